@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calltree.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "own.h"
+#include "spinlock.h"
+
+#define CHUNK_BITS 14
+#define CHUNK_NODES (1u << CHUNK_BITS)
+#define MAX_CHUNKS 4096u
+#define FIRST_CAPACITY 4096u
+/* Marks a key whose place is a line: the node all places of that line share. */
+#define PLACE_IS_LINE 0x80000000u
+
+struct entry {
+    uint32_t parent, function, place;
+    _Atomic uint32_t node; /* published last: 0 means the other three aren't valid yet */
+};
+
+struct table {
+    struct table *older; /* outgrown, kept until clearing: a reader may still be in it */
+    uint32_t mask, used;
+    struct entry entries[];
+};
+
+static struct {
+    struct fil_spinlock lock;
+    _Atomic(struct table *) table;
+    _Atomic(struct fil_calltree_node *) chunks[MAX_CHUNKS]; /* node >> CHUNK_BITS => its chunk */
+    _Atomic uint32_t count;                                  /* nodes besides the root */
+} tree;
+
+static uint32_t hash(uint32_t parent, uint32_t function, uint32_t place) {
+    uint64_t h = ((uint64_t)parent << 32 | function) * 0x9E3779B97F4A7C15u;
+    h ^= (uint64_t)place * 0xC2B2AE3D27D4EB4Fu;
+    h ^= h >> 29;
+    h *= 0xBF58476D1CE4E5B9u;
+    return (uint32_t)(h >> 32);
+}
+
+static uint32_t find_in(const struct table *table, uint32_t parent, uint32_t function, uint32_t place) {
+    for (uint32_t i = hash(parent, function, place);; i++) {
+        const struct entry *entry = &table->entries[i & table->mask];
+        uint32_t node = atomic_load_explicit(&entry->node, memory_order_acquire);
+        if (node == 0) return 0;
+        if (entry->parent == parent && entry->function == function && entry->place == place) return node;
+    }
+}
+
+uint32_t fil_calltree_find(uint32_t parent, uint32_t function, uint32_t place) {
+    const struct table *table = atomic_load_explicit(&tree.table, memory_order_acquire);
+    return table ? find_in(table, parent, function, place) : 0;
+}
+
+static void insert_locked(struct table *table, uint32_t parent, uint32_t function, uint32_t place, uint32_t node) {
+    uint32_t i = hash(parent, function, place);
+    while (atomic_load_explicit(&table->entries[i & table->mask].node, memory_order_relaxed)) i++;
+    struct entry *entry = &table->entries[i & table->mask];
+    entry->parent = parent;
+    entry->function = function;
+    entry->place = place;
+    atomic_store_explicit(&entry->node, node, memory_order_release);
+    table->used++;
+}
+
+static size_t table_bytes(uint32_t capacity) {
+    return sizeof(struct table) + (size_t)capacity * sizeof(struct entry);
+}
+
+/* A table with room for two more entries at a load under 5/8; NULL without memory. */
+static struct table *roomy_table_locked(void) {
+    struct table *table = atomic_load_explicit(&tree.table, memory_order_relaxed);
+    uint32_t capacity = table ? table->mask + 1 : FIRST_CAPACITY / 2;
+    if (table && table->used + 2 <= capacity / 8 * 5) return table;
+    struct table *larger = fil_own_map(table_bytes(capacity * 2));
+    /* Without memory a table may fill up further, but never to the last entry: a search ends at an empty one. */
+    if (!larger) return table && table->used + 2 < capacity ? table : NULL;
+    larger->mask = capacity * 2 - 1;
+    larger->older = table;
+    for (uint32_t i = 0; table && i < capacity; i++) {
+        struct entry *e = &table->entries[i];
+        uint32_t node = atomic_load_explicit(&e->node, memory_order_relaxed);
+        if (node) insert_locked(larger, e->parent, e->function, e->place, node);
+    }
+    atomic_store_explicit(&tree.table, larger, memory_order_release);
+    return larger;
+}
+
+/* A new node, or 0 without memory. */
+static uint32_t new_node_locked(uint32_t parent, uint32_t function, uint32_t line) {
+    uint32_t node = atomic_load_explicit(&tree.count, memory_order_relaxed) + 1;
+    if (node >> CHUNK_BITS >= MAX_CHUNKS) return 0;
+    struct fil_calltree_node *chunk = atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_relaxed);
+    if (!chunk) {
+        chunk = fil_own_map(CHUNK_NODES * sizeof *chunk);
+        if (!chunk) return 0;
+        atomic_store_explicit(&tree.chunks[node >> CHUNK_BITS], chunk, memory_order_release);
+    }
+    chunk[node & (CHUNK_NODES - 1)] = (struct fil_calltree_node){parent, function, line};
+    atomic_store_explicit(&tree.count, node, memory_order_release);
+    return node;
+}
+
+uint32_t fil_calltree_add(uint32_t parent, uint32_t function, uint32_t place, uint32_t line) {
+    fil_spinlock_lock(&tree.lock);
+    uint32_t node = fil_calltree_find(parent, function, place); /* another thread may have been first */
+    struct table *table = node ? NULL : roomy_table_locked();
+    if (table) {
+        node = find_in(table, parent, function, line | PLACE_IS_LINE);
+        if (!node) {
+            node = new_node_locked(parent, function, line);
+            if (node) insert_locked(table, parent, function, line | PLACE_IS_LINE, node);
+        }
+        if (node) insert_locked(table, parent, function, place, node);
+    }
+    fil_spinlock_unlock(&tree.lock);
+    return node ? node : parent;
+}
+
+uint32_t fil_calltree_count(void) {
+    return atomic_load_explicit(&tree.count, memory_order_acquire) + 1;
+}
+
+struct fil_calltree_node fil_calltree_node(uint32_t node) {
+    if (node == FIL_NODE_ROOT) return (struct fil_calltree_node){0, 0, 0};
+    return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire)[node & (CHUNK_NODES - 1)];
+}
+
+void fil_calltree_clear(void) {
+    struct table *table = atomic_exchange(&tree.table, NULL);
+    while (table) {
+        struct table *older = table->older;
+        fil_own_unmap(table, table_bytes(table->mask + 1));
+        table = older;
+    }
+    for (uint32_t i = 0; i < MAX_CHUNKS; i++) {
+        struct fil_calltree_node *chunk = atomic_exchange(&tree.chunks[i], NULL);
+        if (!chunk) break;
+        fil_own_unmap(chunk, CHUNK_NODES * sizeof *chunk);
+    }
+    atomic_store(&tree.count, 0);
+}
+
+void fil_calltree_after_fork(void) {
+    fil_spinlock_reset(&tree.lock);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "counters.h"
+
+#include <stddef.h>
+
+#include "spinlock.h"
+
+#define BATCH FIL_COUNTERS_BATCH
+/* So many syncs in a row make a thread single: 2 MiB of traffic against the few microseconds of taking it away again. */
+#define LONELY_SYNCS 256u
+
+/* Read at each event, written rarely. */
+static struct {
+    _Atomic uint32_t epoch;
+    _Atomic(struct fil_thread *) single;
+} shared __attribute__((aligned(128)));
+
+/* Written by the single thread, or under the lock when there is none. */
+static struct {
+    struct fil_spinlock lock;
+    int64_t current, peak;
+    bool rising; /* the total is at its maximum: live bytes are the bytes at the peak */
+    struct fil_thread *last;
+    uint32_t in_a_row; /* syncs of `last` without another thread between */
+    uint32_t turns;    /* how often `last` changed */
+} total __attribute__((aligned(128)));
+
+static void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta, uint32_t allocations) {
+    struct fil_slot *slot =
+        __builtin_expect(node < thread->slot_capacity, 1) ? &thread->slots[node] : fil_thread_grow_slots(thread, node);
+    if (!slot) return;
+    uint32_t epoch = atomic_load_explicit(&shared.epoch, memory_order_relaxed);
+    if (slot->epoch != epoch) {
+        slot->saved = slot->live;
+        slot->epoch = epoch;
+    }
+    slot->live += delta;
+    slot->allocations += allocations;
+}
+
+static void end_maximum(void) {
+    total.rising = false;
+    atomic_store_explicit(&shared.epoch, atomic_load_explicit(&shared.epoch, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+/* `changes_nodes`: bytes moved between nodes even where the total stays the same, so a maximum ends. */
+static void add_to_total(int64_t delta, bool changes_nodes) {
+    total.current += delta;
+    if (total.current > total.peak) {
+        total.peak = total.current;
+        total.rising = true;
+    } else if (total.rising && (delta < 0 || changes_nodes)) {
+        end_maximum();
+    }
+}
+
+/* What happens to the nodes in one event. */
+struct event {
+    uint32_t lose_node, gain_node;
+    int64_t lose, gain; /* bytes, >= 0 */
+    bool loses, gains;
+};
+
+static void add_to_slots(struct fil_thread *thread, const struct event *e) {
+    if (e->loses) add_to_slot(thread, e->lose_node, -e->lose, 0);
+    if (e->gains) add_to_slot(thread, e->gain_node, e->gain, 1);
+}
+
+/* A falling total ends the maximum before the slots are touched, so that they save what they had at it; a rising one is
+ * counted after them, so that what they have now is what they have at the new maximum. */
+static void apply(struct fil_thread *thread, const struct event *e) {
+    int64_t delta = e->gain - e->lose;
+    if (delta > 0) {
+        add_to_slots(thread, e);
+        add_to_total(delta, false);
+    } else {
+        add_to_total(delta, e->loses && (e->lose || e->gain));
+        add_to_slots(thread, e);
+    }
+}
+
+static void take_single_away_locked(void) {
+    struct fil_thread *holder = atomic_load_explicit(&shared.single, memory_order_relaxed);
+    if (!holder) return;
+    atomic_store_explicit(&shared.single, NULL, memory_order_seq_cst);
+    fil_os_barrier();
+    for (unsigned round = 0; atomic_load_explicit(&holder->busy, memory_order_acquire) && round < 4096; round++) fil_os_wait(round);
+}
+
+static void bring_batch_locked(struct fil_thread *thread) {
+    if (!thread->gross) return;
+    add_to_total(thread->delta, true);
+    thread->delta = thread->gross = 0;
+}
+
+static void consider_single_locked(struct fil_thread *thread) {
+    if (total.last != thread) {
+        total.last = thread;
+        total.in_a_row = 0;
+        total.turns++;
+    }
+    if (total.in_a_row++ == LONELY_SYNCS || total.turns == 1) {
+        atomic_store_explicit(&shared.single, thread, memory_order_relaxed);
+    }
+}
+
+static __attribute__((noinline)) void sync_with(struct fil_thread *thread, const struct event *e, int64_t moved) {
+    if (thread->gross + moved <= 2 * BATCH) { /* not urgent: don't wait for others */
+        if (!fil_spinlock_try(&total.lock)) {
+            add_to_slots(thread, e);
+            thread->delta += e->gain - e->lose;
+            thread->gross += moved;
+            return;
+        }
+    } else {
+        fil_spinlock_lock(&total.lock);
+    }
+    take_single_away_locked();
+    bring_batch_locked(thread);
+    apply(thread, e);
+    consider_single_locked(thread);
+    fil_spinlock_unlock(&total.lock);
+}
+
+static inline void count(struct fil_thread *thread, const struct event *e) {
+    if (__builtin_expect(atomic_load_explicit(&shared.single, memory_order_relaxed) == thread, 1)) {
+        apply(thread, e);
+        return;
+    }
+    int64_t moved = e->gain + e->lose;
+    if (thread->gross + moved > BATCH || total.turns == 0) {
+        sync_with(thread, e, moved);
+        return;
+    }
+    add_to_slots(thread, e);
+    thread->delta += e->gain - e->lose;
+    thread->gross += moved;
+}
+
+void fil_counters_allocated(struct fil_thread *thread, uint32_t node, int64_t bytes) {
+    count(thread, &(struct event){.gain_node = node, .gain = bytes, .gains = true});
+}
+
+void fil_counters_freed(struct fil_thread *thread, uint32_t node, int64_t bytes) {
+    count(thread, &(struct event){.lose_node = node, .lose = bytes, .loses = true});
+}
+
+void fil_counters_moved(struct fil_thread *thread, uint32_t old_node, int64_t old_bytes, uint32_t new_node, int64_t new_bytes) {
+    count(thread, &(struct event){old_node, new_node, old_bytes, new_bytes, true, true});
+}
+
+void fil_counters_flush(struct fil_thread *thread) {
+    fil_spinlock_lock(&total.lock);
+    if (atomic_load_explicit(&shared.single, memory_order_relaxed) == thread) {
+        atomic_store_explicit(&shared.single, NULL, memory_order_relaxed);
+    } else if (thread->gross) {
+        take_single_away_locked();
+    }
+    bring_batch_locked(thread);
+    fil_spinlock_unlock(&total.lock);
+}
+
+int64_t fil_counters_peak(void) {
+    return total.peak;
+}
+
+int64_t fil_counters_node_at_peak(uint32_t node, uint32_t *allocations) {
+    int64_t bytes = 0;
+    uint32_t epoch = atomic_load_explicit(&shared.epoch, memory_order_relaxed);
+    *allocations = 0;
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
+        if (node >= t->slot_capacity) continue;
+        const struct fil_slot *slot = &t->slots[node];
+        bytes += !total.rising && slot->epoch == epoch ? slot->saved : slot->live;
+        *allocations += slot->allocations;
+    }
+    return bytes;
+}
+
+int64_t fil_counters_error_bound(void) {
+    int64_t threads = 0;
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) threads += t->slots != NULL;
+    return threads > 1 ? threads * 2 * BATCH : 0;
+}
+
+void fil_counters_clear(void) {
+    atomic_store(&shared.single, NULL);
+    atomic_store(&shared.epoch, 1);
+    total.current = total.peak = 0;
+    total.rising = true; /* the empty state is the maximum so far */
+    total.last = NULL;
+    total.in_a_row = total.turns = 0;
+}
+
+void fil_counters_after_fork(void) {
+    fil_spinlock_reset(&total.lock);
+}

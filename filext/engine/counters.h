@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The counters: each node's live bytes, the total, and the exact peak in O(1) an event.
+ *
+ * The peak without copies: while the total is at its maximum nothing is copied. The first fall after a maximum opens a new
+ * epoch, and a slot saves its live bytes when it is first touched in an epoch. A slot's bytes at the peak are therefore
+ * `saved` if its epoch is the current one, else `live` (nothing happened to it since).
+ *
+ * Threads: one thread at a time is *single*: it updates the total at each event, exactly, without atomics. The others batch: they
+ * add to their own slots at once and to the total whenever they moved FIL_COUNTERS_BATCH bytes, under the lock. To sync, a thread
+ * first takes "single" away from its holder (barrier, wait until it isn't busy). Who syncs alone for a while becomes single.
+ * Bound: with N threads, total and nodes are each within N * 2 * FIL_COUNTERS_BATCH bytes of a real instant.
+ *
+ * All functions but the last three are called in a section, with `thread` the caller's own record. */
+#ifndef FIL_COUNTERS_H
+#define FIL_COUNTERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "thread.h"
+
+#define FIL_COUNTERS_BATCH 8192
+
+void fil_counters_allocated(struct fil_thread *thread, uint32_t node, int64_t bytes);
+void fil_counters_freed(struct fil_thread *thread, uint32_t node, int64_t bytes);
+/* A block leaves `old_node` and comes to `new_node` in one instant: a realloc, a mapping that grew. */
+void fil_counters_moved(struct fil_thread *thread, uint32_t old_node, int64_t old_bytes, uint32_t new_node, int64_t new_bytes);
+/* Brings what the thread has batched into the total; it isn't single afterwards. Own thread, or engine at rest. */
+void fil_counters_flush(struct fil_thread *thread);
+
+/* With the engine at rest and every thread flushed: */
+int64_t fil_counters_peak(void);
+/* `allocations` is the node's count of allocations. */
+int64_t fil_counters_node_at_peak(uint32_t node, uint32_t *allocations);
+/* How far peak and nodes may be off, in bytes: 0 for a recording that ran in one thread at a time. */
+int64_t fil_counters_error_bound(void);
+void fil_counters_clear(void);
+void fil_counters_after_fork(void);
+
+#endif

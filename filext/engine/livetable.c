@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "livetable.h"
+
+#include <stdatomic.h>
+
+#include "own.h"
+#include "sidetable.h"
+
+#define REGION_BITS 24
+#define FAN_BITS 12 /* two levels of 4096 above the regions: 48 bits of address */
+#define FAN (1u << FAN_BITS)
+#define NODE_LIMIT (1u << 21)
+#define TINY_MAX 16u
+#define SMALL_MAX 1008u
+
+struct big_entry {
+    uint32_t node;
+    uint32_t place; /* which 16 bytes of the granule it starts at, plus 1; 0: empty */
+    uint64_t bytes;
+};
+
+enum kind { TINY, SMALL, BIG, KINDS };
+static const uint8_t granule_bits[KINDS] = {4, 5, 10};
+static const uint8_t entry_bytes[KINDS] = {4, 4, sizeof(struct big_entry)};
+
+struct region {
+    _Atomic(void *) tables[KINDS];
+};
+
+static _Atomic(struct region *) fans[FAN]; /* address >> 36 => 4096 regions */
+
+static size_t table_bytes(enum kind kind) {
+    return ((size_t)1 << (REGION_BITS - granule_bits[kind])) * entry_bytes[kind];
+}
+
+static void *published(_Atomic(void *) *place, size_t bytes) {
+    void *fresh = fil_own_map(bytes), *expected = NULL;
+    if (!fresh || atomic_compare_exchange_strong(place, &expected, fresh)) return fresh;
+    fil_own_unmap(fresh, bytes);
+    return expected;
+}
+
+static inline struct region *region_of(uintptr_t address) {
+    if (__builtin_expect(address >> (REGION_BITS + 2 * FAN_BITS), 0)) return NULL;
+    struct region *fan = atomic_load_explicit(&fans[address >> (REGION_BITS + FAN_BITS)], memory_order_acquire);
+    return fan ? &fan[(address >> REGION_BITS) & (FAN - 1)] : NULL;
+}
+
+static struct region *region_made(uintptr_t address) {
+    struct region *region = region_of(address);
+    if (region || address >> (REGION_BITS + 2 * FAN_BITS)) return region;
+    published((_Atomic(void *) *)&fans[address >> (REGION_BITS + FAN_BITS)], FAN * sizeof(struct region));
+    return region_of(address);
+}
+
+/* The entry of `kind` for `address`, or NULL where there is no table. */
+static inline void *entry_at(struct region *region, enum kind kind, uintptr_t address) {
+    char *table = atomic_load_explicit(&region->tables[kind], memory_order_acquire);
+    size_t index = (address & (((uintptr_t)1 << REGION_BITS) - 1)) >> granule_bits[kind];
+    return table ? table + index * entry_bytes[kind] : NULL;
+}
+
+static inline uint32_t half_of(enum kind kind, uintptr_t address) {
+    return kind == TINY ? 1 : (uint32_t)(address >> 4) & 1;
+}
+
+static inline uint32_t big_place(uintptr_t address) {
+    return (uint32_t)((address >> 4) & 63) + 1;
+}
+
+static int put_aside(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+    bool was_there;
+    if (!fil_sidetable_put(address, block, displaced, &was_there)) return 0;
+    return FIL_LIVETABLE_ENTERED | (was_there ? FIL_LIVETABLE_DISPLACED : 0);
+}
+
+static inline struct fil_block unpack(uint32_t packed) {
+    return (struct fil_block){packed >> 11, packed & 1023};
+}
+
+int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+    enum kind kind = block.bytes <= TINY_MAX ? TINY : block.bytes <= SMALL_MAX ? SMALL : BIG;
+    struct region *region = region_of(address);
+    void *entry = region ? entry_at(region, kind, address) : NULL;
+    if (__builtin_expect(!entry, 0)) {
+        region = region_made(address);
+        if (region && !published(&region->tables[kind], table_bytes(kind))) return 0;
+        entry = region ? entry_at(region, kind, address) : NULL;
+    }
+    if (!entry || address & 15 || (kind != BIG && block.node >= NODE_LIMIT)) return put_aside(address, block, displaced);
+    if (kind == BIG) {
+        struct big_entry *big = entry;
+        struct big_entry old = *big;
+        if (old.place && old.place != big_place(address)) return put_aside(address, block, displaced);
+        *big = (struct big_entry){block.node, big_place(address), block.bytes};
+        *displaced = (struct fil_block){old.node, old.bytes};
+        return FIL_LIVETABLE_ENTERED | (old.place ? FIL_LIVETABLE_DISPLACED : 0);
+    }
+    uint32_t *packed = entry, old = *packed;
+    uint32_t half = half_of(kind, address);
+    if (old && kind == SMALL && (old >> 10 & 1) != half) return put_aside(address, block, displaced);
+    *packed = block.node << 11 | half << 10 | (uint32_t)block.bytes;
+    *displaced = unpack(old);
+    return FIL_LIVETABLE_ENTERED | (old ? FIL_LIVETABLE_DISPLACED : 0);
+}
+
+static inline bool take_packed(struct region *region, enum kind kind, uintptr_t address, struct fil_block *block) {
+    uint32_t *packed = entry_at(region, kind, address);
+    if (!packed || !*packed || (*packed >> 10 & 1) != half_of(kind, address)) return false;
+    *block = unpack(*packed);
+    *packed = 0;
+    return true;
+}
+
+bool fil_livetable_take(uintptr_t address, struct fil_block *block) {
+    struct region *region = region_of(address);
+    if (region && !(address & 15)) {
+        if (take_packed(region, SMALL, address, block)) return true;
+        struct big_entry *big = entry_at(region, BIG, address);
+        if (big && big->place == big_place(address)) {
+            *block = (struct fil_block){big->node, big->bytes};
+            *big = (struct big_entry){0, 0, 0};
+            return true;
+        }
+        if (take_packed(region, TINY, address, block)) return true;
+    }
+    return fil_sidetable_take(address, block);
+}
+
+static void clear_fan(struct region *fan) {
+    for (uint32_t i = 0; i < FAN; i++) {
+        for (enum kind kind = 0; kind < KINDS; kind++) {
+            void *table = atomic_load_explicit(&fan[i].tables[kind], memory_order_relaxed);
+            if (table) fil_own_unmap(table, table_bytes(kind));
+        }
+    }
+    fil_own_unmap(fan, FAN * sizeof *fan);
+}
+
+void fil_livetable_clear(void) {
+    for (uint32_t i = 0; i < FAN; i++) {
+        struct region *fan = atomic_exchange(&fans[i], NULL);
+        if (fan) clear_fan(fan);
+    }
+    fil_sidetable_clear();
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The live table: address of a live block => (node, size). No lock: whoever owns the block owns its entry.
+ *
+ *   address ─► region of 16 MiB ─┬─ small   4 bytes a 32-byte granule: blocks of 17..1008 bytes   node 21 | half 1 | size 10
+ *                                ├─ tiny    4 bytes a 16-byte granule: blocks of 0..16 bytes      node 21 | used 1 | size 10
+ *                                └─ big    16 bytes a 1-KiB granule:   blocks of 1009 bytes on
+ *
+ * It works because allocators place blocks of more than 16 bytes at least 32 apart, and those of more than 1008 at least 1024
+ * apart, on multiples of 16. What doesn't fit (another alignment, a neighbour in the way, a node past 21 bits) goes to a side
+ * table, which is slow and always right. Cost: 12.5 % of small blocks' memory, 1.6 % of large ones; 3 to 4 loads a lookup. */
+#ifndef FIL_LIVETABLE_H
+#define FIL_LIVETABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fil_block {
+    uint32_t node;
+    size_t bytes;
+};
+
+/* Enters a block that the caller has just obtained. When an earlier block still stands at that place its end went unseen:
+ * it is taken out, given in `*displaced`, and the result's second bit set. Result: bit 0 entered (else no memory), bit 1 displaced. */
+enum { FIL_LIVETABLE_ENTERED = 1, FIL_LIVETABLE_DISPLACED = 2 };
+int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced);
+/* Takes a block out; false when the address is unknown. */
+bool fil_livetable_take(uintptr_t address, struct fil_block *block);
+/* Empties the table and gives back its memory. Only with the engine at rest. */
+void fil_livetable_clear(void);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sidetable.h"
+
+#include "own.h"
+#include "spinlock.h"
+
+struct entry {
+    uintptr_t address; /* 0: empty */
+    struct fil_block block;
+};
+
+static struct {
+    struct fil_spinlock lock;
+    struct entry *entries;
+    size_t capacity; /* a power of two, or 0 */
+    _Atomic size_t used;
+} side;
+
+static size_t home(uintptr_t address) {
+    return (size_t)((address * 0x9E3779B97F4A7C15u) >> 20);
+}
+
+/* The entry of `address`, or the empty one where it belongs. The table is never full. */
+static struct entry *find_locked(uintptr_t address) {
+    size_t i = home(address);
+    while (side.entries[i & (side.capacity - 1)].address && side.entries[i & (side.capacity - 1)].address != address) i++;
+    return &side.entries[i & (side.capacity - 1)];
+}
+
+static bool make_room_locked(void) {
+    if (side.used + 1 <= side.capacity / 2) return true;
+    size_t old_capacity = side.capacity, capacity = old_capacity ? old_capacity * 2 : 1024;
+    struct entry *old = side.entries, *entries = fil_own_map(capacity * sizeof *entries);
+    if (!entries) return side.used + 2 <= side.capacity;
+    side.entries = entries;
+    side.capacity = capacity;
+    for (size_t i = 0; i < old_capacity; i++) {
+        if (old[i].address) *find_locked(old[i].address) = old[i];
+    }
+    fil_own_unmap(old, old_capacity * sizeof *old);
+    return true;
+}
+
+bool fil_sidetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced, bool *was_there) {
+    *was_there = false;
+    fil_spinlock_lock(&side.lock);
+    bool fits = address && make_room_locked();
+    if (fits) {
+        struct entry *entry = find_locked(address);
+        *was_there = entry->address == address;
+        *displaced = entry->block;
+        *entry = (struct entry){address, block};
+        if (!*was_there) atomic_fetch_add_explicit(&side.used, 1, memory_order_relaxed);
+    }
+    fil_spinlock_unlock(&side.lock);
+    return fits;
+}
+
+/* Closes the gap at `gap`: entries that a search would no longer reach move back into it. */
+static void close_gap_locked(size_t gap) {
+    size_t mask = side.capacity - 1;
+    for (size_t i = (gap + 1) & mask; side.entries[i].address; i = (i + 1) & mask) {
+        size_t from_home = (i - home(side.entries[i].address)) & mask, from_gap = (i - gap) & mask;
+        if (from_home < from_gap) continue;
+        side.entries[gap] = side.entries[i];
+        gap = i;
+    }
+    side.entries[gap] = (struct entry){0, {0, 0}};
+}
+
+bool fil_sidetable_take(uintptr_t address, struct fil_block *block) {
+    if (atomic_load_explicit(&side.used, memory_order_relaxed) == 0) return false;
+    fil_spinlock_lock(&side.lock);
+    struct entry *entry = side.capacity ? find_locked(address) : NULL;
+    bool found = entry && entry->address == address && address;
+    if (found) {
+        *block = entry->block;
+        close_gap_locked((size_t)(entry - side.entries));
+        atomic_fetch_sub_explicit(&side.used, 1, memory_order_relaxed);
+    }
+    fil_spinlock_unlock(&side.lock);
+    return found;
+}
+
+void fil_sidetable_clear(void) {
+    fil_own_unmap(side.entries, side.capacity * sizeof *side.entries);
+    side.entries = NULL;
+    side.capacity = 0;
+    side.used = 0;
+}
+
+void fil_sidetable_after_fork(void) {
+    fil_spinlock_reset(&side.lock);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "thread.h"
+
+#include <pthread.h>
+#include <stddef.h>
+
+#include "../platform/os.h"
+#include "own.h"
+#include "spinlock.h"
+
+#define FIRST_SLOTS 1024u
+
+_Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec")));
+
+static struct {
+    struct fil_spinlock lock;
+    _Atomic(struct fil_thread *) first;
+    pthread_key_t at_exit;
+    void (*ended)(struct fil_thread *);
+} registry;
+
+/* Runs at thread exit. Destructors that come later may allocate again: the thread then registers anew, and this runs again. */
+static void give_up(void *record) {
+    struct fil_thread *thread = record;
+    uint32_t guard = fil_self.guard;
+    fil_self.guard = 1;
+    registry.ended(thread);
+    fil_spinlock_lock(&registry.lock);
+    thread->taken = false;
+    fil_self.thread = NULL;
+    fil_spinlock_unlock(&registry.lock);
+    fil_self.guard = guard;
+}
+
+void fil_threads_prepare(void (*ended)(struct fil_thread *)) {
+    registry.ended = ended;
+    pthread_key_create(&registry.at_exit, give_up);
+}
+
+/* A record nobody owns, or whose owner died without running its destructors. */
+static struct fil_thread *vacant_locked(void) {
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
+        if (!t->taken || !fil_os_thread_exists(t->thread_id)) return t;
+    }
+    return NULL;
+}
+
+struct fil_thread *fil_thread_register(void) {
+    fil_spinlock_lock(&registry.lock);
+    struct fil_thread *thread = vacant_locked();
+    if (!thread && (thread = fil_own_map(sizeof *thread))) {
+        thread->next = fil_threads_first();
+        atomic_store_explicit(&registry.first, thread, memory_order_release);
+    }
+    if (thread) {
+        thread->taken = true;
+        thread->thread_id = fil_os_thread_id();
+        thread->creator = fil_self.creator;
+        atomic_store_explicit(&thread->busy, 0, memory_order_relaxed);
+        fil_self.thread = thread;
+    }
+    fil_spinlock_unlock(&registry.lock);
+    if (thread) pthread_setspecific(registry.at_exit, thread);
+    return thread;
+}
+
+struct fil_thread *fil_threads_first(void) {
+    return atomic_load_explicit(&registry.first, memory_order_acquire);
+}
+
+struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node) {
+    uint32_t capacity = thread->slot_capacity ? thread->slot_capacity : FIRST_SLOTS;
+    while (capacity <= node) capacity *= 2;
+    size_t bytes = capacity * sizeof(struct fil_slot);
+    struct fil_slot *slots = thread->slots
+                                 ? fil_own_grow(thread->slots, thread->slot_capacity * sizeof(struct fil_slot), bytes)
+                                 : fil_own_map(bytes);
+    if (!slots) return NULL;
+    thread->slots = slots;
+    thread->slot_capacity = capacity;
+    return &slots[node];
+}
+
+void fil_threads_clear(void) {
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
+        fil_own_unmap(t->slots, t->slot_capacity * sizeof(struct fil_slot));
+        t->slots = NULL;
+        t->slot_capacity = 0;
+        t->delta = t->gross = 0;
+        t->creator = 0;
+        t->events = 0;
+    }
+}
+
+void fil_threads_after_fork(void) {
+    fil_spinlock_reset(&registry.lock);
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
+        atomic_store_explicit(&t->busy, 0, memory_order_relaxed);
+        t->taken = t == fil_self.thread;
+        if (t->taken) t->thread_id = fil_os_thread_id();
+    }
+}

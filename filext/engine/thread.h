@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A thread as the engine sees it, and the registry of all of them.
+ *
+ *   slots[node] = what this thread did to that node: a node's bytes are the sum over all threads. Whoever frees a block
+ *   subtracts in its own slot, so `live` may be negative here; no slot is ever written by two threads.
+ *
+ * A record outlives its thread: its slots go on counting and the next new thread takes it over as it is. So the records number
+ * the most threads ever alive at once. The owner alone writes its record; others read it with the engine at rest. */
+#ifndef FIL_THREAD_H
+#define FIL_THREAD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fil_slot {
+    int64_t live;         /* bytes */
+    int64_t saved;        /* `live` when this slot was first touched in `epoch` */
+    uint32_t epoch;       /* which pause between two maxima `saved` belongs to */
+    uint32_t allocations; /* made at this node, modulo 2^32 */
+};
+
+struct fil_thread {
+    atomic_uint busy; /* 1 in a section: the engine isn't at rest */
+    uint32_t slot_capacity;
+    struct fil_slot *slots;
+    int64_t delta, gross; /* not yet in the total: net bytes, and the bytes moved either way */
+    void *memo;           /* the walker's, opaque */
+    uint32_t creator;     /* node of the stack that made this thread: its stack while it has no frames of its own */
+    uint32_t events;      /* since the last look at reservations */
+    /* Guarded by the registry's lock: */
+    bool taken;
+    int thread_id;
+    struct fil_thread *next;
+} __attribute__((aligned(128)));
+
+/* All of the engine's thread-local storage; initial-exec, a few words. */
+struct fil_thread_local {
+    struct fil_thread *thread; /* NULL until the first event */
+    uint32_t guard;            /* not 0: inside a hook, what happens now isn't the program's */
+    uint32_t creator;
+};
+extern _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* Once per process, before any thread registers. `ended` is told of a thread's record before it is given up. */
+void fil_threads_prepare(void (*ended)(struct fil_thread *));
+/* The record of the calling thread, made or taken over if need be; NULL without memory. */
+struct fil_thread *fil_thread_register(void);
+/* All records, newest first; a list that only grows. */
+struct fil_thread *fil_threads_first(void);
+/* Gives the slot of `node`, or NULL without memory. Owner only. */
+struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node);
+/* Empties all slots and batches. Only with the engine at rest. */
+void fil_threads_clear(void);
+/* In a forked child: no other thread exists any more. */
+void fil_threads_after_fork(void);
+
+#endif
