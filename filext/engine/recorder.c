@@ -121,7 +121,7 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
     if (!thread) return;
     uint32_t node = stack_of(thread, holds_gil);
     bool known = taken.recording == recorder.recording;
-    bool entered = enter_block(thread, block, (struct fil_block){node, bytes});
+    bool entered = block && enter_block(thread, block, (struct fil_block){node, bytes});
     int64_t old_bytes = (int64_t)taken.block.bytes;
     if (known && entered) fil_counters_moved(thread, taken.block.node, old_bytes, node, (int64_t)bytes);
     else if (known) fil_counters_freed(thread, taken.block.node, old_bytes);

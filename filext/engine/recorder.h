@@ -17,9 +17,11 @@
 #include "livetable.h"
 #include "snapshot.h"
 
+#define FIL_NO_STACK 0u
+
 enum fil_state { FIL_STOPPED, FIL_RECORDING, FIL_RECORDING_FENCED /* the kernel has no membarrier */, FIL_PAUSED };
 
-/* Takes the calling thread's stack: a call-tree node, or 0 when it has no frames. `memo` is the thread's own, NULL at first.
+/* Takes the calling thread's stack: a call-tree node, or FIL_NO_STACK when it has no frames. `memo` is the thread's own, NULL at first.
  * `holds_gil`: the caller is one of Python's own allocators. */
 typedef uint32_t (*fil_walk)(void **memo, bool holds_gil);
 
@@ -44,7 +46,7 @@ void fil_recorder_unmapped(void *start, size_t bytes);
 void fil_recorder_remapped(void *old_start, size_t old_bytes, void *new_start, size_t new_bytes);
 
 /* A realloc is one event: take the block before the real call (its address may be another thread's right after), then say where
- * it went, or put it back when the call failed. */
+ * it went (NULL: it was freed), or put it back when the call failed. */
 struct fil_taken {
     struct fil_block block;
     uint32_t recording; /* 0: the block wasn't known */

@@ -17,6 +17,7 @@ static struct {
     _Atomic(struct fil_thread *) first;
     pthread_key_t at_exit;
     void (*ended)(struct fil_thread *);
+    _Atomic uint32_t generation;
 } registry;
 
 /* Runs at thread exit. Destructors that come later may allocate again: the thread then registers anew, and this runs again. */
@@ -55,13 +56,22 @@ struct fil_thread *fil_thread_register(void) {
     if (thread) {
         thread->taken = true;
         thread->thread_id = fil_os_thread_id();
-        thread->creator = fil_self.creator;
+        thread->creator = fil_self.generation == fil_threads_generation() ? fil_self.creator : 0;
         atomic_store_explicit(&thread->busy, 0, memory_order_relaxed);
         fil_self.thread = thread;
     }
     fil_spinlock_unlock(&registry.lock);
     if (thread) pthread_setspecific(registry.at_exit, thread);
     return thread;
+}
+
+void fil_thread_made_by(uint32_t creator, uint32_t generation) {
+    fil_self.creator = creator;
+    fil_self.generation = generation;
+}
+
+uint32_t fil_threads_generation(void) {
+    return atomic_load_explicit(&registry.generation, memory_order_relaxed);
 }
 
 struct fil_thread *fil_threads_first(void) {
@@ -82,6 +92,7 @@ struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node)
 }
 
 void fil_threads_clear(void) {
+    atomic_fetch_add(&registry.generation, 1);
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         fil_own_unmap(t->slots, t->slot_capacity * sizeof(struct fil_slot));
         t->slots = NULL;

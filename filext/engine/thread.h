@@ -38,12 +38,16 @@ struct fil_thread {
 struct fil_thread_local {
     struct fil_thread *thread; /* NULL until the first event */
     uint32_t guard;            /* not 0: inside a hook, what happens now isn't the program's */
-    uint32_t creator;
+    uint32_t creator;    /* as in fil_thread, valid while `generation` is the current one */
+    uint32_t generation; /* how often everything had been cleared when `creator` was set */
 };
 extern _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* Once per process, before any thread registers. `ended` is told of a thread's record before it is given up. */
 void fil_threads_prepare(void (*ended)(struct fil_thread *));
+/* Says whose stack the calling thread, which hasn't registered yet, was made by. `generation` as read by its creator. */
+void fil_thread_made_by(uint32_t creator, uint32_t generation);
+uint32_t fil_threads_generation(void);
 /* The record of the calling thread, made or taken over if need be; NULL without memory. */
 struct fil_thread *fil_thread_register(void);
 /* All records, newest first; a list that only grows. */

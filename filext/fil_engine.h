@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one header between the preloaded shim and the Python extension.
+ *
+ * The shim exports one symbol, `fil_engine_v1`; whoever is loaded later finds it with dlsym(RTLD_DEFAULT, FIL_ENGINE_SYMBOL).
+ * A change of this struct is a new version and a new symbol. */
+#ifndef FIL_ENGINE_H
+#define FIL_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/recorder.h"
+#include "engine/snapshot.h"
+
+#define FIL_ENGINE_SYMBOL "fil_engine_v1"
+
+/* The shape of CPython's PyMemAllocatorEx; the extension asserts that it is the same. */
+struct fil_python_allocator {
+    void *ctx;
+    void *(*malloc)(void *ctx, size_t bytes);
+    void *(*calloc)(void *ctx, size_t count, size_t bytes);
+    void *(*realloc)(void *ctx, void *block, size_t bytes);
+    void (*free)(void *ctx, void *block);
+};
+
+struct fil_engine {
+    /* As the functions of recorder.h and calltree.h of the same names. */
+    bool (*start)(fil_walk walk, void (*prepare)(void));
+    int (*snapshot)(struct fil_snapshot *out, bool stop);
+    void (*release)(struct fil_snapshot *snapshot);
+    bool (*is_recording)(void);
+    uint32_t (*find_node)(uint32_t parent, uint32_t function, uint32_t place);
+    uint32_t (*add_node)(uint32_t parent, uint32_t function, uint32_t place, uint32_t line);
+    /* Fills `hook` so that it records and passes on to `*inner`, which must outlive it. */
+    void (*wrap_python_allocator)(struct fil_python_allocator *inner, struct fil_python_allocator *hook);
+    /* Marks the calling thread as the profiler's own (+1) or the program's again (-1): its allocations don't count meanwhile. */
+    void (*guard)(int change);
+    /* What the launcher asked for, by its variable's name without "_FIL_"; NULL when it didn't. */
+    const char *(*setting)(const char *name);
+};
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+/* Python.h first: it sets the feature macros. */
+#include "recording.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include "engine/own.h"
+#include "walker/codes.h"
+#include "walker/walk.h"
+
+_Static_assert(sizeof(struct fil_python_allocator) == sizeof(PyMemAllocatorEx), "the shim knows PyMemAllocatorEx");
+
+/* One per domain: the allocator as it was, to which the hook passes on, and the hook. RAW goes to malloc, which is interposed. */
+static struct domain {
+    PyMemAllocatorDomain domain;
+    bool installed; /* ours is in the chain: at its top, or under another tool's */
+    PyMemAllocatorEx inner, hook;
+} domains[] = {{.domain = PYMEM_DOMAIN_MEM}, {.domain = PYMEM_DOMAIN_OBJ}};
+#define DOMAINS (sizeof domains / sizeof *domains)
+
+const struct fil_engine *fil_recording_engine(void) {
+    static const struct fil_engine *engine;
+    if (!engine) engine = dlsym(RTLD_DEFAULT, FIL_ENGINE_SYMBOL);
+    return engine;
+}
+
+static void install_hooks(const struct fil_engine *engine) {
+    for (size_t i = 0; i < DOMAINS; i++) {
+        struct domain *d = &domains[i];
+        if (d->installed) continue;
+        PyMem_GetAllocator(d->domain, &d->inner);
+        engine->wrap_python_allocator((struct fil_python_allocator *)&d->inner, (struct fil_python_allocator *)&d->hook);
+        PyMem_SetAllocator(d->domain, &d->hook);
+        d->installed = true;
+    }
+}
+
+/* Takes the hooks out again, unless another tool (tracemalloc) put its own on top: then they stay and pass everything on. */
+static void remove_hooks(void) {
+    for (size_t i = 0; i < DOMAINS; i++) {
+        struct domain *d = &domains[i];
+        PyMemAllocatorEx now;
+        PyMem_GetAllocator(d->domain, &now);
+        if (!d->installed || now.malloc != d->hook.malloc || now.ctx != d->hook.ctx) continue;
+        PyMem_SetAllocator(d->domain, &d->inner);
+        d->installed = false;
+    }
+}
+
+bool fil_recording_start(void) {
+    const struct fil_engine *engine = fil_recording_engine();
+    static bool prepared;
+    if (!prepared) {
+        fil_walk_prepare(engine);
+        pthread_atfork(NULL, NULL, fil_codes_after_fork);
+        prepared = true;
+    }
+    if (!engine->start(fil_walk_stack, fil_codes_clear)) return false;
+    fil_codes_watch(engine, true);
+    install_hooks(engine);
+    return true;
+}
+
+int fil_recording_snapshot(struct fil_snapshot *out, bool stop) {
+    const struct fil_engine *engine = fil_recording_engine();
+    int error = engine->snapshot(out, stop);
+    if (error) return error;
+    if (stop) {
+        remove_hooks();
+        fil_codes_watch(engine, false);
+    }
+    out->functions = fil_codes_copy(&out->function_count);
+    if (out->functions) return 0;
+    engine->release(out);
+    return FIL_SNAPSHOT_NO_MEMORY;
+}
+
+void fil_recording_release(struct fil_snapshot *snapshot) {
+    fil_own_unmap(snapshot->functions, snapshot->function_count * sizeof *snapshot->functions);
+    fil_recording_engine()->release(snapshot);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "environment.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+extern char **environ;
+
+#define MAX_SETTINGS 16
+static const char *settings[MAX_SETTINGS]; /* "MODE=run" */
+static bool loaded, whole_program;
+
+static const struct {
+    const char *name;
+    char *value;
+    bool only_when_unset; /* else only under `run`, whatever the user has set */
+} answers[] = {
+    {"ARROW_DEFAULT_MEMORY_POOL", "system", true}, /* mimalloc reserves a gigabyte at once */
+    {"_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0,retain:false", true},
+    {"OMP_NUM_THREADS", "1", false}, /* a pool's memory would belong to who made the pool, not to who uses it */
+    {"OPENBLAS_NUM_THREADS", "1", false},
+    {"MKL_NUM_THREADS", "1", false},
+    {"BLIS_NUM_THREADS", "1", false},
+    {"VECLIB_MAXIMUM_THREADS", "1", false},
+    {"BLOSC_NTHREADS", "1", false},
+    {"NUMEXPR_NUM_THREADS", "1", false},
+};
+
+const char *fil_environment_setting(const char *name) {
+    size_t length = strlen(name);
+    for (int i = 0; i < MAX_SETTINGS && settings[i]; i++) {
+        if (strncmp(settings[i], name, length) == 0 && settings[i][length] == '=') return settings[i] + length + 1;
+    }
+    return NULL;
+}
+
+/* Moves the settings out; the other entries keep their order. */
+static void move_settings_out(void) {
+    int count = 0;
+    char **kept = environ;
+    for (char **entry = environ; *entry; entry++) {
+        if (strncmp(*entry, "_FIL_", 5) != 0) *kept++ = *entry;
+        else if (count < MAX_SETTINGS) settings[count++] = *entry + 5;
+    }
+    *kept = NULL;
+}
+
+static void restore_preload(void) {
+    /* The setting's text is "LD_PRELOAD=…": exactly the entry it was. */
+    const char *own = fil_environment_setting("LD_PRELOAD");
+    char **kept = environ;
+    for (char **entry = environ; *entry; entry++) {
+        if (strncmp(*entry, "LD_PRELOAD=", 11) != 0) *kept++ = *entry;
+        else if (own) *kept++ = (char *)own - 11;
+    }
+    *kept = NULL;
+}
+
+void fil_environment_take_settings(void) {
+    if (!environ) return;
+    move_settings_out();
+    const char *mode = fil_environment_setting("MODE");
+    if (!mode) return;
+    restore_preload();
+    loaded = true;
+    whole_program = strcmp(mode, "run") == 0;
+    const char *shim_fd = fil_environment_setting("SHIM_FD");
+    if (shim_fd) {
+        int fd = 0;
+        while (*shim_fd >= '0' && *shim_fd <= '9') fd = fd * 10 + (*shim_fd++ - '0');
+        close(fd);
+    }
+}
+
+char *fil_environment_answer(const char *name, char *real) {
+    if (!loaded) return real;
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        if (strcmp(name, answers[i].name) != 0) continue;
+        if (answers[i].only_when_unset ? real == NULL : whole_program) return answers[i].value;
+    }
+    return real;
+}

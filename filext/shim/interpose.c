@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The interposed functions. A hook is: real call, one call of the recorder, return. While nothing is recorded it costs one branch.
+ *
+ * Frees are recorded before the real free: right after it another thread may get the same address. The thread's guard is set around
+ * the real call too, so that an allocator which maps its own memory isn't counted twice. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../engine/recorder.h"
+#include "../engine/thread.h"
+#include "environment.h"
+#include "newthread.h"
+#include "real.h"
+
+#define EXPORT __attribute__((visibility("default")))
+#define COLD __attribute__((noinline))
+
+static inline bool passes_through(void) {
+    return __builtin_expect(fil_recorder_is_stopped(), 1) || fil_self.guard;
+}
+
+static inline void *recorded(void *block, size_t bytes) {
+    if (block) fil_recorder_allocated(block, bytes, false);
+    fil_self.guard = 0;
+    return block;
+}
+
+EXPORT void *malloc(size_t bytes) {
+    if (passes_through()) return fil_real.malloc(bytes);
+    fil_self.guard = 1;
+    return recorded(fil_real.malloc(bytes), bytes);
+}
+
+EXPORT void *calloc(size_t count, size_t bytes) {
+    if (passes_through()) return fil_real.calloc(count, bytes);
+    fil_self.guard = 1;
+    return recorded(fil_real.calloc(count, bytes), count * bytes);
+}
+
+EXPORT void free(void *block) {
+    if (!block || __builtin_expect(fil_real_is_boot(block), 0)) return;
+    if (!passes_through()) {
+        fil_self.guard = 1;
+        fil_recorder_freed(block);
+        fil_self.guard = 0;
+    }
+    fil_real.free(block);
+}
+
+/* A block of the boot heap can't grow: it moves to the real one. */
+static COLD void *leave_boot_heap(void *block, size_t bytes) {
+    size_t rest = fil_real_boot_rest(block);
+    void *moved = malloc(bytes);
+    if (moved) memcpy(moved, block, bytes < rest ? bytes : rest);
+    return moved;
+}
+
+static COLD void *realloc_recorded(void *block, size_t bytes) {
+    fil_self.guard = 1;
+    struct fil_taken taken = fil_recorder_take(block);
+    void *moved = fil_real.realloc(block, bytes);
+    if (moved) fil_recorder_moved(taken, moved, bytes, false);
+    else if (bytes) fil_recorder_put_back(taken, block); /* failed: the old block stands */
+    else fil_recorder_moved(taken, NULL, 0, false);      /* realloc(block, 0) frees */
+    fil_self.guard = 0;
+    return moved;
+}
+
+EXPORT void *realloc(void *block, size_t bytes) {
+    if (!block) return malloc(bytes);
+    if (__builtin_expect(fil_real_is_boot(block), 0)) return leave_boot_heap(block, bytes);
+    return passes_through() ? fil_real.realloc(block, bytes) : realloc_recorded(block, bytes);
+}
+
+EXPORT void *reallocarray(void *block, size_t count, size_t bytes) {
+    size_t total;
+    if (__builtin_mul_overflow(count, bytes, &total)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return realloc(block, total);
+}
+
+EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
+    if (passes_through()) return fil_real.posix_memalign(block, alignment, bytes);
+    fil_self.guard = 1;
+    int error = fil_real.posix_memalign(block, alignment, bytes);
+    recorded(error ? NULL : *block, bytes);
+    return error;
+}
+
+EXPORT void *aligned_alloc(size_t alignment, size_t bytes) {
+    if (passes_through()) return fil_real.aligned_alloc(alignment, bytes);
+    fil_self.guard = 1;
+    return recorded(fil_real.aligned_alloc(alignment, bytes), bytes);
+}
+
+EXPORT void *memalign(size_t alignment, size_t bytes) {
+    if (passes_through()) return fil_real.memalign(alignment, bytes);
+    fil_self.guard = 1;
+    return recorded(fil_real.memalign(alignment, bytes), bytes);
+}
+
+EXPORT void *valloc(size_t bytes) {
+    if (passes_through()) return fil_real.valloc(bytes);
+    fil_self.guard = 1;
+    return recorded(fil_real.valloc(bytes), bytes);
+}
+
+EXPORT void *pvalloc(size_t bytes) {
+    if (passes_through()) return fil_real.pvalloc(bytes);
+    fil_self.guard = 1;
+    return recorded(fil_real.pvalloc(bytes), bytes);
+}
+
+/* Anonymous memory counts; a file mapped over a range of ours ends it. */
+static void *record_mapping(void *start, size_t bytes, int protection, int flags) {
+    if (start != MAP_FAILED) {
+        bool reservation = protection == PROT_NONE || flags & MAP_NORESERVE;
+        if (flags & MAP_ANONYMOUS) fil_recorder_mapped(start, bytes, reservation);
+        else if (flags & MAP_FIXED) fil_recorder_unmapped(start, bytes);
+    }
+    fil_self.guard = 0;
+    return start;
+}
+
+EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
+    if (__builtin_expect(!fil_real.mmap, 0)) fil_real_resolve();
+    if (passes_through()) return fil_real.mmap(start, bytes, protection, flags, fd, offset);
+    fil_self.guard = 1;
+    return record_mapping(fil_real.mmap(start, bytes, protection, flags, fd, offset), bytes, protection, flags);
+}
+
+EXPORT void *mmap64(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
+    return mmap(start, bytes, protection, flags, fd, offset);
+}
+
+EXPORT int munmap(void *start, size_t bytes) {
+    if (__builtin_expect(!fil_real.munmap, 0)) fil_real_resolve();
+    if (passes_through()) return fil_real.munmap(start, bytes);
+    fil_self.guard = 1;
+    int result = fil_real.munmap(start, bytes);
+    if (result == 0) fil_recorder_unmapped(start, bytes);
+    fil_self.guard = 0;
+    return result;
+}
+
+EXPORT void *mremap(void *start, size_t old_bytes, size_t new_bytes, int flags, ...) {
+    void *target = NULL;
+    if (flags & MREMAP_FIXED) {
+        va_list rest;
+        va_start(rest, flags);
+        target = va_arg(rest, void *);
+        va_end(rest);
+    }
+    if (passes_through()) return fil_real.mremap(start, old_bytes, new_bytes, flags, target);
+    fil_self.guard = 1;
+    void *moved = fil_real.mremap(start, old_bytes, new_bytes, flags, target);
+    if (moved != MAP_FAILED) fil_recorder_remapped(start, old_bytes, moved, new_bytes);
+    fil_self.guard = 0;
+    return moved;
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument) {
+    if (__builtin_expect(!fil_real.pthread_create, 0)) fil_real_resolve();
+    if (passes_through()) return fil_real.pthread_create(thread, how, routine, argument);
+    fil_self.guard = 1;
+    int error = fil_newthread_create(thread, how, routine, argument);
+    fil_self.guard = 0;
+    return error;
+}
+
+EXPORT char *getenv(const char *name) {
+    char *real = fil_real.getenv(name);
+    return fil_environment_answer(name, real);
+}
+
+EXPORT char *secure_getenv(const char *name) {
+    char *real = fil_real.secure_getenv ? fil_real.secure_getenv(name) : fil_real.getenv(name);
+    return fil_environment_answer(name, real);
+}

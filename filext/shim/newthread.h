@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* New threads remember the stack that made them: what a thread without Python frames allocates belongs there. */
+#ifndef FIL_NEWTHREAD_H
+#define FIL_NEWTHREAD_H
+
+#include <pthread.h>
+
+/* As pthread_create, in a recording. When there is no memory for the note the thread is made without it. */
+int fil_newthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument);
+void fil_newthread_after_fork(void);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pyallocators.h"
+
+#include "../engine/thread.h"
+
+/* The hooks stay in Python's allocators when another tool has put its own on top; then nothing may be recorded, hence both checks. */
+static inline bool passes_through(void) {
+    return fil_self.guard || __builtin_expect(fil_recorder_is_stopped(), 0);
+}
+
+static void *hook_malloc(void *ctx, size_t bytes) {
+    struct fil_python_allocator *inner = ctx;
+    if (passes_through()) return inner->malloc(inner->ctx, bytes);
+    fil_self.guard = 1;
+    void *block = inner->malloc(inner->ctx, bytes);
+    if (block) fil_recorder_allocated(block, bytes, true);
+    fil_self.guard = 0;
+    return block;
+}
+
+static void *hook_calloc(void *ctx, size_t count, size_t bytes) {
+    struct fil_python_allocator *inner = ctx;
+    if (passes_through()) return inner->calloc(inner->ctx, count, bytes);
+    fil_self.guard = 1;
+    void *block = inner->calloc(inner->ctx, count, bytes);
+    if (block) fil_recorder_allocated(block, count * bytes, true);
+    fil_self.guard = 0;
+    return block;
+}
+
+static void *hook_realloc(void *ctx, void *block, size_t bytes) {
+    struct fil_python_allocator *inner = ctx;
+    if (!block) return hook_malloc(ctx, bytes);
+    if (passes_through()) return inner->realloc(inner->ctx, block, bytes);
+    fil_self.guard = 1;
+    struct fil_taken taken = fil_recorder_take(block);
+    void *moved = inner->realloc(inner->ctx, block, bytes);
+    if (moved) fil_recorder_moved(taken, moved, bytes, true);
+    else fil_recorder_put_back(taken, block);
+    fil_self.guard = 0;
+    return moved;
+}
+
+static void hook_free(void *ctx, void *block) {
+    struct fil_python_allocator *inner = ctx;
+    if (!block || passes_through()) {
+        inner->free(inner->ctx, block);
+        return;
+    }
+    fil_self.guard = 1;
+    fil_recorder_freed(block);
+    inner->free(inner->ctx, block);
+    fil_self.guard = 0;
+}
+
+void fil_pyallocators_wrap(struct fil_python_allocator *inner, struct fil_python_allocator *hook) {
+    *hook = (struct fil_python_allocator){inner, hook_malloc, hook_calloc, hook_realloc, hook_free};
+}

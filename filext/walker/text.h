@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Python strings as plain UTF-8 in own memory, read without the GIL and without Python's allocators. */
+#ifndef FIL_TEXT_H
+#define FIL_TEXT_H
+
+#include <stddef.h>
+
+#include "frames.h"
+
+/* A copy of `string` as NUL-terminated valid UTF-8: undecodable bytes (surrogateescape) appear as \xNN, other lone surrogates
+ * as \uNNNN, NUL as \x00. The copy is never freed by itself: fil_text_clear drops all. "?" for what isn't a string or without memory. */
+const char *fil_text_copy(PyObject *string);
+void fil_text_clear(void);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stack of the last allocation is remembered, frame by frame, outermost first:
+ *
+ *   memo->entries   [0] <module>  [1] main  [2] load  [3] parse        frame, code, instruction => node
+ *
+ * The next walk follows ->previous from the top until it meets a frame that it remembers (a small hint table from frame address to
+ * index), then goes down the *remembered* entries checking each against its frame. The loads come from the array, not
+ * from the chain of pointers, which makes it twice as fast as walking twice. It may not stop at the first equal frame: a caller's caller
+ * may have moved on while the upper frames came back at the same addresses, code and instruction. Only what lies above the lowest
+ * difference looks up nodes again.
+ *
+ * Addresses of code objects are reused: when one was destroyed (the generation changed) everything is forgotten. */
+#include "walk.h"
+
+#include "../engine/own.h"
+#include "codes.h"
+#include "frames.h"
+
+#define HINTS 1024u
+#define FIRST_DEPTH 512u
+#define MAX_DEPTH 65000u /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
+
+struct entry {
+    fil_frame *frame;
+    uintptr_t code;
+    const void *instruction;
+    uint32_t node;
+};
+
+struct memo {
+    uint32_t depth, capacity, generation;
+    struct entry *entries;
+    fil_frame **fresh;      /* frames above the remembered ones, innermost first; as long as entries */
+    uint16_t hints[HINTS];  /* hash of a frame's address => where it was in entries */
+};
+
+static const struct fil_engine *engine;
+
+void fil_walk_prepare(const struct fil_engine *from) {
+    engine = from;
+}
+
+static uint32_t hint_of(const fil_frame *frame) {
+    return (uint32_t)(((uintptr_t)frame * 0x9E3779B97F4A7C15u) >> 54);
+}
+
+static struct memo *memo_of(void **place) {
+    if (__builtin_expect(*place != NULL, 1)) return *place;
+    struct memo *memo = fil_own_map(sizeof *memo);
+    if (!memo) return NULL;
+    memo->entries = fil_own_map(FIRST_DEPTH * sizeof *memo->entries);
+    memo->fresh = fil_own_map(FIRST_DEPTH * sizeof *memo->fresh);
+    if (!memo->entries || !memo->fresh) return NULL;
+    memo->capacity = FIRST_DEPTH;
+    return *place = memo;
+}
+
+static bool make_deeper(struct memo *memo) {
+    uint32_t capacity = memo->capacity * 2;
+    if (capacity > 2 * MAX_DEPTH) return false;
+    struct entry *entries = fil_own_grow(memo->entries, memo->capacity * sizeof *entries, capacity * sizeof *entries);
+    if (!entries) return false;
+    memo->entries = entries;
+    fil_frame **fresh = fil_own_grow(memo->fresh, memo->capacity * sizeof *fresh, capacity * sizeof *fresh);
+    if (!fresh) return false;
+    memo->fresh = fresh;
+    memo->capacity = capacity;
+    return true;
+}
+
+/* The node of a frame called from `parent`. Entry frames and incomplete ones are their caller's. */
+static uint32_t node_under(uint32_t parent, const fil_frame *frame) {
+    if (fil_frame_is_entry(frame)) return parent;
+    PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
+    if (fil_frame_is_incomplete(frame, code)) return parent;
+    uint32_t function = fil_codes_function((uintptr_t)code);
+    if (!function) return parent;
+    uint32_t place = (uint32_t)((const char *)fil_frame_instruction(frame) - (const char *)_PyCode_CODE(code));
+    uint32_t node = engine->find_node(parent, function, place);
+    if (node) return node;
+    int line = PyCode_Addr2Line(code, (int)place);
+    return engine->add_node(parent, function, place, line > 0 ? (uint32_t)line : 0);
+}
+
+static void remember(struct memo *memo, uint32_t index, fil_frame *frame, uint32_t node) {
+    memo->entries[index] = (struct entry){frame, fil_frame_code_address(frame), fil_frame_instruction(frame), node};
+    memo->hints[hint_of(frame)] = (uint16_t)index;
+}
+
+static inline bool is_current(const struct entry *entry) {
+    return entry->code == fil_frame_code_address(entry->frame) && entry->instruction == fil_frame_instruction(entry->frame);
+}
+
+/* Where `frame` was in the last stack, or -1. */
+static inline int find_frame(const struct memo *memo, const fil_frame *frame) {
+    uint32_t top = memo->depth - 1;
+    if (memo->depth && memo->entries[top].frame == frame) return (int)top;
+    uint32_t hint = memo->hints[hint_of(frame)];
+    return hint < memo->depth && memo->entries[hint].frame == frame ? (int)hint : -1;
+}
+
+/* Checks the remembered frames 0..top against the living ones. The lowest that moved on, top + 1 when none did,
+ * -1 when they are no longer called by one another. */
+static inline int lowest_change(const struct memo *memo, int top) {
+    int lowest = top + 1;
+    for (int i = top;; i--) {
+        const struct entry *entry = &memo->entries[i];
+        const fil_frame *caller = entry->frame->previous;
+        if (__builtin_expect(!is_current(entry), 0)) lowest = i;
+        if (i == 0) return caller ? -1 : lowest;
+        if (__builtin_expect(caller != memo->entries[i - 1].frame, 0)) return -1;
+    }
+}
+
+/* Looks up nodes for the remembered frames lowest..top and for the fresh ones above them. */
+static uint32_t complete(struct memo *memo, int lowest, int top, uint32_t fresh) {
+    uint32_t node = lowest ? memo->entries[lowest - 1].node : FIL_NO_STACK;
+    uint32_t index = (uint32_t)lowest;
+    for (; (int)index <= top; index++) {
+        fil_frame *frame = memo->entries[index].frame;
+        node = node_under(node, frame);
+        remember(memo, index, frame, node);
+    }
+    for (; fresh > 0; index++) {
+        fil_frame *frame = memo->fresh[--fresh];
+        node = node_under(node, frame);
+        remember(memo, index, frame, node);
+    }
+    memo->depth = index;
+    return node;
+}
+
+static uint32_t walk_anew(struct memo *memo, fil_frame *frame) {
+    uint32_t fresh = 0;
+    for (; frame && fresh < MAX_DEPTH; frame = frame->previous) {
+        if (fresh == memo->capacity && !make_deeper(memo)) break;
+        memo->fresh[fresh++] = frame;
+    }
+    return complete(memo, 0, -1, fresh);
+}
+
+static uint32_t walk(struct memo *memo, fil_frame *current) {
+    uint32_t fresh = 0;
+    int top = -1;
+    for (fil_frame *frame = current; frame; frame = frame->previous) {
+        top = find_frame(memo, frame);
+        if (top >= 0) break;
+        if (fresh == memo->capacity) return walk_anew(memo, current);
+        memo->fresh[fresh++] = frame;
+    }
+    int lowest = top >= 0 ? lowest_change(memo, top) : -1;
+    if (lowest < 0 || (uint32_t)top + 1 + fresh > memo->capacity) return walk_anew(memo, current);
+    if (lowest > top && fresh == 0) {
+        memo->depth = (uint32_t)top + 1;
+        return memo->entries[top].node;
+    }
+    return complete(memo, lowest, top, fresh);
+}
+
+uint32_t fil_walk_stack(void **place, bool holds_gil) {
+    PyThreadState *state = fil_thread_state(holds_gil);
+    fil_frame *frame = state ? fil_current_frame(state) : NULL;
+    struct memo *memo = frame ? memo_of(place) : NULL;
+    if (!memo) return FIL_NO_STACK;
+    uint32_t generation = atomic_load_explicit(&fil_codes_generation, memory_order_acquire);
+    if (__builtin_expect(memo->generation != generation, 0)) {
+        memo->generation = generation;
+        memo->depth = 0;
+    }
+    return walk(memo, frame);
+}
