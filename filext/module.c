@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The module filprofiler._filext: no logic here. Parse the arguments, one call, convert the result. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "../report/report.h"
+#include "profile.h"
+#include "recording.h"
+
+#define HOW_TO_START                                                                                                     \
+    "the profiler isn't loaded in this process: start the program with `fil-profile run script.py` or `fil-profile "      \
+    "python script.py`, or choose the kernel \"Python 3 with Fil\" in Jupyter"
+
+static bool require_engine(void) {
+    if (fil_recording_engine()) return true;
+    PyErr_SetString(PyExc_RuntimeError, HOW_TO_START);
+    return false;
+}
+
+static PyObject *available(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    return PyBool_FromLong(fil_recording_engine() != NULL);
+}
+
+static PyObject *is_recording(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    const struct fil_engine *engine = fil_recording_engine();
+    return PyBool_FromLong(engine && engine->is_recording());
+}
+
+static PyObject *start(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    if (!require_engine()) return NULL;
+    fil_profile_prepare();
+    if (!fil_recording_start()) {
+        PyErr_SetString(PyExc_RuntimeError, "a recording is already running: call stop() first, or snapshot() to look at it");
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *bytes_of(struct fil_buffer *buffer) {
+    PyObject *bytes = PyBytes_FromStringAndSize(buffer->text, (Py_ssize_t)buffer->used);
+    fil_buffer_clear(buffer);
+    return bytes;
+}
+
+/* The profile so far as JSON; with `stop` the recording ends. */
+static PyObject *profile(bool stop) {
+    if (!require_engine()) return NULL;
+    struct fil_profile profile;
+    int error = fil_profile_take(&profile, stop);
+    if (error == FIL_SNAPSHOT_NOT_RECORDING) {
+        PyErr_SetString(PyExc_RuntimeError, "no recording is running: call start() first");
+        return NULL;
+    }
+    if (error == FIL_SNAPSHOT_BUSY) {
+        PyErr_SetString(PyExc_RuntimeError, "another thread is taking a snapshot at this moment: call again");
+        return NULL;
+    }
+    if (error) return PyErr_NoMemory();
+    struct fil_buffer buffer = {0};
+    error = fil_report_render(&profile.report, FIL_FORMAT_JSON, &buffer);
+    fil_profile_release(&profile);
+    if (error) {
+        fil_buffer_clear(&buffer);
+        return PyErr_NoMemory();
+    }
+    return bytes_of(&buffer);
+}
+
+static PyObject *stop(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    return profile(true);
+}
+
+static PyObject *snapshot(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    return profile(false);
+}
+
+static bool parse_profile(const char *json, Py_ssize_t length, struct fil_report *report) {
+    char error[200];
+    if (fil_report_parse(json, (size_t)length, report, error, sizeof error) == 0) return true;
+    PyErr_Format(PyExc_ValueError, "not a profile: %s", error);
+    return false;
+}
+
+static PyObject *render(PyObject *self, PyObject *arguments) {
+    (void)self;
+    const char *json, *name;
+    Py_ssize_t length;
+    if (!PyArg_ParseTuple(arguments, "y#s:render", &json, &length, &name)) return NULL;
+    enum fil_format format;
+    if (!fil_report_format_by_name(name, &format)) {
+        return PyErr_Format(PyExc_ValueError, "unknown format '%s': use prof, svg, svg-reversed, json, html or html-embed", name);
+    }
+    struct fil_report report;
+    if (!parse_profile(json, length, &report)) return NULL;
+    struct fil_buffer buffer = {0};
+    int error = fil_report_render(&report, format, &buffer);
+    fil_report_free(&report);
+    if (error) {
+        fil_buffer_clear(&buffer);
+        return PyErr_NoMemory();
+    }
+    return bytes_of(&buffer);
+}
+
+static PyObject *write_report(PyObject *self, PyObject *arguments) {
+    (void)self;
+    const char *json, *stem;
+    Py_ssize_t length;
+    PyObject *directory;
+    if (!PyArg_ParseTuple(arguments, "y#O&s:write_report", &json, &length, PyUnicode_FSConverter, &directory, &stem)) return NULL;
+    struct fil_report report;
+    if (!parse_profile(json, length, &report)) {
+        Py_DECREF(directory);
+        return NULL;
+    }
+    struct fil_written written[FIL_REPORT_FILES];
+    fil_report_write_files(&report, PyBytes_AS_STRING(directory), stem, written);
+    fil_report_free(&report);
+    Py_DECREF(directory);
+    PyObject *paths = PyList_New(0);
+    for (int i = 0; paths && i < FIL_REPORT_FILES; i++) {
+        PyObject *path = PyUnicode_DecodeFSDefault(written[i].path);
+        if (path && written[i].error) {
+            errno = written[i].error;
+            PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+        }
+        if (!path || written[i].error || PyList_Append(paths, path) < 0) Py_CLEAR(paths);
+        Py_XDECREF(path);
+    }
+    return paths;
+}
+
+static PyMethodDef methods[] = {
+    {"available", available, METH_NOARGS, "Whether the shim is preloaded in this process."},
+    {"is_recording", is_recording, METH_NOARGS, "Whether a recording is running."},
+    {"start", start, METH_NOARGS, "Begin a recording. RuntimeError without the shim, or when one is running."},
+    {"stop", stop, METH_NOARGS, "End the recording; its profile as JSON (bytes). RuntimeError when none is running."},
+    {"snapshot", snapshot, METH_NOARGS, "The profile so far as JSON (bytes); the recording goes on."},
+    {"render", render, METH_VARARGS, "render(profile, format): the report as bytes. ValueError for what isn't a profile."},
+    {"write_report", write_report, METH_VARARGS, "write_report(profile, directory, stem): the paths written. OSError."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_filext",
+    .m_doc = "The C side of filprofiler: recordings and reports.",
+    .m_size = -1,
+    .m_methods = methods,
+};
+
+PyMODINIT_FUNC PyInit__filext(void) {
+    return PyModule_Create(&module);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A profile: a snapshot together with what a report says about the process (command line, interpreter, source lines). */
+#ifndef FIL_PROFILE_H
+#define FIL_PROFILE_H
+
+#include <stdbool.h>
+
+#include "../report/report.h"
+#include "fil_engine.h"
+
+struct fil_profile {
+    struct fil_snapshot snapshot;
+    struct fil_report report; /* refers to the snapshot: a profile doesn't move */
+};
+
+/* What stays the same in a process: read once, with the GIL. The package's folder is where this extension lies. */
+void fil_profile_prepare(void);
+/* Freezes the peak so far. Source lines are read from the files. 0 or FIL_SNAPSHOT_…; release it. No GIL needed without `stop`. */
+int fil_profile_take(struct fil_profile *profile, bool stop);
+void fil_profile_release(struct fil_profile *profile);
+
+#endif

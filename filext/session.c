@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+/* Python.h first: it sets the feature macros. */
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "platform/os.h"
+#include "profile.h"
+#include "recording.h"
+
+extern char **environ;
+
+static struct {
+    const char *output; /* the result folder */
+    int process_id;     /* a forked child isn't the session's */
+} session;
+
+/* One line on stderr, whatever state stdio is in. */
+static __attribute__((format(printf, 1, 2))) void say(const char *format, ...) {
+    char line[8192];
+    int length = snprintf(line, sizeof line, "=fil-profile= ");
+    va_list values;
+    va_start(values, format);
+    length += vsnprintf(line + length, sizeof line - (size_t)length - 1, format, values);
+    va_end(values);
+    if (length > (int)sizeof line - 2) length = (int)sizeof line - 2;
+    line[length++] = '\n';
+    if (write(STDERR_FILENO, line, (size_t)length) < 0) return; /* stderr is closed: nobody to tell */
+}
+
+/* Writes the report of the peak so far. False when there is none or nothing could be written. */
+static bool write_report(bool last) {
+    static struct fil_profile profile; /* static: a signal handler's stack may be small */
+    static struct fil_written written[FIL_REPORT_FILES];
+    int error = fil_profile_take(&profile, false);
+    if (error) {
+        if (error != FIL_SNAPSHOT_NOT_RECORDING) say("No report: %s", error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
+        return false;
+    }
+    fil_report_write_files(&profile.report, session.output, "peak-memory", written);
+    int good = 0;
+    for (int i = 0; i < FIL_REPORT_FILES; i++) {
+        if (written[i].error) say("Can't write %s: %s", written[i].path, strerror(written[i].error));
+        else good++;
+    }
+    double mebibytes = (double)profile.snapshot.peak_bytes / (1 << 20);
+    if (good) say("%s: %.1f MiB. Wrote the report to %s/index.html", last ? "Peak memory" : "Peak memory so far", mebibytes, session.output);
+    fil_profile_release(&profile);
+    return good > 0;
+}
+
+static void on_signal(int number) {
+    (void)number;
+    int saved = errno;
+    if (fil_os_process_id() == session.process_id) {
+        fil_recording_engine()->guard(+1);
+        write_report(false);
+        fil_recording_engine()->guard(-1);
+    }
+    errno = saved;
+}
+
+static void open_browser(void) {
+    const struct fil_engine *engine = fil_recording_engine();
+    const char *wanted = engine->setting("BROWSER"), *python = engine->setting("PYTHON");
+    if (!wanted || strcmp(wanted, "1") != 0 || !python) return;
+    char url[4200];
+    snprintf(url, sizeof url, "file://%s/index.html", session.output);
+    char *arguments[] = {(char *)python, (char *)"-m", (char *)"webbrowser", (char *)"-t", url, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    pid_t child;
+    posix_spawn(&child, python, &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+}
+
+/* At process exit, after Python's end: the names are in our own memory, nothing of Python is needed. */
+static void finish(void) {
+    if (fil_os_process_id() != session.process_id) return;
+    fil_recording_engine()->guard(+1);
+    if (write_report(true)) open_browser();
+    fil_recording_engine()->guard(-1);
+}
+
+/* SIGUSR2 is ours only where nobody else handles or ignores it. */
+static void handle_signal(void) {
+    struct sigaction now, ours = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    if (sigaction(SIGUSR2, NULL, &now) == 0 && now.sa_handler == SIG_DFL) sigaction(SIGUSR2, &ours, NULL);
+}
+
+void fil_session_begin(void) {
+    const struct fil_engine *engine = fil_recording_engine();
+    session.output = engine ? engine->setting("OUTPUT") : NULL;
+    if (!session.output) {
+        say("Nothing is recorded: no result folder was given");
+        return;
+    }
+    if (Py_Version >> 16 != PY_VERSION_HEX >> 16) {
+        say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24, Py_Version >> 16 & 255,
+            PY_MAJOR_VERSION, PY_MINOR_VERSION);
+        return;
+    }
+    session.process_id = fil_os_process_id();
+    fil_profile_prepare();
+    handle_signal();
+    atexit(finish);
+    fil_recording_start();
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reports: a frozen profile in, text out. The public face of this room.
+ *
+ * No function here allocates through malloc, takes a lock or needs Python; all may run at process exit and in a signal handler that
+ * interrupted the program's own code. Memory comes from own.h; without it they return an error and write nothing. */
+#ifndef FIL_REPORT_H
+#define FIL_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../filext/engine/snapshot.h"
+#include "buffer.h"
+
+enum fil_format { FIL_FORMAT_PROF, FIL_FORMAT_SVG, FIL_FORMAT_SVG_REVERSED, FIL_FORMAT_JSON, FIL_FORMAT_HTML, FIL_FORMAT_HTML_EMBED };
+enum fil_report_kind { FIL_REPORT_PEAK, FIL_REPORT_OUT_OF_MEMORY };
+enum { FIL_REPORT_FILES = 5 };
+
+/* One line of a source file, trimmed. */
+struct fil_source_line {
+    const char *file;
+    uint32_t line;
+    const char *text;
+};
+
+struct fil_report {
+    const struct fil_snapshot *snapshot;
+    enum fil_report_kind kind;
+    const char *const *command; /* the program's command line */
+    int command_count;
+    const char *python; /* version, "3.11.7" */
+    int pid;
+    const char *package_dir; /* frames in files below it are ours and are left out; "" for none */
+    const char *cwd;         /* where relative file names start; "" for none */
+    struct fil_source_line *sources;
+    uint32_t source_count;
+    struct fil_arena *arena; /* holds what the report owns */
+};
+
+/* "svg-reversed" => FIL_FORMAT_SVG_REVERSED; false for an unknown name. */
+bool fil_report_format_by_name(const char *name, enum fil_format *format);
+
+/* Appends the report to `buffer`. 0, or ENOMEM. */
+int fil_report_render(const struct fil_report *report, enum fil_format format, struct fil_buffer *buffer);
+
+/* What became of one file. */
+struct fil_written {
+    char path[4096];
+    int error; /* 0 or an errno */
+};
+/* Writes <stem>.prof .svg -reversed.svg .json and index.html into `directory`, each whole or not at all; one file's failure doesn't keep
+ * the others from being written. Returns the number of failures. */
+int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
+                           struct fil_written written[FIL_REPORT_FILES]);
+
+/* Reads the JSON of fil_report_render back; everything is checked. 0 or -1 with a sentence in `error`.
+ * On success release with fil_report_free. */
+int fil_report_parse(const char *json, size_t length, struct fil_report *report, char *error, size_t error_size);
+
+/* Fills report->sources with the lines that nodes name, read from regular files. What can't be read is left out. */
+void fil_report_read_sources(struct fil_report *report);
+
+/* Releases what the report owns (sources; for a parsed one everything). */
+void fil_report_free(struct fil_report *report);
+
+#endif
