@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Inside a profiled cell BLAS, OpenMP, BLOSC and numexpr run one thread, so that what they allocate belongs to the line that called them.
+
+Only libraries that are loaded are touched, and each gets its own number of threads back. A library that the cell itself loads starts as usual.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+# Module => how its number of threads is set; each setter returns the number before.
+SETTERS = {"numexpr": "set_num_threads", "blosc": "set_nthreads", "blosc2": "set_nthreads", "numcodecs.blosc": "set_nthreads"}
+
+
+class OneThread:
+    """The thread pools' numbers: set to 1 by `begin`, put back by `end`."""
+
+    def __init__(self) -> None:
+        self._limits: Any = None
+        self._undo: list[Callable[[], object]] = []
+
+    def begin(self) -> None:
+        from threadpoolctl import threadpool_limits
+
+        self._limits = threadpool_limits(limits=1)
+        for name, setter in SETTERS.items():
+            change = getattr(sys.modules.get(name), setter, None)
+            if change is not None:
+                before = change(1)
+                self._undo.append(lambda change=change, before=before: change(before))
+
+    def end(self) -> None:
+        for undo in reversed(self._undo):
+            undo()
+        self._undo.clear()
+        if self._limits is not None:
+            self._limits.restore_original_limits()
+            self._limits = None

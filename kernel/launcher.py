@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Replaces this process by the same interpreter with the shim preloaded.
+
+The process id stays, and so does everything a program can see of its start: its command line is the one it would have without us,
+and the shim takes its variables out of the environment before Python starts (filext/shim/environment.c).
+"""
+
+import os
+import sys
+from typing import NoReturn
+
+
+class LaunchError(Exception):
+    """The profiler can't be started here; the message says why, in one line."""
+
+
+def _package_folder() -> str:
+    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def _extension() -> str:
+    import filprofiler._filext
+
+    return os.path.abspath(filprofiler._filext.__file__)
+
+
+def _preload_path(shim: str) -> tuple[str, int | None]:
+    """Give the text for LD_PRELOAD, and the descriptor it stands for.
+
+    A path with a separator of LD_PRELOAD in it can't stand there: the shim is then opened, and closes the descriptor itself.
+    """
+    if not any(character in shim for character in " :$"):
+        return shim, None
+    descriptor = os.open(shim, os.O_RDONLY)
+    os.set_inheritable(descriptor, True)
+    return f"/proc/self/fd/{descriptor}", descriptor
+
+
+def _interpreter_name() -> str:
+    """Give argv[0] for the new process: what it was, so that sys.orig_argv and the process list look as they would without us."""
+    return sys.orig_argv[0] if sys.orig_argv else sys.executable
+
+
+def interpreter_flags() -> list[str]:
+    """Give the options of this very interpreter (-I, -X dev, ...), to be handed on: what stands before -m in its command line."""
+    arguments = sys.orig_argv[1:]
+    flags: list[str] = []
+    while arguments and arguments[0].startswith("-") and arguments[0] not in ("-", "--"):
+        argument = arguments.pop(0)
+        if argument.startswith("-m") or argument.startswith("-c"):
+            return flags
+        flags.append(argument)
+        if argument in ("-X", "-W", "--check-hash-based-pycs") and arguments:
+            flags.append(arguments.pop(0))
+    return flags
+
+
+def launch(arguments: list[str], settings: dict[str, str]) -> NoReturn:
+    """Become `python [arguments]` with the shim.
+
+    Parameters: `arguments`: what stands behind the interpreter on the command line. `settings`: the `_FIL_` variables without that
+    prefix (docs/architecture.md, section 3).
+    Raises LaunchError when it can't be done.
+    """
+    if not sys.platform.startswith("linux"):
+        raise LaunchError(f"filprofiler needs Linux; this is {sys.platform}")
+    if not sys.executable:
+        raise LaunchError("Python doesn't know its own interpreter (sys.executable is empty): start it by its full path")
+    shim = os.path.join(_package_folder(), "libfilshim.so")
+    if not os.path.exists(shim):
+        raise LaunchError(f"the installation is incomplete: {shim} is missing; install filprofiler again")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("_FIL_")}
+    preload, descriptor = _preload_path(shim)
+    own = environment.get("LD_PRELOAD")
+    environment["LD_PRELOAD"] = f"{preload}:{own}" if own else preload
+    environment |= {f"_FIL_{name}": value for name, value in settings.items()}
+    environment["_FIL_EXTENSION"] = _extension()
+    environment["_FIL_PYTHON"] = sys.executable
+    if own is not None:
+        environment["_FIL_LD_PRELOAD"] = own
+    if descriptor is not None:
+        environment["_FIL_SHIM_FD"] = str(descriptor)
+    try:
+        os.execve(sys.executable, [_interpreter_name(), *arguments], environment)
+    except OSError as error:
+        raise LaunchError(f"can't start {sys.executable}: {error.strerror}") from None

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../filext/engine/own.h"
+
+#define FIRST_CAPACITY 65536u
+
+static bool make_room(struct fil_buffer *buffer, size_t length) {
+    if (buffer->failed) return false;
+    if (buffer->capacity - buffer->used >= length) return true;
+    size_t capacity = buffer->capacity ? buffer->capacity * 2 : FIRST_CAPACITY;
+    while (capacity - buffer->used < length) capacity *= 2;
+    char *text = buffer->text ? fil_own_grow(buffer->text, buffer->capacity, capacity) : fil_own_map(capacity);
+    buffer->failed = !text;
+    if (!text) return false;
+    buffer->text = text;
+    buffer->capacity = capacity;
+    return true;
+}
+
+void fil_buffer_add(struct fil_buffer *buffer, const char *bytes, size_t length) {
+    if (!make_room(buffer, length)) return;
+    memcpy(buffer->text + buffer->used, bytes, length);
+    buffer->used += length;
+}
+
+void fil_buffer_text(struct fil_buffer *buffer, const char *text) {
+    fil_buffer_add(buffer, text, strlen(text));
+}
+
+void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) {
+    char text[512];
+    va_list values;
+    va_start(values, format);
+    int length = vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    if (length > 0) fil_buffer_add(buffer, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+}
+
+void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number) {
+    char digits[32];
+    int length = snprintf(digits, sizeof digits, "%lld", (long long)number);
+    for (int i = 0; i < length; i++) {
+        bool before_group = i > 0 && (length - i) % 3 == 0 && digits[i - 1] != '-';
+        if (before_group) fil_buffer_add(buffer, ",", 1);
+        fil_buffer_add(buffer, &digits[i], 1);
+    }
+}
+
+static const char *xml_entity(unsigned char c) {
+    switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\'': return "&#39;";
+    default: return NULL;
+    }
+}
+
+void fil_buffer_xml(struct fil_buffer *buffer, const char *text) {
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        const char *entity = xml_entity(*at);
+        bool noncharacter = at[0] == 0xEF && at[1] == 0xBF && (at[2] == 0xBE || at[2] == 0xBF); /* U+FFFE, U+FFFF */
+        if (entity) fil_buffer_text(buffer, entity);
+        else if (*at < 0x20 || *at == 0x7F) fil_buffer_format(buffer, "\\x%02x", *at);
+        else if (noncharacter) fil_buffer_format(buffer, "\\uff%02x", *(at += 2) == 0xBE ? 0xFE : 0xFF);
+        else fil_buffer_add(buffer, (const char *)at, 1);
+    }
+}
+
+void fil_buffer_clear(struct fil_buffer *buffer) {
+    fil_own_unmap(buffer->text, buffer->capacity);
+    *buffer = (struct fil_buffer){0};
+}

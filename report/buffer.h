@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A growing text in own memory. Errors stick: after the first failed growth nothing more is added, and `failed` says so. */
+#ifndef FIL_BUFFER_H
+#define FIL_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fil_buffer {
+    char *text; /* not NUL-terminated */
+    size_t used, capacity;
+    bool failed;
+};
+
+void fil_buffer_add(struct fil_buffer *buffer, const char *bytes, size_t length);
+void fil_buffer_text(struct fil_buffer *buffer, const char *text);
+/* As printf, for at most 511 bytes. */
+void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A whole number with commas between thousands. */
+void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number);
+/* Text for XML and HTML, in element content and double-quoted attributes: escaped, and what XML 1.0 can't hold written as \xNN. */
+void fil_buffer_xml(struct fil_buffer *buffer, const char *text);
+void fil_buffer_clear(struct fil_buffer *buffer);
+
+#endif

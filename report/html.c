@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page: web/page.html with styles, script and the profile's JSON put in. Self-contained; it draws from the JSON in it. */
+#include <string.h>
+
+#include "assets.h"
+#include "writers.h"
+
+#define SMALLEST 0.0005          /* of the peak: what is smaller isn't drawn */
+#define EMBED_JSON_BYTES 150000u /* a notebook's output stays small */
+
+/* JSON for a <script> element: nothing in it can end the element. */
+static void add_escaped(struct fil_buffer *buffer, const struct fil_buffer *json) {
+    size_t start = 0;
+    for (size_t i = 0; i < json->used; i++) {
+        if (json->text[i] != '<') continue;
+        fil_buffer_add(buffer, json->text + start, i - start);
+        fil_buffer_text(buffer, "\\u003c");
+        start = i + 1;
+    }
+    fil_buffer_add(buffer, json->text + start, json->used - start);
+}
+
+/* The report with only the sources that the tree's nodes name. */
+static struct fil_report with_needed_sources(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
+    struct fil_report pruned = *report;
+    pruned.sources = fil_arena_get(arena, (size_t)report->source_count * sizeof *pruned.sources);
+    pruned.source_count = 0;
+    for (uint32_t i = 0; pruned.sources && i < report->source_count; i++) {
+        const struct fil_source_line *s = &report->sources[i];
+        for (uint32_t n = 1; n < tree->count; n++) {
+            if (tree->nodes[n].line != s->line || strcmp(tree->functions[tree->nodes[n].function].file, s->file) != 0) continue;
+            pruned.sources[pruned.source_count++] = *s;
+            break;
+        }
+    }
+    return pruned;
+}
+
+/* The profile's JSON, pruned until it fits: what was cut off is the difference to the root's total, which the page shows. */
+static int add_profile(const struct fil_report *report, const struct fil_tree *tree, bool embed, struct fil_arena *arena,
+                       struct fil_buffer *buffer) {
+    double smallest = SMALLEST;
+    for (;; smallest *= 2) {
+        struct fil_tree *pruned = fil_tree_at_least(tree, (int64_t)((double)tree->nodes[0].total * smallest), arena);
+        struct fil_buffer json = {0};
+        struct fil_report with = pruned ? with_needed_sources(report, pruned, arena) : *report;
+        int error = pruned ? fil_write_json(&with, pruned, arena, &json) : ENOMEM;
+        bool fits = !embed || json.used <= EMBED_JSON_BYTES || smallest > 0.5;
+        if (!error && fits) add_escaped(buffer, &json);
+        fil_buffer_clear(&json);
+        if (error || fits) return error;
+    }
+}
+
+int fil_write_html(const struct fil_report *report, const struct fil_tree *tree, bool embed, struct fil_arena *arena,
+                   struct fil_buffer *buffer) {
+    const char *page = fil_asset_page_html, *mark;
+    int error = 0;
+    for (; !error && (mark = strstr(page, "{{")); page = strstr(mark, "}}") + 2) {
+        fil_buffer_add(buffer, page, (size_t)(mark - page));
+        if (strncmp(mark, "{{title}}", 9) == 0) fil_report_title(report, false, buffer);
+        else if (strncmp(mark, "{{mode}}", 8) == 0) fil_buffer_text(buffer, embed ? "embed" : "page");
+        else if (strncmp(mark, "{{style}}", 9) == 0) fil_buffer_add(buffer, fil_asset_page_css, sizeof fil_asset_page_css - 1);
+        else if (strncmp(mark, "{{script}}", 10) == 0) fil_buffer_add(buffer, fil_asset_page_js, sizeof fil_asset_page_js - 1);
+        else if (strncmp(mark, "{{script-hash}}", 15) == 0) fil_buffer_text(buffer, FIL_ASSET_PAGE_JS_HASH);
+        else if (strncmp(mark, "{{profile}}", 11) == 0) error = add_profile(report, tree, embed, arena, buffer);
+    }
+    fil_buffer_text(buffer, page);
+    return buffer->failed ? ENOMEM : error;
+}

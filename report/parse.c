@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads a profile back. Whatever the text holds, the answer is a valid report or a sentence that says what is wrong. */
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cjsonmemory.h"
+#include "writers.h"
+
+struct reader {
+    struct fil_arena *arena;
+    char *error;
+    size_t error_size;
+};
+
+static bool fail(struct reader *reader, const char *sentence) {
+    snprintf(reader->error, reader->error_size, "%s", sentence);
+    return false;
+}
+
+static const char *text_of(const cJSON *object, const char *name) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsString(item) ? item->valuestring : NULL;
+}
+
+/* A whole number in [0, most]; false for anything else. */
+static bool whole(const cJSON *item, double most, double *number) {
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= most) || floor(item->valuedouble) != item->valuedouble) return false;
+    *number = item->valuedouble;
+    return true;
+}
+
+static int64_t bytes_of(const cJSON *object, const char *name) {
+    double number;
+    return whole(cJSON_GetObjectItemCaseSensitive(object, name), 9e15, &number) ? (int64_t)number : 0;
+}
+
+static double seconds_of(const cJSON *object, const char *name) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e12 ? item->valuedouble : 0;
+}
+
+static bool read_header(struct reader *reader, const cJSON *json, struct fil_report *report, struct fil_snapshot *s) {
+    const char *format = text_of(json, "format"), *kind = text_of(json, "kind"), *python = text_of(json, "python");
+    if (!format || strcmp(format, "filprofiler") != 0) return fail(reader, "its \"format\" isn't \"filprofiler\"");
+    double version;
+    if (!whole(cJSON_GetObjectItemCaseSensitive(json, "version"), 1e6, &version)) return fail(reader, "it has no \"version\"");
+    if (version != 1) return fail(reader, "it is of another version; this filprofiler reads version 1");
+    if (!kind || (strcmp(kind, "peak") != 0 && strcmp(kind, "out-of-memory") != 0)) return fail(reader, "its \"kind\" is unknown");
+    report->kind = strcmp(kind, "peak") == 0 ? FIL_REPORT_PEAK : FIL_REPORT_OUT_OF_MEMORY;
+    report->python = python ? python : "";
+    report->pid = (int)bytes_of(json, "pid");
+    s->peak_bytes = bytes_of(json, "peak_bytes");
+    s->error_bound_bytes = bytes_of(json, "error_bound_bytes");
+    s->resident_start_bytes = bytes_of(json, "resident_start_bytes");
+    s->resident_peak_bytes = bytes_of(json, "resident_peak_bytes");
+    s->profiler_bytes = bytes_of(json, "profiler_bytes");
+    s->started = seconds_of(json, "started");
+    s->seconds = seconds_of(json, "seconds");
+    return true;
+}
+
+/* The array `name`, with room for `size` bytes for each of its items. */
+static const cJSON *array_of(struct reader *reader, const cJSON *json, const char *name, size_t size, void **room, uint32_t *count) {
+    const cJSON *array = cJSON_GetObjectItemCaseSensitive(json, name);
+    int length = cJSON_IsArray(array) ? cJSON_GetArraySize(array) : -1;
+    *room = length >= 0 ? fil_arena_get(reader->arena, (size_t)length * size) : NULL;
+    *count = (uint32_t)length;
+    return *room ? array : NULL;
+}
+
+static bool read_command(struct reader *reader, const cJSON *json, struct fil_report *report) {
+    void *room;
+    uint32_t count;
+    const cJSON *array = array_of(reader, json, "command", sizeof(char *), &room, &count), *item;
+    if (!array) return fail(reader, "its \"command\" isn't a list");
+    const char **command = room;
+    report->command = command;
+    cJSON_ArrayForEach(item, array) {
+        if (!cJSON_IsString(item)) return fail(reader, "its \"command\" isn't a list of strings");
+        command[report->command_count++] = item->valuestring;
+    }
+    return true;
+}
+
+static bool read_functions(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+    void *room;
+    const cJSON *array = array_of(reader, json, "functions", sizeof *s->functions, &room, &s->function_count), *item;
+    if (!array || s->function_count == 0) return fail(reader, "it has no \"functions\"");
+    s->functions = room;
+    struct fil_function *f = s->functions;
+    cJSON_ArrayForEach(item, array) {
+        f->name = text_of(item, "name");
+        f->file = text_of(item, "file");
+        double line;
+        if (!f->name || !f->file || !whole(cJSON_GetObjectItemCaseSensitive(item, "first_line"), UINT32_MAX, &line)) {
+            return fail(reader, "a function has no \"name\", \"file\" or \"first_line\"");
+        }
+        f++->first_line = (uint32_t)line;
+    }
+    return true;
+}
+
+static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+    void *room;
+    const cJSON *array = array_of(reader, json, "nodes", sizeof *s->nodes, &room, &s->node_count), *item;
+    if (!array || s->node_count == 0) return fail(reader, "it has no \"nodes\"");
+    s->nodes = room;
+    uint32_t index = 0;
+    cJSON_ArrayForEach(item, array) {
+        double v[5];
+        const cJSON *field = cJSON_IsArray(item) ? item->child : NULL;
+        for (int i = 0; i < 5; i++, field = field->next) {
+            if (!field || !whole(field, i == 3 ? 9e15 : UINT32_MAX, &v[i])) return fail(reader, "a node isn't five whole numbers");
+        }
+        if (index ? v[0] >= index : v[0] != 0) return fail(reader, "a node's parent doesn't stand before it");
+        if (v[1] >= s->function_count) return fail(reader, "a node's function doesn't exist");
+        s->nodes[index++] = (struct fil_snapshot_node){(uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[4], (int64_t)v[3]};
+    }
+    return true;
+}
+
+static bool read_sources(struct reader *reader, const cJSON *json, struct fil_report *report) {
+    const cJSON *files = cJSON_GetObjectItemCaseSensitive(json, "sources"), *file, *line;
+    size_t count = 0;
+    cJSON_ArrayForEach(file, files) count += (size_t)cJSON_GetArraySize(file);
+    report->sources = fil_arena_get(reader->arena, (count + 1) * sizeof *report->sources);
+    if (!report->sources) return fail(reader, "there is no memory to read it");
+    cJSON_ArrayForEach(file, files) {
+        cJSON_ArrayForEach(line, file) {
+            uint32_t number = 0;
+            for (const char *c = line->string ? line->string : ""; *c >= '0' && *c <= '9'; c++) number = number * 10 + (uint32_t)(*c - '0');
+            if (!file->string || !number || !cJSON_IsString(line)) return fail(reader, "its \"sources\" aren't lines by number");
+            report->sources[report->source_count++] = (struct fil_source_line){file->string, number, line->valuestring};
+        }
+    }
+    return true;
+}
+
+int fil_report_parse(const char *json_text, size_t length, struct fil_report *report, char *error, size_t error_size) {
+    struct reader reader = {fil_arena_new(), error, error_size};
+    struct fil_snapshot *snapshot = reader.arena ? fil_arena_get(reader.arena, sizeof *snapshot) : NULL;
+    *report = (struct fil_report){.snapshot = snapshot, .package_dir = "", .cwd = "", .arena = reader.arena};
+    bool good = snapshot != NULL;
+    if (!good) fail(&reader, "there is no memory to read it");
+    if (good) {
+        fil_cjson_begin(reader.arena);
+        const cJSON *json = cJSON_ParseWithLength(json_text, length);
+        fil_cjson_end();
+        if (!cJSON_IsObject(json)) good = fail(&reader, "it isn't a JSON object, or it is cut short");
+        good = good && read_header(&reader, json, report, snapshot) && read_command(&reader, json, report) &&
+               read_functions(&reader, json, snapshot) && read_nodes(&reader, json, snapshot) && read_sources(&reader, json, report);
+    }
+    if (good) return 0;
+    fil_report_free(report);
+    return -1;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+
+#include <string.h>
+
+#include "writers.h"
+
+bool fil_report_format_by_name(const char *name, enum fil_format *format) {
+    static const char *const names[] = {"prof", "svg", "svg-reversed", "json", "html", "html-embed"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) != 0) continue;
+        *format = (enum fil_format)i;
+        return true;
+    }
+    return false;
+}
+
+int fil_report_render(const struct fil_report *report, enum fil_format format, struct fil_buffer *buffer) {
+    struct fil_arena *arena = fil_arena_new();
+    struct fil_tree *tree = arena ? fil_tree_of(report, arena) : NULL;
+    int error = ENOMEM;
+    if (tree) {
+        switch (format) {
+        case FIL_FORMAT_PROF: error = fil_write_folded(report, tree, arena, buffer); break;
+        case FIL_FORMAT_SVG: error = fil_write_svg(report, tree, false, arena, buffer); break;
+        case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, tree, true, arena, buffer); break;
+        case FIL_FORMAT_JSON: error = fil_write_json(report, tree, arena, buffer); break;
+        case FIL_FORMAT_HTML: error = fil_write_html(report, tree, false, arena, buffer); break;
+        case FIL_FORMAT_HTML_EMBED: error = fil_write_html(report, tree, true, arena, buffer); break;
+        }
+    }
+    fil_arena_free(arena);
+    return error;
+}
+
+void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer) {
+    bool peak = report->kind == FIL_REPORT_PEAK;
+    fil_buffer_text(buffer, peak ? "Peak Tracked Memory Usage" : "Current allocations at out-of-memory time");
+    if (reversed) fil_buffer_text(buffer, ", Reversed");
+    fil_buffer_format(buffer, " (%.1f MiB)", (double)report->snapshot->peak_bytes / (1 << 20));
+}
+
+void fil_report_free(struct fil_report *report) {
+    fil_arena_free(report->arena);
+    report->arena = NULL;
+    report->sources = NULL;
+    report->source_count = 0;
+}

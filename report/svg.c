@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The flamegraph as SVG: complete without script; with it, a click zooms and Ctrl-F searches. Root on top, callees below; under each
+ * frame a row with its source line. */
+#include <string.h>
+
+#include "assets.h"
+#include "writers.h"
+
+#define WIDTH 1200.0
+#define MARGIN 10.0
+#define TOP 46.0
+#define ROW 17.0
+#define LEVEL (2 * ROW + 2) /* a frame and its source line */
+#define CHARACTER 6.6       /* width of a monospaced character at 11 px */
+#define SMALLEST 0.0005     /* of the peak: what is narrower isn't drawn */
+#define MAX_LEVELS 400u
+
+struct drawing {
+    const struct fil_report *report;
+    const struct fil_tree *tree;
+    struct fil_buffer *buffer;
+    double *left;    /* node => its left edge, bytes from the left */
+    double *cursor;  /* node => where its next child begins */
+    uint32_t *level; /* node => 0 for the root */
+};
+
+/* At most as many characters of `text` as fit into `width`, with two dots where it is cut. */
+static void add_clipped(struct fil_buffer *buffer, const char *text, double width) {
+    size_t room = width > 3 * CHARACTER ? (size_t)(width / CHARACTER) : 0, characters = 0, cut = 0;
+    for (size_t i = 0; text[i]; i++) {
+        if (((unsigned char)text[i] & 0xC0) == 0x80) continue;
+        if (characters++ == room) break;
+        if (characters + 2 <= room) cut = i;
+    }
+    if (!room) return;
+    if (characters <= room) {
+        fil_buffer_xml(buffer, text);
+        return;
+    }
+    char part[1024];
+    if (cut >= sizeof part) cut = sizeof part - 1;
+    memcpy(part, text, cut);
+    part[cut] = 0;
+    fil_buffer_xml(buffer, part);
+    fil_buffer_text(buffer, "..");
+}
+
+/* One of twelve warm tones, the same for the same file in every report. */
+static unsigned tone_of(const char *file) {
+    unsigned h = 2166136261u;
+    for (; *file; file++) h = (h ^ (unsigned char)*file) * 16777619u;
+    return (h ^ h >> 15) % 12;
+}
+
+/* "a.py:3 (f)" of a node, "all" for the root. */
+static void add_label(struct fil_buffer *to, const struct fil_tree *tree, uint32_t node) {
+    const struct fil_tree_node *n = &tree->nodes[node];
+    const struct fil_function *f = &tree->functions[n->function];
+    if (node == 0) {
+        fil_buffer_text(to, "all");
+        return;
+    }
+    fil_buffer_text(to, f->file);
+    fil_buffer_format(to, ":%u (", n->line ? n->line : f->first_line);
+    fil_buffer_text(to, f->name);
+    fil_buffer_add(to, ")", 2); /* with its NUL */
+}
+
+static void add_tooltip(struct drawing *d, const char *label, int64_t bytes) {
+    double whole = (double)d->tree->nodes[0].total;
+    fil_buffer_text(d->buffer, "<title>");
+    fil_buffer_xml(d->buffer, label);
+    fil_buffer_text(d->buffer, " (");
+    fil_buffer_thousands(d->buffer, bytes);
+    fil_buffer_format(d->buffer, " bytes, %.2f%%)\n%.1f MiB</title>", whole > 0 ? (double)bytes / whole * 100 : 0, (double)bytes / (1 << 20));
+}
+
+static void add_rectangle(struct drawing *d, double x, double y, double width, const char *style, const char *text) {
+    fil_buffer_format(d->buffer, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.0f\" class=\"%s\"/><text x=\"%.1f\" y=\"%.1f\">", x, y,
+                      width, ROW, style, x + 3, y + 12.5);
+    add_clipped(d->buffer, text, width - 6);
+    fil_buffer_text(d->buffer, "</text>");
+}
+
+static void add_frame(struct drawing *d, uint32_t node, struct fil_buffer *label) {
+    const struct fil_tree_node *n = &d->tree->nodes[node];
+    const struct fil_function *f = &d->tree->functions[n->function];
+    double whole = (double)d->tree->nodes[0].total, scale = whole > 0 ? (WIDTH - 2 * MARGIN) / whole : 0;
+    double x = MARGIN + d->left[node] * scale, width = (double)n->total * scale, y = TOP + d->level[node] * LEVEL;
+    char style[16] = "root";
+    label->used = 0;
+    add_label(label, d->tree, node);
+    if (node == 0) fil_buffer_add(label, "", 1);
+    if (label->failed) return;
+    if (node) memcpy(style, (char[]){'t', (char)('a' + (char)tone_of(f->file)), 0}, 3);
+    fil_buffer_text(d->buffer, "<g class=\"frame\">");
+    add_tooltip(d, label->text, n->total);
+    add_rectangle(d, x, y, width, style, label->text);
+    const char *source = node ? fil_report_source(d->report, f->file, n->line) : "";
+    if (*source) {
+        strcat(style, " source");
+        add_rectangle(d, x, y + ROW, width, style, source);
+    }
+    fil_buffer_text(d->buffer, "</g>\n");
+}
+
+static uint32_t lay_out(struct drawing *d) {
+    uint32_t deepest = 0;
+    for (uint32_t i = 1; i < d->tree->count; i++) {
+        const struct fil_tree_node *n = &d->tree->nodes[i];
+        d->level[i] = d->level[n->parent] + 1;
+        d->left[i] = d->left[n->parent] + d->cursor[n->parent];
+        d->cursor[n->parent] += (double)n->total;
+        if (d->level[i] < MAX_LEVELS && d->level[i] > deepest) deepest = d->level[i];
+    }
+    return deepest;
+}
+
+static void add_head(struct drawing *d, bool reversed, double height) {
+    fil_buffer_format(d->buffer,
+                      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%.0f\" "
+                      "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">\n<title>",
+                      WIDTH, height, WIDTH, height);
+    fil_report_title(d->report, reversed, d->buffer);
+    fil_buffer_text(d->buffer, "</title>\n<style>");
+    fil_buffer_add(d->buffer, fil_asset_svg_css, sizeof fil_asset_svg_css - 1);
+    fil_buffer_format(d->buffer, "</style>\n<rect class=\"paper\" x=\"0\" y=\"0\" width=\"%.0f\" height=\"%.0f\"/>\n<text class=\"title\" x=\"%.0f\" y=\"26\">",
+                      WIDTH, height, WIDTH / 2);
+    fil_report_title(d->report, reversed, d->buffer);
+    fil_buffer_format(d->buffer, "</text>\n<text id=\"matched\" class=\"note\" x=\"%.0f\" y=\"40\"></text>\n", WIDTH - MARGIN);
+}
+
+int fil_write_svg(const struct fil_report *report, const struct fil_tree *whole, bool reversed, struct fil_arena *arena,
+                  struct fil_buffer *buffer) {
+    struct fil_tree *tree = reversed ? fil_tree_reversed(whole, arena) : (struct fil_tree *)whole;
+    if (tree) tree = fil_tree_at_least(tree, (int64_t)((double)whole->nodes[0].total * SMALLEST), arena);
+    if (!tree) return ENOMEM;
+    size_t doubles = (size_t)tree->count * sizeof(double);
+    struct drawing d = {report, tree, buffer, fil_arena_get(arena, doubles), fil_arena_get(arena, doubles), fil_arena_get(arena, doubles)};
+    if (!d.left || !d.cursor || !d.level) return ENOMEM;
+    add_head(&d, reversed, TOP + (lay_out(&d) + 1) * LEVEL + 2 * MARGIN);
+    struct fil_buffer label = {0};
+    for (uint32_t i = 0; i < tree->count; i++) {
+        if (d.level[i] < MAX_LEVELS) add_frame(&d, i, &label);
+    }
+    buffer->failed |= label.failed;
+    fil_buffer_clear(&label);
+    fil_buffer_text(buffer, "<script><![CDATA[");
+    fil_buffer_add(buffer, fil_asset_svg_js, sizeof fil_asset_svg_js - 1);
+    fil_buffer_text(buffer, "]]></script>\n</svg>\n");
+    return buffer->failed ? ENOMEM : 0;
+}

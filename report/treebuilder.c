@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "treebuilder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fil_treebuilder {
+    struct fil_tree tree;
+    uint32_t most, mask;
+    uint32_t *table; /* hash of (parent, function, line) => node; 0: empty */
+};
+
+static uint32_t power_of_two_over(uint64_t number) {
+    uint32_t power = 16;
+    while (power < number && power < 1u << 31) power *= 2;
+    return power;
+}
+
+struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions, uint32_t function_count, uint32_t most,
+                                            struct fil_arena *arena) {
+    struct fil_treebuilder *builder = fil_arena_get(arena, sizeof *builder);
+    if (!builder) return NULL;
+    uint32_t capacity = power_of_two_over((uint64_t)most * 2 + 2);
+    builder->tree = (struct fil_tree){functions, function_count, fil_arena_get(arena, ((size_t)most + 1) * sizeof(struct fil_tree_node)), 1};
+    builder->most = most;
+    builder->mask = capacity - 1;
+    builder->table = fil_arena_get(arena, (size_t)capacity * sizeof *builder->table);
+    return builder->tree.nodes && builder->table ? builder : NULL;
+}
+
+uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent, uint32_t function, uint32_t line) {
+    uint64_t h = (((uint64_t)parent << 32) ^ ((uint64_t)function << 20) ^ line) * 0x9E3779B97F4A7C15u;
+    for (uint32_t i = (uint32_t)(h >> 32);; i++) {
+        uint32_t *place = &builder->table[i & builder->mask];
+        if (*place) {
+            const struct fil_tree_node *there = &builder->tree.nodes[*place];
+            if (there->parent == parent && there->function == function && there->line == line) return *place;
+            continue;
+        }
+        if (builder->tree.count > builder->most) return parent;
+        *place = builder->tree.count;
+        builder->tree.nodes[builder->tree.count] = (struct fil_tree_node){.parent = parent, .function = function, .line = line};
+        return builder->tree.count++;
+    }
+}
+
+void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes, uint32_t allocations) {
+    if (bytes <= 0) return;
+    builder->tree.nodes[node].own += bytes;
+    builder->tree.nodes[node].allocations += allocations;
+}
+
+struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder) {
+    struct fil_tree *tree = &builder->tree;
+    for (uint32_t i = tree->count; i-- > 0;) {
+        tree->nodes[i].total += tree->nodes[i].own;
+        if (i) tree->nodes[tree->nodes[i].parent].total += tree->nodes[i].total;
+    }
+    return tree;
+}
+
+uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct fil_arena *arena) {
+    uint32_t capacity = power_of_two_over((uint64_t)s->function_count * 2);
+    uint32_t *table = fil_arena_get(arena, (size_t)capacity * sizeof *table); /* hash => function + 1 */
+    uint32_t *same = fil_arena_get(arena, (size_t)s->function_count * sizeof *same);
+    for (uint32_t f = 0; table && same && f < s->function_count; f++) {
+        uint64_t h = 1469598103934665603u;
+        for (const char *c = s->functions[f].name; *c; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;
+        for (const char *c = s->functions[f].file; *c; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;
+        uint32_t i = (uint32_t)(h ^ h >> 32);
+        for (;; i++) {
+            uint32_t *place = &table[i & (capacity - 1)];
+            if (!*place) *place = f + 1;
+            uint32_t other = *place - 1;
+            if (strcmp(s->functions[other].name, s->functions[f].name) != 0 || strcmp(s->functions[other].file, s->functions[f].file) != 0) continue;
+            same[f] = other;
+            break;
+        }
+    }
+    return table ? same : NULL;
+}
+
+static void sift_down(const struct fil_tree *tree, uint32_t *heap, uint32_t from, uint32_t count) {
+    for (uint32_t child; (child = 2 * from + 1) < count; from = child) {
+        if (child + 1 < count && tree->nodes[heap[child + 1]].own < tree->nodes[heap[child]].own) child++;
+        if (tree->nodes[heap[from]].own <= tree->nodes[heap[child]].own) return;
+        uint32_t held = heap[from];
+        heap[from] = heap[child];
+        heap[child] = held;
+    }
+}
+
+/* Heap sort with the smallest on top: libc's qsort may allocate. */
+uint32_t *fil_tree_owners(const struct fil_tree *tree, struct fil_arena *arena, uint32_t *count) {
+    uint32_t *owners = fil_arena_get(arena, (size_t)tree->count * sizeof *owners), found = 0;
+    for (uint32_t i = 0; owners && i < tree->count; i++) {
+        if (tree->nodes[i].own > 0) owners[found++] = i;
+    }
+    for (uint32_t i = owners ? found / 2 : 0; i-- > 0;) sift_down(tree, owners, i, found);
+    for (uint32_t end = owners ? found : 0; end > 1; end--) {
+        uint32_t smallest = owners[0];
+        owners[0] = owners[end - 1];
+        owners[end - 1] = smallest;
+        sift_down(tree, owners, 0, end - 1);
+    }
+    *count = found;
+    return owners;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Builds a tree in which siblings of equal function and line are one node. */
+#ifndef FIL_TREEBUILDER_H
+#define FIL_TREEBUILDER_H
+
+#include "tree.h"
+
+struct fil_treebuilder;
+
+/* Room for at most `most` nodes besides the root. NULL without memory. */
+struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions, uint32_t function_count, uint32_t most,
+                                            struct fil_arena *arena);
+/* The child of `parent` with this function and line, made if need be. Past `most`: the parent. */
+uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent, uint32_t function, uint32_t line);
+void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes, uint32_t allocations);
+/* Adds up the totals. The builder is no longer needed. */
+struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder);
+
+/* function => the first function of the same name and file. A program that makes one function a thousand times has one in the report. */
+uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *snapshot, struct fil_arena *arena);
+
+#endif

@@ -1,0 +1,189 @@
+"use strict";
+// The page of one profile. Everything is drawn from the JSON in the page, as elements with text; no network, no library.
+(function () {
+  const byId = (id) => document.getElementById(id);
+  const profile = JSON.parse(byId("profile").textContent);
+  const TONES = ["#f6a56b", "#f3b562", "#f19a7c", "#f7c07a", "#eda06a", "#f5ad85", "#e8b36a", "#f2a08c", "#fac98d", "#efa95c", "#f4b798", "#e9a87c"];
+  const ROW = 36, MOST_DRAWN = 4000;
+
+  const mebibytes = (bytes) => (bytes / 1048576).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }) + " MiB";
+  const percent = (bytes) => (peak ? (100 * bytes) / peak : 0).toFixed(1) + " %";
+  const short = (file) => file.split("/").slice(-2).join("/");
+  const element = (tag, text, className) => Object.assign(document.createElement(tag), { textContent: text || "", className: className || "" });
+
+  // Tree of {name, file, line, source, own, total, children, parent}; the JSON's nodes stand parents first.
+  const describe = ([, f, line, own]) => {
+    const { name, file, first_line } = profile.functions[f];
+    const at = line || first_line, source = (profile.sources[file] || {})[at] || "";
+    return { name, file, line: at, source, own, total: own, children: [], parent: null };
+  };
+  const nodes = profile.nodes.map(describe);
+  const tree = nodes[0];
+  nodes.forEach((node, i) => { if (i) { node.parent = nodes[profile.nodes[i][0]]; node.parent.children.push(node); } });
+  for (let i = nodes.length - 1; i > 0; i--) nodes[i].parent.total += nodes[i].total;
+  const held = tree.total, peak = Math.max(profile.peak_bytes, held);
+  Object.assign(tree, { name: "all", file: "", total: peak });
+
+  const key = (node) => node.file + "\n" + node.line + "\n" + node.name;
+  function invert() {
+    const root = { ...tree, children: [], total: peak };
+    const index = new Map();
+    for (const node of nodes) {
+      if (!node.own || node === tree) continue;
+      let at = root, path = "";
+      for (let up = node; up !== tree; up = up.parent) {
+        path += key(up) + "\0";
+        let child = index.get(path);
+        if (!child) {
+          child = { ...up, own: 0, total: 0, children: [], parent: at };
+          index.set(path, child);
+          at.children.push(child);
+        }
+        child.total += node.own;
+        at = child;
+      }
+    }
+    return root;
+  }
+
+  const graph = byId("graph"), search = byId("search");
+  let root = tree, focus = tree, past = [], inverted = null;
+
+  function tone(node) {
+    let h = 2166136261;
+    for (const c of node.file) h = Math.imul(h ^ c.codePointAt(0), 16777619);
+    return TONES[((h ^ (h >>> 15)) >>> 0) % TONES.length];
+  }
+
+  const matches = (node) => {
+    const wanted = search.value.trim().toLowerCase();
+    return wanted !== "" && node !== root && (node.name + " " + node.file + ":" + node.line + " " + node.source).toLowerCase().includes(wanted);
+  };
+
+  function box(node, left, share, depth, width) {
+    const frame = element("div", "", "frame" + (node === root ? " root" : "") + (matches(node) ? " found" : ""));
+    frame.tabIndex = 0;
+    frame.setAttribute("role", "button");
+    const label = node === root ? "all" : `${node.name} ${node.file}:${node.line}`;
+    frame.setAttribute("aria-label", `${label}, ${mebibytes(node.total)}, ${percent(node.total)}`);
+    Object.assign(frame.style, { left: left * 100 + "%", width: share * 100 + "%", top: depth * ROW + "px", background: node === root ? "" : tone(node) });
+    if (share * width > 28) {
+      frame.append(element("b", node.name));
+      if (node !== root) frame.append(element("i", `  ${short(node.file)}:${node.line}`));
+      frame.append(element("i", `  ${mebibytes(node.total)} · ${percent(node.total)}`), element("code", node.source));
+    } else frame.classList.add("narrow");
+    frame.addEventListener("click", () => { if (String(getSelection()) === "") zoom(node); });
+    frame.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); zoom(node); } });
+    frame.addEventListener("mouseenter", () => show(node));
+    frame.addEventListener("focus", () => show(node));
+    return frame;
+  }
+
+  function draw() {
+    const width = graph.clientWidth || 800, fresh = document.createDocumentFragment();
+    let depth = 0, drawn = 0;
+    const above = [];
+    for (let up = focus; up; up = up.parent) above.unshift(up);
+    for (const node of above) fresh.append(box(node, 0, 1, depth++, width));
+    let deepest = depth;
+    const waiting = [[focus, 0, 1, depth]];
+    while (waiting.length && drawn < MOST_DRAWN) {
+      const [parent, start, share, level] = waiting.shift();
+      let left = start;
+      for (const child of [...parent.children].sort((a, b) => b.total - a.total)) {
+        const part = parent.total ? (share * child.total) / parent.total : 0;
+        if (part * width >= 1.5) {
+          fresh.append(box(child, left, part, level, width));
+          drawn++;
+          deepest = Math.max(deepest, level + 1);
+          waiting.push([child, left, part, level + 1]);
+        }
+        left += part;
+      }
+    }
+    graph.replaceChildren(fresh);
+    graph.style.height = deepest * ROW + "px";
+    byId("back").disabled = past.length === 0;
+    byId("reset").disabled = focus === root;
+    sum();
+  }
+
+  function zoom(node, back) {
+    if (node === focus) return;
+    if (!back) past.push(focus);
+    focus = node;
+    draw();
+  }
+
+  function show(node) {
+    const details = byId("details");
+    details.replaceChildren(element("b", node === root ? "all" : `${node.name}  `), element("span", node === root ? "  " : `${node.file}:${node.line}  `),
+      element("span", `${node.total.toLocaleString("en")} bytes, ${mebibytes(node.total)}, ${percent(node.total)}` + (node.own && node !== root ? `; itself ${mebibytes(node.own)}` : "")));
+    if (node.source) details.append(element("br"), element("code", node.source));
+  }
+
+  // What the matches hold together: a match below another match counts once.
+  function sum() {
+    let bytes = 0, found = 0;
+    const waiting = [root];
+    while (waiting.length) {
+      const node = waiting.pop();
+      if (matches(node)) { bytes += node.total; found++; } else waiting.push(...node.children);
+    }
+    byId("matched").textContent = search.value.trim() === "" ? "" : `${found} match${found === 1 ? "" : "es"}: ${mebibytes(bytes)}, ${percent(bytes)}`;
+  }
+
+  function order(turned) {
+    inverted = turned ? inverted || invert() : inverted;
+    root = turned ? inverted : tree;
+    focus = root;
+    past = [];
+    byId("callers").setAttribute("aria-pressed", String(!turned));
+    byId("inverted").setAttribute("aria-pressed", String(turned));
+    draw();
+  }
+
+  function fillTable() {
+    const lines = new Map();
+    for (const node of nodes.slice(1)) {
+      const line = lines.get(key(node)) || { ...node, own: 0, through: 0 };
+      line.own += node.own;
+      let outer = true;
+      for (let up = node.parent; up && outer; up = up.parent) outer = key(up) !== key(node);
+      if (outer) line.through += node.total;
+      lines.set(key(node), line);
+    }
+    const top = [...lines.values()].filter((line) => line.own > 0).sort((a, b) => b.own - a.own).slice(0, 25);
+    for (const line of top) {
+      const row = element("tr", "", "pick"), where = element("td");
+      where.append(element("b", line.name), element("span", `  ${line.file}:${line.line}`), element("br"), element("code", line.source));
+      row.append(element("td", mebibytes(line.own)), element("td", percent(line.own)), element("td", mebibytes(line.through)), where);
+      row.addEventListener("click", () => { search.value = `${line.file}:${line.line}`; order(false); graph.scrollIntoView({ block: "nearest" }); });
+      byId("lines").tBodies[0].append(row);
+    }
+  }
+
+  function fillText() {
+    const peakAt = mebibytes(profile.peak_bytes), resident = profile.resident_peak_bytes;
+    byId("summary").textContent = `${peakAt} held at the peak` + (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
+    byId("command").textContent = profile.command.join(" ");
+    const rest = peak - held;
+    byId("omitted").textContent = rest > 0 ? `Left out of the graph: ${mebibytes(rest)} in stacks too small to draw (${percent(rest)}).` : "";
+    if (tree.own) tree.source = `${mebibytes(tree.own)} of it without a Python stack`;
+  }
+
+  byId("callers").addEventListener("click", () => order(false));
+  byId("inverted").addEventListener("click", () => order(true));
+  byId("reset").addEventListener("click", () => zoom(root));
+  byId("back").addEventListener("click", () => zoom(past.pop() || root, true));
+  search.addEventListener("input", draw);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target !== search) zoom(past.pop() || root, true);
+    if (event.key === "/" && event.target !== search) { event.preventDefault(); search.focus(); }
+  });
+  let timer = 0;
+  addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(draw, 100); });
+  fillText();
+  fillTable();
+  draw();
+})();

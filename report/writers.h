@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writers, one file each. All append to `buffer` and use `arena` for what they need meanwhile; 0 or ENOMEM. */
+#ifndef FIL_WRITERS_H
+#define FIL_WRITERS_H
+
+#include <errno.h>
+
+#include "tree.h"
+
+int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena, struct fil_buffer *buffer);
+int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena, struct fil_buffer *buffer);
+int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, bool reversed, struct fil_arena *arena,
+                  struct fil_buffer *buffer);
+int fil_write_html(const struct fil_report *report, const struct fil_tree *tree, bool embed, struct fil_arena *arena,
+                   struct fil_buffer *buffer);
+
+/* The source line of (file, line), or "". */
+const char *fil_report_source(const struct fil_report *report, const char *file, uint32_t line);
+/* "Peak Tracked Memory Usage (76.4 MiB)" and its kin. */
+void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer);
+
+#endif

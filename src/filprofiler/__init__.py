@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A peak-memory profiler for Python data work: which lines hold the memory at the worst moment.
+
+Three ways to use it: `fil-profile run script.py`; in Jupyter, the kernel "Python 3 with Fil", `%load_ext filprofiler` and
+`%%filprofile`; or from code that was started by `fil-profile python script.py`:
+
+    with filprofiler.recording() as result:
+        work()
+    print(result.snapshot.peak_bytes)
+
+Importing costs a few milliseconds: whatever is heavy is imported where it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from filprofiler.api import profile as profile
+    from filprofiler.snapshot import Snapshot as Snapshot
+
+__version__ = "2026.11.0"
+__all__ = ["Snapshot", "__version__", "profile", "recording", "snapshot", "start", "stop"]
+
+
+def start() -> None:
+    """Begin a recording of this process, in all its threads.
+
+    Raises RuntimeError when the process wasn't started with the profiler (the message says how), or when a recording is running.
+    """
+    from filprofiler import _filext
+
+    _filext.start()
+
+
+def stop() -> Snapshot:
+    """End the recording and return its peak. Raises RuntimeError when none is running."""
+    from filprofiler import _filext
+    from filprofiler.snapshot import Snapshot
+
+    return Snapshot(_filext.stop())
+
+
+def snapshot() -> Snapshot:
+    """Return the peak so far; the recording goes on. Raises RuntimeError when none is running."""
+    from filprofiler import _filext
+    from filprofiler.snapshot import Snapshot
+
+    return Snapshot(_filext.snapshot())
+
+
+class recording:  # noqa: N801 - used like a function: `with recording() as result:`
+    """Records what the `with` block does. Afterwards `.snapshot` is its peak, also when the block raised."""
+
+    snapshot: Snapshot
+
+    def __enter__(self) -> recording:
+        start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.snapshot = stop()
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Serve `%load_ext filprofiler`."""
+    from filprofiler.jupyter.extension import load
+
+    load(shell)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Snapshot":
+        from filprofiler.snapshot import Snapshot
+
+        return Snapshot
+    if name == "profile":
+        from filprofiler.api import profile
+
+        return profile
+    raise AttributeError(f"module 'filprofiler' has no attribute {name!r}")

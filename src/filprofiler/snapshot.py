@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Snapshots: what a recording held at its peak. A view of the profile's JSON (docs/architecture.md, section 5)."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import Any, NamedTuple
+
+
+class Frame(NamedTuple):
+    """One frame of a stack: the file as Python names it, the line (1-based), the function's name."""
+
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} ({self.function})"
+
+
+class Stack(NamedTuple):
+    """What one call stack held: `frames` outermost first (none for memory without a Python stack), `bytes` live at the peak,
+    `allocations` made by this very stack in the whole recording."""
+
+    frames: tuple[Frame, ...]
+    bytes: int
+    allocations: int
+
+
+class Line(NamedTuple):
+    """What one line held by itself, over all stacks that end in it."""
+
+    frame: Frame
+    bytes: int
+    source: str
+
+
+class Snapshot:
+    """A recording's peak, frozen. Takes the profile as JSON bytes; ValueError when it isn't one."""
+
+    def __init__(self, profile: bytes) -> None:
+        import json
+
+        try:
+            data = json.loads(profile)
+        except ValueError:
+            raise ValueError("not a profile: it isn't JSON") from None
+        if not isinstance(data, dict) or data.get("format") != "filprofiler":
+            raise ValueError('not a profile: its "format" isn\'t "filprofiler"')
+        if data.get("version") != 1:
+            raise ValueError("not a profile that this filprofiler reads: it is of another version than 1")
+        self._profile = profile
+        self._data: dict[str, Any] = data
+
+    def __repr__(self) -> str:
+        return f"<filprofiler.Snapshot: peak {self.peak_bytes / 2**20:.1f} MiB>"
+
+    @property
+    def profile(self) -> bytes:
+        """The profile as JSON."""
+        return self._profile
+
+    @property
+    def peak_bytes(self) -> int:
+        """The greatest total of live bytes during the recording."""
+        return int(self._data["peak_bytes"])
+
+    @cached_property
+    def stacks(self) -> tuple[Stack, ...]:
+        """All stacks that held memory at the peak, the largest first."""
+        functions = self._data["functions"]
+        paths: list[tuple[Frame, ...]] = []
+        stacks = []
+        for index, (parent, function, line, held, allocations) in enumerate(self._data["nodes"]):
+            frame = Frame(functions[function]["file"], line or functions[function]["first_line"], functions[function]["name"])
+            path = (*paths[parent], frame) if index else ()
+            paths.append(path)
+            if held:
+                stacks.append(Stack(path, held, allocations))
+        return tuple(sorted(stacks, key=lambda stack: -stack.bytes))
+
+    def top_lines(self, count: int = 5) -> list[Line]:
+        """The `count` lines that held the most by themselves, with their source."""
+        lines: dict[Frame, int] = {}
+        for stack in self.stacks:
+            if stack.frames:
+                lines[stack.frames[-1]] = lines.get(stack.frames[-1], 0) + stack.bytes
+        sources = self._data["sources"]
+        largest = sorted(lines.items(), key=lambda item: -item[1])[:count]
+        return [Line(frame, held, sources.get(frame.file, {}).get(str(frame.line), "")) for frame, held in largest]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the profile as JSON."""
+        with open(path, "wb") as file:
+            file.write(self._profile)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Snapshot:
+        """Read a profile that `save` or a report wrote. Raises OSError, or ValueError naming the file."""
+        with open(path, "rb") as file:
+            profile = file.read()
+        try:
+            return cls(profile)
+        except ValueError as error:
+            raise ValueError(f"{os.fspath(path)}: {error}") from None
+
+    def write_report(self, directory: str | os.PathLike[str]) -> list[str]:
+        """Write the whole report into the folder, which is made if need be; the paths of the files. Raises OSError."""
+        from filprofiler import _filext
+
+        os.makedirs(directory, exist_ok=True)
+        return _filext.write_report(self._profile, os.fspath(directory), "peak-memory")
