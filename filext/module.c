@@ -7,8 +7,8 @@
 #include "profile.h"
 #include "recording.h"
 
-#define HOW_TO_START                                                                                                     \
-    "the profiler isn't loaded in this process: start the program with `fil-profile run script.py` or `fil-profile "      \
+#define HOW_TO_START                                                                                                             \
+    "the profiler isn't loaded in this process: start the program with `fil-profile run script.py` or `fil-profile "             \
     "python script.py`, or choose the kernel \"Python 3 with Fil\" in Jupyter"
 
 static bool require_engine(void) {
@@ -147,11 +147,8 @@ static PyMethodDef methods[] = {
 };
 
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "_filext",
-    .m_doc = "The C side of filprofiler: recordings and reports.",
-    .m_size = -1,
-    .m_methods = methods,
+    PyModuleDef_HEAD_INIT, .m_name = "_filext",  .m_doc = "The C side of filprofiler: recordings and reports.",
+    .m_size = -1,          .m_methods = methods,
 };
 
 PyMODINIT_FUNC PyInit__filext(void) {

@@ -54,7 +54,8 @@ static void find_package(void) {
 void fil_profile_prepare(void) {
     if (process.prepared) return;
     process.prepared = true;
-    snprintf(process.python, sizeof process.python, "%lu.%lu.%lu", Py_Version >> 24, Py_Version >> 16 & 255, Py_Version >> 8 & 255);
+    snprintf(process.python, sizeof process.python, "%lu.%lu.%lu", Py_Version >> 24, Py_Version >> 16 & 255,
+             Py_Version >> 8 & 255);
     if (!getcwd(process.cwd, sizeof process.cwd)) process.cwd[0] = 0;
     find_package();
     PyObject *arguments = PySys_GetObject("orig_argv"); /* borrowed */

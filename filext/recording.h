@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A recording of this Python process: engine, walker and Python's allocators put together. Used by the module and by the session. */
+/* A recording of this Python process: engine, walker and Python's allocators put together. Used by the module and by the session.
+ */
 #ifndef FIL_RECORDING_H
 #define FIL_RECORDING_H
 

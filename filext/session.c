@@ -42,7 +42,8 @@ static bool write_report(bool last) {
     static struct fil_written written[FIL_REPORT_FILES];
     int error = fil_profile_take(&profile, false);
     if (error) {
-        if (error != FIL_SNAPSHOT_NOT_RECORDING) say("No report: %s", error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
+        if (error != FIL_SNAPSHOT_NOT_RECORDING)
+            say("No report: %s", error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
         return false;
     }
     fil_report_write_files(&profile.report, session.output, "peak-memory", written);
@@ -52,7 +53,9 @@ static bool write_report(bool last) {
         else good++;
     }
     double mebibytes = (double)profile.snapshot.peak_bytes / (1 << 20);
-    if (good) say("%s: %.1f MiB. Wrote the report to %s/index.html", last ? "Peak memory" : "Peak memory so far", mebibytes, session.output);
+    if (good)
+        say("%s: %.1f MiB. Wrote the report to %s/index.html", last ? "Peak memory" : "Peak memory so far", mebibytes,
+            session.output);
     fil_profile_release(&profile);
     return good > 0;
 }
@@ -105,8 +108,8 @@ void fil_session_begin(void) {
         return;
     }
     if (Py_Version >> 16 != PY_VERSION_HEX >> 16) {
-        say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24, Py_Version >> 16 & 255,
-            PY_MAJOR_VERSION, PY_MINOR_VERSION);
+        say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24,
+            Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
         return;
     }
     session.process_id = fil_os_process_id();

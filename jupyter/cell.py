@@ -8,12 +8,22 @@ import linecache
 import os
 from typing import Any
 
-import filprofiler
 from filprofiler.jupyter.threadpools import OneThread
+
+import filprofiler
 from filprofiler.snapshot import Snapshot
 
 OUTSIDE = "[outside the cell]"
-MACHINERY = ("ipykernel", "IPython", "traitlets", "tornado", "zmq", "asyncio", "jupyter_client", "ipykernel_launcher.py")
+MACHINERY = (
+    "ipykernel",
+    "IPython",
+    "traitlets",
+    "tornado",
+    "zmq",
+    "asyncio",
+    "jupyter_client",
+    "ipykernel_launcher.py",
+)
 
 
 class CellRecording:

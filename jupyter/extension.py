@@ -45,6 +45,12 @@ class Extension:
 
     def transform(self, lines: list[str]) -> list[str]:
         """Input transformer. A nested cell keeps its magic, which runs it by `magic`."""
+        match = FIRST_LINE.match(lines[0].rstrip("\n")) if lines else None
+        if match and match["options"] and not "".join(lines[1:]).strip():
+            return [
+                lines[0].rstrip("\n") + "\n",
+                "pass\n",
+            ]  # IPython refuses a cell magic without a body, even for --help
         if self.running or not _filext.available() or not _is_profiled(lines):
             return lines
         return ["# " + lines[0].rstrip("\n") + "\n", *lines[1:]]

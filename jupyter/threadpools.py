@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 # Module => how its number of threads is set; each setter returns the number before.
-SETTERS = {"numexpr": "set_num_threads", "blosc": "set_nthreads", "blosc2": "set_nthreads", "numcodecs.blosc": "set_nthreads"}
+SETTERS = {
+    "numexpr": "set_num_threads",
+    "blosc": "set_nthreads",
+    "blosc2": "set_nthreads",
+    "numcodecs.blosc": "set_nthreads",
+}
 
 
 class OneThread:
@@ -29,7 +35,7 @@ class OneThread:
             change = getattr(sys.modules.get(name), setter, None)
             if change is not None:
                 before = change(1)
-                self._undo.append(lambda change=change, before=before: change(before))
+                self._undo.append(partial(change, before))
 
     def end(self) -> None:
         for undo in reversed(self._undo):

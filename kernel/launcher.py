@@ -21,7 +21,7 @@ def _package_folder() -> str:
 def _extension() -> str:
     import filprofiler._filext
 
-    return os.path.abspath(filprofiler._filext.__file__)
+    return os.path.abspath(str(filprofiler._filext.__file__))
 
 
 def _preload_path(shim: str) -> tuple[str, int | None]:

@@ -19,7 +19,8 @@ void fil_buffer_text(struct fil_buffer *buffer, const char *text);
 void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A whole number with commas between thousands. */
 void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number);
-/* Text for XML and HTML, in element content and double-quoted attributes: escaped, and what XML 1.0 can't hold written as \xNN. */
+/* Text for XML and HTML, in element content and double-quoted attributes: escaped, and what XML 1.0 can't hold written as \xNN.
+ */
 void fil_buffer_xml(struct fil_buffer *buffer, const char *text);
 void fil_buffer_clear(struct fil_buffer *buffer);
 

@@ -39,15 +39,17 @@ int fil_report_write_files(const struct fil_report *report, const char *director
         const char *name; /* %s: the stem */
         enum fil_format format;
     } files[FIL_REPORT_FILES] = {
-        {"%s.prof", FIL_FORMAT_PROF}, {"%s.svg", FIL_FORMAT_SVG},   {"%s-reversed.svg", FIL_FORMAT_SVG_REVERSED},
+        {"%s.prof", FIL_FORMAT_PROF}, {"%s.svg", FIL_FORMAT_SVG},      {"%s-reversed.svg", FIL_FORMAT_SVG_REVERSED},
         {"%s.json", FIL_FORMAT_JSON}, {"index.html", FIL_FORMAT_HTML},
     };
     int failures = 0;
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
         const char *mark = strchr(files[i].name, '%');
-        int length = snprintf(written[i].path, sizeof written[i].path, "%s/%s%s", directory, mark ? stem : "", mark ? mark + 2 : files[i].name);
+        int length = snprintf(written[i].path, sizeof written[i].path, "%s/%s%s", directory, mark ? stem : "",
+                              mark ? mark + 2 : files[i].name);
         struct fil_buffer buffer = {0};
-        written[i].error = length >= (int)sizeof written[i].path ? ENAMETOOLONG : fil_report_render(report, files[i].format, &buffer);
+        written[i].error =
+            length >= (int)sizeof written[i].path ? ENAMETOOLONG : fil_report_render(report, files[i].format, &buffer);
         if (!written[i].error) written[i].error = write_file(written[i].path, &buffer);
         fil_buffer_clear(&buffer);
         failures += written[i].error != 0;

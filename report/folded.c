@@ -46,7 +46,8 @@ static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, ui
     fil_buffer_format(buffer, " %lld\n", (long long)tree->nodes[owner].own);
 }
 
-int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena, struct fil_buffer *buffer) {
+int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
+                     struct fil_buffer *buffer) {
     (void)report;
     uint32_t count;
     uint32_t *owners = fil_tree_owners(tree, arena, &count), *path = fil_arena_get(arena, (size_t)tree->count * sizeof *path);

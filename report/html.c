@@ -21,7 +21,8 @@ static void add_escaped(struct fil_buffer *buffer, const struct fil_buffer *json
 }
 
 /* The report with only the sources that the tree's nodes name. */
-static struct fil_report with_needed_sources(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
+static struct fil_report with_needed_sources(const struct fil_report *report, const struct fil_tree *tree,
+                                             struct fil_arena *arena) {
     struct fil_report pruned = *report;
     pruned.sources = fil_arena_get(arena, (size_t)report->source_count * sizeof *pruned.sources);
     pruned.source_count = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The profile as JSON (docs/profile.schema.json). Written record by record: each is a small cJSON value whose memory goes when it is
- * printed, so a million nodes need no more than the text itself. */
+/* The profile as JSON (docs/profile.schema.json). Written record by record: each is a small cJSON value whose memory goes when it
+ * is printed, so a million nodes need no more than the text itself. */
 #include <cjson/cJSON.h>
 #include <string.h>
 
@@ -33,8 +33,10 @@ static void add_header(const struct fil_report *report, struct fil_buffer *buffe
     const struct fil_snapshot *s = report->snapshot;
     fil_buffer_text(buffer, "{\"format\": \"filprofiler\", \"version\": 1, \"tool\": \"filprofiler " FIL_VERSION "\",\n");
     fil_buffer_format(buffer, "\"kind\": \"%s\", \"peak_bytes\": %lld, \"error_bound_bytes\": %lld,\n\"command\": [",
-                      report->kind == FIL_REPORT_PEAK ? "peak" : "out-of-memory", (long long)s->peak_bytes, (long long)s->error_bound_bytes);
-    for (int i = 0; i < report->command_count; i++) add_string(buffer, NULL, report->command[i], i + 1 < report->command_count ? ", " : "");
+                      report->kind == FIL_REPORT_PEAK ? "peak" : "out-of-memory", (long long)s->peak_bytes,
+                      (long long)s->error_bound_bytes);
+    for (int i = 0; i < report->command_count; i++)
+        add_string(buffer, NULL, report->command[i], i + 1 < report->command_count ? ", " : "");
     fil_buffer_text(buffer, "],\n");
     add_string(buffer, "python", report->python, ", ");
     fil_buffer_format(buffer, "\"pid\": %d, \"started\": %.3f, \"seconds\": %.6f,\n", report->pid, s->started, s->seconds);
@@ -82,7 +84,8 @@ static void add_sources(const struct fil_report *report, struct fil_buffer *buff
     fil_buffer_text(buffer, report->source_count ? "}}}\n" : "}}\n");
 }
 
-int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena, struct fil_buffer *buffer) {
+int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
+                   struct fil_buffer *buffer) {
     uint32_t *number = fil_arena_get(arena, (size_t)tree->function_count * sizeof *number);
     if (!number) return ENOMEM;
     add_header(report, buffer);

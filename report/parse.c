@@ -26,7 +26,9 @@ static const char *text_of(const cJSON *object, const char *name) {
 
 /* A whole number in [0, most]; false for anything else. */
 static bool whole(const cJSON *item, double most, double *number) {
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= most) || floor(item->valuedouble) != item->valuedouble) return false;
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= most) ||
+        floor(item->valuedouble) != item->valuedouble)
+        return false;
     *number = item->valuedouble;
     return true;
 }
@@ -47,7 +49,8 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
     double version;
     if (!whole(cJSON_GetObjectItemCaseSensitive(json, "version"), 1e6, &version)) return fail(reader, "it has no \"version\"");
     if (version != 1) return fail(reader, "it is of another version; this filprofiler reads version 1");
-    if (!kind || (strcmp(kind, "peak") != 0 && strcmp(kind, "out-of-memory") != 0)) return fail(reader, "its \"kind\" is unknown");
+    if (!kind || (strcmp(kind, "peak") != 0 && strcmp(kind, "out-of-memory") != 0))
+        return fail(reader, "its \"kind\" is unknown");
     report->kind = strcmp(kind, "peak") == 0 ? FIL_REPORT_PEAK : FIL_REPORT_OUT_OF_MEMORY;
     report->python = python ? python : "";
     report->pid = (int)bytes_of(json, "pid");
@@ -62,7 +65,8 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
 }
 
 /* The array `name`, with room for `size` bytes for each of its items. */
-static const cJSON *array_of(struct reader *reader, const cJSON *json, const char *name, size_t size, void **room, uint32_t *count) {
+static const cJSON *array_of(struct reader *reader, const cJSON *json, const char *name, size_t size, void **room,
+                             uint32_t *count) {
     const cJSON *array = cJSON_GetObjectItemCaseSensitive(json, name);
     int length = cJSON_IsArray(array) ? cJSON_GetArraySize(array) : -1;
     *room = length >= 0 ? fil_arena_get(reader->arena, (size_t)length * size) : NULL;
@@ -112,11 +116,13 @@ static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snap
         double v[5];
         const cJSON *field = cJSON_IsArray(item) ? item->child : NULL;
         for (int i = 0; i < 5; i++, field = field->next) {
-            if (!field || !whole(field, i == 3 ? 9e15 : UINT32_MAX, &v[i])) return fail(reader, "a node isn't five whole numbers");
+            if (!field || !whole(field, i == 3 ? 9e15 : UINT32_MAX, &v[i]))
+                return fail(reader, "a node isn't five whole numbers");
         }
         if (index ? v[0] >= index : v[0] != 0) return fail(reader, "a node's parent doesn't stand before it");
         if (v[1] >= s->function_count) return fail(reader, "a node's function doesn't exist");
-        s->nodes[index++] = (struct fil_snapshot_node){(uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[4], (int64_t)v[3]};
+        s->nodes[index++] =
+            (struct fil_snapshot_node){(uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[4], (int64_t)v[3]};
     }
     return true;
 }
@@ -130,7 +136,8 @@ static bool read_sources(struct reader *reader, const cJSON *json, struct fil_re
     cJSON_ArrayForEach(file, files) {
         cJSON_ArrayForEach(line, file) {
             uint32_t number = 0;
-            for (const char *c = line->string ? line->string : ""; *c >= '0' && *c <= '9'; c++) number = number * 10 + (uint32_t)(*c - '0');
+            for (const char *c = line->string ? line->string : ""; *c >= '0' && *c <= '9'; c++)
+                number = number * 10 + (uint32_t)(*c - '0');
             if (!file->string || !number || !cJSON_IsString(line)) return fail(reader, "its \"sources\" aren't lines by number");
             report->sources[report->source_count++] = (struct fil_source_line){file->string, number, line->valuestring};
         }
@@ -150,7 +157,8 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
         fil_cjson_end();
         if (!cJSON_IsObject(json)) good = fail(&reader, "it isn't a JSON object, or it is cut short");
         good = good && read_header(&reader, json, report, snapshot) && read_command(&reader, json, report) &&
-               read_functions(&reader, json, snapshot) && read_nodes(&reader, json, snapshot) && read_sources(&reader, json, report);
+               read_functions(&reader, json, snapshot) && read_nodes(&reader, json, snapshot) &&
+               read_sources(&reader, json, report);
     }
     if (good) return 0;
     fil_report_free(report);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports: a frozen profile in, text out. The public face of this room.
  *
- * No function here allocates through malloc, takes a lock or needs Python; all may run at process exit and in a signal handler that
- * interrupted the program's own code. Memory comes from own.h; without it they return an error and write nothing. */
+ * No function here allocates through malloc, takes a lock or needs Python; all may run at process exit and in a signal handler
+ * that interrupted the program's own code. Memory comes from own.h; without it they return an error and write nothing. */
 #ifndef FIL_REPORT_H
 #define FIL_REPORT_H
 
@@ -13,7 +13,14 @@
 #include "../filext/engine/snapshot.h"
 #include "buffer.h"
 
-enum fil_format { FIL_FORMAT_PROF, FIL_FORMAT_SVG, FIL_FORMAT_SVG_REVERSED, FIL_FORMAT_JSON, FIL_FORMAT_HTML, FIL_FORMAT_HTML_EMBED };
+enum fil_format {
+    FIL_FORMAT_PROF,
+    FIL_FORMAT_SVG,
+    FIL_FORMAT_SVG_REVERSED,
+    FIL_FORMAT_JSON,
+    FIL_FORMAT_HTML,
+    FIL_FORMAT_HTML_EMBED
+};
 enum fil_report_kind { FIL_REPORT_PEAK, FIL_REPORT_OUT_OF_MEMORY };
 enum { FIL_REPORT_FILES = 5 };
 
@@ -49,8 +56,8 @@ struct fil_written {
     char path[4096];
     int error; /* 0 or an errno */
 };
-/* Writes <stem>.prof .svg -reversed.svg .json and index.html into `directory`, each whole or not at all; one file's failure doesn't keep
- * the others from being written. Returns the number of failures. */
+/* Writes <stem>.prof .svg -reversed.svg .json and index.html into `directory`, each whole or not at all; one file's failure
+ * doesn't keep the others from being written. Returns the number of failures. */
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
                            struct fil_written written[FIL_REPORT_FILES]);
 

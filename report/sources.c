@@ -25,7 +25,8 @@ static char *read_file(const char *cwd, const char *name, size_t *size) {
     if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
         size_t wanted = status.st_size < MAX_FILE ? (size_t)status.st_size : MAX_FILE, got = 0;
         text = fil_own_map(wanted);
-        for (ssize_t now = 1; text && got < wanted && now > 0; got += now > 0 ? (size_t)now : 0) now = read(fd, text + got, wanted - got);
+        for (ssize_t now = 1; text && got < wanted && now > 0; got += now > 0 ? (size_t)now : 0)
+            now = read(fd, text + got, wanted - got);
         *size = wanted;
     }
     if (fd >= 0) close(fd);
@@ -34,7 +35,11 @@ static char *read_file(const char *cwd, const char *name, size_t *size) {
 
 /* How many bytes the valid UTF-8 character at `at` takes, 0 when there is none. */
 static size_t character_at(const unsigned char *at, size_t left) {
-    size_t length = at[0] < 0x80 ? 1 : at[0] >= 0xC2 && at[0] < 0xE0 ? 2 : at[0] >= 0xE0 && at[0] < 0xF0 ? 3 : at[0] >= 0xF0 && at[0] < 0xF5 ? 4 : 0;
+    size_t length = at[0] < 0x80                    ? 1
+                    : at[0] >= 0xC2 && at[0] < 0xE0 ? 2
+                    : at[0] >= 0xE0 && at[0] < 0xF0 ? 3
+                    : at[0] >= 0xF0 && at[0] < 0xF5 ? 4
+                                                    : 0;
     if (!length || length > left) return 0;
     for (size_t i = 1; i < length; i++) {
         if ((at[i] & 0xC0) != 0x80) return 0;
@@ -63,7 +68,8 @@ static const char *clean_line(struct fil_arena *arena, const char *line, size_t 
 }
 
 /* The lines of one file that nodes use: wanted[line] in a growing set kept as a sorted array by insertion order of the file. */
-static void take_lines(struct fil_report *report, const char *file, const uint8_t *wanted, uint32_t last, const char *text, size_t size) {
+static void take_lines(struct fil_report *report, const char *file, const uint8_t *wanted, uint32_t last, const char *text,
+                       size_t size) {
     uint32_t line = 1;
     size_t start = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (start < size && line <= last) {
@@ -107,7 +113,8 @@ void fil_report_read_sources(struct fil_report *report) {
         for (uint32_t i = 1; i < s->node_count; i++) used[s->nodes[i].function] |= s->nodes[i].bytes > 0;
         for (uint32_t i = s->node_count; i-- > 1;) used[s->nodes[s->nodes[i].parent].function] |= used[s->nodes[i].function];
         for (uint32_t f = 1; f < s->function_count; f++) {
-            for (same_file[f] = 1; same_file[f] < f && strcmp(s->functions[same_file[f]].file, s->functions[f].file) != 0;) same_file[f]++;
+            for (same_file[f] = 1; same_file[f] < f && strcmp(s->functions[same_file[f]].file, s->functions[f].file) != 0;)
+                same_file[f]++;
             if (used[f]) used[same_file[f]] = 2;
         }
         for (uint32_t f = 1; f < s->function_count; f++) {

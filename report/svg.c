@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flamegraph as SVG: complete without script; with it, a click zooms and Ctrl-F searches. Root on top, callees below; under each
- * frame a row with its source line. */
+/* The flamegraph as SVG: complete without script; with it, a click zooms and Ctrl-F searches. Root on top, callees below; under
+ * each frame a row with its source line. */
 #include <string.h>
 
 #include "assets.h"
@@ -72,12 +72,14 @@ static void add_tooltip(struct drawing *d, const char *label, int64_t bytes) {
     fil_buffer_xml(d->buffer, label);
     fil_buffer_text(d->buffer, " (");
     fil_buffer_thousands(d->buffer, bytes);
-    fil_buffer_format(d->buffer, " bytes, %.2f%%)\n%.1f MiB</title>", whole > 0 ? (double)bytes / whole * 100 : 0, (double)bytes / (1 << 20));
+    fil_buffer_format(d->buffer, " bytes, %.2f%%)\n%.1f MiB</title>", whole > 0 ? (double)bytes / whole * 100 : 0,
+                      (double)bytes / (1 << 20));
 }
 
 static void add_rectangle(struct drawing *d, double x, double y, double width, const char *style, const char *text) {
-    fil_buffer_format(d->buffer, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.0f\" class=\"%s\"/><text x=\"%.1f\" y=\"%.1f\">", x, y,
-                      width, ROW, style, x + 3, y + 12.5);
+    fil_buffer_format(d->buffer,
+                      "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.0f\" class=\"%s\"/><text x=\"%.1f\" y=\"%.1f\">", x,
+                      y, width, ROW, style, x + 3, y + 12.5);
     add_clipped(d->buffer, text, width - 6);
     fil_buffer_text(d->buffer, "</text>");
 }
@@ -117,14 +119,17 @@ static uint32_t lay_out(struct drawing *d) {
 }
 
 static void add_head(struct drawing *d, bool reversed, double height) {
-    fil_buffer_format(d->buffer,
-                      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%.0f\" "
-                      "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">\n<title>",
-                      WIDTH, height, WIDTH, height);
+    fil_buffer_format(
+        d->buffer,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%.0f\" "
+        "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">\n<title>",
+        WIDTH, height, WIDTH, height);
     fil_report_title(d->report, reversed, d->buffer);
     fil_buffer_text(d->buffer, "</title>\n<style>");
     fil_buffer_add(d->buffer, fil_asset_svg_css, sizeof fil_asset_svg_css - 1);
-    fil_buffer_format(d->buffer, "</style>\n<rect class=\"paper\" x=\"0\" y=\"0\" width=\"%.0f\" height=\"%.0f\"/>\n<text class=\"title\" x=\"%.0f\" y=\"26\">",
+    fil_buffer_format(d->buffer,
+                      "</style>\n<rect class=\"paper\" x=\"0\" y=\"0\" width=\"%.0f\" height=\"%.0f\"/>\n<text class=\"title\" "
+                      "x=\"%.0f\" y=\"26\">",
                       WIDTH, height, WIDTH / 2);
     fil_report_title(d->report, reversed, d->buffer);
     fil_buffer_format(d->buffer, "</text>\n<text id=\"matched\" class=\"note\" x=\"%.0f\" y=\"40\"></text>\n", WIDTH - MARGIN);
@@ -136,7 +141,8 @@ int fil_write_svg(const struct fil_report *report, const struct fil_tree *whole,
     if (tree) tree = fil_tree_at_least(tree, (int64_t)((double)whole->nodes[0].total * SMALLEST), arena);
     if (!tree) return ENOMEM;
     size_t doubles = (size_t)tree->count * sizeof(double);
-    struct drawing d = {report, tree, buffer, fil_arena_get(arena, doubles), fil_arena_get(arena, doubles), fil_arena_get(arena, doubles)};
+    struct drawing d = {
+        report, tree, buffer, fil_arena_get(arena, doubles), fil_arena_get(arena, doubles), fil_arena_get(arena, doubles)};
     if (!d.left || !d.cursor || !d.level) return ENOMEM;
     add_head(&d, reversed, TOP + (lay_out(&d) + 1) * LEVEL + 2 * MARGIN);
     struct fil_buffer label = {0};

@@ -48,7 +48,7 @@ struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *
     uint32_t *same = fil_treebuilder_equal_functions(s, arena);
     uint8_t *uses = uses_of(report, arena);
     int64_t *totals = totals_of(s, arena);
-    uint32_t *place = fil_arena_get(arena, s->node_count * sizeof *place);       /* node => its place in the new tree */
+    uint32_t *place = fil_arena_get(arena, s->node_count * sizeof *place);         /* node => its place in the new tree */
     uint32_t *innermost = fil_arena_get(arena, s->node_count * sizeof *innermost); /* the start-up frame above, if all are */
     struct fil_treebuilder *builder = fil_treebuilder_new(s->functions, s->function_count, s->node_count, arena);
     if (!same || !uses || !totals || !place || !innermost || !builder) return NULL;
@@ -130,8 +130,8 @@ struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, struct fil_arena
         depth[i] = depth[tree->nodes[i].parent] + 1;
         if (tree->nodes[i].own) steps += depth[i];
     }
-    struct fil_treebuilder *builder =
-        fil_treebuilder_new(tree->functions, tree->function_count, steps < UINT32_MAX / 2 ? (uint32_t)steps + 1 : UINT32_MAX / 2, arena);
+    struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count,
+                                                          steps < UINT32_MAX / 2 ? (uint32_t)steps + 1 : UINT32_MAX / 2, arena);
     if (!builder) return NULL;
     fil_treebuilder_own(builder, 0, tree->nodes[0].own, tree->nodes[0].allocations);
     for (uint32_t i = 1; i < tree->count; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree that writers draw from, and the small functions tree => tree that tidy it.
  *
- * Nodes lie parents first (parent index < own index), so every pass is one loop, forwards or backwards, however deep the stacks are.
- * A tree lives in an arena; names are borrowed from the snapshot. NULL means that memory ran out. */
+ * Nodes lie parents first (parent index < own index), so every pass is one loop, forwards or backwards, however deep the stacks
+ * are. A tree lives in an arena; names are borrowed from the snapshot. NULL means that memory ran out. */
 #ifndef FIL_TREE_H
 #define FIL_TREE_H
 
@@ -22,8 +22,9 @@ struct fil_tree {
     uint32_t count;
 };
 
-/* The report's snapshot as people want to see it: functions of equal name and file are one; our own frames are gone; the start-up frames of
- * runpy and threading are gone where something stands below them; equal siblings are one; stacks that hold nothing are gone. */
+/* The report's snapshot as people want to see it: functions of equal name and file are one; our own frames are gone; the start-up
+ * frames of runpy and threading are gone where something stands below them; equal siblings are one; stacks that hold nothing are
+ * gone. */
 struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena);
 /* Only stacks as large as the smallest of the largest which together hold `share` (0..1) of the root's total. */
 struct fil_tree *fil_tree_largest(const struct fil_tree *tree, double share, struct fil_arena *arena);

@@ -21,7 +21,8 @@ struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions
     struct fil_treebuilder *builder = fil_arena_get(arena, sizeof *builder);
     if (!builder) return NULL;
     uint32_t capacity = power_of_two_over((uint64_t)most * 2 + 2);
-    builder->tree = (struct fil_tree){functions, function_count, fil_arena_get(arena, ((size_t)most + 1) * sizeof(struct fil_tree_node)), 1};
+    builder->tree =
+        (struct fil_tree){functions, function_count, fil_arena_get(arena, ((size_t)most + 1) * sizeof(struct fil_tree_node)), 1};
     builder->most = most;
     builder->mask = capacity - 1;
     builder->table = fil_arena_get(arena, (size_t)capacity * sizeof *builder->table);
@@ -72,7 +73,9 @@ uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct f
             uint32_t *place = &table[i & (capacity - 1)];
             if (!*place) *place = f + 1;
             uint32_t other = *place - 1;
-            if (strcmp(s->functions[other].name, s->functions[f].name) != 0 || strcmp(s->functions[other].file, s->functions[f].file) != 0) continue;
+            if (strcmp(s->functions[other].name, s->functions[f].name) != 0 ||
+                strcmp(s->functions[other].file, s->functions[f].file) != 0)
+                continue;
             same[f] = other;
             break;
         }

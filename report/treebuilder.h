@@ -16,7 +16,8 @@ void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t
 /* Adds up the totals. The builder is no longer needed. */
 struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder);
 
-/* function => the first function of the same name and file. A program that makes one function a thousand times has one in the report. */
+/* function => the first function of the same name and file. A program that makes one function a thousand times has one in the
+ * report. */
 uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *snapshot, struct fil_arena *arena);
 
 #endif

@@ -7,8 +7,10 @@
 
 #include "tree.h"
 
-int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena, struct fil_buffer *buffer);
-int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena, struct fil_buffer *buffer);
+int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
+                     struct fil_buffer *buffer);
+int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
+                   struct fil_buffer *buffer);
 int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, bool reversed, struct fil_arena *arena,
                   struct fil_buffer *buffer);
 int fil_write_html(const struct fil_report *report, const struct fil_tree *tree, bool embed, struct fil_arena *arena,

@@ -29,7 +29,7 @@ static struct {
     struct fil_spinlock lock;
     _Atomic(struct table *) table;
     _Atomic(struct fil_calltree_node *) chunks[MAX_CHUNKS]; /* node >> CHUNK_BITS => its chunk */
-    _Atomic uint32_t count;                                  /* nodes besides the root */
+    _Atomic uint32_t count;                                 /* nodes besides the root */
 } tree;
 
 static uint32_t hash(uint32_t parent, uint32_t function, uint32_t place) {

@@ -21,8 +21,8 @@ static struct {
     int64_t current, peak;
     bool rising; /* the total is at its maximum: live bytes are the bytes at the peak */
     struct fil_thread *last;
-    uint32_t in_a_row; /* syncs of `last` without another thread between */
-    uint32_t turns;    /* how often `last` changed */
+    uint32_t in_a_row;      /* syncs of `last` without another thread between */
+    _Atomic uint32_t turns; /* how often `last` changed; looked at without the lock */
 } total __attribute__((aligned(128)));
 
 static void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta, uint32_t allocations) {
@@ -84,7 +84,8 @@ static void take_single_away_locked(void) {
     if (!holder) return;
     atomic_store_explicit(&shared.single, NULL, memory_order_seq_cst);
     fil_os_barrier();
-    for (unsigned round = 0; atomic_load_explicit(&holder->busy, memory_order_acquire) && round < 4096; round++) fil_os_wait(round);
+    for (unsigned round = 0; atomic_load_explicit(&holder->busy, memory_order_acquire) && round < 4096; round++)
+        fil_os_wait(round);
 }
 
 static void bring_batch_locked(struct fil_thread *thread) {
@@ -128,7 +129,7 @@ static inline void count(struct fil_thread *thread, const struct event *e) {
         return;
     }
     int64_t moved = e->gain + e->lose;
-    if (thread->gross + moved > BATCH || total.turns == 0) {
+    if (thread->gross + moved > BATCH || atomic_load_explicit(&total.turns, memory_order_relaxed) == 0) {
         sync_with(thread, e, moved);
         return;
     }

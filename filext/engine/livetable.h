@@ -21,7 +21,8 @@ struct fil_block {
 };
 
 /* Enters a block that the caller has just obtained. When an earlier block still stands at that place its end went unseen:
- * it is taken out, given in `*displaced`, and the result's second bit set. Result: bit 0 entered (else no memory), bit 1 displaced. */
+ * it is taken out, given in `*displaced`, and the result's second bit set. Result: bit 0 entered (else no memory), bit 1
+ * displaced. */
 enum { FIL_LIVETABLE_ENTERED = 1, FIL_LIVETABLE_DISPLACED = 2 };
 int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced);
 /* Takes a block out; false when the address is unknown. */

@@ -39,9 +39,8 @@ static size_t first_after_locked(uintptr_t address) {
 static bool insert_locked(size_t at, struct range range) {
     if (maps.count == maps.capacity) {
         size_t capacity = maps.capacity ? maps.capacity * 2 : FIRST_CAPACITY;
-        struct range *grown = maps.ranges
-                                  ? fil_own_grow(maps.ranges, maps.capacity * sizeof *grown, capacity * sizeof *grown)
-                                  : fil_own_map(capacity * sizeof *grown);
+        struct range *grown = maps.ranges ? fil_own_grow(maps.ranges, maps.capacity * sizeof *grown, capacity * sizeof *grown)
+                                          : fil_own_map(capacity * sizeof *grown);
         if (!grown) return false;
         maps.ranges = grown;
         maps.capacity = capacity;
@@ -79,7 +78,7 @@ static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end
         size_t length = old.end - old.start;
         head.end = start;
         tail.start = end;
-        bool has_head = old.start < start, has_tail = old.end > end;
+        bool has_head = old.start<start, has_tail = old.end> end;
         head.counted = has_head ? (size_t)((double)old.counted * (double)(start - old.start) / (double)length) : 0;
         tail.counted = has_tail ? (size_t)((double)old.counted * (double)(old.end - end) / (double)length) : 0;
         fil_counters_freed(thread, old.node, (int64_t)(old.counted - head.counted - tail.counted));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mappings: the ranges the program got from mmap and its kin, apart from blocks.
  *
- * Sorted, disjoint ranges under one lock. An ordinary range counts its length. A reservation (PROT_NONE or MAP_NORESERVE) counts what is
- * resident, re-read at checkpoints; a terabyte of it frightens nobody. All functions but clear are called in a section. */
+ * Sorted, disjoint ranges under one lock. An ordinary range counts its length. A reservation (PROT_NONE or MAP_NORESERVE) counts
+ * what is resident, re-read at checkpoints; a terabyte of it frightens nobody. All functions but clear are called in a section.
+ */
 #ifndef FIL_MAPPINGS_H
 #define FIL_MAPPINGS_H
 

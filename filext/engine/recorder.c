@@ -13,7 +13,8 @@
 /* Reservations are looked at when this many events of a thread, or one event of this size, went by. */
 #define CHECKPOINT_EVENTS 4096u
 #define CHECKPOINT_BYTES (1u << 20)
-#define MAX_WAIT_ROUNDS 2000u /* about two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up */
+#define MAX_WAIT_ROUNDS                                                                                                          \
+    2000u /* about two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up */
 
 struct fil_state_page fil_recorder_page;
 
@@ -27,8 +28,9 @@ static struct {
     int64_t started_ns, resident_start;
 } recorder;
 
+/* Acquire: what was done with the engine at rest is seen by whoever finds the door open again. */
 static unsigned state_now(void) {
-    return atomic_load_explicit(&fil_recorder_page.state, memory_order_relaxed);
+    return atomic_load_explicit(&fil_recorder_page.state, memory_order_acquire);
 }
 
 void fil_recorder_prepare(void) {
@@ -50,7 +52,8 @@ static __attribute__((noinline)) bool enter_slowly(struct fil_thread *thread) {
     }
 }
 
-/* Enters a section; NULL when nothing is recorded. The order of the two plain accesses is what the barrier in rest() relies on. */
+/* Enters a section; NULL when nothing is recorded. The order of the two plain accesses is what the barrier in rest() relies on.
+ */
 static inline struct fil_thread *enter(void) {
     struct fil_thread *thread = fil_self.thread;
     if (__builtin_expect(!thread, 0)) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The recorder: what happens to an allocation, and when anything is recorded at all.
  *
- * A thread is in a *section* while it changes the engine: busy = 1, look at the state word, work, busy = 0. Start, stop and snapshot
- * change the state word, pass a barrier, and wait until nobody is busy: the engine is then *at rest*. The state word is
+ * A thread is in a *section* while it changes the engine: busy = 1, look at the state word, work, busy = 0. Start, stop and
+ * snapshot change the state word, pass a barrier, and wait until nobody is busy: the engine is then *at rest*. The state word is
  * the only thing a hook reads while nothing is recorded; a forked child finds it zero, which is FIL_STOPPED.
  *
  * How a stack is taken is a pointer: the walker sets it, tests fake it. Own lock (control) for start, stop and snapshot. */
@@ -21,8 +21,8 @@
 
 enum fil_state { FIL_STOPPED, FIL_RECORDING, FIL_RECORDING_FENCED /* the kernel has no membarrier */, FIL_PAUSED };
 
-/* Takes the calling thread's stack: a call-tree node, or FIL_NO_STACK when it has no frames. `memo` is the thread's own, NULL at first.
- * `holds_gil`: the caller is one of Python's own allocators. */
+/* Takes the calling thread's stack: a call-tree node, or FIL_NO_STACK when it has no frames. `memo` is the thread's own, NULL at
+ * first. `holds_gil`: the caller is one of Python's own allocators. */
 typedef uint32_t (*fil_walk)(void **memo, bool holds_gil);
 
 struct fil_state_page {

@@ -38,8 +38,8 @@ struct fil_thread {
 struct fil_thread_local {
     struct fil_thread *thread; /* NULL until the first event */
     uint32_t guard;            /* not 0: inside a hook, what happens now isn't the program's */
-    uint32_t creator;    /* as in fil_thread, valid while `generation` is the current one */
-    uint32_t generation; /* how often everything had been cleared when `creator` was set */
+    uint32_t creator;          /* as in fil_thread, valid while `generation` is the current one */
+    uint32_t generation;       /* how often everything had been cleared when `creator` was set */
 };
 extern _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
 

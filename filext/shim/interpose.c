@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The interposed functions. A hook is: real call, one call of the recorder, return. While nothing is recorded it costs one branch.
+/* The interposed functions. A hook is: real call, one call of the recorder, return. While nothing is recorded it costs one
+ * branch.
  *
- * Frees are recorded before the real free: right after it another thread may get the same address. The thread's guard is set around
- * the real call too, so that an allocator which maps its own memory isn't counted twice. */
+ * Frees are recorded before the real free: right after it another thread may get the same address. The thread's guard is set
+ * around the real call too, so that an allocator which maps its own memory isn't counted twice. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The real functions behind the interposed names: the next definition after ours, usually libc's, or another preloaded allocator's.
+/* The real functions behind the interposed names: the next definition after ours, usually libc's, or another preloaded
+ * allocator's.
  *
  * Usable from the very first call of the process: until a name is resolved its pointer leads to a resolver, and memory that
  * dlsym itself asks for meanwhile comes from a small boot heap, which is never given back. No lock; filled once. */
@@ -12,26 +13,26 @@
 #include <sys/types.h>
 
 /* NAME(result, name, parameters): every interposed function. Required: a libc without it isn't one we know. */
-#define FIL_REQUIRED_NAMES(NAME)                                                                                         \
-    NAME(void *, malloc, (size_t bytes))                                                                                 \
-    NAME(void *, calloc, (size_t count, size_t bytes))                                                                   \
-    NAME(void *, realloc, (void *block, size_t bytes))                                                                   \
-    NAME(void, free, (void *block))                                                                                      \
-    NAME(int, posix_memalign, (void **block, size_t alignment, size_t bytes))                                            \
-    NAME(void *, aligned_alloc, (size_t alignment, size_t bytes))                                                        \
-    NAME(void *, mmap, (void *start, size_t bytes, int protection, int flags, int fd, off_t offset))                     \
-    NAME(int, munmap, (void *start, size_t bytes))                                                                       \
-    NAME(int, pthread_create, (pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument))  \
+#define FIL_REQUIRED_NAMES(NAME)                                                                                                 \
+    NAME(void *, malloc, (size_t bytes))                                                                                         \
+    NAME(void *, calloc, (size_t count, size_t bytes))                                                                           \
+    NAME(void *, realloc, (void *block, size_t bytes))                                                                           \
+    NAME(void, free, (void *block))                                                                                              \
+    NAME(int, posix_memalign, (void **block, size_t alignment, size_t bytes))                                                    \
+    NAME(void *, aligned_alloc, (size_t alignment, size_t bytes))                                                                \
+    NAME(void *, mmap, (void *start, size_t bytes, int protection, int flags, int fd, off_t offset))                             \
+    NAME(int, munmap, (void *start, size_t bytes))                                                                               \
+    NAME(int, pthread_create, (pthread_t * thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument))         \
     NAME(char *, getenv, (const char *name))
 
 /* May be absent: their hooks are reached only where a program links to them, so where libc has them. */
-#define FIL_OPTIONAL_NAMES(NAME)                                                                                         \
-    NAME(void *, memalign, (size_t alignment, size_t bytes))                                                             \
-    NAME(void *, valloc, (size_t bytes))                                                                                 \
-    NAME(void *, pvalloc, (size_t bytes))                                                                                \
-    NAME(void *, reallocarray, (void *block, size_t count, size_t bytes))                                                \
-    NAME(void *, mmap64, (void *start, size_t bytes, int protection, int flags, int fd, off_t offset))                   \
-    NAME(void *, mremap, (void *start, size_t old_bytes, size_t new_bytes, int flags, ...))                              \
+#define FIL_OPTIONAL_NAMES(NAME)                                                                                                 \
+    NAME(void *, memalign, (size_t alignment, size_t bytes))                                                                     \
+    NAME(void *, valloc, (size_t bytes))                                                                                         \
+    NAME(void *, pvalloc, (size_t bytes))                                                                                        \
+    NAME(void *, reallocarray, (void *block, size_t count, size_t bytes))                                                        \
+    NAME(void *, mmap64, (void *start, size_t bytes, int protection, int flags, int fd, off_t offset))                           \
+    NAME(void *, mremap, (void *start, size_t old_bytes, size_t new_bytes, int flags, ...))                                      \
     NAME(char *, secure_getenv, (const char *name))
 
 struct fil_real {

@@ -68,16 +68,17 @@ static struct table *roomy_table_locked(void) {
 static uint32_t new_function_locked(PyCodeObject *code) {
     if (codes.count + 1 >= codes.capacity) {
         uint32_t capacity = codes.capacity ? codes.capacity * 2 : FIRST_FUNCTIONS;
-        struct fil_function *grown =
-            codes.functions ? fil_own_grow(codes.functions, codes.capacity * sizeof *grown, capacity * sizeof *grown)
-                            : fil_own_map(capacity * sizeof *grown);
+        struct fil_function *grown = codes.functions
+                                         ? fil_own_grow(codes.functions, codes.capacity * sizeof *grown, capacity * sizeof *grown)
+                                         : fil_own_map(capacity * sizeof *grown);
         if (!grown) return 0;
         codes.functions = grown;
         codes.capacity = capacity;
         if (!codes.count) codes.functions[codes.count++] = (struct fil_function){"", "", 0};
     }
     uint32_t first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 0;
-    codes.functions[codes.count] = (struct fil_function){fil_text_copy(code->co_name), fil_text_copy(code->co_filename), first_line};
+    codes.functions[codes.count] =
+        (struct fil_function){fil_text_copy(code->co_name), fil_text_copy(code->co_filename), first_line};
     return codes.count++;
 }
 

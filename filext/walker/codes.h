@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The code registry: code objects => functions with names of their own.
  *
- * A code object is named by a serial number, not by its address, which CPython reuses all the time. When a code object is first seen its
- * names are copied into own memory, so that reports, signal handlers and the time after Python's end need no Python object. When it is
- * destroyed its address is forgotten and the generation goes up: whoever remembers addresses forgets them too.
+ * A code object is named by a serial number, not by its address, which CPython reuses all the time. When a code object is first
+ * seen its names are copied into own memory, so that reports, signal handlers and the time after Python's end need no Python
+ * object. When it is destroyed its address is forgotten and the generation goes up: whoever remembers addresses forgets them too.
  *
- * Lock: lookups take none; first sight and destruction take the registry's. First sight needs a frame that holds the code object; no GIL. */
+ * Lock: lookups take none; first sight and destruction take the registry's. First sight needs a frame that holds the code object;
+ * no GIL. */
 #ifndef FIL_CODES_H
 #define FIL_CODES_H
 

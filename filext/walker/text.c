@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
 
-
 #include "../engine/own.h"
 
 #define CHUNK (256u * 1024u)

@@ -8,7 +8,8 @@
 #include "frames.h"
 
 /* A copy of `string` as NUL-terminated valid UTF-8: undecodable bytes (surrogateescape) appear as \xNN, other lone surrogates
- * as \uNNNN, NUL as \x00. The copy is never freed by itself: fil_text_clear drops all. "?" for what isn't a string or without memory. */
+ * as \uNNNN, NUL as \x00. The copy is never freed by itself: fil_text_clear drops all. "?" for what isn't a string or without
+ * memory. */
 const char *fil_text_copy(PyObject *string);
 void fil_text_clear(void);
 

@@ -3,9 +3,9 @@
  *
  *   memo->entries   [0] <module>  [1] main  [2] load  [3] parse        frame, code, instruction => node
  *
- * The next walk follows ->previous from the top until it meets a frame that it remembers (a small hint table from frame address to
- * index), then goes down the *remembered* entries checking each against its frame. The loads come from the array, not
- * from the chain of pointers, which makes it twice as fast as walking twice. It may not stop at the first equal frame: a caller's caller
+ * The next walk follows ->previous from the top until it meets a frame that it remembers (a small hint table from frame address
+ * to index), then goes down the *remembered* entries checking each against its frame. The loads come from the array, not from the
+ * chain of pointers, which makes it twice as fast as walking twice. It may not stop at the first equal frame: a caller's caller
  * may have moved on while the upper frames came back at the same addresses, code and instruction. Only what lies above the lowest
  * difference looks up nodes again.
  *
@@ -30,8 +30,8 @@ struct entry {
 struct memo {
     uint32_t depth, capacity, generation;
     struct entry *entries;
-    fil_frame **fresh;      /* frames above the remembered ones, innermost first; as long as entries */
-    uint16_t hints[HINTS];  /* hash of a frame's address => where it was in entries */
+    fil_frame **fresh;     /* frames above the remembered ones, innermost first; as long as entries */
+    uint16_t hints[HINTS]; /* hash of a frame's address => where it was in entries */
 };
 
 static const struct fil_engine *engine;

@@ -51,7 +51,7 @@ def snapshot() -> Snapshot:
     return Snapshot(_filext.snapshot())
 
 
-class recording:  # noqa: N801 - used like a function: `with recording() as result:`
+class recording:
     """Records what the `with` block does. Afterwards `.snapshot` is its peak, also when the block raised."""
 
     snapshot: Snapshot

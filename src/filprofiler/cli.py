@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import NoReturn
@@ -40,10 +41,8 @@ PREFIX = "=fil-profile= "
 
 def say(line: str) -> None:
     """Print one line of ours on stderr; when stderr is closed there is nobody to tell."""
-    try:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         print(PREFIX + line, file=sys.stderr, flush=True)
-    except (OSError, ValueError, AttributeError):
-        pass
 
 
 def fail(line: str) -> NoReturn:

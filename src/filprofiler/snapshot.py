@@ -16,6 +16,8 @@ class Frame(NamedTuple):
     function: str
 
     def __str__(self) -> str:
+        if self.file.startswith("["):  # not a place in a file: memory that no line of the program's holds
+            return self.file
         return f"{self.file}:{self.line} ({self.function})"
 
 
@@ -81,11 +83,13 @@ class Snapshot:
         return tuple(sorted(stacks, key=lambda stack: -stack.bytes))
 
     def top_lines(self, count: int = 5) -> list[Line]:
-        """The `count` lines that held the most by themselves, with their source."""
+        """The `count` lines that held the most by themselves, with their source. What the import system holds counts for the line
+        that imports."""
         lines: dict[Frame, int] = {}
         for stack in self.stacks:
-            if stack.frames:
-                lines[stack.frames[-1]] = lines.get(stack.frames[-1], 0) + stack.bytes
+            line = next((frame for frame in reversed(stack.frames) if not frame.file.startswith("<frozen importlib")), None)
+            if line:
+                lines[line] = lines.get(line, 0) + stack.bytes
         sources = self._data["sources"]
         largest = sorted(lines.items(), key=lambda item: -item[1])[:count]
         return [Line(frame, held, sources.get(frame.file, {}).get(str(frame.line), "")) for frame, held in largest]

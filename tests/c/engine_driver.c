@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drives the engine with made-up addresses and stacks. A stack is a number: its node is the root's child with that function. */
+#include <pthread.h>
+#include <stdint.h>
+
+#include "../../filext/engine/calltree.h"
+#include "../../filext/engine/recorder.h"
+
+static _Thread_local uint32_t current_stack;
+
+static uint32_t fake_walk(void **memo, bool holds_gil) {
+    (void)memo, (void)holds_gil;
+    if (!current_stack) return FIL_NO_STACK;
+    uint32_t node = fil_calltree_find(0, current_stack, 1);
+    return node ? node : fil_calltree_add(0, current_stack, 1, current_stack);
+}
+
+bool driver_start(void) {
+    static bool prepared;
+    if (!prepared) fil_recorder_prepare();
+    prepared = true;
+    return fil_recorder_start(fake_walk, NULL);
+}
+
+void driver_allocate(uintptr_t address, uint32_t stack, size_t bytes) {
+    current_stack = stack;
+    fil_recorder_allocated((void *)address, bytes, false);
+}
+
+void driver_free(uintptr_t address) {
+    fil_recorder_freed((void *)address);
+}
+
+void driver_reallocate(uintptr_t old, uintptr_t new, uint32_t stack, size_t bytes) {
+    current_stack = stack;
+    fil_recorder_moved(fil_recorder_take((void *)old), (void *)new, bytes, false);
+}
+
+void driver_map(uintptr_t start, uint32_t stack, size_t bytes) {
+    current_stack = stack;
+    fil_recorder_mapped((void *)start, bytes, false);
+}
+
+void driver_unmap(uintptr_t start, size_t bytes) {
+    fil_recorder_unmapped((void *)start, bytes);
+}
+
+/* The peak; stacks[i] gets the bytes of stack i. */
+int64_t driver_peak(int64_t *stacks, uint32_t count, bool stop) {
+    struct fil_snapshot snapshot;
+    if (fil_recorder_snapshot(&snapshot, stop)) return -1;
+    for (uint32_t i = 0; i < count; i++) stacks[i] = 0;
+    for (uint32_t i = 0; i < snapshot.node_count; i++) {
+        if (snapshot.nodes[i].function < count) stacks[snapshot.nodes[i].function] += snapshot.nodes[i].bytes;
+    }
+    int64_t peak = snapshot.peak_bytes;
+    fil_recorder_release(&snapshot);
+    return peak;
+}

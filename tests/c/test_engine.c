@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine without Python and without preload, for the sanitizers: each check names what it expects. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../filext/engine/counters.h"
+#include "../../filext/engine/livetable.h"
+#include "engine_driver.c"
+
+#define CHECK(condition)                                                                                                         \
+    do {                                                                                                                         \
+        if (!(condition)) {                                                                                                      \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                                              \
+            exit(1);                                                                                                             \
+        }                                                                                                                        \
+    } while (0)
+
+static int64_t held[64];
+
+static void test_peak_is_the_first_maximum(void) {
+    CHECK(driver_start());
+    driver_allocate(0x1000000, 1, 100);
+    driver_free(0x1000000);
+    driver_allocate(0x2000000, 2, 100); /* as much again: not the first */
+    CHECK(driver_peak(held, 64, true) == 100);
+    CHECK(held[1] == 100 && held[2] == 0);
+}
+
+static void test_realloc_is_one_event(void) {
+    CHECK(driver_start());
+    driver_allocate(0x1000000, 1, 5000);
+    driver_reallocate(0x1000000, 0x3000000, 2, 6000);
+    driver_reallocate(0x3000000, 0x3000000, 3, 10);
+    CHECK(driver_peak(held, 64, true) == 6000);
+    CHECK(held[1] == 0 && held[2] == 6000 && held[3] == 0);
+}
+
+static void test_blocks_of_every_size_and_alignment(void) {
+    static const size_t sizes[] = {0, 1, 16, 17, 1008, 1009, 1 << 20, (size_t)5 << 32};
+    CHECK(driver_start());
+    for (int round = 0; round < 2; round++) {
+        int64_t total = 0;
+        for (uint32_t i = 0; i < 8; i++) {
+            driver_allocate(0x7f0000000000 + ((uintptr_t)i << 34) + i * (round ? 16 : 1), i + 1, sizes[i]);
+            total += (int64_t)sizes[i];
+        }
+        for (uint32_t i = 0; i < 8; i++) driver_free(0x7f0000000000 + ((uintptr_t)i << 34) + i * (round ? 16 : 1));
+        CHECK(driver_peak(held, 64, false) == total);
+    }
+    CHECK(driver_peak(held, 64, true) == (int64_t)((size_t)5 << 32) + (1 << 20) + 1009 + 1008 + 17 + 16 + 1);
+}
+
+static void test_unknown_blocks_do_not_count(void) {
+    CHECK(driver_start());
+    driver_free(0x5550000);
+    driver_reallocate(0x5550000, 0x5560000, 1, 10);
+    CHECK(driver_peak(held, 64, true) == 10);
+}
+
+static void test_a_recording_knows_nothing_of_the_one_before(void) {
+    CHECK(driver_start());
+    driver_allocate(0x1000000, 1, 1000);
+    CHECK(driver_peak(held, 64, true) == 1000);
+    CHECK(driver_start());
+    driver_free(0x1000000);
+    driver_allocate(0x1000000, 2, 7);
+    CHECK(driver_peak(held, 64, true) == 7);
+    CHECK(held[1] == 0 && held[2] == 7);
+}
+
+static void test_mappings_in_parts(void) {
+    CHECK(driver_start());
+    driver_map(0x10000000, 1, 0x10000);
+    driver_unmap(0x10004000, 0x4000);    /* a hole */
+    driver_map(0x1000e000, 2, 0x4000);   /* over its tail */
+    driver_unmap(0x10000000, 0x1000);    /* its head */
+    driver_map(0x20000000, 3, 0x100000); /* now the peak */
+    CHECK(driver_peak(held, 64, true) == 0x10000 - 0x4000 - 0x2000 - 0x1000 + 0x4000 + 0x100000);
+    CHECK(held[1] == 0x9000 && held[2] == 0x4000 && held[3] == 0x100000);
+}
+
+static void test_many_nodes(void) {
+    CHECK(driver_start());
+    for (uint32_t i = 1; i <= 200000; i++) driver_allocate(0x100000000 + (uintptr_t)i * 64, i, 40);
+    CHECK(driver_peak(held, 64, true) == 200000 * 40);
+    CHECK(held[63] == 40);
+}
+
+enum { THREADS = 8, ROUNDS = 20000 };
+
+static void *churn(void *number) {
+    uintptr_t base = 0x200000000000 + ((uintptr_t)number << 36);
+    for (uintptr_t i = 0; i < ROUNDS; i++) {
+        driver_allocate(base + i % 64 * 4096, (uint32_t)(uintptr_t)number + 1, 32 + i % 3000);
+        if (i % 64 == 63) {
+            for (uintptr_t k = 0; k < 64; k++) driver_free(base + k * 4096);
+        }
+    }
+    return NULL;
+}
+
+static void test_threads_stay_within_the_bound(void) {
+    pthread_t threads[THREADS];
+    CHECK(driver_start());
+    for (uintptr_t i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, churn, (void *)i);
+    for (int i = 0; i < 5; i++) CHECK(driver_peak(held, 64, false) >= 0);
+    for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+    driver_allocate(0x1000000, 50, 1 << 30); /* certainly the peak */
+    int64_t left = 0, peak = driver_peak(held, 64, true), bound = (THREADS + 1) * 2 * FIL_COUNTERS_BATCH;
+    for (int i = 0; i < 64; i++) left += held[i];
+    CHECK(llabs(peak - left) <= bound);
+    CHECK(held[50] == 1 << 30);
+}
+
+static void test_a_forked_child_records_nothing_and_may_start(void) {
+    CHECK(driver_start());
+    driver_allocate(0x1000000, 1, 100);
+    pid_t child = fork();
+    if (child == 0) {
+        driver_allocate(0x2000000, 2, 100); /* stopped: ignored */
+        bool good = !fil_recorder_is_recording() && driver_start();
+        driver_allocate(0x3000000, 3, 5);
+        _exit(good && driver_peak(held, 64, true) == 5 ? 0 : 1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(driver_peak(held, 64, true) == 100);
+}
+
+int main(void) {
+    test_peak_is_the_first_maximum();
+    test_realloc_is_one_event();
+    test_blocks_of_every_size_and_alignment();
+    test_unknown_blocks_do_not_count();
+    test_a_recording_knows_nothing_of_the_one_before();
+    test_mappings_in_parts();
+    test_many_nodes();
+    test_threads_stay_within_the_bound();
+    test_a_forked_child_records_nothing_and_may_start();
+    puts("all good");
+    return 0;
+}

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests share: running programs plain and under the profiler."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@dataclass
+class Outcome:
+    """How a program ended, and the report it left (None without one)."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    report: Path | None
+
+    @property
+    def program_stderr(self) -> str:
+        """stderr without the profiler's own lines."""
+        return "".join(line for line in self.stderr.splitlines(keepends=True) if not line.startswith("=fil-profile= "))
+
+    @property
+    def stacks(self) -> list[tuple[str, int]]:
+        """The stacks of peak-memory.prof, paths shortened to file names, with their bytes."""
+        assert self.report is not None, self.stderr
+        stacks = []
+        for line in (self.report / "peak-memory.prof").read_text().splitlines():
+            stack, _, count = line.rpartition(" ")
+            stacks.append((re.sub(r"(^|;)[^;]*?/([^/;]+:\d+ )", r"\1\2", stack), int(count)))
+        return stacks
+
+    def bytes_at(self, stack: str) -> int:
+        """The bytes of one stack, given as `file.py:12 (f);file.py:3 (g)`."""
+        return sum(count for path, count in self.stacks if path == stack)
+
+
+def run_plain(arguments: list[str], **options: object) -> Outcome:
+    """Run `python arguments`."""
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=300, **options)  # type: ignore[call-overload]
+    return Outcome(done.returncode, done.stdout, done.stderr, None)
+
+
+def run_profiled(arguments: list[str], output: Path, command: str = "run", flags: tuple[str, ...] = (), **options: object) -> Outcome:
+    """Run `python [flags] -m filprofiler run arguments`, the report below `output`."""
+    line = [sys.executable, *flags, "-m", "filprofiler", "-o", str(output), "--no-browser", command, *arguments]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=300, **options)  # type: ignore[call-overload]
+    reports = sorted(output.iterdir()) if output.exists() else []
+    return Outcome(done.returncode, done.stdout, done.stderr, reports[-1] if reports else None)
+
+
+@pytest.fixture(autouse=True)
+def _no_leftovers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Tests start elsewhere: nothing is written into the repository, and no package is found there by accident."""
+    monkeypatch.chdir(tmp_path)
+    assert "LD_PRELOAD" not in os.environ or "filshim" not in os.environ["LD_PRELOAD"]
