@@ -15,6 +15,7 @@
 #include "platform/os.h"
 #include "profile.h"
 #include "recording.h"
+#include "walker/audithook.h"
 
 extern char **environ;
 
@@ -100,7 +101,7 @@ static void handle_signal(void) {
     if (sigaction(SIGUSR2, NULL, &now) == 0 && now.sa_handler == SIG_DFL) sigaction(SIGUSR2, &ours, NULL);
 }
 
-void fil_session_begin(void) {
+void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     const struct fil_engine *engine = fil_recording_engine();
     session.output = engine ? engine->setting("OUTPUT") : NULL;
     if (!session.output) {
@@ -112,6 +113,7 @@ void fil_session_begin(void) {
             Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
         return;
     }
+    fil_audithook_remove(hook);
     session.process_id = fil_os_process_id();
     fil_profile_prepare();
     handle_signal();

@@ -3,7 +3,7 @@
 #ifndef FIL_SESSION_H
 #define FIL_SESSION_H
 
-/* Called by the shim when Python is about to run the program, with the GIL. */
-__attribute__((visibility("default"))) void fil_session_begin(void);
+/* Called by the shim's audit hook, which has then done its work, when Python is about to run the program; with the GIL. */
+__attribute__((visibility("default"))) void fil_session_begin(int (*hook)(const char *, void *, void *));
 
 #endif

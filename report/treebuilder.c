@@ -64,7 +64,7 @@ uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct f
     uint32_t capacity = power_of_two_over((uint64_t)s->function_count * 2);
     uint32_t *table = fil_arena_get(arena, (size_t)capacity * sizeof *table); /* hash => function + 1 */
     uint32_t *same = fil_arena_get(arena, (size_t)s->function_count * sizeof *same);
-    for (uint32_t f = 0; table && same && f < s->function_count; f++) {
+    for (uint32_t f = 1; table && same && f < s->function_count; f++) { /* 0 is nobody's */
         uint64_t h = 1469598103934665603u;
         for (const char *c = s->functions[f].name; *c; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;
         for (const char *c = s->functions[f].file; *c; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;

@@ -42,11 +42,13 @@ static void complain(const char *reason) {
     }
 }
 
+static int on_audit_event(const char *event, void *arguments, void *user_data);
+
 static void begin_session(void) {
     void *extension = dlopen(fil_environment_setting("EXTENSION"), RTLD_NOW | RTLD_LOCAL);
-    void (*begin)(void) = NULL;
+    void (*begin)(int (*hook)(const char *, void *, void *)) = NULL;
     if (extension) *(void **)&begin = dlsym(extension, "fil_session_begin");
-    if (begin) begin();
+    if (begin) begin(on_audit_event);
     else complain(dlerror());
 }
 

@@ -127,7 +127,7 @@ def check_program(program: list[str]) -> None:
         with open(script, "rb") if not os.path.isdir(script) else os.scandir(script):
             pass
     except OSError as error:
-        name = os.path.basename(sys.orig_argv[0] if sys.orig_argv else sys.executable)
+        name = sys.orig_argv[0] if sys.orig_argv else sys.executable
         path = os.path.join(os.getcwd(), script)
         try:
             print(f"{name}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Form: linters, formatters, types, and which room may know which."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+
+ROOMS = {  # room of C => the rooms whose headers it may include
+    "filext/platform": {"filext/platform"},
+    "filext/engine": {"filext/engine", "filext/platform"},
+    "filext/shim": {"filext/shim", "filext/engine", "filext/platform", "filext"},
+    "filext/walker": {"filext/walker", "filext/engine", "filext"},
+    "filext": {"filext", "filext/engine", "filext/platform", "filext/walker", "report"},
+    "report": {"report", "filext/engine"},
+}
+
+
+def c_files() -> list[Path]:
+    return [path for room in ROOMS for path in sorted((REPOSITORY / room).glob("*.[ch]"))]
+
+
+def test_calls_go_one_way() -> None:
+    for path in c_files():
+        room = str(path.parent.relative_to(REPOSITORY))
+        for name in re.findall(r'#include "([^"]+)"', path.read_text()):
+            target = (path.parent / name).resolve()
+            if target.exists():
+                assert str(target.parent.relative_to(REPOSITORY)) in ROOMS[room], f"{path} includes {name}"
+
+
+def test_python_and_the_system_stay_in_their_rooms() -> None:
+    for path in c_files():
+        text, room = path.read_text(), str(path.parent.relative_to(REPOSITORY))
+        assert text.startswith("/* SPDX-License-Identifier: Apache-2.0 */"), path
+        assert len(text.splitlines()) <= (400 if path.suffix == ".c" else 130), path
+        if room in ("filext/engine", "filext/shim", "filext/platform", "report"):
+            assert "Python.h" not in text, path
+        if room != "filext/walker":
+            assert not re.search(r"#\s*if.*PY_VERSION_HEX", text), path
+        if room != "filext/platform":
+            assert "__linux__" not in text, path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy", "-p", "filprofiler"]],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_python_form(command: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", *command], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_c_form() -> None:
+    formatter = Path(sys.executable).parent / "clang-format"
+    done = subprocess.run(
+        [formatter, "--dry-run", "-Werror", *c_files(), *(REPOSITORY / "tests/c").glob("*.c")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

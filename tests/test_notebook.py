@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cells on the kernel "Python 3 with Fil", run through jupyter_client as a front end would."""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+
+
+class Notebook:
+    """A front end of one kernel."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self.client = client
+
+    def run(self, code: str) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
+        """Run a cell; its status and its outputs as (type, content)."""
+        request = self.client.execute(code)
+        outputs = []
+        while True:
+            message = self.client.get_iopub_msg(timeout=60)
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] == "idle":
+                break
+            if kind not in ("status", "execute_input"):
+                outputs.append((kind, content))
+        return self.client.get_shell_msg(timeout=60)["content"]["status"], outputs
+
+    def profile(self, code: str) -> tuple[str, dict[str, str], list[tuple[str, dict[str, Any]]]]:
+        """Run `code` as a profiled cell; its status, the report's data, and its other outputs."""
+        status, outputs = self.run("%%filprofile\n" + code)
+        reports = [content["data"] for kind, content in outputs if kind == "display_data"]
+        assert len(reports) == 1, outputs
+        return status, reports[0], [output for output in outputs if output[0] != "display_data"]
+
+
+@pytest.fixture(scope="module")
+def fil() -> Iterator[Notebook]:
+    manager, client = start_new_kernel(kernel_name="filprofile")
+    notebook = Notebook(client)
+    assert notebook.run("%load_ext filprofiler") == ("ok", [])
+    yield notebook
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def test_report_names_the_line(fil: Notebook) -> None:
+    status, report, others = fil.profile("def make():\n    return bytearray(50_000_000)\nblock = make()")
+    assert (status, others) == ("ok", [])
+    lines = report["text/plain"].splitlines()
+    assert lines[0].startswith("Peak memory: 47.") and re.search(r"In\[\d+\]:3 \(make\)  return bytearray\(50_000_000\)$", lines[1])
+    page = report["text/html"]
+    assert len(page) < 300_000 and "<iframe" in page and "http" not in html.unescape(page).replace("http://www.w3.org/", "")
+    assert "ipykernel" not in html.unescape(page) and "IPython" not in html.unescape(page)
+    assert fil.run("len(block)")[1][0][1]["data"]["text/plain"] == "50000000"
+
+
+def test_the_cell_stays_an_ordinary_cell(fil: Notebook) -> None:
+    fil.run("n = 1")
+    code = "from __future__ import annotations\nimport asyncio\nfrom math import *\nawait asyncio.sleep(0)\nn = n + 1\ntext = '''a\nb'''\n(n, text, pi > 3)"
+    status, _, others = fil.profile(code)
+    assert status == "ok" and [content["data"]["text/plain"] for _, content in others] == ["(2, 'a\\nb', True)"]
+    fil.profile("del n")
+    assert fil.run("'n' in globals()")[1][0][1]["data"]["text/plain"] == "False"
+    assert fil.run("sorted(name for name in globals() if 'fil' in name.lower())")[1][0][1]["data"]["text/plain"] == "[]"
+
+
+def test_a_failing_cell_fails_and_has_its_report(fil: Notebook) -> None:
+    status, report, others = fil.profile("x = bytearray(20_000_000)\n1/0")
+    assert status == "error" and others[0][0] == "error"
+    assert "line 3" in re.sub(r"\x1b\[[^m]*m", "", "".join(others[0][1]["traceback"]))
+    assert "bytearray(20_000_000)" in report["text/plain"]
+
+
+def test_a_syntax_error_leaves_nothing_started(fil: Notebook) -> None:
+    assert fil.run("%%filprofile\n1 +")[0] == "error"
+    assert fil.run("from filprofiler import _filext; _filext.is_recording()")[1][0][1]["data"]["text/plain"] == "False"
+    assert fil.run("1")[1][0][0] == "execute_result"
+
+
+def test_help_and_unknown_options(fil: Notebook) -> None:
+    for cell in ("%%filprofile --help", "%%filprofile --help\n1/0"):
+        status, outputs = fil.run(cell)
+        assert status == "ok" and "first line" in outputs[0][1]["text"]
+    status, outputs = fil.run("%%filprofile --nonsense\nx = 1")
+    assert status == "error" and "--nonsense" in outputs[0][1]["text"]
+
+
+def test_elsewhere_and_nested(fil: Notebook) -> None:
+    fil.run("import os; os.chdir('/')")
+    assert fil.profile("y = bytearray(9_000_000)")[0] == "ok"
+    status, outputs = fil.run("%%time\n%%filprofile\nz = bytearray(9_000_000)")
+    assert status == "ok" and any("8.6 MiB" in content.get("data", {}).get("text/plain", "") for _, content in outputs)
+
+
+def test_one_thread_inside_the_cell_only(fil: Notebook) -> None:
+    fil.run(
+        "import numpy, threadpoolctl\nnumbers = lambda: [pool['num_threads'] for pool in threadpoolctl.threadpool_info()]\nbefore = numbers()"
+    )
+    fil.profile("inside = numbers()")
+    assert fil.run("set(inside) == {1}, numbers() == before")[1][0][1]["data"]["text/plain"] == "(True, True)"
+
+
+def test_the_ordinary_kernel_says_what_to_do() -> None:
+    manager, client = start_new_kernel(kernel_name="python3")
+    notebook = Notebook(client)
+    for cell in ("%load_ext filprofiler", "%%filprofile\nx = 1"):
+        _, outputs = notebook.run(cell)
+        assert "Python 3 with Fil" in outputs[0][1]["text"] and "Change Kernel" in outputs[0][1]["text"]
+    assert notebook.run("'x' in globals()")[1][0][1]["data"]["text/plain"] == "False"
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
