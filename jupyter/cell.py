@@ -11,7 +11,7 @@ from typing import Any
 from filprofiler.jupyter.threadpools import OneThread
 
 import filprofiler
-from filprofiler.snapshot import Snapshot
+from filprofiler.snapshots import Snapshot
 
 OUTSIDE = "[outside the cell]"
 MACHINERY = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 
 from filprofiler import _filext
-from filprofiler.snapshot import Line, Snapshot
+from filprofiler.snapshots import Line, Snapshot
 
 TOP_LINES = 5
 

@@ -32,7 +32,7 @@ def test_import_is_light() -> None:
 def test_recordings_one_after_another(tmp_path: Path) -> None:
     script = """
 import filprofiler
-import json, filprofiler.snapshot
+import json, filprofiler.snapshots
 from filprofiler.api import profile
 before = bytearray(30_000_000)
 for size in (10_000_000, 5_000_000):

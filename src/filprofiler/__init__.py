@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from filprofiler.api import profile as profile
-    from filprofiler.snapshot import Snapshot as Snapshot
+    from filprofiler.snapshots import Snapshot as Snapshot
 
 __version__ = "2026.11.0"
 __all__ = ["Snapshot", "__version__", "profile", "recording", "snapshot", "start", "stop"]
@@ -38,7 +38,7 @@ def start() -> None:
 def stop() -> Snapshot:
     """End the recording and return its peak. Raises RuntimeError when none is running."""
     from filprofiler import _filext
-    from filprofiler.snapshot import Snapshot
+    from filprofiler.snapshots import Snapshot
 
     return Snapshot(_filext.stop())
 
@@ -46,7 +46,7 @@ def stop() -> Snapshot:
 def snapshot() -> Snapshot:
     """Return the peak so far; the recording goes on. Raises RuntimeError when none is running."""
     from filprofiler import _filext
-    from filprofiler.snapshot import Snapshot
+    from filprofiler.snapshots import Snapshot
 
     return Snapshot(_filext.snapshot())
 
@@ -73,7 +73,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 def __getattr__(name: str) -> Any:
     if name == "Snapshot":
-        from filprofiler.snapshot import Snapshot
+        from filprofiler.snapshots import Snapshot
 
         return Snapshot
     if name == "profile":
