@@ -49,7 +49,7 @@ def work():
     return len(bytearray(20_000_000))
 assert profile(work, 'here') == 20_000_000
 snapshot = filprofiler.Snapshot.load('here/peak-memory.json')
-assert [str(frame).split('/')[-1] for frame in snapshot.stacks[0].frames] == ['a.py:19 (<module>)', 'a.py:18 (work)'], snapshot.stacks[0]
+assert [str(frame).split('/')[-1] for frame in snapshot.stacks[0].frames] == ['a.py:18 (<module>)', 'a.py:17 (work)'], snapshot.stacks[0]
 def fail():
     raise KeyError('mine')
 try:
