@@ -45,7 +45,7 @@ static int add_profile(const struct fil_report *report, const struct fil_tree *t
         struct fil_tree *pruned = fil_tree_at_least(tree, (int64_t)((double)tree->nodes[0].total * smallest), arena);
         struct fil_buffer json = {0};
         struct fil_report with = pruned ? with_needed_sources(report, pruned, arena) : *report;
-        int error = pruned ? fil_write_json(&with, pruned, arena, &json) : ENOMEM;
+        int error = pruned ? fil_write_json(&with, pruned, true, arena, &json) : ENOMEM;
         bool fits = !embed || json.used <= EMBED_JSON_BYTES || smallest > 0.5;
         if (!error && fits) add_escaped(buffer, &json);
         fil_buffer_clear(&json);

@@ -60,12 +60,14 @@ static void add_functions(const struct fil_tree *tree, uint32_t *number, struct 
     fil_buffer_text(buffer, "],\n");
 }
 
-static void add_nodes(const struct fil_tree *tree, const uint32_t *number, struct fil_buffer *buffer) {
+static void add_nodes(const struct fil_tree *tree, const uint32_t *number, bool totals, struct fil_buffer *buffer) {
     fil_buffer_text(buffer, "\"nodes\": [");
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct fil_tree_node *n = &tree->nodes[i];
-        fil_buffer_format(buffer, "%s[%u, %u, %u, %lld, %u]", i ? ",\n " : "", n->parent, i ? number[n->function] : 0, n->line,
+        fil_buffer_format(buffer, "%s[%u, %u, %u, %lld, %u", i ? ",\n " : "", n->parent, i ? number[n->function] : 0, n->line,
                           (long long)n->own, n->allocations);
+        if (totals) fil_buffer_format(buffer, ", %lld", (long long)n->total);
+        fil_buffer_text(buffer, "]");
     }
     fil_buffer_text(buffer, "],\n");
 }
@@ -84,13 +86,13 @@ static void add_sources(const struct fil_report *report, struct fil_buffer *buff
     fil_buffer_text(buffer, report->source_count ? "}}}\n" : "}}\n");
 }
 
-int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
+int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, bool totals, struct fil_arena *arena,
                    struct fil_buffer *buffer) {
     uint32_t *number = fil_arena_get(arena, (size_t)tree->function_count * sizeof *number);
     if (!number) return ENOMEM;
     add_header(report, buffer);
     add_functions(tree, number, buffer);
-    add_nodes(tree, number, buffer);
+    add_nodes(tree, number, totals, buffer);
     add_sources(report, buffer);
     return buffer->failed ? ENOMEM : 0;
 }

@@ -24,7 +24,7 @@ int fil_report_render(const struct fil_report *report, enum fil_format format, s
         case FIL_FORMAT_PROF: error = fil_write_folded(report, tree, arena, buffer); break;
         case FIL_FORMAT_SVG: error = fil_write_svg(report, tree, false, arena, buffer); break;
         case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, tree, true, arena, buffer); break;
-        case FIL_FORMAT_JSON: error = fil_write_json(report, tree, arena, buffer); break;
+        case FIL_FORMAT_JSON: error = fil_write_json(report, tree, false, arena, buffer); break;
         case FIL_FORMAT_HTML: error = fil_write_html(report, tree, false, arena, buffer); break;
         case FIL_FORMAT_HTML_EMBED: error = fil_write_html(report, tree, true, arena, buffer); break;
         }

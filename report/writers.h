@@ -9,7 +9,8 @@
 
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer);
-int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
+/* `totals`: each node's total as a sixth number, for the page, whose tree is pruned. */
+int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, bool totals, struct fil_arena *arena,
                    struct fil_buffer *buffer);
 int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, bool reversed, struct fil_arena *arena,
                   struct fil_buffer *buffer);

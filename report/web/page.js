@@ -11,17 +11,17 @@
   const short = (file) => file.split("/").slice(-2).join("/");
   const element = (tag, text, className) => Object.assign(document.createElement(tag), { textContent: text || "", className: className || "" });
 
-  // Tree of {name, file, line, source, own, total, children, parent}; the JSON's nodes stand parents first.
-  const describe = ([, f, line, own]) => {
+  // Tree of {name, file, line, source, own, total, children, parent}; the JSON's nodes stand parents first. Their totals
+  // count what was too small to be in the page.
+  const describe = ([, f, line, own, , total]) => {
     const { name, file, first_line } = profile.functions[f];
     const at = line || first_line, source = (profile.sources[file] || {})[at] || "";
-    return { name, file, line: at, source, own, total: own, children: [], parent: null };
+    return { name, file, line: at, source, own, total, children: [], parent: null };
   };
   const nodes = profile.nodes.map(describe);
   const tree = nodes[0];
   nodes.forEach((node, i) => { if (i) { node.parent = nodes[profile.nodes[i][0]]; node.parent.children.push(node); } });
-  for (let i = nodes.length - 1; i > 0; i--) nodes[i].parent.total += nodes[i].total;
-  const held = tree.total, peak = Math.max(profile.peak_bytes, held);
+  const held = nodes.reduce((sum, node) => sum + node.own, 0), peak = Math.max(profile.peak_bytes, held);
   Object.assign(tree, { name: "all", file: "", total: peak });
 
   const key = (node) => node.file + "\n" + node.line + "\n" + node.name;
@@ -168,7 +168,7 @@
     byId("summary").textContent = `${peakAt} held at the peak` + (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
     byId("command").textContent = profile.command.join(" ");
     const rest = peak - held;
-    byId("omitted").textContent = rest > 0 ? `Left out of the graph: ${mebibytes(rest)} in stacks too small to draw (${percent(rest)}).` : "";
+    byId("omitted").textContent = rest > 0 ? `${mebibytes(rest)} (${percent(rest)}) lies in stacks too small to draw; it counts in the frames above them.` : "";
     if (tree.own) tree.source = `${mebibytes(tree.own)} of it without a Python stack`;
   }
 
