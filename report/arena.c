@@ -62,6 +62,15 @@ bool fil_arena_has(const struct fil_arena *arena, const void *address) {
     return false;
 }
 
+void fil_arena_empty(struct fil_arena *arena) {
+    while (arena->newest->older) {
+        struct chunk *older = arena->newest->older;
+        fil_own_unmap(arena->newest, arena->newest->size);
+        arena->newest = older;
+    }
+    arena->newest->used = rounded(sizeof(struct chunk)) + rounded(sizeof *arena);
+}
+
 void fil_arena_free(struct fil_arena *arena) {
     struct chunk *chunk = arena ? arena->newest : NULL;
     while (chunk) {

@@ -1,17 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "buffer.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../filext/engine/own.h"
 
 #define FIRST_CAPACITY 65536u
+#define SINK_BYTES (1u << 20) /* this much at a time */
+
+int fil_buffer_flush(struct fil_buffer *buffer) {
+    size_t done = 0;
+    while (done < buffer->used && !buffer->failed) {
+        ssize_t now = write(buffer->sink - 1, buffer->text + done, buffer->used - done);
+        if (now >= 0) {
+            done += (size_t)now;
+        } else if (errno != EINTR) {
+            buffer->error = errno;
+            buffer->failed = true;
+        }
+    }
+    buffer->used = 0;
+    return buffer->failed && !buffer->error ? ENOMEM : buffer->error;
+}
 
 static bool make_room(struct fil_buffer *buffer, size_t length) {
     if (buffer->failed) return false;
     if (buffer->capacity - buffer->used >= length) return true;
+    if (buffer->sink && buffer->used >= SINK_BYTES && fil_buffer_flush(buffer) == 0) return make_room(buffer, length);
+    if (buffer->failed) return false;
     size_t capacity = buffer->capacity ? buffer->capacity * 2 : FIRST_CAPACITY;
     while (capacity - buffer->used < length) capacity *= 2;
     char *text = buffer->text ? fil_own_grow(buffer->text, buffer->capacity, capacity) : fil_own_map(capacity);
@@ -41,6 +61,16 @@ void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) {
     if (length > 0) fil_buffer_add(buffer, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
 
+void fil_buffer_number(struct fil_buffer *buffer, int64_t number) {
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do digits[--at] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (number < 0) digits[--at] = '-';
+    fil_buffer_add(buffer, digits + at, sizeof digits - at);
+}
+
 void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number) {
     char digits[32];
     int length = snprintf(digits, sizeof digits, "%lld", (long long)number);
@@ -63,14 +93,19 @@ static const char *xml_entity(unsigned char c) {
 }
 
 void fil_buffer_xml(struct fil_buffer *buffer, const char *text) {
-    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+    const unsigned char *at = (const unsigned char *)text, *plain = at; /* what begins at `plain` can stand as it is */
+    for (; *at; at++) {
         const char *entity = xml_entity(*at);
+        bool control = *at < 0x20 || *at == 0x7F;
         bool noncharacter = at[0] == 0xEF && at[1] == 0xBF && (at[2] == 0xBE || at[2] == 0xBF); /* U+FFFE, U+FFFF */
+        if (__builtin_expect(!entity && !control && !noncharacter, 1)) continue;
+        fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
         if (entity) fil_buffer_text(buffer, entity);
-        else if (*at < 0x20 || *at == 0x7F) fil_buffer_format(buffer, "\\x%02x", *at);
-        else if (noncharacter) fil_buffer_format(buffer, "\\uff%02x", *(at += 2) == 0xBE ? 0xFE : 0xFF);
-        else fil_buffer_add(buffer, (const char *)at, 1);
+        else if (control) fil_buffer_format(buffer, "\\x%02x", *at);
+        else fil_buffer_format(buffer, "\\uff%02x", *(at += 2) == 0xBE ? 0xFE : 0xFF);
+        plain = at + 1;
     }
+    fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
 }
 
 void fil_buffer_clear(struct fil_buffer *buffer) {

@@ -11,17 +11,23 @@ struct fil_buffer {
     char *text; /* not NUL-terminated */
     size_t used, capacity;
     bool failed;
+    int sink;  /* not 0: a file's descriptor plus one; the text goes there piece by piece and only its end stays here */
+    int error; /* the errno of a write to it that failed */
 };
 
 void fil_buffer_add(struct fil_buffer *buffer, const char *bytes, size_t length);
 void fil_buffer_text(struct fil_buffer *buffer, const char *text);
 /* As printf, for at most 511 bytes. */
 void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A whole number in decimal digits; much faster than fil_buffer_format. */
+void fil_buffer_number(struct fil_buffer *buffer, int64_t number);
 /* A whole number with commas between thousands. */
 void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number);
 /* Text for XML and HTML, in element content and double-quoted attributes: escaped, and what XML 1.0 can't hold written as \xNN.
  */
 void fil_buffer_xml(struct fil_buffer *buffer, const char *text);
+/* Writes what is still here to the sink. 0 or an errno. */
+int fil_buffer_flush(struct fil_buffer *buffer);
 void fil_buffer_clear(struct fil_buffer *buffer);
 
 #endif

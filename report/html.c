@@ -24,15 +24,17 @@ static void add_escaped(struct fil_buffer *buffer, const struct fil_buffer *json
 static struct fil_report with_needed_sources(const struct fil_report *report, const struct fil_tree *tree,
                                              struct fil_arena *arena) {
     struct fil_report pruned = *report;
+    uint8_t *needed = fil_arena_get(arena, report->source_count);
     pruned.sources = fil_arena_get(arena, (size_t)report->source_count * sizeof *pruned.sources);
     pruned.source_count = 0;
-    for (uint32_t i = 0; pruned.sources && i < report->source_count; i++) {
-        const struct fil_source_line *s = &report->sources[i];
-        for (uint32_t n = 1; n < tree->count; n++) {
-            if (tree->nodes[n].line != s->line || strcmp(tree->functions[tree->nodes[n].function].file, s->file) != 0) continue;
-            pruned.sources[pruned.source_count++] = *s;
-            break;
-        }
+    if (!needed || !pruned.sources) return pruned;
+    for (uint32_t n = 1; n < tree->count; n++) {
+        const struct fil_source_line *s =
+            fil_report_source(report, tree->functions[tree->nodes[n].function].file, tree->nodes[n].line);
+        if (s) needed[s - report->sources] = 1;
+    }
+    for (uint32_t i = 0; i < report->source_count; i++) {
+        if (needed[i]) pruned.sources[pruned.source_count++] = report->sources[i];
     }
     return pruned;
 }

@@ -160,6 +160,7 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
                read_functions(&reader, json, snapshot) && read_nodes(&reader, json, snapshot) &&
                read_sources(&reader, json, report);
     }
+    if (good) fil_report_sort_sources(report);
     if (good) return 0;
     fil_report_free(report);
     return -1;

@@ -15,20 +15,27 @@ bool fil_report_format_by_name(const char *name, enum fil_format *format) {
     return false;
 }
 
+int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree, enum fil_format format,
+                    struct fil_buffer *buffer) {
+    struct fil_arena *arena = fil_arena_new();
+    if (!arena) return ENOMEM;
+    int error = 0;
+    switch (format) {
+    case FIL_FORMAT_PROF: error = fil_write_folded(report, tree, arena, buffer); break;
+    case FIL_FORMAT_SVG: error = fil_write_svg(report, tree, false, arena, buffer); break;
+    case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, tree, true, arena, buffer); break;
+    case FIL_FORMAT_JSON: error = fil_write_json(report, tree, false, arena, buffer); break;
+    case FIL_FORMAT_HTML: error = fil_write_html(report, tree, false, arena, buffer); break;
+    case FIL_FORMAT_HTML_EMBED: error = fil_write_html(report, tree, true, arena, buffer); break;
+    }
+    fil_arena_free(arena);
+    return error;
+}
+
 int fil_report_render(const struct fil_report *report, enum fil_format format, struct fil_buffer *buffer) {
     struct fil_arena *arena = fil_arena_new();
     struct fil_tree *tree = arena ? fil_tree_of(report, arena) : NULL;
-    int error = ENOMEM;
-    if (tree) {
-        switch (format) {
-        case FIL_FORMAT_PROF: error = fil_write_folded(report, tree, arena, buffer); break;
-        case FIL_FORMAT_SVG: error = fil_write_svg(report, tree, false, arena, buffer); break;
-        case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, tree, true, arena, buffer); break;
-        case FIL_FORMAT_JSON: error = fil_write_json(report, tree, false, arena, buffer); break;
-        case FIL_FORMAT_HTML: error = fil_write_html(report, tree, false, arena, buffer); break;
-        case FIL_FORMAT_HTML_EMBED: error = fil_write_html(report, tree, true, arena, buffer); break;
-        }
-    }
+    int error = tree ? fil_render_tree(report, tree, format, buffer) : ENOMEM;
     fil_arena_free(arena);
     return error;
 }

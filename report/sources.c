@@ -67,7 +67,7 @@ static const char *clean_line(struct fil_arena *arena, const char *line, size_t 
     return fil_arena_copy(arena, clean, used);
 }
 
-/* The lines of one file that nodes use: wanted[line] in a growing set kept as a sorted array by insertion order of the file. */
+/* Takes the marked lines, 1..last, of one file's text. */
 static void take_lines(struct fil_report *report, const char *file, const uint8_t *wanted, uint32_t last, const char *text,
                        size_t size) {
     uint32_t line = 1;
@@ -84,49 +84,108 @@ static void take_lines(struct fil_report *report, const char *file, const uint8_
     }
 }
 
-/* Reads what nodes need of `file`; `lines[i]` belongs to nodes[i]. */
-static void read_for(struct fil_report *report, const uint32_t *same_file, uint32_t file) {
-    const struct fil_snapshot *s = report->snapshot;
+/* Reads what is wanted of one file: `count` lines in any order. */
+static void read_lines(struct fil_report *report, const char *file, const uint32_t *lines, uint32_t count) {
     uint32_t last = 0;
-    for (uint32_t i = 1; i < s->node_count; i++) {
-        if (same_file[s->nodes[i].function] == file && s->nodes[i].line > last) last = s->nodes[i].line;
-    }
+    for (uint32_t i = 0; i < count; i++) last = lines[i] > last ? lines[i] : last;
     size_t size, set_bytes = last / 8 + 1;
-    char *text = last ? read_file(report->cwd, s->functions[file].file, &size) : NULL;
+    char *text = last ? read_file(report->cwd, file, &size) : NULL;
     uint8_t *wanted = text ? fil_own_map(set_bytes) : NULL;
-    for (uint32_t i = 1; wanted && i < s->node_count; i++) {
-        if (same_file[s->nodes[i].function] == file) wanted[s->nodes[i].line / 8] |= (uint8_t)(1 << s->nodes[i].line % 8);
-    }
-    if (wanted) take_lines(report, s->functions[file].file, wanted, last, text, size);
+    for (uint32_t i = 0; wanted && i < count; i++) wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
+    if (wanted) take_lines(report, file, wanted, last, text, size);
     fil_own_unmap(wanted, set_bytes);
     if (text) fil_own_unmap(text, size);
 }
 
-void fil_report_read_sources(struct fil_report *report) {
-    const struct fil_snapshot *s = report->snapshot;
-    struct fil_arena *scratch = fil_arena_new();
-    report->arena = fil_arena_new();
-    uint32_t *same_file = scratch ? fil_arena_get(scratch, (size_t)s->function_count * sizeof *same_file) : NULL;
-    uint8_t *used = scratch ? fil_arena_get(scratch, s->function_count) : NULL;
-    if (report->arena) report->sources = fil_arena_get(report->arena, (size_t)s->node_count * sizeof *report->sources);
-    if (same_file && used && report->sources) {
-        for (uint32_t i = 1; i < s->node_count; i++) used[s->nodes[i].function] |= s->nodes[i].bytes > 0;
-        for (uint32_t i = s->node_count; i-- > 1;) used[s->nodes[s->nodes[i].parent].function] |= used[s->nodes[i].function];
-        for (uint32_t f = 1; f < s->function_count; f++) {
-            for (same_file[f] = 1; same_file[f] < f && strcmp(s->functions[same_file[f]].file, s->functions[f].file) != 0;)
-                same_file[f]++;
-            if (used[f]) used[same_file[f]] = 2;
-        }
-        for (uint32_t f = 1; f < s->function_count; f++) {
-            if (same_file[f] == f && used[f] == 2) read_for(report, same_file, f);
-        }
+/* function => the first function of the same file. */
+static uint32_t *first_of_file(const struct fil_snapshot *s, struct fil_arena *scratch) {
+    uint32_t capacity = 16;
+    while (capacity < s->function_count * 2) capacity *= 2;
+    uint32_t *table = fil_arena_get(scratch, (size_t)capacity * sizeof *table); /* hash => function + 1 */
+    uint32_t *first = fil_arena_get(scratch, (size_t)s->function_count * sizeof *first);
+    for (uint32_t f = 1; table && first && f < s->function_count; f++) {
+        const char *file = s->functions[f].file;
+        uint64_t h = 1469598103934665603u;
+        for (const char *c = file; *c; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;
+        uint32_t i = (uint32_t)(h ^ h >> 32) & (capacity - 1);
+        while (table[i] && strcmp(s->functions[table[i] - 1].file, file) != 0) i = (i + 1) & (capacity - 1);
+        if (!table[i]) table[i] = f + 1;
+        first[f] = table[i] - 1;
     }
+    return table ? first : NULL;
+}
+
+/* Marks the nodes that hold something, themselves or below. */
+static uint8_t *holders(const struct fil_snapshot *s, struct fil_arena *scratch) {
+    uint8_t *holds = fil_arena_get(scratch, s->node_count);
+    for (uint32_t i = s->node_count; holds && i-- > 1;) {
+        holds[i] |= s->nodes[i].bytes > 0;
+        holds[s->nodes[i].parent] |= holds[i];
+    }
+    return holds;
+}
+
+static bool is_before(const struct fil_source_line *a, const struct fil_source_line *b) {
+    int order = a->file == b->file ? 0 : strcmp(a->file, b->file);
+    return order < 0 || (order == 0 && a->line < b->line);
+}
+
+/* Merge sort from runs of one upwards, into `other` and back. */
+static void sort(struct fil_source_line *lines, struct fil_source_line *other, uint32_t count) {
+    for (uint64_t width = 1; width < count; width *= 2) {
+        for (uint64_t start = 0; start < count; start += 2 * width) {
+            uint64_t a = start, middle = start + width < count ? start + width : count;
+            uint64_t b = middle, end = middle + width < count ? middle + width : count;
+            for (uint64_t to = start; to < end; to++)
+                other[to] = b == end || (a < middle && !is_before(&lines[b], &lines[a])) ? lines[a++] : lines[b++];
+        }
+        memcpy(lines, other, count * sizeof *lines);
+    }
+}
+
+void fil_report_sort_sources(struct fil_report *report) {
+    struct fil_arena *scratch = fil_arena_new();
+    void *other = scratch ? fil_arena_get(scratch, (size_t)report->source_count * sizeof *report->sources) : NULL;
+    if (other) sort(report->sources, other, report->source_count);
+    else report->source_count = 0;
     fil_arena_free(scratch);
 }
 
-const char *fil_report_source(const struct fil_report *report, const char *file, uint32_t line) {
-    for (uint32_t i = 0; i < report->source_count; i++) {
-        if (report->sources[i].line == line && strcmp(report->sources[i].file, file) == 0) return report->sources[i].text;
+/* Sorts the lines that are wanted by their file, then reads file after file. */
+static void read_wanted(struct fil_report *report, struct fil_arena *scratch) {
+    const struct fil_snapshot *s = report->snapshot;
+    uint32_t *first = first_of_file(s, scratch);
+    uint8_t *holds = holders(s, scratch);
+    uint32_t *ends = fil_arena_get(scratch, ((size_t)s->function_count + 1) * sizeof *ends); /* of each file's lines */
+    uint32_t *lines = fil_arena_get(scratch, (size_t)s->node_count * sizeof *lines);
+    report->sources = fil_arena_get(report->arena, (size_t)s->node_count * sizeof *report->sources);
+    if (!first || !holds || !ends || !lines || !report->sources) return;
+    for (uint32_t i = 1; i < s->node_count; i++) ends[first[s->nodes[i].function] + 1] += holds[i];
+    for (uint32_t f = 1; f <= s->function_count; f++) ends[f] += ends[f - 1];
+    for (uint32_t i = 1; i < s->node_count; i++) {
+        if (holds[i]) lines[ends[first[s->nodes[i].function]]++] = s->nodes[i].line;
     }
-    return "";
+    for (uint32_t f = 1; f < s->function_count; f++) {
+        if (ends[f] > ends[f - 1]) read_lines(report, s->functions[f].file, lines + ends[f - 1], ends[f] - ends[f - 1]);
+    }
+}
+
+void fil_report_read_sources(struct fil_report *report) {
+    struct fil_arena *scratch = fil_arena_new();
+    report->arena = fil_arena_new();
+    if (scratch && report->arena) read_wanted(report, scratch);
+    fil_arena_free(scratch);
+    fil_report_sort_sources(report);
+}
+
+const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file, uint32_t line) {
+    const struct fil_source_line wanted = {file, line, ""};
+    uint32_t low = 0, high = report->source_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (is_before(&report->sources[middle], &wanted)) low = middle + 1;
+        else high = middle;
+    }
+    bool found = low < report->source_count && !is_before(&wanted, &report->sources[low]);
+    return found ? &report->sources[low] : NULL;
 }

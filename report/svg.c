@@ -98,10 +98,10 @@ static void add_frame(struct drawing *d, uint32_t node, struct fil_buffer *label
     fil_buffer_text(d->buffer, "<g class=\"frame\">");
     add_tooltip(d, label->text, n->total);
     add_rectangle(d, x, y, width, style, label->text);
-    const char *source = node ? fil_report_source(d->report, f->file, n->line) : "";
-    if (*source) {
+    const struct fil_source_line *source = node ? fil_report_source(d->report, f->file, n->line) : NULL;
+    if (source) {
         strcat(style, " source");
-        add_rectangle(d, x, y + ROW, width, style, source);
+        add_rectangle(d, x, y + ROW, width, style, source->text);
     }
     fil_buffer_text(d->buffer, "</g>\n");
 }
@@ -137,8 +137,9 @@ static void add_head(struct drawing *d, bool reversed, double height) {
 
 int fil_write_svg(const struct fil_report *report, const struct fil_tree *whole, bool reversed, struct fil_arena *arena,
                   struct fil_buffer *buffer) {
-    struct fil_tree *tree = reversed ? fil_tree_reversed(whole, arena) : (struct fil_tree *)whole;
-    if (tree) tree = fil_tree_at_least(tree, (int64_t)((double)whole->nodes[0].total * SMALLEST), arena);
+    int64_t smallest = (int64_t)((double)whole->nodes[0].total * SMALLEST);
+    struct fil_tree *tree =
+        reversed ? fil_tree_reversed(whole, smallest, MAX_LEVELS, arena) : fil_tree_at_least(whole, smallest, arena);
     if (!tree) return ENOMEM;
     size_t doubles = (size_t)tree->count * sizeof(double);
     struct drawing d = {

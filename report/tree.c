@@ -121,27 +121,3 @@ struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, s
     }
     return kept(tree, keep, false, arena);
 }
-
-struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, struct fil_arena *arena) {
-    uint64_t steps = 0; /* the new tree has at most a node for each frame of each stack */
-    uint32_t *depth = fil_arena_get(arena, tree->count * sizeof *depth);
-    if (!depth) return NULL;
-    for (uint32_t i = 1; i < tree->count; i++) {
-        depth[i] = depth[tree->nodes[i].parent] + 1;
-        if (tree->nodes[i].own) steps += depth[i];
-    }
-    struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count,
-                                                          steps < UINT32_MAX / 2 ? (uint32_t)steps + 1 : UINT32_MAX / 2, arena);
-    if (!builder) return NULL;
-    fil_treebuilder_own(builder, 0, tree->nodes[0].own, tree->nodes[0].allocations);
-    for (uint32_t i = 1; i < tree->count; i++) {
-        const struct fil_tree_node *node = &tree->nodes[i];
-        if (!node->own) continue;
-        uint32_t at = 0;
-        for (uint32_t up = i; up; up = tree->nodes[up].parent) {
-            at = fil_treebuilder_child(builder, at, tree->nodes[up].function, tree->nodes[up].line);
-        }
-        fil_treebuilder_own(builder, at, node->own, node->allocations);
-    }
-    return fil_treebuilder_finish(builder);
-}

@@ -30,8 +30,11 @@ struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *
 struct fil_tree *fil_tree_largest(const struct fil_tree *tree, double share, struct fil_arena *arena);
 /* Only nodes with a total of at least `bytes`; what was cut off still counts in the totals above it. */
 struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, struct fil_arena *arena);
-/* Turned inside out: the innermost frame first, its callers below it. */
-struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, struct fil_arena *arena);
+/* Turned inside out: the innermost frame first, its callers below it. Only nodes with a total of at least `bytes`, and no more
+ * than `levels` below the root; what was cut off still counts in the totals above it, and no node has bytes of its own but the
+ * root.
+ */
+struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, int64_t bytes, uint32_t levels, struct fil_arena *arena);
 /* The indices of the nodes that own something, largest first; `*count` of them. */
 uint32_t *fil_tree_owners(const struct fil_tree *tree, struct fil_arena *arena, uint32_t *count);
 

@@ -7,6 +7,10 @@
 
 #include "tree.h"
 
+/* A report in one format, of a tree that fil_tree_of made. */
+int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree, enum fil_format format,
+                    struct fil_buffer *buffer);
+
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer);
 /* `totals`: each node's total as a sixth number, for the page, whose tree is pruned. */
@@ -17,8 +21,10 @@ int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, 
 int fil_write_html(const struct fil_report *report, const struct fil_tree *tree, bool embed, struct fil_arena *arena,
                    struct fil_buffer *buffer);
 
-/* The source line of (file, line), or "". */
-const char *fil_report_source(const struct fil_report *report, const char *file, uint32_t line);
+/* Sorts report->sources by file and line, which fil_report_source and the JSON writer rely on. Without memory there are none. */
+void fil_report_sort_sources(struct fil_report *report);
+/* The source line of (file, line), one of report->sources, or NULL. */
+const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file, uint32_t line);
 /* "Peak Tracked Memory Usage (76.4 MiB)" and its kin. */
 void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer);
 

@@ -78,30 +78,47 @@ static inline struct fil_block unpack(uint32_t packed) {
     return (struct fil_block){packed >> 11, packed & 1023};
 }
 
-int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
-    enum kind kind = block.bytes <= TINY_MAX ? TINY : block.bytes <= SMALL_MAX ? SMALL : BIG;
-    struct region *region = region_of(address);
-    void *entry = region ? entry_at(region, kind, address) : NULL;
-    if (__builtin_expect(!entry, 0)) {
-        region = region_made(address);
-        if (region && !published(&region->tables[kind], table_bytes(kind))) return 0;
-        entry = region ? entry_at(region, kind, address) : NULL;
-    }
-    if (!entry || address & 15 || (kind != BIG && block.node >= NODE_LIMIT)) return put_aside(address, block, displaced);
-    if (kind == BIG) {
-        struct big_entry *big = entry;
-        struct big_entry old = *big;
-        if (old.place && old.place != big_place(address)) return put_aside(address, block, displaced);
-        *big = (struct big_entry){block.node, big_place(address), block.bytes};
-        *displaced = (struct fil_block){old.node, old.bytes};
-        return FIL_LIVETABLE_ENTERED | (old.place ? FIL_LIVETABLE_DISPLACED : 0);
-    }
-    uint32_t *packed = entry, old = *packed;
-    uint32_t half = half_of(kind, address);
-    if (old && kind == SMALL && (old >> 10 & 1) != half) return put_aside(address, block, displaced);
+static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address, struct fil_block block,
+                             struct fil_block *displaced) {
+    uint32_t old = *packed, half = half_of(kind, address);
+    if (kind == SMALL && old && (old >> 10 & 1) != half) return put_aside(address, block, displaced);
     *packed = block.node << 11 | half << 10 | (uint32_t)block.bytes;
+    if (__builtin_expect(!old, 1)) return FIL_LIVETABLE_ENTERED;
     *displaced = unpack(old);
-    return FIL_LIVETABLE_ENTERED | (old ? FIL_LIVETABLE_DISPLACED : 0);
+    return FIL_LIVETABLE_ENTERED | FIL_LIVETABLE_DISPLACED;
+}
+
+static inline int put_big(struct big_entry *big, uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+    struct big_entry old = *big;
+    if (old.place && old.place != big_place(address)) return put_aside(address, block, displaced);
+    *big = (struct big_entry){block.node, big_place(address), block.bytes};
+    *displaced = (struct fil_block){old.node, old.bytes};
+    return FIL_LIVETABLE_ENTERED | (old.place ? FIL_LIVETABLE_DISPLACED : 0);
+}
+
+static inline bool fits(enum kind kind, uintptr_t address, uint32_t node) {
+    return !(address & 15) && (kind == BIG || node < NODE_LIMIT);
+}
+
+/* Where there is no table yet, and where the block fits in none. */
+static __attribute__((noinline)) int put_slowly(enum kind kind, uintptr_t address, struct fil_block block,
+                                                struct fil_block *displaced) {
+    struct region *region = region_made(address);
+    if (!region || !fits(kind, address, block.node)) return put_aside(address, block, displaced);
+    if (!entry_at(region, kind, address) && !published(&region->tables[kind], table_bytes(kind))) return 0;
+    void *entry = entry_at(region, kind, address);
+    return kind == BIG ? put_big(entry, address, block, displaced) : put_packed(entry, kind, address, block, displaced);
+}
+
+int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+    struct region *region = region_of(address);
+    if (__builtin_expect(block.bytes > TINY_MAX && block.bytes <= SMALL_MAX, 1)) {
+        uint32_t *packed = region ? entry_at(region, SMALL, address) : NULL;
+        if (__builtin_expect(packed && fits(SMALL, address, block.node), 1))
+            return put_packed(packed, SMALL, address, block, displaced);
+        return put_slowly(SMALL, address, block, displaced);
+    }
+    return put_slowly(block.bytes <= TINY_MAX ? TINY : BIG, address, block, displaced);
 }
 
 static inline bool take_packed(struct region *region, enum kind kind, uintptr_t address, struct fil_block *block) {

@@ -64,10 +64,14 @@ static inline bool fil_frame_is_entry(const fil_frame *frame) {
 #endif
 }
 
+/* Before the function's own first instruction. */
+static inline bool fil_frame_is_before_start(const fil_frame *frame, PyCodeObject *code) {
+    return (const char *)fil_frame_instruction(frame) < (const char *)_PyCode_CODE(code) + 2 * code->_co_firsttraceable;
+}
+
 /* A frame that is still being set up: what it allocates belongs to its caller. */
 static inline bool fil_frame_is_incomplete(const fil_frame *frame, PyCodeObject *code) {
-    const char *first = (const char *)_PyCode_CODE(code) + 2 * code->_co_firsttraceable;
-    return frame->owner != FRAME_OWNED_BY_GENERATOR && (const char *)fil_frame_instruction(frame) < first;
+    return frame->owner != FRAME_OWNED_BY_GENERATOR && fil_frame_is_before_start(frame, code);
 }
 
 /* The calling thread's state, or NULL. `holds_gil`: the caller is one of Python's own allocators. */

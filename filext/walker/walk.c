@@ -12,11 +12,14 @@
  * Addresses of code objects are reused: when one was destroyed (the generation changed) everything is forgotten. */
 #include "walk.h"
 
+#include <string.h>
+
 #include "../engine/own.h"
 #include "codes.h"
 #include "frames.h"
 
 #define HINTS 1024u
+#define PLACES 1024u
 #define FIRST_DEPTH 512u
 #define MAX_DEPTH 65000u /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
 
@@ -27,11 +30,18 @@ struct entry {
     uint32_t node;
 };
 
+/* A call that was looked up lately: the node of `instruction` when called from `parent`. */
+struct place {
+    const void *instruction;
+    uint32_t parent, node;
+};
+
 struct memo {
     uint32_t depth, capacity, generation;
     struct entry *entries;
-    fil_frame **fresh;     /* frames above the remembered ones, innermost first; as long as entries */
-    uint16_t hints[HINTS]; /* hash of a frame's address => where it was in entries */
+    fil_frame **fresh;           /* frames above the remembered ones, innermost first; as long as entries */
+    uint16_t hints[HINTS];       /* hash of a frame's address => where it was in entries */
+    struct place places[PLACES]; /* by a hash of both; in front of the code registry and the call tree */
 };
 
 static const struct fil_engine *engine;
@@ -68,11 +78,7 @@ static bool make_deeper(struct memo *memo) {
     return true;
 }
 
-/* The node of a frame called from `parent`. Entry frames and incomplete ones are their caller's. */
-static uint32_t node_under(uint32_t parent, const fil_frame *frame) {
-    if (fil_frame_is_entry(frame)) return parent;
-    PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
-    if (fil_frame_is_incomplete(frame, code)) return parent;
+static uint32_t look_up(uint32_t parent, const fil_frame *frame, PyCodeObject *code) {
     uint32_t function = fil_codes_function((uintptr_t)code);
     if (!function) return parent;
     uint32_t place = (uint32_t)((const char *)fil_frame_instruction(frame) - (const char *)_PyCode_CODE(code));
@@ -80,6 +86,24 @@ static uint32_t node_under(uint32_t parent, const fil_frame *frame) {
     if (node) return node;
     int line = PyCode_Addr2Line(code, (int)place);
     return engine->add_node(parent, function, place, line > 0 ? (uint32_t)line : 0);
+}
+
+static inline struct place *place_of(struct memo *memo, uint32_t parent, const void *instruction) {
+    return &memo->places[(((uintptr_t)instruction >> 1) + parent * 0x9E3779B1u) % PLACES];
+}
+
+/* The node of a frame called from `parent`. Entry frames and incomplete ones are their caller's. */
+static uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *frame) {
+    const void *instruction = fil_frame_instruction(frame);
+    struct place *place = place_of(memo, parent, instruction);
+    if (__builtin_expect(place->instruction == instruction && place->parent == parent, 1)) return place->node;
+    if (fil_frame_is_entry(frame)) return parent;
+    PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
+    if (fil_frame_is_incomplete(frame, code)) return parent;
+    uint32_t node = look_up(parent, frame, code);
+    /* Before its start a generator's instruction counts and a function's doesn't: not to be mixed up. */
+    if (!fil_frame_is_before_start(frame, code)) *place = (struct place){instruction, parent, node};
+    return node;
 }
 
 static void remember(struct memo *memo, uint32_t index, fil_frame *frame, uint32_t node) {
@@ -118,12 +142,12 @@ static uint32_t complete(struct memo *memo, int lowest, int top, uint32_t fresh)
     uint32_t index = (uint32_t)lowest;
     for (; (int)index <= top; index++) {
         fil_frame *frame = memo->entries[index].frame;
-        node = node_under(node, frame);
+        node = node_under(memo, node, frame);
         remember(memo, index, frame, node);
     }
     for (; fresh > 0; index++) {
         fil_frame *frame = memo->fresh[--fresh];
-        node = node_under(node, frame);
+        node = node_under(memo, node, frame);
         remember(memo, index, frame, node);
     }
     memo->depth = index;
@@ -166,6 +190,7 @@ uint32_t fil_walk_stack(void **place, bool holds_gil) {
     if (__builtin_expect(memo->generation != generation, 0)) {
         memo->generation = generation;
         memo->depth = 0;
+        memset(memo->places, 0, sizeof memo->places);
     }
     return walk(memo, frame);
 }
