@@ -17,9 +17,11 @@
 #include "../engine/own.h"
 #include "codes.h"
 #include "frames.h"
+#include "lines.h"
 
 #define HINTS 1024u
 #define PLACES 1024u
+#define CURSORS 16u
 #define FIRST_DEPTH 512u
 #define MAX_DEPTH 65000u /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
 
@@ -41,6 +43,7 @@ struct memo {
     struct entry *entries;
     fil_frame **fresh;           /* frames above the remembered ones, innermost first; as long as entries */
     uint16_t hints[HINTS];       /* hash of a frame's address => where it was in entries */
+    struct fil_line_cursor cursors[CURSORS]; /* by function */
     struct place places[PLACES]; /* by a hash of both; in front of the code registry and the call tree */
 };
 
@@ -78,14 +81,19 @@ static bool make_deeper(struct memo *memo) {
     return true;
 }
 
-static uint32_t look_up(uint32_t parent, const fil_frame *frame, PyCodeObject *code) {
+static uint32_t line_of(struct memo *memo, uint32_t function, PyCodeObject *code, uint32_t place) {
+    const uint8_t *table = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable);
+    uint32_t size = (uint32_t)PyBytes_GET_SIZE(code->co_linetable);
+    int line = fil_line_at(&memo->cursors[function % CURSORS], function, table, size, code->co_firstlineno, place);
+    return line > 0 ? (uint32_t)line : 0;
+}
+
+static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame, PyCodeObject *code) {
     uint32_t function = fil_codes_function((uintptr_t)code);
     if (!function) return parent;
     uint32_t place = (uint32_t)((const char *)fil_frame_instruction(frame) - (const char *)_PyCode_CODE(code));
     uint32_t node = engine->find_node(parent, function, place);
-    if (node) return node;
-    int line = PyCode_Addr2Line(code, (int)place);
-    return engine->add_node(parent, function, place, line > 0 ? (uint32_t)line : 0);
+    return node ? node : engine->add_node(parent, function, place, line_of(memo, function, code, place));
 }
 
 static inline struct place *place_of(struct memo *memo, uint32_t parent, const void *instruction) {
@@ -100,7 +108,7 @@ static uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *
     if (fil_frame_is_entry(frame)) return parent;
     PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
     if (fil_frame_is_incomplete(frame, code)) return parent;
-    uint32_t node = look_up(parent, frame, code);
+    uint32_t node = look_up(memo, parent, frame, code);
     /* Before its start a generator's instruction counts and a function's doesn't: not to be mixed up. */
     if (!fil_frame_is_before_start(frame, code)) *place = (struct place){instruction, parent, node};
     return node;
@@ -191,6 +199,7 @@ uint32_t fil_walk_stack(void **place, bool holds_gil) {
         memo->generation = generation;
         memo->depth = 0;
         memset(memo->places, 0, sizeof memo->places);
+        memset(memo->cursors, 0, sizeof memo->cursors); /* numbers of functions begin anew with a recording */
     }
     return walk(memo, frame);
 }
