@@ -3,10 +3,13 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,3 +64,17 @@ def _no_leftovers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Tests start elsewhere: nothing is written into the repository, and no package is found there by accident."""
     monkeypatch.chdir(tmp_path)
     assert "LD_PRELOAD" not in os.environ or "filshim" not in os.environ["LD_PRELOAD"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """The machine's Chromium, driven by playwright. One per module: its event loop must not outlive the module's tests."""
+    executable = shutil.which("chromium")
+    if not executable:
+        pytest.skip("this machine has no chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()

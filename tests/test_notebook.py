@@ -3,9 +3,13 @@
 
 import html
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
@@ -14,8 +18,9 @@ from jupyter_client.manager import start_new_kernel
 class Notebook:
     """A front end of one kernel."""
 
-    def __init__(self, client: BlockingKernelClient) -> None:
+    def __init__(self, client: BlockingKernelClient, manager: Any = None) -> None:
         self.client = client
+        self.manager = manager
 
     def run(self, code: str) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
         """Run a cell; its status and its outputs as (type, content)."""
@@ -43,7 +48,7 @@ class Notebook:
 @pytest.fixture(scope="module")
 def fil() -> Iterator[Notebook]:
     manager, client = start_new_kernel(kernel_name="filprofile")
-    notebook = Notebook(client)
+    notebook = Notebook(client, manager)
     assert notebook.run("%load_ext filprofiler") == ("ok", [])
     yield notebook
     client.stop_channels()
@@ -82,6 +87,29 @@ def test_a_syntax_error_leaves_nothing_started(fil: Notebook) -> None:
     assert fil.run("%%filprofile\n1 +")[0] == "error"
     assert fil.run("from filprofiler import _filext; _filext.is_recording()")[1][0][1]["data"]["text/plain"] == "False"
     assert fil.run("1")[1][0][0] == "execute_result"
+
+
+def test_an_interrupted_cell_has_its_report(fil: Notebook) -> None:
+    import threading
+
+    fil.run("import pathlib, time")
+    threading.Timer(2, fil.manager.interrupt_kernel).start()
+    status, report, others = fil.profile("x = bytearray(20_000_000)\ntime.sleep(100)")
+    assert status == "error" and others[0][1]["ename"] == "KeyboardInterrupt"
+    assert "bytearray(20_000_000)" in report["text/plain"]
+
+
+def test_nbconvert_stops_at_a_failing_cell(tmp_path: Path) -> None:
+    cells = ["%load_ext filprofiler", "%%filprofile\nx = bytearray(20_000_000)\n1 / 0", "open('reached', 'w')"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "filprofile", "display_name": "Python 3 with Fil", "language": "python"}
+    nbformat.write(notebook, tmp_path / "a.ipynb")
+    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "markdown", str(tmp_path / "a.ipynb")]
+    stopped = subprocess.run(command, capture_output=True, text=True)
+    assert stopped.returncode != 0 and "ZeroDivisionError" in stopped.stderr and not (tmp_path / "reached").exists()
+    allowed = subprocess.run([*command, "--allow-errors"], capture_output=True, text=True)
+    assert allowed.returncode == 0, allowed.stderr
+    assert "Peak memory: " in (tmp_path / "a.md").read_text()
 
 
 def test_help_and_unknown_options(fil: Notebook) -> None:

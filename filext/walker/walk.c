@@ -41,10 +41,10 @@ struct place {
 struct memo {
     uint32_t depth, capacity, generation;
     struct entry *entries;
-    fil_frame **fresh;           /* frames above the remembered ones, innermost first; as long as entries */
-    uint16_t hints[HINTS];       /* hash of a frame's address => where it was in entries */
+    fil_frame **fresh;                       /* frames above the remembered ones, innermost first; as long as entries */
+    uint16_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
     struct fil_line_cursor cursors[CURSORS]; /* by function */
-    struct place places[PLACES]; /* by a hash of both; in front of the code registry and the call tree */
+    struct place places[PLACES];             /* by a hash of both; in front of the code registry and the call tree */
 };
 
 static const struct fil_engine *engine;

@@ -155,8 +155,11 @@
     }
     const top = [...lines.values()].filter((line) => line.own > 0).sort((a, b) => b.own - a.own).slice(0, 25);
     for (const line of top) {
-      const row = element("tr", "", "pick"), where = element("td");
-      where.append(element("b", line.name), element("span", `  ${line.file}:${line.line}`), element("br"), element("code", line.source));
+      const row = element("tr"), where = element("td");
+      const pick = element("button", line.name, "pick");
+      pick.type = "button";
+      pick.title = "Show it in the graph";
+      where.append(pick, element("span", `  ${line.file}:${line.line}`), element("br"), element("code", line.source));
       row.append(element("td", mebibytes(line.own)), element("td", percent(line.own)), element("td", mebibytes(line.through)), where);
       row.addEventListener("click", () => { search.value = `${line.file}:${line.line}`; order(false); graph.scrollIntoView({ block: "nearest" }); });
       byId("lines").tBodies[0].append(row);

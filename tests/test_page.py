@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page in real Chromium: what people click, type and see."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from filprofiler import _filext
+
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+MIB = 1 << 20
+
+
+def profile(functions: list[tuple[str, str]], nodes: list[list[int]], sources: dict[str, dict[str, str]]) -> bytes:
+    """A profile of these functions (name, file) and nodes."""
+    described = [{"name": name, "file": file, "first_line": 1} for name, file in [("", ""), *functions]]
+    header = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", "job.py"], "python": "3.11.7"}
+    return json.dumps(
+        header | {"peak_bytes": sum(node[3] for node in nodes), "functions": described, "nodes": nodes, "sources": sources}
+    ).encode()
+
+
+SMALL = profile(
+    [("<module>", "job.py"), ("load", "lib/data.py"), ("join", "lib/data.py"), (HOSTILE, "odd.py")],
+    [[0, 0, 0, 0, 0], [0, 1, 3, 0, 0], [1, 2, 10, 60 * MIB, 2], [1, 3, 20, 30 * MIB, 1], [3, 2, 10, 8 * MIB, 1], [1, 4, 1, 2 * MIB, 1]],
+    {"job.py": {"3": "main()"}, "lib/data.py": {"10": "rows = numpy.ones(n)", "20": "merged = left.merge(right)"}, "odd.py": {"1": HOSTILE}},
+)
+
+
+class Page:
+    """A report opened in a browser without a network."""
+
+    def __init__(self, browser: Any, path: Path, **options: Any) -> None:
+        self.requests: list[str] = []
+        self.problems: list[str] = []
+        self.context = browser.new_context(offline=True, **options)
+        self.tab = self.context.new_page()
+        self.tab.on("request", lambda request: self.requests.append(request.url))
+        self.tab.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.tab.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
+        self.tab.on("dialog", lambda dialog: self.problems.append("a dialog"))
+        self.tab.goto(path.as_uri())
+
+    def texts(self, selector: str) -> list[str]:
+        return [text.strip() for text in self.tab.locator(selector).all_inner_texts()]
+
+
+@pytest.fixture
+def small(browser: Any, tmp_path: Path) -> Iterator[Page]:
+    path = tmp_path / "index.html"
+    path.write_bytes(_filext.render(SMALL, "html"))
+    page = Page(browser, path)
+    yield page
+    assert page.problems == []
+    assert page.requests == [path.as_uri()]
+    page.context.close()
+
+
+def test_the_peak_and_the_lines(small: Page) -> None:
+    assert small.tab.title() == "Peak Tracked Memory Usage (100.0 MiB)"
+    assert "100.0 MiB held at the peak" in small.tab.inner_text("#summary")
+    rows = small.texts("#lines tbody tr")
+    assert rows[0].split("\n")[0].split() == ["68.0", "MiB", "68.0", "%", "68.0", "MiB", "load", "lib/data.py:10"]
+    assert "rows = numpy.ones(n)" in rows[0] and "38.0 MiB" in rows[1]
+
+
+def test_zoom_by_click_and_keyboard(small: Page) -> None:
+    def names() -> list[str]:
+        return [text.split()[0] for text in small.texts("#graph .frame") if text]
+
+    assert names() == ["all", "<module>", "load", "join", "load"]
+    small.tab.locator("#graph .frame", has_text="join").click()
+    assert names() == ["all", "<module>", "join", "load"]
+    small.tab.keyboard.press("Escape")
+    assert "join" in names() and len(names()) == 5
+    small.tab.locator("#graph .frame", has_text="join").focus()
+    assert "merged = left.merge(right)" in small.tab.inner_text("#details")
+    small.tab.keyboard.press("Enter")
+    assert names() == ["all", "<module>", "join", "load"]
+    small.tab.click("#reset")
+    assert len(names()) == 5 and small.tab.is_disabled("#reset")
+    small.tab.click("#back")
+    assert len(names()) == 4
+
+
+def test_search_says_what_the_matches_hold(small: Page) -> None:
+    small.tab.keyboard.press("/")
+    small.tab.keyboard.type("numpy")
+    assert small.tab.inner_text("#matched") == "2 matches: 68.0 MiB, 68.0 %"
+    assert small.tab.locator(".frame.found").count() == 2
+    small.tab.fill("#search", "")
+    assert small.tab.locator(".frame.found").count() == 0
+
+
+def test_inverted(small: Page) -> None:
+    small.tab.click("#inverted")
+    firsts = [text.split()[0] for text in small.texts("#graph .frame") if text]
+    assert firsts[:3] == ["all", "load", "join"]
+    assert "68.0 MiB" in small.tab.locator("#graph .frame").nth(1).inner_text()
+    small.tab.click("#callers")
+    assert small.tab.get_attribute("#callers", "aria-pressed") == "true"
+
+
+def test_a_line_leads_to_the_graph(small: Page) -> None:
+    small.tab.locator("#lines tbody .pick").nth(1).focus()
+    small.tab.keyboard.press("Enter")
+    assert small.tab.input_value("#search") == "lib/data.py:20"
+    assert small.tab.locator(".frame.found").count() == 1
+
+
+def test_names_are_text(small: Page) -> None:
+    assert small.tab.locator("img").count() == 0
+    assert HOSTILE in small.tab.content().replace("&lt;", "<").replace("&gt;", ">")
+
+
+CONTRAST = """() => {
+  const light = (c) => { const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b };
+  const under = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (c !== "rgba(0, 0, 0, 0)") return c } return "rgb(255, 255, 255)" };
+  const all = [...document.querySelectorAll("h1, h2, p, th, td, td code, button, .frame b, .frame code, .frame i, #details *")];
+  return all.filter((e) => e.textContent.trim() && e.offsetWidth && !e.disabled).map((e) => {
+    const [a, b] = [light(getComputedStyle(e).color), light(under(e))];
+    return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), e.tagName + " " + e.className + " " + e.textContent.slice(0, 30)] }).filter(([ratio]) => ratio < 4.5);
+}"""  # noqa: E501
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [300, 1280, 3840])
+def test_light_dark_narrow_wide(browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    path = tmp_path / "index.html"
+    path.write_bytes(_filext.render(SMALL, "html"))
+    page = Page(browser, path, color_scheme=scheme, viewport={"width": width, "height": 800})
+    assert page.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    dark = page.tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(25, 22, 19)"
+    assert dark == (scheme == "dark")
+    assert page.tab.evaluate(CONTRAST) == []
+    assert page.problems == []
+    page.context.close()
+
+
+def test_fifty_thousand_stacks(browser: Any, tmp_path: Path) -> None:
+    chance = random.Random(1)
+    nodes = [[0, 0, 0, 0, 0]]
+    for index in range(1, 50_001):
+        nodes.append([max(0, index - chance.randint(1, 40)) if index % 7 else 0, chance.randint(1, 500), index, chance.randint(1, 9000), 1])
+    many = profile([(f"f{i}", f"lib/m{i % 50}.py") for i in range(500)], nodes, {})
+    path = tmp_path / "index.html"
+    path.write_bytes(_filext.render(many, "html"))
+    assert path.stat().st_size < 3_000_000
+    page = Page(browser, path)
+    assert 10 < page.tab.locator("#graph .frame").count() <= 5000
+    page.tab.click("#inverted")
+    page.tab.fill("#search", "f7")
+    assert "match" in page.tab.inner_text("#matched")
+    assert page.problems == []
+    page.context.close()
+
+
+def test_svg_zooms_and_searches(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "peak-memory.svg"
+    path.write_bytes(_filext.render(SMALL, "svg"))
+    page = Page(browser, path)
+    before = page.tab.locator("g.frame rect").nth(3).bounding_box()
+    page.tab.locator("g.frame").nth(3).click()
+    after = page.tab.locator("g.frame rect").nth(3).bounding_box()
+    assert before and after and after["width"] > before["width"] * 1.3
+    assert page.problems == [] and page.requests == [path.as_uri()]
+    page.context.close()
