@@ -14,6 +14,7 @@ import filprofiler
 from filprofiler.snapshots import Snapshot
 
 OUTSIDE = "[outside the cell]"
+SHELL = ("IPython", "ipykernel")
 MACHINERY = (
     "ipykernel",
     "IPython",
@@ -71,30 +72,55 @@ def _add_cell_sources(profile: dict[str, Any], names: dict[str, str]) -> None:
             sources.setdefault(names[file], {})[str(line)] = linecache.getline(file, line).strip()[:200]
 
 
-def _is_machinery(file: str) -> bool:
-    return any(part in MACHINERY for part in file.split(os.sep))
+def _is_part_of(file: str, names: tuple[str, ...]) -> bool:
+    return any(part in names for part in file.split(os.sep))
+
+
+class _Tree:
+    """The nodes that the reader sees, made from the recording's."""
+
+    def __init__(self, profile: dict[str, Any]) -> None:
+        self.functions = profile["functions"]
+        self.nodes: list[list[int]] = [[0, 0, 0, *profile["nodes"][0][3:]]]
+        self.outside = 0  # the node of what IPython and the kernel hold themselves; 0: none yet
+
+    def add(self, parent: int, function: int, line: int, held: int, allocations: int) -> int:
+        self.nodes.append([parent, function, line, held, allocations])
+        return len(self.nodes) - 1
+
+    def hold(self, node: int, held: int, allocations: int) -> None:
+        self.nodes[node][3] += held
+        self.nodes[node][4] += allocations
+
+    def hold_outside(self, held: int, allocations: int) -> None:
+        if held and not self.outside:
+            self.functions.append({"name": OUTSIDE, "file": OUTSIDE, "first_line": 0})
+            self.outside = self.add(0, len(self.functions) - 1, 0, 0, 0)
+        if held:
+            self.hold(self.outside, held, allocations)
 
 
 def _cut_to_cells(profile: dict[str, Any], names: dict[str, str]) -> None:
-    """Let each stack begin at its cell. What IPython and the kernel hold themselves is one node; other threads' stacks stay."""
-    functions, nodes = profile["functions"], profile["nodes"]
-    outside = len(functions)
-    functions.append({"name": OUTSIDE, "file": OUTSIDE, "first_line": 0})
-    kept: list[list[int]] = [[0, 0, 0, *nodes[0][3:]]]
-    place = [0]  # old index => new index, or -1 below machinery
-    outside_node = 0
-    for parent, function, line, held, allocations in nodes[1:]:
+    """Let each stack begin at its cell, without the shell's frames inside it (a magic, the display of the last value).
+
+    What IPython and the kernel hold themselves is one node; other threads' stacks stay.
+    """
+    files = [function["file"] for function in profile["functions"]]
+    machinery = [_is_part_of(file, MACHINERY) for file in files]
+    shell = [_is_part_of(file, SHELL) for file in files]
+    tree = _Tree(profile)
+    place = [0]  # old index => new index; -1: in the machinery above the cell
+    passed = [False]  # the frame was left out inside a cell, and its bytes are its caller's
+    for parent, function, line, held, allocations in profile["nodes"][1:]:
         above = place[parent]
-        in_cell = functions[function]["file"] in names
-        if above > 0 or in_cell or (above == 0 and not _is_machinery(functions[function]["file"])):
-            place.append(len(kept))
-            kept.append([max(above, 0), function, line, held, allocations])
-            continue
-        place.append(-1)
-        if held and not outside_node:
-            outside_node = len(kept)
-            kept.append([0, outside, 0, 0, 0])
-        if held:
-            kept[outside_node][3] += held
-            kept[outside_node][4] += allocations
-    profile["nodes"] = kept
+        in_cell = files[function] in names
+        passed.append(above > 0 and not in_cell and (shell[function] or (passed[parent] and machinery[function])))
+        if passed[-1]:
+            place.append(above)
+            tree.hold(above, held, allocations)
+        elif above > 0 or in_cell or (above == 0 and not machinery[function]):
+            place.append(tree.add(max(above, 0), function, line, held, allocations))
+        else:
+            place.append(-1)
+            tree.hold_outside(held, allocations)
+    profile["nodes"] = tree.nodes

@@ -6,12 +6,16 @@ Text and table stand outside the frame, so that they stay where a viewer removes
 
 from __future__ import annotations
 
+import json
 from html import escape
 
 from filprofiler import _filext
 from filprofiler.snapshots import Line, Snapshot
 
 TOP_LINES = 5
+LEAST_SHOWN = 50 << 10  # bytes: less would read "0.0 MiB"
+SMALLEST_SHARE = 0.0005  # of the peak: the page draws nothing smaller
+FRAME_HEIGHT, TOOLS_HEIGHT = 36, 150  # pixels, as in the page's styles
 
 
 def _mebibytes(count: int) -> str:
@@ -22,10 +26,29 @@ def _share(line: Line, snapshot: Snapshot) -> str:
     return f"{100 * line.bytes / snapshot.peak_bytes:.1f} %" if snapshot.peak_bytes else "0 %"
 
 
+def _top_lines(snapshot: Snapshot) -> list[Line]:
+    lines = snapshot.top_lines(TOP_LINES)
+    return [line for line in lines if line.bytes >= LEAST_SHOWN] or lines[:1]
+
+
+def _height(snapshot: Snapshot) -> int:
+    """Pixels that the page takes: a viewer's sandbox keeps it from telling its frame."""
+    nodes = json.loads(snapshot.profile)["nodes"]
+    totals = [node[3] for node in nodes]
+    depths = [0] * len(nodes)
+    for index in range(len(nodes) - 1, 0, -1):
+        totals[nodes[index][0]] += totals[index]
+    for index, node in enumerate(nodes[1:], 1):
+        depths[index] = depths[node[0]] + 1
+    least = snapshot.peak_bytes * SMALLEST_SHARE
+    deepest = max((depth for depth, total in zip(depths, totals, strict=True) if total >= least), default=0)
+    return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * (deepest + 1), 160), 600)
+
+
 def as_text(snapshot: Snapshot) -> str:
     """The report as plain text: the peak and the top lines."""
     rows = [f"Peak memory: {_mebibytes(snapshot.peak_bytes)}"]
-    for line in snapshot.top_lines(TOP_LINES):
+    for line in _top_lines(snapshot):
         rows.append(f"{_mebibytes(line.bytes):>14}  {_share(line, snapshot):>7}  {line.frame}  {line.source}".rstrip())
     return "\n".join(rows)
 
@@ -38,14 +61,14 @@ def as_html(snapshot: Snapshot) -> str:
         f'<td style="{cell.format("right")}">{_share(line, snapshot)}</td>'
         f'<td style="{cell.format("left")}">{escape(str(line.frame))}</td>'
         f'<td style="{cell.format("left")}"><code>{escape(line.source)}</code></td></tr>'
-        for line in snapshot.top_lines(TOP_LINES)
+        for line in _top_lines(snapshot)
     )
     page = escape(_filext.render(snapshot.profile, "html-embed").decode())
     return (
         f"<p><b>Peak memory: {_mebibytes(snapshot.peak_bytes)}</b></p>"
         f"<table><tbody>{rows}</tbody></table>"
         f'<iframe title="Memory at the peak, as a flamegraph" srcdoc="{page}" sandbox="allow-scripts" '
-        'style="width:100%;height:420px;border:0" loading="lazy"></iframe>'
+        f'style="width:100%;height:{_height(snapshot)}px;border:0" loading="lazy"></iframe>'
     )
 
 

@@ -30,8 +30,12 @@ class Lab:
     def __init__(self, browser: Any, folder: Path) -> None:
         self.folder = folder
         runtime = folder / "runtime"
+        settings = folder / "settings/@jupyterlab/apputils-extension"
+        settings.mkdir(parents=True)
+        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
         environment = os.environ | {"HOME": str(folder), "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_PREFER_ENV_PATH": "1"}
-        flags = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", f"--ServerApp.root_dir={folder}", "--LabApp.news_url="]
+        environment["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
+        flags = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", f"--ServerApp.root_dir={folder}"]
         self.server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *flags], env=environment, stderr=subprocess.DEVNULL)
         self.address: dict[str, Any] = {}
         while not self.address:
@@ -49,7 +53,7 @@ class Lab:
         return tab
 
     def run_all(self, tab: Any) -> None:
-        tab.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+        tab.get_by_text("Python 3 with Fil | Idle").wait_for()
         tab.locator(".lm-MenuBar-item", has_text="Run").first.click()
         tab.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
 
@@ -78,8 +82,9 @@ def test_a_profiled_cell_shows_its_report(lab: Lab) -> None:
     tab = lab.open("profiled.ipynb")
     lab.run_all(tab)
     graph = tab.frame_locator(FRAME)
-    graph.locator("#graph .frame", has_text="make").click()
+    graph.get_by_role("button", name="make In[2]:3").click()
     assert "bytearray(50_000_000)" in graph.locator("#graph").inner_text()
+    assert "traitlets" not in tab.inner_text(".jp-Notebook") and "IPython" not in graph.locator("body").inner_text()
     assert "In[2]:3" in tab.locator(".jp-OutputArea-output table", has_text="MiB").inner_text()
     assert tab.locator(".jp-OutputArea-executeResult", has_text="50000000").count() == 1
     assert tab.locator(".jp-OutputArea-output[data-mime-type*=stderr]").count() == 0

@@ -105,6 +105,23 @@ def test_inverted(small: Page) -> None:
     assert small.tab.get_attribute("#callers", "aria-pressed") == "true"
 
 
+def test_import_machinery_is_hidden_until_asked_for(browser: Any, tmp_path: Path) -> None:
+    functions = [("<module>", "job.py"), ("_find_and_load", "<frozen importlib._bootstrap>"), ("<module>", "lib.py")]
+    nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0], [1, 2, 5, MIB, 1], [2, 3, 1, 4 * MIB, 1], [1, 2, 6, 0, 0], [4, 3, 1, 4 * MIB, 1]]
+    path = tmp_path / "index.html"
+    path.write_bytes(_filext.render(profile(functions, nodes, {}), "html"))
+    page = Page(browser, path)
+    assert [text.split(" · ")[0] for text in page.texts("#graph .frame")] == [
+        "all 9.0 MiB",
+        "<module> job.py:1 9.0 MiB",
+        "<module> lib.py:1 8.0 MiB",
+    ]
+    page.tab.click("#imports")
+    assert page.tab.locator("#graph .frame", has_text="_find_and_load").count() == 2
+    assert page.problems == []
+    page.context.close()
+
+
 def test_a_line_leads_to_the_graph(small: Page) -> None:
     small.tab.locator("#lines tbody .pick").nth(1).focus()
     small.tab.keyboard.press("Enter")
@@ -163,9 +180,10 @@ def test_svg_zooms_and_searches(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "peak-memory.svg"
     path.write_bytes(_filext.render(SMALL, "svg"))
     page = Page(browser, path)
-    before = page.tab.locator("g.frame rect").nth(3).bounding_box()
-    page.tab.locator("g.frame").nth(3).click()
-    after = page.tab.locator("g.frame rect").nth(3).bounding_box()
+    frame = page.tab.locator("g.frame", has_text="join")
+    before = frame.locator("rect").first.bounding_box()
+    frame.locator("rect").first.click()
+    after = frame.locator("rect").first.bounding_box()
     assert before and after and after["width"] > before["width"] * 1.3
     assert page.problems == [] and page.requests == [path.as_uri()]
     page.context.close()

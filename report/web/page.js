@@ -11,24 +11,46 @@
   const short = (file) => file.split("/").slice(-2).join("/");
   const element = (tag, text, className) => Object.assign(document.createElement(tag), { textContent: text || "", className: className || "" });
 
-  // Tree of {name, file, line, source, own, total, children, parent}; the JSON's nodes stand parents first. Their totals
-  // count what was too small to be in the page.
-  const describe = ([, f, line, own, , total]) => {
+  // What the JSON's nodes say, parents first. Their totals count what was too small to be in the page.
+  const key = (node) => node.file + "\n" + node.line + "\n" + node.name;
+  const described = profile.nodes.map(([parent, f, line, own, , total]) => {
     const { name, file, first_line } = profile.functions[f];
     const at = line || first_line, source = (profile.sources[file] || {})[at] || "";
-    return { name, file, line: at, source, own, total, children: [], parent: null };
-  };
-  const nodes = profile.nodes.map(describe);
-  const tree = nodes[0];
-  nodes.forEach((node, i) => { if (i) { node.parent = nodes[profile.nodes[i][0]]; node.parent.children.push(node); } });
-  const held = nodes.reduce((sum, node) => sum + node.own, 0), peak = Math.max(profile.peak_bytes, held);
-  Object.assign(tree, { name: "all", file: "", total: peak });
+    return { name, file, line: at, source, own, total, above: parent };
+  });
+  const held = described.reduce((sum, node) => sum + node.own, 0), peak = Math.max(profile.peak_bytes, held);
+  const isImport = (node) => node.file.startsWith("<frozen importlib");
 
-  const key = (node) => node.file + "\n" + node.line + "\n" + node.name;
-  function invert() {
+  // Tree of {name, file, line, source, own, total, children, parent} of the frames that `keep` lets through. A frame left out gives
+  // its own bytes and its callees to its caller, where equal ones become one.
+  function build(keep) {
+    const top = { ...described[0], name: "all", file: "", total: peak, children: [], parent: null, index: new Map() };
+    const place = [top];
+    described.forEach((node, i) => {
+      if (i === 0) return;
+      const parent = place[node.above];
+      if (!keep(node)) {
+        place[i] = parent;
+        parent.own += node.own;
+        return;
+      }
+      let here = parent.index.get(key(node));
+      if (!here) {
+        here = { ...node, own: 0, total: 0, children: [], parent, index: new Map() };
+        parent.index.set(key(node), here);
+        parent.children.push(here);
+      }
+      here.own += node.own;
+      here.total += node.total;
+      place[i] = here;
+    });
+    return top;
+  }
+  const all = (top) => [top].concat(...top.children.map(all));
+  function invert(tree) {
     const root = { ...tree, children: [], total: peak };
     const index = new Map();
-    for (const node of nodes) {
+    for (const node of all(tree)) {
       if (!node.own || node === tree) continue;
       let at = root, path = "";
       for (let up = node; up !== tree; up = up.parent) {
@@ -47,7 +69,7 @@
   }
 
   const graph = byId("graph"), search = byId("search");
-  let root = tree, focus = tree, past = [], inverted = null;
+  let root = null, focus = null, past = [], turned = false, imports = false;
 
   function tone(node) {
     let h = 2166136261;
@@ -133,19 +155,26 @@
     byId("matched").textContent = search.value.trim() === "" ? "" : `${found} match${found === 1 ? "" : "es"}: ${mebibytes(bytes)}, ${percent(bytes)}`;
   }
 
-  function order(turned) {
-    inverted = turned ? inverted || invert() : inverted;
-    root = turned ? inverted : tree;
-    focus = root;
+  function pressed(id, on) { byId(id).setAttribute("aria-pressed", String(on)); }
+
+  function rebuild() {
+    const tree = build((node) => imports || !isImport(node));
+    root = focus = turned ? invert(tree) : tree;
     past = [];
-    byId("callers").setAttribute("aria-pressed", String(!turned));
-    byId("inverted").setAttribute("aria-pressed", String(turned));
+    pressed("callers", !turned);
+    pressed("inverted", turned);
+    pressed("imports", imports);
     draw();
+  }
+
+  function order(wanted) {
+    turned = wanted;
+    rebuild();
   }
 
   function fillTable() {
     const lines = new Map();
-    for (const node of nodes.slice(1)) {
+    for (const node of all(build(() => true)).slice(1)) {
       const line = lines.get(key(node)) || { ...node, own: 0, through: 0 };
       line.own += node.own;
       let outer = true;
@@ -171,12 +200,15 @@
     byId("summary").textContent = `${peakAt} held at the peak` + (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
     byId("command").textContent = profile.command.join(" ");
     const rest = peak - held;
-    byId("omitted").textContent = rest > 0 ? `${mebibytes(rest)} (${percent(rest)}) lies in stacks too small to draw; it counts in the frames above them.` : "";
-    if (tree.own) tree.source = `${mebibytes(tree.own)} of it without a Python stack`;
+    byId("omitted").textContent = rest * 2000 > peak ? `${mebibytes(rest)} (${percent(rest)}) lies in stacks too small to draw; it counts in the frames above them.` : "";
+    const stackless = described[0].own;
+    if (stackless * 2000 > peak) described[0].source = `${mebibytes(stackless)} of it without a Python stack`;
+    byId("imports").hidden = !described.some(isImport);
   }
 
   byId("callers").addEventListener("click", () => order(false));
   byId("inverted").addEventListener("click", () => order(true));
+  byId("imports").addEventListener("click", () => { imports = !imports; rebuild(); });
   byId("reset").addEventListener("click", () => zoom(root));
   byId("back").addEventListener("click", () => zoom(past.pop() || root, true));
   search.addEventListener("input", draw);
@@ -188,5 +220,5 @@
   addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(draw, 100); });
   fillText();
   fillTable();
-  draw();
+  rebuild();
 })();
