@@ -54,7 +54,10 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
     report->kind = strcmp(kind, "peak") == 0 ? FIL_REPORT_PEAK : FIL_REPORT_OUT_OF_MEMORY;
     report->python = python ? python : "";
     report->pid = (int)bytes_of(json, "pid");
-    s->peak_bytes = bytes_of(json, "peak_bytes");
+    double peak;
+    if (!whole(cJSON_GetObjectItemCaseSensitive(json, "peak_bytes"), 9e15, &peak))
+        return fail(reader, "it has no \"peak_bytes\"");
+    s->peak_bytes = (int64_t)peak;
     s->error_bound_bytes = bytes_of(json, "error_bound_bytes");
     s->resident_start_bytes = bytes_of(json, "resident_start_bytes");
     s->resident_peak_bytes = bytes_of(json, "resident_peak_bytes");

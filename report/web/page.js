@@ -200,7 +200,7 @@
     byId("summary").textContent = `${peakAt} held at the peak` + (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
     byId("command").textContent = profile.command.join(" ");
     const rest = peak - held;
-    byId("omitted").textContent = rest * 2000 > peak ? `${mebibytes(rest)} (${percent(rest)}) lies in stacks too small to draw; it counts in the frames above them.` : "";
+    byId("omitted").textContent = rest * 200 > peak ? `${mebibytes(rest)} (${percent(rest)}) lies in stacks too small to draw; it counts in the frames above them.` : "";
     const stackless = described[0].own;
     if (stackless * 2000 > peak) described[0].source = `${mebibytes(stackless)} of it without a Python stack`;
     byId("imports").hidden = !described.some(isImport);

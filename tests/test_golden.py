@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report formats, byte for byte. `./dev golden` records them anew; look at the difference before you commit it."""
+
+import json
+import os
+import re
+
+import pytest
+from conftest import REPOSITORY
+
+from filprofiler import _filext
+
+FOLDER = REPOSITORY / "tests/golden"
+MIB = 1 << 20
+HOSTILE = "odd;\n]]><b>&\x01.py"
+
+
+def profile() -> bytes:
+    names = [("", ""), ("<module>", "job.py"), ("load", "lib/data.py"), ("join", "lib/data.py"), ("<lambda>", HOSTILE)]
+    return json.dumps(
+        {
+            "format": "filprofiler", "version": 1, "kind": "peak", "peak_bytes": 101 * MIB, "error_bound_bytes": 0,
+            "command": ["python", "job.py", "a b"], "python": "3.13.1", "pid": 7, "started": 1790000000.5, "seconds": 2.25,
+            "functions": [{"name": name, "file": file, "first_line": 1} for name, file in names],
+            "nodes": [[0, 0, 0, MIB, 5], [0, 1, 3, 0, 0], [1, 2, 10, 60 * MIB, 2], [1, 3, 20, 30 * MIB, 1], [3, 2, 10, 8 * MIB, 1],
+                      [1, 4, 1, 2 * MIB - 3, 1], [5, 2, 11, 3, 1]],
+            "sources": {"lib/data.py": {"10": "rows = numpy.ones(n)", "20": "left.merge(right)  # <both>"}, "job.py": {"3": "main()"}},
+        }
+    ).encode()  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["prof", "svg", "svg-reversed", "json"])
+def test_golden(name: str) -> None:
+    """Without the version, the styles and the script, which have tests of their own."""
+    text = _filext.render(profile(), name).decode()
+    text = re.sub(r"filprofiler \d+\.\d+\.\d+", "filprofiler VERSION", text)
+    text = re.sub(r"(<style>).*?(</style>)|(<script>).*?(</script>)", r"\1\2\3\4", text, flags=re.S)
+    path = FOLDER / f"report.{name}"
+    if os.environ.get("FIL_RECORD_GOLDEN"):
+        path.write_text(text)
+    assert text == path.read_text()

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Profiles are what docs/profile.schema.json says, and what it refuses isn't read."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from conftest import REPOSITORY, run_profiled
+
+from filprofiler import _filext
+
+SCHEMA = json.loads((REPOSITORY / "docs/profile.schema.json").read_text())
+GOOD: dict[str, Any] = {
+    "format": "filprofiler", "version": 1, "kind": "peak", "command": ["python"], "peak_bytes": 5,
+    "functions": [{"name": "", "file": "", "first_line": 0}, {"name": "f", "file": "a.py", "first_line": 1}],
+    "nodes": [[0, 0, 0, 0, 0], [0, 1, 3, 5, 1]], "sources": {"a.py": {"3": "x"}},
+}  # fmt: skip
+
+
+def test_a_real_profile(tmp_path: Path) -> None:
+    report = run_profiled([str(REPOSITORY / "tests/victims/lines.py")], tmp_path).report
+    assert report is not None
+    profile = json.loads((report / "peak-memory.json").read_text())
+    jsonschema.Draft202012Validator(SCHEMA).validate(profile)
+    again = json.loads(_filext.render(json.dumps(profile).encode(), "json"))
+    assert again["nodes"] == profile["nodes"]
+
+
+BROKEN: list[tuple[tuple[str | int, ...], object]] = [
+    (("format",), "other"),
+    (("version",), 2),
+    (("kind",), "valley"),
+    (("command",), [1]),
+    (("peak_bytes",), -1),
+    (("peak_bytes",), "5"),
+    (("functions",), []),
+    (("functions", 1, "name"), 7),
+    (("functions", 1, "first_line"), -1),
+    (("nodes",), []),
+    (("nodes", 1), [0, 1, 3]),
+    (("nodes", 1, 2), 1.5),
+    (("nodes", 1, 2), 2**32),
+    (("sources", "a.py", "3"), 5),
+    (("sources", "a.py"), {"zero": "x"}),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), BROKEN)
+def test_broken_profiles(path: tuple[str | int, ...], value: object) -> None:
+    broken: Any = copy.deepcopy(GOOD)
+    jsonschema.Draft202012Validator(SCHEMA).validate(broken)
+    _filext.render(json.dumps(broken).encode(), "json")
+    inner = broken
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(SCHEMA).validate(broken)
+    with pytest.raises(ValueError, match=r"\w+ \w+"):
+        _filext.render(json.dumps(broken).encode(), "json")
