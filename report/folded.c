@@ -77,12 +77,12 @@ static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, co
 
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer) {
-    (void)report;
     uint32_t count;
     uint32_t *owners = fil_tree_owners(tree, arena, &count), *path = fil_arena_get(arena, (size_t)tree->count * sizeof *path);
     struct frames frames = {0};
     bool ready = owners && path && make_frames(&frames, tree, arena);
-    double enough = SHARE * (double)tree->nodes[0].total;
+    int64_t peak = report->snapshot->peak_bytes, whole = tree->nodes[0].total;
+    double enough = SHARE * (double)(peak > whole ? peak : whole); /* they may differ by the error bound */
     int64_t written = 0;
     for (uint32_t i = 0; ready && i < count && (double)written < enough; i++) {
         add_stack(buffer, tree, &frames, owners[i], path);

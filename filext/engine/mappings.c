@@ -110,6 +110,13 @@ void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t byte
     fil_spinlock_unlock(&maps.lock);
 }
 
+void fil_mappings_remove_whole(struct fil_thread *thread, uintptr_t start) {
+    fil_spinlock_lock(&maps.lock);
+    size_t at = first_after_locked(start);
+    if (at < maps.count && maps.ranges[at].start == start) cut_locked(thread, start, maps.ranges[at].end);
+    fil_spinlock_unlock(&maps.lock);
+}
+
 void fil_mappings_move(struct fil_thread *thread, uintptr_t old_start, size_t old_bytes, uintptr_t new_start, size_t new_bytes,
                        uint32_t node) {
     fil_spinlock_lock(&maps.lock);

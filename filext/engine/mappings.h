@@ -17,6 +17,8 @@
 void fil_mappings_add(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t node, bool reservation);
 /* The program unmapped it, or mapped something there that isn't counted. */
 void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t bytes);
+/* The same for the one range that begins at `start`. */
+void fil_mappings_remove_whole(struct fil_thread *thread, uintptr_t start);
 /* mremap: the range is now [new_start, new_start + new_bytes), made by `node`'s line. */
 void fil_mappings_move(struct fil_thread *thread, uintptr_t old_start, size_t old_bytes, uintptr_t new_start, size_t new_bytes,
                        uint32_t node);

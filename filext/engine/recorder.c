@@ -155,6 +155,13 @@ void fil_recorder_unmapped(void *start, size_t bytes) {
     leave(thread);
 }
 
+void fil_recorder_unmapped_whole(const void *start) {
+    struct fil_thread *thread = enter();
+    if (!thread) return;
+    fil_mappings_remove_whole(thread, (uintptr_t)start);
+    leave(thread);
+}
+
 void fil_recorder_remapped(void *old_start, size_t old_bytes, void *new_start, size_t new_bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return;

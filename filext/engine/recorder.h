@@ -43,6 +43,8 @@ void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil);
 void fil_recorder_freed(void *block);
 void fil_recorder_mapped(void *start, size_t bytes, bool reservation);
 void fil_recorder_unmapped(void *start, size_t bytes);
+/* The one range that begins there. */
+void fil_recorder_unmapped_whole(const void *start);
 void fil_recorder_remapped(void *old_start, size_t old_bytes, void *new_start, size_t new_bytes);
 
 /* A realloc is one event: take the block before the real call (its address may be another thread's right after), then say where

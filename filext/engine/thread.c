@@ -57,7 +57,8 @@ struct fil_thread *fil_thread_register(void) {
         thread->taken = true;
         thread->thread_id = fil_os_thread_id();
         thread->creator = fil_self.generation == fil_threads_generation() ? fil_self.creator : 0;
-        atomic_store_explicit(&thread->busy, 0, memory_order_relaxed);
+        /* Release: who waits for this record sees what its former owner did. */
+        atomic_store_explicit(&thread->busy, 0, memory_order_release);
         fil_self.thread = thread;
     }
     fil_spinlock_unlock(&registry.lock);

@@ -23,6 +23,11 @@ bool fil_os_wipe_on_fork(void *block, size_t bytes);
 /* How much of [start, start + bytes) is in memory now, in bytes; page-aligned start. */
 size_t fil_os_resident_in(uintptr_t start, size_t bytes);
 
+/* Whether what is mapped from this descriptor is memory rather than a file: /dev/zero, memfd and all of tmpfs. */
+bool fil_os_is_memory(int fd);
+/* The size of a System V shared segment, 0 when unknown. */
+size_t fil_os_shared_segment_bytes(int id);
+
 /* Asks the kernel for asymmetric barriers; false where it has none. Once per process, before fil_os_barrier. */
 bool fil_os_barrier_prepare(void);
 /* When this returns, every running thread of the process has passed a full memory barrier. */

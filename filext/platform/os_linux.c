@@ -4,10 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/membarrier.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,6 +62,24 @@ size_t fil_os_resident_in(uintptr_t start, size_t bytes) {
         for (size_t i = 0; i < now; i++) resident += in_memory[i] & 1;
     }
     return resident * FIL_OS_PAGE;
+}
+
+bool fil_os_is_memory(int fd) {
+    int saved = errno;
+    struct stat file;
+    struct statfs system;
+    bool is_zero = fstat(fd, &file) == 0 && S_ISCHR(file.st_mode) && file.st_rdev == makedev(1, 5);
+    bool is_memory = is_zero || (fstatfs(fd, &system) == 0 && (system.f_type == TMPFS_MAGIC || system.f_type == HUGETLBFS_MAGIC));
+    errno = saved;
+    return is_memory;
+}
+
+size_t fil_os_shared_segment_bytes(int id) {
+    int saved = errno;
+    struct shmid_ds segment;
+    size_t bytes = shmctl(id, IPC_STAT, &segment) == 0 ? segment.shm_segsz : 0;
+    errno = saved;
+    return bytes;
 }
 
 bool fil_os_barrier_prepare(void) {

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The interposed functions. A hook is: real call, one call of the recorder, return. While nothing is recorded it costs one
- * branch.
+/* The interposed functions but for mappings, which have a file of their own. A hook is: real call, one call of the recorder,
+ * return. While nothing is recorded it costs one branch.
  *
  * Frees are recorded before the real free: right after it another thread may get the same address. The thread's guard is set
  * around the real call too, so that an allocator which maps its own memory isn't counted twice. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "../engine/recorder.h"
 #include "../engine/thread.h"
@@ -116,54 +114,6 @@ EXPORT void *pvalloc(size_t bytes) {
     if (passes_through()) return fil_real.pvalloc(bytes);
     fil_self.guard = 1;
     return recorded(fil_real.pvalloc(bytes), bytes);
-}
-
-/* Anonymous memory counts; a file mapped over a range of ours ends it. */
-static void *record_mapping(void *start, size_t bytes, int protection, int flags) {
-    if (start != MAP_FAILED) {
-        bool reservation = protection == PROT_NONE || flags & MAP_NORESERVE;
-        if (flags & MAP_ANONYMOUS) fil_recorder_mapped(start, bytes, reservation);
-        else if (flags & MAP_FIXED) fil_recorder_unmapped(start, bytes);
-    }
-    fil_self.guard = 0;
-    return start;
-}
-
-EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
-    if (__builtin_expect(!fil_real.mmap, 0)) fil_real_resolve();
-    if (passes_through()) return fil_real.mmap(start, bytes, protection, flags, fd, offset);
-    fil_self.guard = 1;
-    return record_mapping(fil_real.mmap(start, bytes, protection, flags, fd, offset), bytes, protection, flags);
-}
-
-EXPORT void *mmap64(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
-    return mmap(start, bytes, protection, flags, fd, offset);
-}
-
-EXPORT int munmap(void *start, size_t bytes) {
-    if (__builtin_expect(!fil_real.munmap, 0)) fil_real_resolve();
-    if (passes_through()) return fil_real.munmap(start, bytes);
-    fil_self.guard = 1;
-    int result = fil_real.munmap(start, bytes);
-    if (result == 0) fil_recorder_unmapped(start, bytes);
-    fil_self.guard = 0;
-    return result;
-}
-
-EXPORT void *mremap(void *start, size_t old_bytes, size_t new_bytes, int flags, ...) {
-    void *target = NULL;
-    if (flags & MREMAP_FIXED) {
-        va_list rest;
-        va_start(rest, flags);
-        target = va_arg(rest, void *);
-        va_end(rest);
-    }
-    if (passes_through()) return fil_real.mremap(start, old_bytes, new_bytes, flags, target);
-    fil_self.guard = 1;
-    void *moved = fil_real.mremap(start, old_bytes, new_bytes, flags, target);
-    if (moved != MAP_FAILED) fil_recorder_remapped(start, old_bytes, moved, new_bytes);
-    fil_self.guard = 0;
-    return moved;
 }
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument) {

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* NAME(result, name, parameters): every interposed function. Required: a libc without it isn't one we know. */
@@ -33,6 +34,9 @@
     NAME(void *, reallocarray, (void *block, size_t count, size_t bytes))                                                        \
     NAME(void *, mmap64, (void *start, size_t bytes, int protection, int flags, int fd, off_t offset))                           \
     NAME(void *, mremap, (void *start, size_t old_bytes, size_t new_bytes, int flags, ...))                                      \
+    NAME(void *, shmat, (int id, const void *start, int flags))                                                                  \
+    NAME(int, shmdt, (const void *start))                                                                                        \
+    NAME(void *, sbrk, (intptr_t change))                                                                                        \
     NAME(char *, secure_getenv, (const char *name))
 
 struct fil_real {

@@ -4,6 +4,9 @@
 /* Python.h first: it sets the feature macros. */
 #include "audithook.h"
 
+#if PY_VERSION_HEX >= 0x030E0000
+#include "internal/pycore_audit.h"
+#endif
 #include "internal/pycore_runtime.h"
 
 /* 3.12 moved the list into a struct with a lock for adding to it. */
