@@ -21,7 +21,7 @@ segment = libc.shmget(0, ctypes.c_size_t(8 * MIB), 0o1600)
 attached = libc.shmat(segment, None, 0)  # expect-line: 8388608 at shared.py:21
 libc.shmctl(segment, 0, None)
 broken = libc.sbrk(7 * MIB)  # expect-line: 7340032 at shared.py:23
-growing = mmap.mmap(-1, 1 * MIB)
+growing = mmap.mmap(-1, 1 * MIB, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 growing.resize(25 * MIB)  # expect-line: 26214400 at shared.py:25
 gone = libc.shmat(segment, None, 0)
 libc.shmdt(ctypes.c_void_p(gone if gone and gone != 2**64 - 1 else attached))
