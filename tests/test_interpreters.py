@@ -28,7 +28,7 @@ def interpreter(version: str) -> str | None:
     return str(pyenv[-1]) if pyenv else shutil.which(f"python{version}")
 
 
-def build(python: str, folder: Path) -> None:
+def build(python: str, folder: Path, *flags: str) -> None:
     """Compile shim and extension for this interpreter into `folder`."""
     include = subprocess.check_output([python, "-c", "import sysconfig; print(sysconfig.get_path('include'))"], text=True).strip()
     if not Path(include, "internal/pycore_frame.h").exists():
@@ -38,7 +38,33 @@ def build(python: str, folder: Path) -> None:
     common = ["cc", "-std=gnu11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([*common, "-fno-builtin", "-o", folder / "shim.so", *SHIM, "-ldl", "-lpthread"], check=True)
     python_flags = ["-DPy_BUILD_CORE_MODULE", '-DFIL_VERSION="test"', "-isystem", include, "-isystem", f"{include}/internal", f"-I{folder}"]
-    subprocess.run([*common, *python_flags, "-o", folder / "extension.so", *EXTENSION, "-lcjson", "-lm", "-ldl", "-lpthread"], check=True)
+    subprocess.run(
+        [*common, *python_flags, *flags, "-o", folder / "extension.so", *EXTENSION, "-lcjson", "-lm", "-ldl", "-lpthread"], check=True
+    )
+
+
+def preloaded(folder: Path) -> dict[str, str]:
+    """The environment in which Python records a whole program with what `build` made in `folder`."""
+    settings = {"MODE": "run", "EXTENSION": str(folder / "extension.so"), "OUTPUT": str(folder)}
+    return os.environ | {f"_FIL_{name}": value for name, value in settings.items()} | {"LD_PRELOAD": str(folder / "shim.so")}
+
+
+WALK_TESTS = ["test_generators", "test_coroutines", "test_asyncgen", "test_contextlib", "test_frame", "test_scope", "test_yield_from", "test_with", "test_super", "test_importlib", "test_threading_local", "test_dataclasses"]  # fmt: skip
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_walk_against_a_whole_walk(version: str, tmp_path: Path) -> None:
+    """CPython's own tests of everything that has frames, each allocation's stack compared with one taken without a memo."""
+    python = interpreter(version)
+    if not python:
+        pytest.skip(f"this machine has no Python {version}")
+    if subprocess.run([python, "-c", "import test.test_frame"], capture_output=True).returncode:
+        pytest.skip(f"{python} comes without CPython's tests")
+    build(python, tmp_path, "-DFIL_VERIFY")
+    command = [python, "-m", "test", "-q", *WALK_TESTS]
+    plain, verified = (subprocess.run(command, env=env, capture_output=True, text=True) for env in (None, preloaded(tmp_path)))
+    assert "differs" not in verified.stderr and "Peak memory" in verified.stderr
+    assert verified.returncode == plain.returncode, verified.stdout[-3000:] + verified.stderr[-3000:]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -47,8 +73,7 @@ def test_lines(version: str, tmp_path: Path) -> None:
     if not python:
         pytest.skip(f"this machine has no Python {version}")
     build(python, tmp_path)
-    settings = {"MODE": "run", "EXTENSION": str(tmp_path / "extension.so"), "OUTPUT": str(tmp_path)}
-    environment = os.environ | {f"_FIL_{name}": value for name, value in settings.items()} | {"LD_PRELOAD": str(tmp_path / "shim.so")}
+    environment = preloaded(tmp_path)
     for name in ("lines", "reused_code"):
         victim = REPOSITORY / f"tests/victims/{name}.py"
         done = subprocess.run([python, victim], env=environment, capture_output=True, text=True, timeout=120)
