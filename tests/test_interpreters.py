@@ -49,7 +49,20 @@ def preloaded(folder: Path) -> dict[str, str]:
     return os.environ | {f"_FIL_{name}": value for name, value in settings.items()} | {"LD_PRELOAD": str(folder / "shim.so")}
 
 
-WALK_TESTS = ["test_generators", "test_coroutines", "test_asyncgen", "test_contextlib", "test_frame", "test_scope", "test_yield_from", "test_with", "test_super", "test_importlib", "test_threading_local", "test_dataclasses"]  # fmt: skip
+WALK_TESTS = [
+    "test_generators",
+    "test_coroutines",
+    "test_asyncgen",
+    "test_contextlib",
+    "test_frame",
+    "test_scope",
+    "test_yield_from",
+    "test_with",
+    "test_super",
+    "test_importlib",
+    "test_threading_local",
+    "test_dataclasses",
+]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
