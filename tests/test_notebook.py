@@ -22,8 +22,8 @@ class Notebook:
         self.client = client
         self.manager = manager
 
-    def run(self, code: str) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
-        """Run a cell; its status and its outputs as (type, content)."""
+    def run(self, code: str, interrupt_at: str | None = None) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
+        """Run a cell, interrupt it when it prints that text; its status and its outputs as (type, content)."""
         request = self.client.execute(code)
         outputs = []
         while True:
@@ -33,13 +33,15 @@ class Notebook:
             kind, content = message["msg_type"], message["content"]
             if kind == "status" and content["execution_state"] == "idle":
                 break
+            if interrupt_at and content.get("text") == interrupt_at:
+                self.manager.interrupt_kernel()
             if kind not in ("status", "execute_input"):
                 outputs.append((kind, content))
         return self.client.get_shell_msg(timeout=60)["content"]["status"], outputs
 
-    def profile(self, code: str) -> tuple[str, dict[str, str], list[tuple[str, dict[str, Any]]]]:
+    def profile(self, code: str, interrupt_at: str | None = None) -> tuple[str, dict[str, str], list[tuple[str, dict[str, Any]]]]:
         """Run `code` as a profiled cell; its status, the report's data, and its other outputs."""
-        status, outputs = self.run("%%filprofile\n" + code)
+        status, outputs = self.run("%%filprofile\n" + code, interrupt_at)
         reports = [content["data"] for kind, content in outputs if kind == "display_data"]
         assert len(reports) == 1, outputs
         return status, reports[0], [output for output in outputs if output[0] != "display_data"]
@@ -90,12 +92,9 @@ def test_a_syntax_error_leaves_nothing_started(fil: Notebook) -> None:
 
 
 def test_an_interrupted_cell_has_its_report(fil: Notebook) -> None:
-    import threading
-
-    fil.run("import pathlib, time")
-    threading.Timer(2, fil.manager.interrupt_kernel).start()
-    status, report, others = fil.profile("x = bytearray(20_000_000)\ntime.sleep(100)")
-    assert status == "error" and others[0][1]["ename"] == "KeyboardInterrupt"
+    fil.run("import time")
+    status, report, others = fil.profile("x = bytearray(20_000_000)\nprint('now')\ntime.sleep(100)", interrupt_at="now\n")
+    assert status == "error" and others[-1][1]["ename"] == "KeyboardInterrupt"
     assert "bytearray(20_000_000)" in report["text/plain"]
 
 
