@@ -83,13 +83,17 @@ INLINED void apply(struct fil_thread *thread, struct event e) {
     }
 }
 
+/* Whoever held it may be in an event that it still counts as single, or waiting for the very lock that we hold. */
 static void take_single_away_locked(void) {
     struct fil_thread *holder = atomic_load_explicit(&shared.single, memory_order_relaxed);
     if (!holder) return;
     atomic_store_explicit(&shared.single, NULL, memory_order_seq_cst);
     fil_os_barrier();
-    for (unsigned round = 0; atomic_load_explicit(&holder->busy, memory_order_acquire) && round < 4096; round++)
+    for (unsigned round = 0; round < 4096; round++) {
+        if (!atomic_load_explicit(&holder->busy, memory_order_acquire)) return;
+        if (atomic_load_explicit(&holder->syncing, memory_order_acquire)) return;
         fil_os_wait(round);
+    }
 }
 
 static void bring_batch_locked(struct fil_thread *thread) {
@@ -110,15 +114,16 @@ static void consider_single_locked(struct fil_thread *thread) {
 }
 
 static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struct event e, int64_t moved) {
-    if (thread->gross + moved <= 2 * BATCH) { /* not urgent: don't wait for others */
-        if (!fil_spinlock_try(&total.lock)) {
-            add_to_slots(thread, e);
-            thread->delta += e.gain - e.lose;
-            thread->gross += moved;
-            return;
-        }
-    } else {
-        fil_spinlock_lock(&total.lock);
+    bool urgent = thread->gross + moved > 2 * BATCH;
+    atomic_store_explicit(&thread->syncing, 1, memory_order_release);
+    bool mine = fil_spinlock_try(&total.lock);
+    if (!mine && urgent) fil_spinlock_lock(&total.lock); /* else don't wait for others */
+    atomic_store_explicit(&thread->syncing, 0, memory_order_release);
+    if (!mine && !urgent) {
+        add_to_slots(thread, e);
+        thread->delta += e.gain - e.lose;
+        thread->gross += moved;
+        return;
     }
     take_single_away_locked();
     bring_batch_locked(thread);

@@ -21,7 +21,8 @@ struct fil_slot {
 };
 
 struct fil_thread {
-    atomic_uint busy; /* 1 in a section: the engine isn't at rest */
+    atomic_uint busy;    /* 1 in a section: the engine isn't at rest */
+    atomic_uint syncing; /* 1 while it wants the total's lock: it doesn't touch the total without */
     uint32_t slot_capacity;
     struct fil_slot *slots;
     int64_t delta, gross; /* not yet in the total: net bytes, and the bytes moved either way */

@@ -91,10 +91,11 @@ static void test_many_nodes(void) {
 
 enum { THREADS = 8, ROUNDS = 20000 };
 
+/* Large blocks among the small: each takes the total's lock, and takes "single" away from whoever has it. */
 static void *churn(void *number) {
     uintptr_t base = 0x200000000000 + ((uintptr_t)number << 36);
     for (uintptr_t i = 0; i < ROUNDS; i++) {
-        driver_allocate(base + i % 64 * 4096, (uint32_t)(uintptr_t)number + 1, 32 + i % 3000);
+        driver_allocate(base + i % 64 * 4096, (uint32_t)(uintptr_t)number + 1, i % 97 ? 32 + i % 3000 : 100000);
         if (i % 64 == 63) {
             for (uintptr_t k = 0; k < 64; k++) driver_free(base + k * 4096);
         }
