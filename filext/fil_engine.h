@@ -26,7 +26,7 @@ struct fil_python_allocator {
 
 struct fil_engine {
     /* As the functions of recorder.h and calltree.h of the same names. */
-    bool (*start)(fil_walk walk, void (*prepare)(void));
+    bool (*start)(const struct fil_walker *walker, void (*prepare)(void));
     int (*snapshot)(struct fil_snapshot *out, bool stop);
     void (*release)(struct fil_snapshot *snapshot);
     bool (*is_recording)(void);

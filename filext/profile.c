@@ -68,7 +68,7 @@ void fil_profile_prepare(void) {
 int fil_profile_take(struct fil_profile *profile, bool stop) {
     int error = fil_recording_snapshot(&profile->snapshot, stop);
     if (error) return error;
-    profile->snapshot.profiler_bytes += (int64_t)fil_own_bytes(); /* the extension's copy of the door */
+    profile->snapshot.resident.profiler += (int64_t)fil_own_resident_bytes(); /* the extension's copy of the door */
     profile->report = (struct fil_report){
         .snapshot = &profile->snapshot,
         .command = process.command,

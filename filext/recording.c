@@ -5,10 +5,12 @@
 #include "recording.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <pthread.h>
 
 #include "engine/own.h"
 #include "walker/codes.h"
+#include "walker/threadname.h"
 #include "walker/walk.h"
 
 _Static_assert(sizeof(struct fil_python_allocator) == sizeof(PyMemAllocatorEx), "the shim knows PyMemAllocatorEx");
@@ -50,15 +52,33 @@ static void remove_hooks(void) {
     }
 }
 
+static struct fil_walker walker = {.stack = fil_walk_stack, .new_thread_name = fil_threadname_of_new};
+
+/* Finds the library, or the program, that the interpreter's code is in. */
+static int find_interpreter(struct dl_phdr_info *library, size_t size, void *unused) {
+    (void)size, (void)unused;
+    uintptr_t code = (uintptr_t)PyEval_SaveThread;
+    for (int i = 0; i < library->dlpi_phnum; i++) {
+        uintptr_t start = library->dlpi_addr + library->dlpi_phdr[i].p_vaddr, end = start + library->dlpi_phdr[i].p_memsz;
+        if (library->dlpi_phdr[i].p_type != PT_LOAD || code < start || code >= end) continue;
+        walker.interpreter_start = start;
+        walker.interpreter_end = end;
+        return 1;
+    }
+    return 0;
+}
+
 bool fil_recording_start(void) {
     const struct fil_engine *engine = fil_recording_engine();
     static bool prepared;
     if (!prepared) {
         fil_walk_prepare(engine);
+        fil_threadname_prepare();
+        dl_iterate_phdr(find_interpreter, NULL);
         pthread_atfork(NULL, NULL, fil_codes_after_fork);
         prepared = true;
     }
-    if (!engine->start(fil_walk_stack, fil_codes_clear)) return false;
+    if (!engine->start(&walker, fil_codes_clear)) return false;
     fil_codes_watch(engine, true);
     install_hooks(engine);
     return true;

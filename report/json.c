@@ -36,8 +36,13 @@ static void add_header(const struct fil_report *report, struct fil_arena *scratc
     fil_buffer_text(buffer, "],\n");
     add_string(buffer, scratch, "python", report->python, ", ");
     fil_buffer_format(buffer, "\"pid\": %d, \"started\": %.3f, \"seconds\": %.6f,\n", report->pid, s->started, s->seconds);
-    fil_buffer_format(buffer, "\"resident_start_bytes\": %lld, \"resident_peak_bytes\": %lld, \"profiler_bytes\": %lld,\n",
-                      (long long)s->resident_start_bytes, (long long)s->resident_peak_bytes, (long long)s->profiler_bytes);
+    const struct fil_resident *r = &s->resident;
+    fil_buffer_format(
+        buffer,
+        "\"resident\": {\"start_bytes\": %lld, \"at_peak_bytes\": %lld, \"most_bytes\": %lld,\n \"files_bytes\": %lld, "
+        "\"allocator_overhead_bytes\": %lld, \"profiler_bytes\": %lld},\n",
+        (long long)r->start, (long long)r->at_peak, (long long)r->most, (long long)r->files, (long long)r->allocator_overhead,
+        (long long)r->profiler);
 }
 
 /* Only functions that nodes name, numbered anew in `number`. */
@@ -71,6 +76,38 @@ static void add_nodes(const struct fil_tree *tree, const uint32_t *number, bool 
     fil_buffer_text(buffer, "],\n");
 }
 
+static void add_threads(const struct fil_snapshot *s, struct fil_arena *scratch, struct fil_buffer *buffer) {
+    fil_buffer_text(buffer, "\"threads\": [");
+    for (uint32_t i = 0; i < s->thread_count; i++)
+        add_string(buffer, scratch, NULL, s->threads[i], i + 1 < s->thread_count ? ", " : "");
+    fil_buffer_text(buffer, "],\n");
+}
+
+static void add_parts(const struct fil_tree *tree, struct fil_buffer *buffer) {
+    static const char *const kinds[FIL_KINDS] = {"heap", "anonymous mapping", "shared memory", "written pages of files"};
+    fil_buffer_text(buffer, "\"kinds\": [");
+    for (int i = 0; i < FIL_KINDS; i++) fil_buffer_format(buffer, i ? ", \"%s\"" : "\"%s\"", kinds[i]);
+    fil_buffer_text(buffer, "],\n\"parts\": [");
+    for (uint32_t i = 0; i < tree->part_count; i++) {
+        const struct fil_snapshot_part *p = &tree->parts[i];
+        fil_buffer_format(buffer, "%s[%u, %u, %u, %lld, %lld]", i ? ",\n " : "", p->node, p->thread, p->kind, (long long)p->bytes,
+                          (long long)p->untouched);
+    }
+    fil_buffer_text(buffer, "],\n");
+}
+
+static void add_files(const struct fil_tree *tree, struct fil_arena *scratch, struct fil_buffer *buffer) {
+    fil_buffer_text(buffer, "\"files\": [");
+    for (uint32_t i = 0; i < tree->file_count; i++) {
+        const struct fil_snapshot_file *file = &tree->files[i];
+        fil_buffer_text(buffer, i ? ",\n {" : "{");
+        add_string(buffer, scratch, "path", file->path, ", ");
+        fil_buffer_format(buffer, "\"node\": %u, \"mapped_bytes\": %lld, \"resident_bytes\": %lld}", file->node,
+                          (long long)file->mapped_bytes, (long long)file->resident_bytes);
+    }
+    fil_buffer_text(buffer, "],\n");
+}
+
 /* Sources come sorted by file, so each file is one object. */
 static void add_sources(const struct fil_report *report, struct fil_arena *scratch, struct fil_buffer *buffer) {
     fil_buffer_text(buffer, "\"sources\": {");
@@ -96,6 +133,9 @@ int fil_write_json(const struct fil_report *report, const struct fil_tree *tree,
     add_header(report, scratch, buffer);
     add_functions(tree, number, scratch, buffer);
     add_nodes(tree, number, totals, buffer);
+    add_threads(report->snapshot, scratch, buffer);
+    add_parts(tree, buffer);
+    add_files(tree, scratch, buffer);
     add_sources(report, scratch, buffer);
     fil_arena_free(scratch);
     return buffer->failed ? ENOMEM : 0;

@@ -59,9 +59,15 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
         return fail(reader, "it has no \"peak_bytes\"");
     s->peak_bytes = (int64_t)peak;
     s->error_bound_bytes = bytes_of(json, "error_bound_bytes");
-    s->resident_start_bytes = bytes_of(json, "resident_start_bytes");
-    s->resident_peak_bytes = bytes_of(json, "resident_peak_bytes");
-    s->profiler_bytes = bytes_of(json, "profiler_bytes");
+    const cJSON *resident = cJSON_GetObjectItemCaseSensitive(json, "resident");
+    s->resident = (struct fil_resident){
+        bytes_of(resident, "start_bytes"),
+        bytes_of(resident, "at_peak_bytes"),
+        bytes_of(resident, "most_bytes"),
+        bytes_of(resident, "files_bytes"),
+        bytes_of(resident, "allocator_overhead_bytes"),
+        bytes_of(resident, "profiler_bytes"),
+    };
     s->started = seconds_of(json, "started");
     s->seconds = seconds_of(json, "seconds");
     return true;
@@ -130,6 +136,61 @@ static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snap
     return true;
 }
 
+/* Absent: the main thread alone. */
+static bool read_threads(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+    static const char *const main_thread[] = {"MainThread"};
+    s->threads = main_thread;
+    s->thread_count = 1;
+    if (!cJSON_HasObjectItem(json, "threads")) return true;
+    void *room;
+    const cJSON *array = array_of(reader, json, "threads", sizeof(char *), &room, &s->thread_count), *item;
+    if (!array || s->thread_count == 0) return fail(reader, "its \"threads\" aren't a list of names");
+    const char **name = room;
+    s->threads = room;
+    cJSON_ArrayForEach(item, array) {
+        if (!cJSON_IsString(item)) return fail(reader, "its \"threads\" aren't a list of names");
+        *name++ = item->valuestring;
+    }
+    return true;
+}
+
+static bool read_parts(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+    if (!cJSON_HasObjectItem(json, "parts")) return true;
+    void *room;
+    const cJSON *array = array_of(reader, json, "parts", sizeof *s->parts, &room, &s->part_count), *item;
+    if (!array) return fail(reader, "its \"parts\" aren't a list");
+    s->parts = room;
+    struct fil_snapshot_part *part = s->parts;
+    const double most[5] = {s->node_count - 1, s->thread_count - 1, FIL_KINDS - 1, 9e15, 9e15};
+    cJSON_ArrayForEach(item, array) {
+        double v[5];
+        const cJSON *field = cJSON_IsArray(item) ? item->child : NULL;
+        for (int i = 0; i < 5; i++, field = field->next) {
+            if (!field || !whole(field, most[i], &v[i])) return fail(reader, "a part isn't five whole numbers of what exists");
+        }
+        *part++ = (struct fil_snapshot_part){(uint32_t)v[0], (uint16_t)v[1], (uint16_t)v[2], (int64_t)v[3], (int64_t)v[4]};
+    }
+    return true;
+}
+
+static bool read_files(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+    if (!cJSON_HasObjectItem(json, "files")) return true;
+    void *room;
+    const cJSON *array = array_of(reader, json, "files", sizeof *s->files, &room, &s->file_count), *item;
+    if (!array) return fail(reader, "its \"files\" aren't a list");
+    s->files = room;
+    struct fil_snapshot_file *file = s->files;
+    cJSON_ArrayForEach(item, array) {
+        double node;
+        const char *path = text_of(item, "path");
+        if (!path || !whole(cJSON_GetObjectItemCaseSensitive(item, "node"), s->node_count - 1, &node))
+            return fail(reader, "a file has no \"path\" or no \"node\" that exists");
+        *file++ =
+            (struct fil_snapshot_file){path, (uint32_t)node, bytes_of(item, "mapped_bytes"), bytes_of(item, "resident_bytes")};
+    }
+    return true;
+}
+
 static bool read_sources(struct reader *reader, const cJSON *json, struct fil_report *report) {
     const cJSON *files = cJSON_GetObjectItemCaseSensitive(json, "sources"), *file, *line;
     size_t count = 0;
@@ -161,7 +222,8 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
         if (!cJSON_IsObject(json)) good = fail(&reader, "it isn't a JSON object, or it is cut short");
         good = good && read_header(&reader, json, report, snapshot) && read_command(&reader, json, report) &&
                read_functions(&reader, json, snapshot) && read_nodes(&reader, json, snapshot) &&
-               read_sources(&reader, json, report);
+               read_threads(&reader, json, snapshot) && read_parts(&reader, json, snapshot) &&
+               read_files(&reader, json, snapshot) && read_sources(&reader, json, report);
     }
     if (good) fil_report_sort_sources(report);
     if (good) return 0;

@@ -13,13 +13,13 @@
 struct stack {
     uint32_t at; /* the frame that the run's next level is grouped by; 0: no frames left */
     uint32_t group;
-    int64_t bytes;
+    int64_t bytes, untouched;
 };
 
 /* One child in the making: the stacks of a run with equal function and line at this level. */
 struct group {
     uint32_t function, line, count, next; /* `next`: where its next stack goes */
-    int64_t bytes;
+    int64_t bytes, untouched;
     uint32_t allocations;
 };
 
@@ -31,6 +31,7 @@ struct reversal {
     struct fil_tree *result;
     uint32_t *first, *end, *level; /* of each node in the result: its run and its depth */
     uint32_t capacity;
+    int64_t *untouched; /* by node of `tree`: of its own bytes */
     struct fil_arena *arena;
 };
 
@@ -61,6 +62,7 @@ static uint32_t group_run(struct reversal *r, uint32_t first, uint32_t end) {
         struct group *group = &r->groups[stack->group];
         group->count++;
         group->bytes += stack->bytes;
+        group->untouched += stack->untouched;
         group->allocations += node->allocations;
     }
     for (uint32_t g = 0; g < count; g++) {
@@ -106,7 +108,7 @@ static bool add_children(struct reversal *r, uint32_t parent, int64_t bytes) {
         if (!make_room(r)) return false;
         uint32_t node = r->result->count++;
         r->result->nodes[node] =
-            (struct fil_tree_node){parent, group->function, group->line, group->allocations, 0, group->bytes};
+            (struct fil_tree_node){parent, group->function, group->line, group->allocations, 0, group->bytes, group->untouched};
         r->first[node] = group->next - group->count;
         r->end[node] = group->next;
         r->level[node] = r->level[parent] + 1;
@@ -118,7 +120,8 @@ static bool add_children(struct reversal *r, uint32_t parent, int64_t bytes) {
 static void take_stacks(struct reversal *r) {
     uint32_t count = 0;
     for (uint32_t i = 1; i < r->tree->count; i++) {
-        if (r->tree->nodes[i].own) r->stacks[count++] = (struct stack){i, 0, r->tree->nodes[i].own};
+        const struct fil_tree_node *node = &r->tree->nodes[i];
+        if (node->own) r->stacks[count++] = (struct stack){i, 0, node->own, r->untouched[i]};
     }
     r->end[0] = count;
 }
@@ -137,10 +140,14 @@ struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, int64_t bytes, u
     r.end = fil_arena_get(arena, r.capacity * sizeof *r.end);
     r.level = fil_arena_get(arena, r.capacity * sizeof *r.level);
     r.result = fil_arena_get(arena, sizeof *r.result);
-    if (!r.stacks || !r.regrouped || !r.groups || !r.table || !r.stamps || !r.first || !r.end || !r.level || !r.result)
+    r.untouched = fil_arena_get(arena, tree->count * sizeof *r.untouched);
+    if (!r.untouched || !r.stacks || !r.regrouped || !r.groups || !r.table || !r.stamps || !r.first || !r.end || !r.level ||
+        !r.result)
         return NULL;
     *r.result = *tree;
     r.result->count = 1;
+    r.result->part_count = r.result->file_count = 0;
+    for (uint32_t i = 0; i < tree->part_count; i++) r.untouched[tree->parts[i].node] += tree->parts[i].untouched;
     r.result->nodes = fil_arena_get(arena, r.capacity * sizeof *r.result->nodes);
     if (!r.result->nodes) return NULL;
     r.result->nodes[0] = tree->nodes[0];

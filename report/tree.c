@@ -43,36 +43,66 @@ static int64_t *totals_of(const struct fil_snapshot *s, struct fil_arena *arena)
     return totals;
 }
 
+/* Marks the nodes that lead to a mapped file: they stay, though they may hold nothing. */
+static void mark_files(const struct fil_snapshot *s, uint8_t *maps) {
+    for (uint32_t i = 0; i < s->file_count; i++) {
+        for (uint32_t node = s->files[i].node; node && !maps[node]; node = s->nodes[node].parent) maps[node] = 1;
+    }
+}
+
 struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena) {
     const struct fil_snapshot *s = report->snapshot;
     uint32_t *same = fil_treebuilder_equal_functions(s, arena);
     uint8_t *uses = uses_of(report, arena);
     int64_t *totals = totals_of(s, arena);
     uint32_t *place = fil_arena_get(arena, s->node_count * sizeof *place);         /* node => its place in the new tree */
-    uint32_t *innermost = fil_arena_get(arena, s->node_count * sizeof *innermost); /* the start-up frame above, if all are */
+    uint32_t *own_place = fil_arena_get(arena, s->node_count * sizeof *own_place); /* node => whose its own bytes are there */
+    uint8_t *maps = fil_arena_get(arena, s->node_count);
     struct fil_treebuilder *builder = fil_treebuilder_new(s->functions, s->function_count, s->node_count, arena);
-    if (!same || !uses || !totals || !place || !innermost || !builder) return NULL;
+    if (!same || !uses || !totals || !place || !own_place || !maps || !builder) return NULL;
     fil_treebuilder_own(builder, 0, s->nodes[0].bytes, s->nodes[0].allocations);
+    mark_files(s, maps);
     for (uint32_t i = 1; i < s->node_count; i++) {
         const struct fil_snapshot_node *node = &s->nodes[i];
-        if (totals[i] <= 0 && node->bytes <= 0) continue;
+        if (totals[i] <= 0 && node->bytes <= 0 && !maps[i]) continue;
         uint32_t function = same[node->function], parent = place[node->parent];
         enum frame_use use = uses[node->function];
         if (use == STARTUP && parent == 0) { /* leading: goes, but keeps what it holds itself */
-            if (node->bytes > 0) {
-                uint32_t alone = fil_treebuilder_child(builder, 0, function, node->line);
-                fil_treebuilder_own(builder, alone, node->bytes, node->allocations);
-            }
+            own_place[i] = node->bytes > 0 ? fil_treebuilder_child(builder, 0, function, node->line) : 0;
+            fil_treebuilder_own(builder, own_place[i], node->bytes, node->allocations);
             continue;
         }
-        place[i] = use == OURS ? parent : fil_treebuilder_child(builder, parent, function, node->line);
+        place[i] = own_place[i] = use == OURS ? parent : fil_treebuilder_child(builder, parent, function, node->line);
         fil_treebuilder_own(builder, place[i], node->bytes, node->allocations);
     }
-    return fil_treebuilder_finish(builder);
+    return fil_treebuilder_finish(builder, s, own_place);
+}
+
+/* The parts of the nodes that are kept, by their new numbers. A mapped file whose stack isn't kept belongs to what is kept above
+ * it. */
+static bool keep_parts(struct fil_tree *result, const struct fil_tree *tree, const uint8_t *keep, const uint32_t *place,
+                       struct fil_arena *arena) {
+    result->parts = fil_arena_get(arena, tree->part_count * sizeof *result->parts);
+    result->files = fil_arena_get(arena, tree->file_count * sizeof *result->files);
+    if (!result->parts || !result->files) return false;
+    result->part_count = 0;
+    for (uint32_t i = 0; i < tree->part_count; i++) {
+        struct fil_snapshot_part part = tree->parts[i];
+        if (part.node && !keep[part.node]) continue;
+        part.node = place[part.node];
+        result->parts[result->part_count++] = part;
+    }
+    for (uint32_t i = 0; i < tree->file_count; i++) {
+        uint32_t node = tree->files[i].node;
+        while (node && !keep[node]) node = tree->nodes[node].parent;
+        result->files[i] = tree->files[i];
+        result->files[i].node = place[node];
+    }
+    return true;
 }
 
 /* A copy with only the nodes marked in `keep` (a node's ancestors are marked too). */
-static struct fil_tree *kept(const struct fil_tree *tree, const uint8_t *keep, bool new_totals, struct fil_arena *arena) {
+static struct fil_tree *kept(const struct fil_tree *tree, const uint8_t *keep, struct fil_arena *arena) {
     uint32_t *place = fil_arena_get(arena, tree->count * sizeof *place);
     struct fil_tree *result = fil_arena_get(arena, sizeof *result);
     if (!place || !result) return NULL;
@@ -86,31 +116,8 @@ static struct fil_tree *kept(const struct fil_tree *tree, const uint8_t *keep, b
         struct fil_tree_node *node = &result->nodes[place[i]];
         *node = tree->nodes[i];
         node->parent = i ? place[node->parent] : 0;
-        if (new_totals && keep[i] != 2) node->own = 0;
-        if (new_totals) node->total = 0;
     }
-    for (uint32_t i = result->count; new_totals && i-- > 0;) {
-        result->nodes[i].total += result->nodes[i].own;
-        if (i) result->nodes[result->nodes[i].parent].total += result->nodes[i].total;
-    }
-    return result;
-}
-
-struct fil_tree *fil_tree_largest(const struct fil_tree *tree, double share, struct fil_arena *arena) {
-    uint32_t count;
-    uint32_t *owners = fil_tree_owners(tree, arena, &count);
-    uint8_t *keep = fil_arena_get(arena, tree->count); /* 1: only a way to it; 2: holds its own */
-    if (!owners || !keep) return NULL;
-    int64_t held = 0;
-    double enough = share * (double)tree->nodes[0].total;
-    for (uint32_t i = 0; i < count && (double)held < enough; i++) {
-        held += tree->nodes[owners[i]].own;
-        keep[owners[i]] = 2;
-    }
-    for (uint32_t i = tree->count; i-- > 1;) {
-        if (keep[i] && !keep[tree->nodes[i].parent]) keep[tree->nodes[i].parent] = 1;
-    }
-    return kept(tree, keep, true, arena);
+    return keep_parts(result, tree, keep, place, arena) ? result : NULL;
 }
 
 struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, struct fil_arena *arena) {
@@ -119,5 +126,5 @@ struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, s
     for (uint32_t i = 1; i < tree->count; i++) {
         keep[i] = tree->nodes[i].total >= bytes && (tree->nodes[i].parent == 0 || keep[tree->nodes[i].parent]);
     }
-    return kept(tree, keep, false, arena);
+    return kept(tree, keep, arena);
 }

@@ -11,8 +11,9 @@
 
 struct fil_tree_node {
     uint32_t parent, function, line, allocations;
-    int64_t own;   /* bytes of this very stack */
-    int64_t total; /* own and everything below */
+    int64_t own;       /* bytes of this very stack */
+    int64_t total;     /* own and everything below */
+    int64_t untouched; /* of total: asked for, and never touched */
 };
 
 struct fil_tree {
@@ -20,20 +21,21 @@ struct fil_tree {
     uint32_t function_count;
     struct fil_tree_node *nodes; /* [0] is the root */
     uint32_t count;
+    struct fil_snapshot_part *parts; /* of the nodes' own bytes, by the nodes' numbers here */
+    uint32_t part_count;
+    struct fil_snapshot_file *files; /* likewise */
+    uint32_t file_count;
 };
 
 /* The report's snapshot as people want to see it: functions of equal name and file are one; our own frames are gone; the start-up
  * frames of runpy and threading are gone where something stands below them; equal siblings are one; stacks that hold nothing are
  * gone. */
 struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena);
-/* Only stacks as large as the smallest of the largest which together hold `share` (0..1) of the root's total. */
-struct fil_tree *fil_tree_largest(const struct fil_tree *tree, double share, struct fil_arena *arena);
 /* Only nodes with a total of at least `bytes`; what was cut off still counts in the totals above it. */
 struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, struct fil_arena *arena);
 /* Turned inside out: the innermost frame first, its callers below it. Only nodes with a total of at least `bytes`, and no more
  * than `levels` below the root; what was cut off still counts in the totals above it, and no node has bytes of its own but the
- * root.
- */
+ * root. It has no parts and no files. */
 struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, int64_t bytes, uint32_t levels, struct fil_arena *arena);
 /* The indices of the nodes that own something, largest first; `*count` of them. */
 uint32_t *fil_tree_owners(const struct fil_tree *tree, struct fil_arena *arena, uint32_t *count);

@@ -6,6 +6,7 @@
 
 struct fil_treebuilder {
     struct fil_tree tree;
+    struct fil_arena *arena;
     uint32_t most, mask;
     uint32_t *table; /* hash of (parent, function, line) => node; 0: empty */
 };
@@ -21,8 +22,9 @@ struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions
     struct fil_treebuilder *builder = fil_arena_get(arena, sizeof *builder);
     if (!builder) return NULL;
     uint32_t capacity = power_of_two_over((uint64_t)most * 2 + 2);
-    builder->tree =
-        (struct fil_tree){functions, function_count, fil_arena_get(arena, ((size_t)most + 1) * sizeof(struct fil_tree_node)), 1};
+    builder->tree = (struct fil_tree){
+        functions, function_count, fil_arena_get(arena, ((size_t)most + 1) * sizeof(struct fil_tree_node)), 1, NULL, 0, NULL, 0};
+    builder->arena = arena;
     builder->most = most;
     builder->mask = capacity - 1;
     builder->table = fil_arena_get(arena, (size_t)capacity * sizeof *builder->table);
@@ -51,11 +53,34 @@ void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t
     builder->tree.nodes[node].allocations += allocations;
 }
 
-struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder) {
+static bool bring_parts(struct fil_tree *tree, const struct fil_snapshot *s, const uint32_t *place, struct fil_arena *arena) {
+    tree->parts = fil_arena_get(arena, s->part_count * sizeof *tree->parts);
+    tree->files = fil_arena_get(arena, s->file_count * sizeof *tree->files);
+    if (!tree->parts || !tree->files) return false;
+    for (uint32_t i = 0; i < s->part_count; i++) {
+        tree->parts[i] = s->parts[i];
+        tree->parts[i].node = place[s->parts[i].node];
+        tree->nodes[tree->parts[i].node].untouched += s->parts[i].untouched;
+    }
+    for (uint32_t i = 0; i < s->file_count; i++) {
+        tree->files[i] = s->files[i];
+        tree->files[i].node = place[s->files[i].node];
+    }
+    tree->part_count = s->part_count;
+    tree->file_count = s->file_count;
+    return true;
+}
+
+struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder, const struct fil_snapshot *snapshot,
+                                        const uint32_t *place) {
     struct fil_tree *tree = &builder->tree;
+    if (!bring_parts(tree, snapshot, place, builder->arena)) return NULL;
     for (uint32_t i = tree->count; i-- > 0;) {
-        tree->nodes[i].total += tree->nodes[i].own;
-        if (i) tree->nodes[tree->nodes[i].parent].total += tree->nodes[i].total;
+        struct fil_tree_node *node = &tree->nodes[i];
+        node->total += node->own;
+        if (!i) continue;
+        tree->nodes[node->parent].total += node->total;
+        tree->nodes[node->parent].untouched += node->untouched;
     }
     return tree;
 }

@@ -13,8 +13,10 @@ struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions
 /* The child of `parent` with this function and line, made if need be. Past `most`: the parent. */
 uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent, uint32_t function, uint32_t line);
 void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes, uint32_t allocations);
-/* Adds up the totals. The builder is no longer needed. */
-struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder);
+/* Adds up the totals, and brings in the snapshot's parts and files, whose nodes lie at `place` here. The builder is no longer
+ * needed; NULL without memory. */
+struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder, const struct fil_snapshot *snapshot,
+                                        const uint32_t *place);
 
 /* function => the first function of the same name and file. A program that makes one function a thousand times has one in the
  * report. */

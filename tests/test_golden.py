@@ -24,6 +24,11 @@ def profile() -> bytes:
             "functions": [{"name": name, "file": file, "first_line": 1} for name, file in names],
             "nodes": [[0, 0, 0, MIB, 5], [0, 1, 3, 0, 0], [1, 2, 10, 60 * MIB, 2], [1, 3, 20, 30 * MIB, 1], [3, 2, 10, 8 * MIB, 1],
                       [1, 4, 1, 2 * MIB - 3, 1], [5, 2, 11, 3, 1]],
+            "resident": {"start_bytes": 9 * MIB, "at_peak_bytes": 80 * MIB, "most_bytes": 90 * MIB, "files_bytes": 3 * MIB,
+                         "allocator_overhead_bytes": MIB, "profiler_bytes": 2 * MIB},
+            "threads": ["MainThread", "loader;\n"],
+            "parts": [[2, 0, 0, 60 * MIB, 40 * MIB], [3, 1, 1, 30 * MIB, 0]],
+            "files": [{"path": HOSTILE, "node": 3, "mapped_bytes": 500 * MIB, "resident_bytes": 20 * MIB}],
             "sources": {"lib/data.py": {"10": "rows = numpy.ones(n)", "20": "left.merge(right)  # <both>"}, "job.py": {"3": "main()"}},
         }
     ).encode()  # fmt: skip

@@ -17,6 +17,8 @@ GOOD: dict[str, Any] = {
     "format": "filprofiler", "version": 1, "kind": "peak", "command": ["python"], "peak_bytes": 5,
     "functions": [{"name": "", "file": "", "first_line": 0}, {"name": "f", "file": "a.py", "first_line": 1}],
     "nodes": [[0, 0, 0, 0, 0], [0, 1, 3, 5, 1]], "sources": {"a.py": {"3": "x"}},
+    "threads": ["MainThread", "other"], "parts": [[1, 1, 2, 5, 1]],
+    "files": [{"path": "data.bin", "node": 1, "mapped_bytes": 4096, "resident_bytes": 0}],
 }  # fmt: skip
 
 
@@ -43,9 +45,26 @@ BROKEN: list[tuple[tuple[str | int, ...], object]] = [
     (("nodes", 1), [0, 1, 3]),
     (("nodes", 1, 2), 1.5),
     (("nodes", 1, 2), 2**32),
+    (("threads",), []),
+    (("threads", 1), 3),
+    (("parts",), {}),
+    (("parts", 0), [1, 1, 2, 5]),
+    (("parts", 0, 3), -5),
+    (("files",), 7),
+    (("files", 0, "path"), None),
+    (("files", 0, "node"), -1),
     (("sources", "a.py", "3"), 5),
     (("sources", "a.py"), {"zero": "x"}),
 ]
+
+
+@pytest.mark.parametrize(("part", "number"), [(0, 2), (1, 2), (2, 4)])
+def test_parts_of_what_does_not_exist(part: int, number: int) -> None:
+    """The schema can't know how many nodes, threads and kinds there are."""
+    broken: Any = copy.deepcopy(GOOD)
+    broken["parts"][0][part] = number
+    with pytest.raises(ValueError, match="of what exists"):
+        _filext.render(json.dumps(broken).encode(), "json")
 
 
 @pytest.mark.parametrize(("path", "value"), BROKEN)

@@ -119,6 +119,24 @@ uint32_t fil_calltree_add(uint32_t parent, uint32_t function, uint32_t place, ui
     return node ? node : parent;
 }
 
+static uint32_t special_node(uint32_t parent, uint32_t function) {
+    uint32_t node = fil_calltree_find(parent, function, 0);
+    return node ? node : fil_calltree_add(parent, function, 0, 0);
+}
+
+uint32_t fil_calltree_kind_node(uint32_t stack, enum fil_kind kind) {
+    return kind == FIL_KIND_HEAP ? stack : special_node(stack, FIL_FUNCTION_KIND + kind);
+}
+
+enum fil_kind fil_calltree_kind(uint32_t node) {
+    uint32_t function = fil_calltree_node(node).function;
+    return function >= FIL_FUNCTION_KIND ? (enum fil_kind)(function - FIL_FUNCTION_KIND) : FIL_KIND_HEAP;
+}
+
+uint32_t fil_calltree_thread_node(uint32_t thread_number) {
+    return thread_number ? special_node(FIL_NODE_ROOT, FIL_FUNCTION_THREAD + thread_number) : FIL_NODE_ROOT;
+}
+
 uint32_t fil_calltree_count(void) {
     return atomic_load_explicit(&tree.count, memory_order_acquire) + 1;
 }

@@ -14,7 +14,15 @@
 
 #include <stdint.h>
 
+#include "snapshot.h"
+
 #define FIL_NODE_ROOT 0u
+
+/* Two sorts of nodes that are no frames: what a stack holds otherwise than on the heap is the node of a kind below it; and the
+ * stacks of a thread other than the main one begin below the thread's node. Their numbers of functions are these and the kind or
+ * the number of the thread (threadnames.h). */
+#define FIL_FUNCTION_KIND 0xFFFF0000u
+#define FIL_FUNCTION_THREAD 0xFFFE0000u
 
 struct fil_calltree_node {
     uint32_t parent, function, line;
@@ -24,6 +32,12 @@ struct fil_calltree_node {
 uint32_t fil_calltree_find(uint32_t parent, uint32_t function, uint32_t place);
 /* The same, made if need be. When there is no memory for it: `parent`, so the bytes count for the caller. */
 uint32_t fil_calltree_add(uint32_t parent, uint32_t function, uint32_t place, uint32_t line);
+
+/* The node of what `stack` holds in this way; FIL_KIND_HEAP: `stack` itself, as without memory for it. */
+uint32_t fil_calltree_kind_node(uint32_t stack, enum fil_kind kind);
+enum fil_kind fil_calltree_kind(uint32_t node);
+/* The node below which a thread's stacks lie. */
+uint32_t fil_calltree_thread_node(uint32_t thread_number);
 
 uint32_t fil_calltree_count(void); /* nodes, with the root; at least 1 */
 struct fil_calltree_node fil_calltree_node(uint32_t node);

@@ -8,6 +8,9 @@
 #define BATCH FIL_COUNTERS_BATCH
 /* So many syncs in a row make a thread single: 2 MiB of traffic against the few microseconds of taking it away again. */
 #define LONELY_SYNCS 256u
+/* Resident memory is read anew for a peak that is higher by this share and this many bytes. */
+#define SAMPLE_SHARE 64
+#define SAMPLE_LEAST (256 << 10)
 
 /* Read at each event, written rarely. */
 static struct {
@@ -19,7 +22,9 @@ static struct {
 static struct {
     struct fil_spinlock lock;
     int64_t current, peak;
-    bool rising; /* the total is at its maximum: live bytes are the bytes at the peak */
+    _Atomic bool rising; /* the total is at its maximum: live bytes are the bytes at the peak. Looked at without the lock */
+    int64_t sampled;     /* the peak when `sample` was taken */
+    struct fil_peak_sample sample;
     struct fil_thread *last;
     uint32_t in_a_row;      /* syncs of `last` without another thread between */
     _Atomic uint32_t turns; /* how often `last` changed; looked at without the lock */
@@ -42,8 +47,28 @@ INLINED void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta
     slot->allocations += allocations;
 }
 
+static inline bool is_rising(void) {
+    return atomic_load_explicit(&total.rising, memory_order_relaxed);
+}
+
+static inline void set_rising(bool rising) {
+    atomic_store_explicit(&total.rising, rising, memory_order_relaxed);
+}
+
+static void take_sample(void) {
+    total.sampled = total.peak;
+    total.sample.resident = fil_os_resident_bytes(&total.sample.files);
+    total.sample.blocks = 0;
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
+        total.sample.blocks += atomic_load_explicit(&t->blocks, memory_order_relaxed);
+    }
+}
+
+/* Resident memory belongs to the peak, so it is read when a maximum ends: what was allocated has been touched by then. Maxima
+ * that are hardly higher than the last one read are passed over. */
 static __attribute__((noinline)) void end_maximum(void) {
-    total.rising = false;
+    if (total.peak - total.sampled > total.sampled / SAMPLE_SHARE + SAMPLE_LEAST) take_sample();
+    set_rising(false);
     atomic_store_explicit(&shared.epoch, atomic_load_explicit(&shared.epoch, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
@@ -52,8 +77,8 @@ INLINED void add_to_total(int64_t delta, bool changes_nodes) {
     total.current += delta;
     if (total.current > total.peak) {
         total.peak = total.current;
-        total.rising = true;
-    } else if (total.rising && (delta < 0 || changes_nodes)) {
+        set_rising(true);
+    } else if (is_rising() && (delta < 0 || changes_nodes)) {
         end_maximum();
     }
 }
@@ -68,6 +93,9 @@ struct event {
 INLINED void add_to_slots(struct fil_thread *thread, struct event e) {
     if (e.loses) add_to_slot(thread, e.lose_node, -e.lose, 0);
     if (e.gains) add_to_slot(thread, e.gain_node, e.gain, 1);
+    if (e.gains == e.loses) return;
+    int64_t blocks = atomic_load_explicit(&thread->blocks, memory_order_relaxed);
+    atomic_store_explicit(&thread->blocks, e.gains ? blocks + 1 : blocks - 1, memory_order_relaxed);
 }
 
 /* A falling total ends the maximum before the slots are touched, so that they save what they had at it; a rising one is
@@ -170,6 +198,23 @@ void fil_counters_flush(struct fil_thread *thread) {
     fil_spinlock_unlock(&total.lock);
 }
 
+uint32_t fil_counters_epoch(void) {
+    return atomic_load_explicit(&shared.epoch, memory_order_relaxed);
+}
+
+uint32_t fil_counters_peak_epoch(void) {
+    return fil_counters_epoch() - !is_rising();
+}
+
+bool fil_counters_in_peak(uint32_t born) {
+    return (int32_t)(fil_counters_peak_epoch() - born) >= 0;
+}
+
+struct fil_peak_sample fil_counters_sample(void) {
+    if (is_rising()) take_sample();
+    return total.sample;
+}
+
 int64_t fil_counters_peak(void) {
     return total.peak;
 }
@@ -181,7 +226,7 @@ int64_t fil_counters_node_at_peak(uint32_t node, uint32_t *allocations) {
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         if (node >= t->slot_capacity) continue;
         const struct fil_slot *slot = &t->slots[node];
-        bytes += !total.rising && slot->epoch == epoch ? slot->saved : slot->live;
+        bytes += !is_rising() && slot->epoch == epoch ? slot->saved : slot->live;
         *allocations += slot->allocations;
     }
     return bytes;
@@ -196,8 +241,9 @@ int64_t fil_counters_error_bound(void) {
 void fil_counters_clear(void) {
     atomic_store(&shared.single, NULL);
     atomic_store(&shared.epoch, 1);
-    total.current = total.peak = 0;
-    total.rising = true; /* the empty state is the maximum so far */
+    total.current = total.peak = total.sampled = 0;
+    total.sample = (struct fil_peak_sample){0, 0, 0};
+    set_rising(true); /* the empty state is the maximum so far */
     total.last = NULL;
     total.in_a_row = total.turns = 0;
 }

@@ -10,7 +10,7 @@
  * first takes "single" away from its holder (barrier, wait until it isn't busy). Who syncs alone for a while becomes single.
  * Bound: with N threads, total and nodes are each within N * 2 * FIL_COUNTERS_BATCH bytes of a real instant.
  *
- * All functions but the last three are called in a section, with `thread` the caller's own record. */
+ * The events are called in a section, with `thread` the caller's own record. */
 #ifndef FIL_COUNTERS_H
 #define FIL_COUNTERS_H
 
@@ -28,8 +28,21 @@ void fil_counters_moved(struct fil_thread *thread, uint32_t old_node, int64_t ol
 /* Brings what the thread has batched into the total; it isn't single afterwards. Own thread, or engine at rest. */
 void fil_counters_flush(struct fil_thread *thread);
 
+/* Whether something that was born (allocated, mapped) in epoch `born` and lives, or ends now, was there at the peak so far.
+ * With several threads near the end of a maximum the answer may be one maximum off. */
+bool fil_counters_in_peak(uint32_t born);
+/* The epoch now, for whoever is born; and the epoch that ended with the peak so far. */
+uint32_t fil_counters_epoch(void);
+uint32_t fil_counters_peak_epoch(void);
+
 /* With the engine at rest and every thread flushed: */
 int64_t fil_counters_peak(void);
+/* How things stood when the total was near its peak (within 2 % of it, at a maximum's end). */
+struct fil_peak_sample {
+    int64_t resident, files; /* as from fil_os_resident_bytes */
+    int64_t blocks;          /* live */
+};
+struct fil_peak_sample fil_counters_sample(void);
 /* `allocations` is the node's count of allocations. */
 int64_t fil_counters_node_at_peak(uint32_t node, uint32_t *allocations);
 /* How far peak and nodes may be off, in bytes: 0 for a recording that ran in one thread at a time. */

@@ -14,9 +14,9 @@
 #define SMALL_MAX 1008u
 
 struct big_entry {
-    uint32_t node;
-    uint32_t place; /* which 16 bytes of the granule it starts at, plus 1; 0: empty */
-    uint64_t bytes;
+    uint32_t node, born;
+    uint64_t bytes : 56;
+    uint64_t place : 8; /* which 16 bytes of the granule it starts at, plus 1; 0: empty */
 };
 
 enum kind { TINY, SMALL, BIG, KINDS };
@@ -75,7 +75,7 @@ static int put_aside(uintptr_t address, struct fil_block block, struct fil_block
 }
 
 static inline struct fil_block unpack(uint32_t packed) {
-    return (struct fil_block){packed >> 11, packed & 1023};
+    return (struct fil_block){packed >> 11, 0, packed & 1023};
 }
 
 static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address, struct fil_block block,
@@ -91,8 +91,8 @@ static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address
 static inline int put_big(struct big_entry *big, uintptr_t address, struct fil_block block, struct fil_block *displaced) {
     struct big_entry old = *big;
     if (old.place && old.place != big_place(address)) return put_aside(address, block, displaced);
-    *big = (struct big_entry){block.node, big_place(address), block.bytes};
-    *displaced = (struct fil_block){old.node, old.bytes};
+    *big = (struct big_entry){block.node, block.born, block.bytes, big_place(address)};
+    *displaced = (struct fil_block){old.node, old.born, old.bytes};
     return FIL_LIVETABLE_ENTERED | (old.place ? FIL_LIVETABLE_DISPLACED : 0);
 }
 
@@ -135,13 +135,34 @@ bool fil_livetable_take(uintptr_t address, struct fil_block *block) {
         if (take_packed(region, SMALL, address, block)) return true;
         struct big_entry *big = entry_at(region, BIG, address);
         if (big && big->place == big_place(address)) {
-            *block = (struct fil_block){big->node, big->bytes};
-            *big = (struct big_entry){0, 0, 0};
+            *block = (struct fil_block){big->node, big->born, big->bytes};
+            *big = (struct big_entry){0, 0, 0, 0};
             return true;
         }
         if (take_packed(region, TINY, address, block)) return true;
     }
     return fil_sidetable_take(address, block);
+}
+
+static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
+    size_t count = table_bytes(BIG) / sizeof *entries;
+    for (size_t i = 0; i < count; i++) {
+        const struct big_entry *big = &entries[i];
+        if (!big->place || big->bytes < FIL_LARGE_BLOCK) continue;
+        uintptr_t address = start + (i << granule_bits[BIG]) + ((uintptr_t)big->place - 1) * 16;
+        visit(address, (struct fil_block){big->node, big->born, big->bytes}, context);
+    }
+}
+
+void fil_livetable_visit_large(fil_visit_block visit, void *context) {
+    for (uintptr_t f = 0; f < FAN; f++) {
+        struct region *fan = atomic_load_explicit(&fans[f], memory_order_relaxed);
+        for (uintptr_t r = 0; fan && r < FAN; r++) {
+            void *table = atomic_load_explicit(&fan[r].tables[BIG], memory_order_relaxed);
+            if (table) visit_big(table, (f << FAN_BITS | r) << REGION_BITS, visit, context);
+        }
+    }
+    fil_sidetable_visit_large(visit, context);
 }
 
 static void clear_fan(struct region *fan) {

@@ -15,8 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define FIL_LARGE_BLOCK ((size_t)1 << 20) /* bytes; from here on a block's birth is kept */
+
 struct fil_block {
     uint32_t node;
+    uint32_t born; /* epoch (counters.h); kept for large blocks, else unspecified */
     size_t bytes;
 };
 
@@ -27,6 +30,9 @@ enum { FIL_LIVETABLE_ENTERED = 1, FIL_LIVETABLE_DISPLACED = 2 };
 int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced);
 /* Takes a block out; false when the address is unknown. */
 bool fil_livetable_take(uintptr_t address, struct fil_block *block);
+/* Shows every large block to `visit`. Only with the engine at rest. */
+typedef void (*fil_visit_block)(uintptr_t address, struct fil_block block, void *context);
+void fil_livetable_visit_large(fil_visit_block visit, void *context);
 /* Empties the table and gives back its memory. Only with the engine at rest. */
 void fil_livetable_clear(void);
 

@@ -3,167 +3,300 @@
 
 #include "../platform/os.h"
 #include "counters.h"
-#include "own.h"
+#include "ended.h"
+#include "paths.h"
+#include "residency.h"
 #include "spinlock.h"
 
-#define FIRST_CAPACITY 128u
-#define COST_SHARE 50 /* a checkpoint that took t is repeated after 50 t at the earliest */
+#define PAUSE 20 /* a checkpoint that took t is repeated after 20 t at the earliest */
+#define ARENA_BYTES ((size_t)256 << 20)
 #define MIN_PAUSE_NS 2000000
-
-struct range {
-    uintptr_t start, end;
-    size_t counted; /* bytes */
-    uint32_t node;
-    bool reservation;
-};
 
 static struct {
     struct fil_spinlock lock;
-    struct range *ranges; /* by start */
-    size_t count, capacity;
-    _Atomic size_t reservations;
-    int64_t next_checkpoint_ns;
+    _Atomic int64_t due_ns[3]; /* by fil_checkpoint: when the next one may be taken */
 } maps;
 
-/* The first range that ends after `address`. */
-static size_t first_after_locked(uintptr_t address) {
-    size_t low = 0, high = maps.count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (maps.ranges[middle].end <= address) low = middle + 1;
-        else high = middle;
-    }
-    return low;
+/* While it waits the thread doesn't touch the total: whoever wants to take "single" away from it need not wait, too. */
+static void lock_for(struct fil_thread *thread) {
+    atomic_store_explicit(&thread->syncing, 1, memory_order_release);
+    fil_spinlock_lock(&maps.lock);
+    atomic_store_explicit(&thread->syncing, 0, memory_order_release);
 }
 
-static bool insert_locked(size_t at, struct range range) {
-    if (maps.count == maps.capacity) {
-        size_t capacity = maps.capacity ? maps.capacity * 2 : FIRST_CAPACITY;
-        struct range *grown = maps.ranges ? fil_own_grow(maps.ranges, maps.capacity * sizeof *grown, capacity * sizeof *grown)
-                                          : fil_own_map(capacity * sizeof *grown);
-        if (!grown) return false;
-        maps.ranges = grown;
-        maps.capacity = capacity;
-    }
-    for (size_t i = maps.count; i > at; i--) maps.ranges[i] = maps.ranges[i - 1];
-    maps.ranges[at] = range;
-    maps.count++;
-    maps.reservations += range.reservation;
-    return true;
-}
-
-static void delete_locked(size_t at) {
-    maps.reservations -= maps.ranges[at].reservation;
-    maps.count--;
-    for (size_t i = at; i < maps.count; i++) maps.ranges[i] = maps.ranges[i + 1];
-}
-
-static size_t bytes_to_count(const struct range *range) {
-    return range->reservation ? fil_os_resident_in(range->start, range->end - range->start) : range->end - range->start;
-}
-
-/* Brings what is counted for a range up to what it is now. */
-static void recount_locked(struct fil_thread *thread, struct range *range) {
-    size_t bytes = bytes_to_count(range);
-    if (bytes < range->counted) fil_counters_freed(thread, range->node, (int64_t)(range->counted - bytes));
-    if (bytes > range->counted) fil_counters_allocated(thread, range->node, (int64_t)(bytes - range->counted));
-    range->counted = bytes;
-}
-
-/* Cuts [start, end) out of what is known. A reservation's part counts by share: its pages may be gone already. */
-static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
-    size_t i = first_after_locked(start);
-    while (i < maps.count && maps.ranges[i].start < end) {
-        struct range old = maps.ranges[i], head = old, tail = old;
-        size_t length = old.end - old.start;
-        head.end = start;
-        tail.start = end;
-        bool has_head = old.start<start, has_tail = old.end> end;
-        head.counted = has_head ? (size_t)((double)old.counted * (double)(start - old.start) / (double)length) : 0;
-        tail.counted = has_tail ? (size_t)((double)old.counted * (double)(old.end - end) / (double)length) : 0;
-        fil_counters_freed(thread, old.node, (int64_t)(old.counted - head.counted - tail.counted));
-        delete_locked(i);
-        if (has_head && insert_locked(i, head)) i++;
-        if (has_tail && insert_locked(i, tail)) i++;
-    }
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
 }
 
 static uintptr_t page_end(uintptr_t start, size_t bytes) {
     return (start + bytes + FIL_OS_PAGE - 1) & ~(uintptr_t)(FIL_OS_PAGE - 1);
 }
 
-void fil_mappings_add(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t node, bool reservation) {
-    fil_spinlock_lock(&maps.lock);
-    cut_locked(thread, start, page_end(start, bytes));
-    struct range range = {start, page_end(start, bytes), 0, node, reservation};
-    size_t at = first_after_locked(start);
-    if (insert_locked(at, range)) {
-        maps.ranges[at].counted = reservation ? 0 : bytes;
-        fil_counters_allocated(thread, node, (int64_t)maps.ranges[at].counted);
+static size_t length_of(const struct fil_range *range) {
+    return range->end - range->start - range->slack;
+}
+
+static bool counts_by_looking(const struct fil_range *range) {
+    return range->counting == FIL_COUNTS_RESIDENT || range->counting == FIL_COUNTS_WRITTEN;
+}
+
+/* What comes into memory of a reservation belongs to the line that made it; of one as large as this, which is an allocator's
+ * arena, to the line that runs, whose allocation it is in all but name. */
+static uint32_t node_of_growth(const struct fil_range *range, uint32_t running) {
+    bool is_arena = range->counting == FIL_COUNTS_RESIDENT && range->end - range->start >= ARENA_BYTES;
+    return is_arena && running ? fil_calltree_kind_node(running, fil_calltree_kind(range->node)) : range->node;
+}
+
+static void look_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t running) {
+    bool written = range->counting == FIL_COUNTS_WRITTEN;
+    fil_residency_look_locked(thread, range->start, range->end, written, node_of_growth(range, running));
+}
+
+static void set_counted(struct fil_thread *thread, struct fil_range *range, size_t bytes) {
+    if (bytes < range->counted) fil_counters_freed(thread, range->node, (int64_t)(range->counted - bytes));
+    if (bytes > range->counted) fil_counters_allocated(thread, range->node, (int64_t)(bytes - range->counted));
+    range->counted = bytes;
+}
+
+/* Of ranges of the same memory the older counts it, of two as old the lower. */
+static bool goes_before(const struct fil_range *a, const struct fil_range *b) {
+    return a->born != b->born ? (int32_t)(a->born - b->born) < 0 : a->start < b->start;
+}
+
+/* How much of the range's memory no range counts that goes before it: from the memory's begin on, over what those cover. */
+static size_t uncovered_locked(const struct fil_range *range) {
+    uint64_t at = range->offset, end = at + (range->end - range->start), uncovered = 0;
+    while (at < end) {
+        uint64_t next = end, covered_to = at;
+        for (size_t i = 0; i < fil_ranges_count(); i++) {
+            const struct fil_range *other = fil_ranges_at(i);
+            if (other->object != range->object || !goes_before(other, range)) continue;
+            uint64_t from = other->offset, to = from + (other->end - other->start);
+            if (from <= at && to > covered_to) covered_to = to;
+            if (from > at && from < next) next = from;
+        }
+        if (covered_to > at) {
+            at = covered_to;
+        } else {
+            uncovered += next - at;
+            at = next;
+        }
     }
+    return (size_t)uncovered;
+}
+
+/* The same memory mapped several times counts once. */
+static void recount_object_locked(struct fil_thread *thread, uint64_t object) {
+    for (size_t i = 0; i < fil_ranges_count(); i++) {
+        struct fil_range *range = fil_ranges_at(i);
+        if (range->object != object) continue;
+        size_t bytes = uncovered_locked(range);
+        set_counted(thread, range, bytes > range->slack ? bytes - range->slack : bytes);
+    }
+}
+
+size_t fil_mappings_untouched(const struct fil_range *range) {
+    if (range->counting != FIL_COUNTS_LENGTH || !range->counted) return 0;
+    return smaller(range->counted, fil_os_untouched_in(range->start, range->end - range->start));
+}
+
+/* Before a range goes: what a report of the peak will want to know of it. */
+static void remember_end(const struct fil_range *range) {
+    if (!fil_counters_in_peak(range->born)) return;
+    struct fil_ended ended = {range->node, range->path, 0, 0};
+    if (range->path) {
+        ended.bytes = length_of(range);
+        ended.resident = fil_os_file_pages_in(range->start, range->end - range->start);
+    } else {
+        ended.bytes = fil_mappings_untouched(range);
+    }
+    if (ended.bytes) fil_ended_add(ended);
+}
+
+/* Makes [start, end), of the range at `at`, a range of its own; its index. -1 without memory. */
+static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
+    const struct fil_range *range = fil_ranges_at(at);
+    if (start > range->start) {
+        size_t head = range->counted < start - range->start ? range->counted : start - range->start;
+        if (!fil_ranges_split(at, start, head)) return -1;
+        range = fil_ranges_at(++at);
+    }
+    if (end < range->end) {
+        size_t inside = range->counted < end - range->start ? range->counted : end - range->start;
+        if (!fil_ranges_split(at, end, inside)) return -1;
+    }
+    return (long)at;
+}
+
+/* Cuts [start, end) out of what is known. `gone`: the pages are gone already, and can't be looked at. */
+static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool gone) {
+    uint64_t object = 0;
+    for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end;
+         i = fil_ranges_after(start)) {
+        long at = isolate_locked(i, start, end);
+        if (at < 0) return;
+        struct fil_range range = *fil_ranges_at((size_t)at);
+        if (!gone && counts_by_looking(&range)) look_locked(thread, &range, 0);
+        if (!gone) remember_end(&range);
+        fil_ranges_delete((size_t)at);
+        if (counts_by_looking(&range)) fil_residency_forget_locked(thread, range.start, range.end);
+        else if (range.counted) fil_counters_freed(thread, range.node, (int64_t)range.counted);
+        if (range.object) object = range.object;
+    }
+    if (object) recount_object_locked(thread, object);
+}
+
+static void insert_locked(struct fil_thread *thread, struct fil_range range) {
+    size_t at = fil_ranges_after(range.start);
+    range.born = fil_counters_epoch();
+    if (!fil_ranges_insert(at, range)) return;
+    if (range.object) recount_object_locked(thread, range.object);
+    else if (range.counting == FIL_COUNTS_LENGTH) set_counted(thread, fil_ranges_at(at), length_of(&range));
+    else if (counts_by_looking(&range)) look_locked(thread, &range, 0);
+}
+
+void fil_mappings_add(struct fil_thread *thread, const struct fil_mapping *mapping, uint32_t node) {
+    struct fil_range range = {.start = mapping->start, .end = page_end(mapping->start, mapping->bytes)};
+    range.slack = (uint32_t)(range.end - range.start - mapping->bytes);
+    range.counting = mapping->counting;
+    range.object = mapping->object;
+    range.offset = mapping->offset;
+    range.node = fil_calltree_kind_node(node, mapping->kind);
+    lock_for(thread);
+    cut_locked(thread, range.start, range.end, true);
+    if (mapping->path) range.path = fil_paths_number_locked(mapping->path);
+    insert_locked(thread, range);
+    fil_spinlock_unlock(&maps.lock);
+}
+
+static void cut(struct fil_thread *thread, uintptr_t start, size_t bytes, bool gone) {
+    lock_for(thread);
+    cut_locked(thread, start, page_end(start, bytes), gone);
     fil_spinlock_unlock(&maps.lock);
 }
 
 void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t bytes) {
-    fil_spinlock_lock(&maps.lock);
-    if (maps.count) cut_locked(thread, start, page_end(start, bytes));
-    fil_spinlock_unlock(&maps.lock);
+    cut(thread, start, bytes, false);
+}
+
+void fil_mappings_replaced(struct fil_thread *thread, uintptr_t start, size_t bytes) {
+    cut(thread, start, bytes, true);
 }
 
 void fil_mappings_remove_whole(struct fil_thread *thread, uintptr_t start) {
-    fil_spinlock_lock(&maps.lock);
-    size_t at = first_after_locked(start);
-    if (at < maps.count && maps.ranges[at].start == start) cut_locked(thread, start, maps.ranges[at].end);
+    lock_for(thread);
+    size_t at = fil_ranges_after(start);
+    bool is_there = at < fil_ranges_count() && fil_ranges_at(at)->start == start;
+    if (is_there) cut_locked(thread, start, fil_ranges_at(at)->end, false);
     fil_spinlock_unlock(&maps.lock);
 }
 
-void fil_mappings_move(struct fil_thread *thread, uintptr_t old_start, size_t old_bytes, uintptr_t new_start, size_t new_bytes,
-                       uint32_t node) {
-    fil_spinlock_lock(&maps.lock);
-    size_t at = first_after_locked(old_start);
-    bool whole = at < maps.count && maps.ranges[at].start == old_start && maps.ranges[at].end == page_end(old_start, old_bytes);
-    if (whole && !maps.ranges[at].reservation) { /* one event, so that old and new are never counted together */
-        struct range old = maps.ranges[at];
-        delete_locked(at);
-        if (new_start != old_start) cut_locked(thread, new_start, page_end(new_start, new_bytes));
-        struct range range = {new_start, page_end(new_start, new_bytes), new_bytes, node, false};
-        if (insert_locked(first_after_locked(new_start), range)) {
-            fil_counters_moved(thread, old.node, (int64_t)old.counted, node, (int64_t)new_bytes);
-        } else {
-            fil_counters_freed(thread, old.node, (int64_t)old.counted);
-        }
-        fil_spinlock_unlock(&maps.lock);
-        return;
+bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes) {
+    uintptr_t end = page_end(start, bytes);
+    bool found = false;
+    lock_for(thread);
+    for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
+        const struct fil_range *range = fil_ranges_at(i);
+        if (!counts_by_looking(range)) continue;
+        found |= range->counting == FIL_COUNTS_RESIDENT && fil_calltree_kind(range->node) == FIL_KIND_ANONYMOUS;
+        look_locked(thread, range, 0);
+        uintptr_t from = start > range->start ? start : range->start, to = end < range->end ? end : range->end;
+        fil_residency_forget_locked(thread, from, to);
     }
-    bool known = at < maps.count && maps.ranges[at].start < page_end(old_start, old_bytes);
-    bool reservation = known && maps.ranges[at].reservation;
-    if (known) cut_locked(thread, old_start, page_end(old_start, old_bytes));
     fil_spinlock_unlock(&maps.lock);
-    if (known) fil_mappings_add(thread, new_start, new_bytes, node, reservation);
+    return found;
 }
 
-void fil_mappings_checkpoint(struct fil_thread *thread, bool now) {
+void fil_mappings_open(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t node) {
+    uintptr_t end = page_end(start, bytes);
+    lock_for(thread);
+    for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
+        const struct fil_range *range = fil_ranges_at(i);
+        if (range->counting != FIL_COUNTS_NOTHING || range->path) continue;
+        long at = isolate_locked(i, start, end);
+        if (at < 0) break;
+        i = (size_t)at;
+        fil_ranges_set_counting(i, FIL_COUNTS_RESIDENT);
+        fil_ranges_at(i)->node = fil_calltree_kind_node(node, FIL_KIND_ANONYMOUS);
+        fil_ranges_at(i)->born = fil_counters_epoch();
+    }
+    fil_spinlock_unlock(&maps.lock);
+}
+
+void fil_mappings_begin_move(struct fil_thread *thread) {
+    lock_for(thread);
+}
+
+/* The old place stays mapped, its pages have left it: ordinary memory is then as good as reserved. */
+static void empty_locked(struct fil_thread *thread, size_t at) {
+    struct fil_range *range = fil_ranges_at(at);
+    if (counts_by_looking(range)) fil_residency_forget_locked(thread, range->start, range->end);
+    if (range->counting != FIL_COUNTS_LENGTH || range->object) return;
+    set_counted(thread, range, 0);
+    fil_ranges_set_counting(at, FIL_COUNTS_RESIDENT);
+}
+
+static void move_locked(struct fil_thread *thread, const struct fil_move *move, uint32_t node) {
+    size_t at = fil_ranges_after(move->old_start);
+    uintptr_t old_end = page_end(move->old_start, move->old_bytes);
+    bool is_known = at < fil_ranges_count() && fil_ranges_at(at)->start <= move->old_start;
+    struct fil_range range = is_known ? *fil_ranges_at(at) : (struct fil_range){0};
+    if (is_known) range.offset += move->old_start - range.start;
+    range.start = move->new_start;
+    range.end = page_end(move->new_start, move->new_bytes);
+    range.slack = (uint32_t)(range.end - range.start - move->new_bytes);
+    range.counted = 0;
+    if (is_known && move->keeps_old) {
+        long kept = isolate_locked(at, move->old_start, old_end);
+        if (kept >= 0) empty_locked(thread, (size_t)kept);
+    } else if (move->old_bytes) { /* 0: the old range stays, the memory is mapped once more */
+        cut_locked(thread, move->old_start, old_end, true);
+    }
+    cut_locked(thread, range.start, range.end, true);
+    if (!is_known) return;
+    range.node = fil_calltree_kind_node(node, fil_calltree_kind(range.node));
+    insert_locked(thread, range);
+}
+
+void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *move, uint32_t node) {
+    if (move) move_locked(thread, move, node);
+    fil_spinlock_unlock(&maps.lock);
+}
+
+/* The coarse clock is read at each event while there is a reservation; the other one costs four times as much. */
+static bool is_due(enum fil_checkpoint when) {
+    if (when == FIL_CHECKPOINT_NOW) return true;
+    int64_t due = atomic_load_explicit(&maps.due_ns[when], memory_order_relaxed);
+    return (when == FIL_CHECKPOINT_SOON ? fil_os_clock_ns() : fil_os_coarse_clock_ns()) >= due;
+}
+
+void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when) {
+    if (!is_due(when) || !fil_spinlock_try(&maps.lock)) return;
     int64_t begun = fil_os_clock_ns();
-    if (!now && begun < maps.next_checkpoint_ns) return;
-    if (!fil_spinlock_try(&maps.lock)) return;
-    for (size_t i = 0; i < maps.count; i++) {
-        if (maps.ranges[i].reservation) recount_locked(thread, &maps.ranges[i]);
+    for (size_t i = 0; i < fil_ranges_count(); i++) {
+        const struct fil_range *range = fil_ranges_at(i);
+        if (counts_by_looking(range)) look_locked(thread, range, running);
     }
-    int64_t ended = fil_os_clock_ns(), pause = (ended - begun) * COST_SHARE;
-    maps.next_checkpoint_ns = ended + (pause > MIN_PAUSE_NS ? pause : MIN_PAUSE_NS);
+    int64_t ended = fil_os_clock_ns(), pause = (ended - begun) * PAUSE;
+    atomic_store_explicit(&maps.due_ns[FIL_CHECKPOINT_SOON], ended + pause, memory_order_relaxed);
+    atomic_store_explicit(&maps.due_ns[FIL_CHECKPOINT_LATER], ended + (pause > MIN_PAUSE_NS ? pause : MIN_PAUSE_NS),
+                          memory_order_relaxed);
     fil_spinlock_unlock(&maps.lock);
 }
 
-bool fil_mappings_reserved(void) {
-    return atomic_load_explicit(&maps.reservations, memory_order_relaxed) != 0;
+bool fil_mappings_has_closed(void) {
+    return fil_ranges_counting(FIL_COUNTS_NOTHING) != 0;
+}
+
+bool fil_mappings_want_checkpoints(void) {
+    return fil_ranges_counting(FIL_COUNTS_RESIDENT) + fil_ranges_counting(FIL_COUNTS_WRITTEN) != 0;
 }
 
 void fil_mappings_clear(void) {
-    fil_own_unmap(maps.ranges, maps.capacity * sizeof *maps.ranges);
-    maps.ranges = NULL;
-    maps.count = maps.capacity = 0;
-    maps.reservations = 0;
-    maps.next_checkpoint_ns = 0;
+    fil_ranges_clear();
+    fil_paths_clear();
+    fil_residency_clear();
+    maps.due_ns[FIL_CHECKPOINT_SOON] = maps.due_ns[FIL_CHECKPOINT_LATER] = 0;
 }
 
 void fil_mappings_after_fork(void) {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mappings: the ranges the program got from mmap and its kin, apart from blocks.
+/* Mappings: what the program got from mmap and its kin, apart from blocks, and how much of it counts.
  *
- * Sorted, disjoint ranges under one lock. An ordinary range counts its length. A reservation (PROT_NONE or MAP_NORESERVE) counts
- * what is resident, re-read at checkpoints; a terabyte of it frightens nobody. All functions but clear are called in a section.
- */
+ *   ordinary memory       its length, whether touched or not
+ *   a reservation         what is resident, re-read at checkpoints; nothing while nobody may touch it (PROT_NONE)
+ *   shared memory         its length, once however often the same memory is mapped
+ *   a file                what was written to privately; the pages that can be dropped are listed apart, and never count
+ *
+ * One lock, also for ranges.h and paths.h. All functions but clear are called in a section. */
 #ifndef FIL_MAPPINGS_H
 #define FIL_MAPPINGS_H
 
@@ -11,21 +14,55 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "calltree.h"
+#include "ranges.h"
 #include "thread.h"
 
-/* The program mapped [start, start + bytes): whatever of ours lay there is gone. */
-void fil_mappings_add(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t node, bool reservation);
-/* The program unmapped it, or mapped something there that isn't counted. */
+struct fil_mapping {
+    uintptr_t start;
+    size_t bytes;
+    enum fil_counting counting;
+    enum fil_kind kind;
+    const char *path;        /* of a file whose pages can be dropped, else NULL */
+    uint64_t object, offset; /* shared memory: which (0: not to be told from other), and where the mapping begins in it */
+};
+
+/* The stack `node` mapped it: whatever of ours lay there is gone. */
+void fil_mappings_add(struct fil_thread *thread, const struct fil_mapping *mapping, uint32_t node);
+/* The program is about to unmap it. */
 void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t bytes);
-/* The same for the one range that begins at `start`. */
+/* The program has mapped something over it that isn't counted. */
+void fil_mappings_replaced(struct fil_thread *thread, uintptr_t start, size_t bytes);
+/* The program is about to unmap the one range that begins at `start`. */
 void fil_mappings_remove_whole(struct fil_thread *thread, uintptr_t start);
-/* mremap: the range is now [new_start, new_start + new_bytes), made by `node`'s line. */
-void fil_mappings_move(struct fil_thread *thread, uintptr_t old_start, size_t old_bytes, uintptr_t new_start, size_t new_bytes,
-                       uint32_t node);
-/* Re-reads what is resident of the reservations, at most about 2 % of the time unless `now`. */
-void fil_mappings_checkpoint(struct fil_thread *thread, bool now);
-/* Whether there is any reservation to look at. */
-bool fil_mappings_reserved(void);
+/* The program is about to let go of the pages' content: of what counts by looking nothing is left there. Whether there
+ * are pages of private memory among it. */
+bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes);
+/* The program may touch the pages from now on; of reservations, what becomes resident there belongs to `node`. */
+void fil_mappings_open(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t node);
+
+/* mremap: between these two no other mapping is recorded, so whoever gets the old place comes after. */
+struct fil_move {
+    uintptr_t old_start, new_start;
+    size_t old_bytes, new_bytes;
+    bool keeps_old; /* MREMAP_DONTUNMAP */
+};
+void fil_mappings_begin_move(struct fil_thread *thread);
+/* `move` is NULL when the call failed. The range is now the line's of `node`. */
+void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *move, uint32_t node);
+
+/* Re-reads what is resident of reservations and what was written of files, at most about 5 % of the time. Later: and every few
+ * milliseconds at most. What an arena grew by belongs to the stack `running`. */
+enum fil_checkpoint { FIL_CHECKPOINT_NOW, FIL_CHECKPOINT_SOON, FIL_CHECKPOINT_LATER };
+void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when);
+/* Whether there is anything to re-read. */
+bool fil_mappings_want_checkpoints(void);
+/* Whether there is a reservation, or a shared file, that may not be touched yet. */
+bool fil_mappings_has_closed(void);
+
+/* How much of the range was never touched, of what counts by its length. With the lock, or the engine at rest. */
+size_t fil_mappings_untouched(const struct fil_range *range);
+/* With the engine at rest: */
 void fil_mappings_clear(void);
 void fil_mappings_after_fork(void);
 

@@ -2,39 +2,77 @@
 #include "own.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 #include "../platform/os.h"
 
-static _Atomic size_t taken;
+/* Every piece taken and not given back, by a hash of its address, so that what is resident of them can be asked for. Lock-free,
+ * because a signal handler may come here while its own thread is here; never grown: a piece that finds no place isn't reported.
+ */
+#define PLACES (1u << 16)
+#define VACATED ((uintptr_t)1) /* a place that had a piece: searches go on behind it */
+
+static struct {
+    _Atomic uintptr_t start; /* 0: never used */
+    _Atomic size_t bytes;
+} pieces[PLACES];
 
 static size_t whole_pages(size_t bytes) {
     return (bytes + FIL_OS_PAGE - 1) & ~(size_t)(FIL_OS_PAGE - 1);
 }
 
+static uint32_t home(uintptr_t start) {
+    return (uint32_t)(((start / FIL_OS_PAGE) * 0x9E3779B97F4A7C15u) >> 48);
+}
+
+static void enter(void *block, size_t bytes) {
+    for (uint32_t i = 0; i < PLACES; i++) {
+        uint32_t place = (home((uintptr_t)block) + i) % PLACES;
+        uintptr_t there = atomic_load_explicit(&pieces[place].start, memory_order_relaxed);
+        if (there > VACATED || !atomic_compare_exchange_strong(&pieces[place].start, &there, (uintptr_t)block)) continue;
+        atomic_store_explicit(&pieces[place].bytes, bytes, memory_order_relaxed);
+        return;
+    }
+}
+
+static void strike_out(void *block) {
+    for (uint32_t i = 0; i < PLACES; i++) {
+        uint32_t place = (home((uintptr_t)block) + i) % PLACES;
+        uintptr_t there = atomic_load_explicit(&pieces[place].start, memory_order_relaxed);
+        if (there == 0) return;
+        if (there != (uintptr_t)block) continue;
+        atomic_store_explicit(&pieces[place].bytes, 0, memory_order_relaxed);
+        atomic_store_explicit(&pieces[place].start, VACATED, memory_order_relaxed);
+        return;
+    }
+}
+
 void *fil_own_map(size_t bytes) {
     void *block = fil_os_map(whole_pages(bytes));
-    if (block) atomic_fetch_add_explicit(&taken, whole_pages(bytes), memory_order_relaxed);
+    if (block) enter(block, whole_pages(bytes));
     return block;
 }
 
 void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes) {
     size_t before = whole_pages(old_bytes), after = whole_pages(new_bytes);
     if (before == after) return block;
+    strike_out(block); /* first: right after the move another thread may get, and enter, the same address */
     void *grown = fil_os_remap(block, before, after);
-    if (grown) atomic_fetch_add_explicit(&taken, after - before, memory_order_relaxed);
+    enter(grown ? grown : block, grown ? after : before);
     return grown;
 }
 
 void fil_own_unmap(void *block, size_t bytes) {
     if (!block) return;
+    strike_out(block);
     fil_os_unmap(block, whole_pages(bytes));
-    atomic_fetch_sub_explicit(&taken, whole_pages(bytes), memory_order_relaxed);
 }
 
-void fil_own_clear(void *block, size_t bytes) {
-    fil_os_drop(block, whole_pages(bytes));
-}
-
-size_t fil_own_bytes(void) {
-    return atomic_load_explicit(&taken, memory_order_relaxed);
+size_t fil_own_resident_bytes(void) {
+    size_t resident = 0;
+    for (uint32_t i = 0; i < PLACES; i++) {
+        uintptr_t start = atomic_load_explicit(&pieces[i].start, memory_order_relaxed);
+        if (start > VACATED) resident += fil_os_resident_in(start, atomic_load_explicit(&pieces[i].bytes, memory_order_relaxed));
+    }
+    return resident;
 }

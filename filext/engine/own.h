@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Own memory: the one door through which the profiler gets memory.
  *
- * Never malloc, always whole pages from the system, zeroed; what was taken is counted, and reported as the profiler's own.
- * No lock: the counter is atomic, the rest is the kernel's. May be called from hooks and signal handlers; leaves errno alone. */
+ * Never malloc, always whole pages from the system, zeroed; what is resident of it is reported as the profiler's own.
+ * No lock. May be called from hooks and signal handlers; leaves errno alone. */
 #ifndef FIL_OWN_H
 #define FIL_OWN_H
 
@@ -18,10 +18,7 @@ void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes);
 /* Gives back a block of fil_own_map; `bytes` as asked for. NULL is fine. */
 void fil_own_unmap(void *block, size_t bytes);
 
-/* Drops the content of a block: it reads as zero afterwards and takes no memory until touched again. */
-void fil_own_clear(void *block, size_t bytes);
-
-/* Address space taken through this door and not given back, in bytes. */
-size_t fil_own_bytes(void);
+/* How much of what was taken through this door, and not given back, is in memory now, in bytes. */
+size_t fil_own_resident_bytes(void);
 
 #endif

@@ -4,15 +4,15 @@
 #include "../platform/os.h"
 #include "calltree.h"
 #include "counters.h"
+#include "ended.h"
+#include "freeze.h"
 #include "mappings.h"
 #include "own.h"
 #include "sidetable.h"
 #include "spinlock.h"
 #include "thread.h"
+#include "threadnames.h"
 
-/* Reservations are looked at when this many events of a thread, or one event of this size, went by. */
-#define CHECKPOINT_EVENTS 4096u
-#define CHECKPOINT_BYTES (1u << 20)
 #define MAX_WAIT_ROUNDS                                                                                                          \
     2000u /* about two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up */
 
@@ -20,12 +20,12 @@ struct fil_state_page fil_recorder_page;
 
 static struct {
     struct fil_spinlock control; /* start, stop, snapshot, one at a time */
-    fil_walk walk;
+    const struct fil_walker *walker;
     bool has_barrier;
     int process_id;
     uint32_t recording; /* number of the current or last one */
     double started;
-    int64_t started_ns, resident_start;
+    int64_t started_ns, resident_start, files_start;
 } recorder;
 
 /* Acquire: what was done with the engine at rest is seen by whoever finds the door open again. */
@@ -70,16 +70,26 @@ static inline void leave(struct fil_thread *thread) {
     atomic_store_explicit(&thread->busy, 0, memory_order_release);
 }
 
-static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
-    uint32_t node = recorder.walk(&thread->memo, holds_gil);
-    return node ? node : thread->creator;
+/* Threads that were there before the recording are called what the system calls them; Python's main thread is the process's. */
+static __attribute__((noinline)) void find_root(struct fil_thread *thread) {
+    char name[FIL_THREADNAME_BYTES] = "";
+    if (!thread->name && thread->thread_id != recorder.process_id) {
+        fil_os_thread_name(thread->thread_id, name, sizeof name);
+        thread->name = fil_threadnames_number(name);
+    }
+    thread->root = fil_calltree_thread_node(thread->name);
+    thread->has_root = true;
 }
 
-static inline void look_at_reservations(struct fil_thread *thread, size_t bytes) {
-    if (__builtin_expect(!fil_mappings_reserved(), 1)) return;
-    if (++thread->events < CHECKPOINT_EVENTS && bytes < CHECKPOINT_BYTES) return;
-    thread->events = 0;
-    fil_mappings_checkpoint(thread, false);
+static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
+    if (__builtin_expect(!thread->has_root, 0)) find_root(thread);
+    uint32_t node = recorder.walker->stack(&thread->memo, thread->root, holds_gil);
+    return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
+}
+
+static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, size_t bytes) {
+    if (__builtin_expect(!fil_mappings_want_checkpoints(), 1)) return;
+    fil_mappings_checkpoint(thread, node, bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON : FIL_CHECKPOINT_LATER);
 }
 
 static inline int enter_block(struct fil_thread *thread, void *block, struct fil_block as) {
@@ -95,26 +105,41 @@ void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, holds_gil);
-    if (__builtin_expect(enter_block(thread, block, (struct fil_block){node, bytes}), 1)) {
+    if (__builtin_expect(enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes}), 1)) {
         fil_counters_allocated(thread, node, (int64_t)bytes);
     }
-    look_at_reservations(thread, bytes);
+    look_at_mappings(thread, node, bytes);
     leave(thread);
+}
+
+/* What was never touched of a large block that was part of the peak and is about to go. */
+static inline size_t untouched_of(void *block, struct fil_block known) {
+    if (__builtin_expect(known.bytes < FIL_LARGE_BLOCK, 1) || !fil_counters_in_peak(known.born)) return 0;
+    return fil_os_untouched_in((uintptr_t)block, known.bytes);
 }
 
 void fil_recorder_freed(void *block) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     struct fil_block known;
-    if (fil_livetable_take((uintptr_t)block, &known)) fil_counters_freed(thread, known.node, (int64_t)known.bytes);
+    if (fil_livetable_take((uintptr_t)block, &known)) {
+        if (known.bytes >= FIL_LARGE_BLOCK && fil_mappings_want_checkpoints()) /* a maximum may end here */
+            fil_mappings_checkpoint(thread, stack_of(thread, false), FIL_CHECKPOINT_SOON);
+        size_t untouched = untouched_of(block, known);
+        if (untouched) fil_ended_add((struct fil_ended){.node = known.node, .bytes = untouched});
+        fil_counters_freed(thread, known.node, (int64_t)known.bytes);
+    }
     leave(thread);
 }
 
 struct fil_taken fil_recorder_take(void *block) {
-    struct fil_taken taken = {{0, 0}, 0};
+    struct fil_taken taken = {{0, 0, 0}, 0, 0};
     struct fil_thread *thread = enter();
     if (!thread) return taken;
-    if (fil_livetable_take((uintptr_t)block, &taken.block)) taken.recording = recorder.recording;
+    if (fil_livetable_take((uintptr_t)block, &taken.block)) {
+        taken.recording = recorder.recording;
+        taken.untouched = untouched_of(block, taken.block);
+    }
     leave(thread);
     return taken;
 }
@@ -124,12 +149,13 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
     if (!thread) return;
     uint32_t node = stack_of(thread, holds_gil);
     bool known = taken.recording == recorder.recording;
-    bool entered = block && enter_block(thread, block, (struct fil_block){node, bytes});
+    if (known && taken.untouched) fil_ended_add((struct fil_ended){.node = taken.block.node, .bytes = taken.untouched});
+    bool entered = block && enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes});
     int64_t old_bytes = (int64_t)taken.block.bytes;
     if (known && entered) fil_counters_moved(thread, taken.block.node, old_bytes, node, (int64_t)bytes);
     else if (known) fil_counters_freed(thread, taken.block.node, old_bytes);
     else if (entered) fil_counters_allocated(thread, node, (int64_t)bytes);
-    look_at_reservations(thread, bytes);
+    look_at_mappings(thread, node, bytes);
     leave(thread);
 }
 
@@ -140,41 +166,90 @@ void fil_recorder_put_back(struct fil_taken taken, void *block) {
     leave(thread);
 }
 
-void fil_recorder_mapped(void *start, size_t bytes, bool reservation) {
+void fil_recorder_mapped(const struct fil_mapping *mapping) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_add(thread, (uintptr_t)start, bytes, stack_of(thread, false), reservation);
-    look_at_reservations(thread, bytes);
+    fil_mappings_add(thread, mapping, stack_of(thread, false));
     leave(thread);
 }
 
-void fil_recorder_unmapped(void *start, size_t bytes) {
+void fil_recorder_replaced(void *start, size_t bytes) {
+    struct fil_thread *thread = enter();
+    if (!thread) return;
+    fil_mappings_replaced(thread, (uintptr_t)start, bytes);
+    leave(thread);
+}
+
+void fil_recorder_unmapping(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     fil_mappings_remove(thread, (uintptr_t)start, bytes);
     leave(thread);
 }
 
-void fil_recorder_unmapped_whole(const void *start) {
+void fil_recorder_unmapping_whole(const void *start) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     fil_mappings_remove_whole(thread, (uintptr_t)start);
     leave(thread);
 }
 
-void fil_recorder_remapped(void *old_start, size_t old_bytes, void *new_start, size_t new_bytes) {
+bool fil_recorder_dropping(void *start, size_t bytes) {
+    struct fil_thread *thread = enter();
+    if (!thread) return false;
+    bool counted = fil_mappings_drop(thread, (uintptr_t)start, bytes);
+    leave(thread);
+    return counted;
+}
+
+void fil_recorder_opened(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_move(thread, (uintptr_t)old_start, old_bytes, (uintptr_t)new_start, new_bytes, stack_of(thread, false));
+    fil_mappings_open(thread, (uintptr_t)start, bytes, stack_of(thread, false));
     leave(thread);
 }
 
-uint32_t fil_recorder_stack(void) {
+struct fil_moving fil_recorder_begin_move(void) {
     struct fil_thread *thread = enter();
-    if (!thread) return 0;
-    uint32_t node = stack_of(thread, false);
+    if (!thread) return (struct fil_moving){NULL, 0};
+    struct fil_moving moving = {thread, stack_of(thread, false)};
+    fil_mappings_begin_move(thread);
+    return moving;
+}
+
+void fil_recorder_end_move(struct fil_moving moving, const struct fil_move *move) {
+    if (!moving.thread) return;
+    fil_mappings_end_move(moving.thread, move, moving.node);
+    leave(moving.thread);
+}
+
+struct fil_creation fil_recorder_creation(void) {
+    struct fil_creation creation = {0, 0, fil_threads_generation()};
+    char name[FIL_THREADNAME_BYTES];
+    bool is_named = recorder.walker && recorder.walker->new_thread_name(name, sizeof name);
+    struct fil_thread *thread = enter();
+    if (!thread) return creation;
+    creation.generation = fil_threads_generation();
+    creation.creator = stack_of(thread, false);
+    creation.name = fil_threadnames_number(is_named ? name : "Thread");
+    leave(thread);
+    return creation;
+}
+
+bool fil_recorder_begin_wait(uintptr_t caller) {
+    const struct fil_walker *walker = recorder.walker;
+    if (!walker || (caller >= walker->interpreter_start && caller < walker->interpreter_end)) return false;
+    struct fil_thread *thread = enter();
+    if (!thread) return false;
+    if (!thread->has_root) find_root(thread);
+    uint32_t node = walker->stack(&thread->memo, thread->root, false);
+    if (node) fil_thread_begin_wait(thread, node);
     leave(thread);
     return node;
+}
+
+void fil_recorder_end_wait(void) {
+    if (fil_self.thread) fil_thread_end_wait(fil_self.thread);
 }
 
 static void open_door(void) {
@@ -199,12 +274,14 @@ static void rest(enum fil_state state) {
 static void forget_all(void) {
     fil_livetable_clear();
     fil_mappings_clear();
+    fil_ended_clear();
     fil_threads_clear();
+    fil_threadnames_clear();
     fil_counters_clear();
     fil_calltree_clear();
 }
 
-bool fil_recorder_start(fil_walk walk, void (*prepare)(void)) {
+bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) {
     if (recorder.process_id != fil_os_process_id()) fil_recorder_after_fork();
     fil_spinlock_lock(&recorder.control);
     bool can = fil_recorder_is_stopped();
@@ -212,34 +289,21 @@ bool fil_recorder_start(fil_walk walk, void (*prepare)(void)) {
         rest(FIL_STOPPED);
         forget_all();
         if (prepare) prepare();
-        recorder.walk = walk;
+        recorder.walker = walker;
         recorder.recording++;
         recorder.started = fil_os_unix_time();
         recorder.started_ns = fil_os_clock_ns();
-        recorder.resident_start = fil_os_resident_bytes();
+        recorder.resident_start = fil_os_resident_bytes(&recorder.files_start);
         open_door();
     }
     fil_spinlock_unlock(&recorder.control);
     return can;
 }
 
-static int copy_nodes(struct fil_snapshot *out) {
-    out->node_count = fil_calltree_count();
-    out->nodes = fil_own_map(out->node_count * sizeof *out->nodes);
-    if (!out->nodes) return FIL_SNAPSHOT_NO_MEMORY;
-    for (uint32_t i = 0; i < out->node_count; i++) {
-        struct fil_calltree_node node = fil_calltree_node(i);
-        struct fil_snapshot_node *to = &out->nodes[i];
-        *to = (struct fil_snapshot_node){node.parent, node.function, node.line, 0, 0};
-        to->bytes = fil_counters_node_at_peak(i, &to->allocations);
-    }
-    return 0;
-}
-
 /* The last look at reservations counts as an event of the calling thread, whose record may not exist yet. */
 static void final_checkpoint(void) {
     struct fil_thread *thread = fil_self.thread ? fil_self.thread : fil_thread_register();
-    if (thread && fil_mappings_reserved()) fil_mappings_checkpoint(thread, true);
+    if (thread && fil_mappings_want_checkpoints()) fil_mappings_checkpoint(thread, 0, FIL_CHECKPOINT_NOW);
 }
 
 int fil_recorder_snapshot(struct fil_snapshot *out, bool stop) {
@@ -252,13 +316,10 @@ int fil_recorder_snapshot(struct fil_snapshot *out, bool stop) {
     rest(FIL_PAUSED);
     final_checkpoint();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
-    *out = (struct fil_snapshot){.peak_bytes = fil_counters_peak(), .error_bound_bytes = fil_counters_error_bound()};
-    int error = copy_nodes(out);
+    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()}};
+    int error = fil_freeze(out, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
     out->started = recorder.started;
     out->seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9;
-    out->resident_start_bytes = recorder.resident_start;
-    out->resident_peak_bytes = fil_os_resident_peak_bytes();
-    out->profiler_bytes = (int64_t)fil_own_bytes();
     if (stop && !error) {
         atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_release);
         forget_all();
@@ -271,8 +332,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, bool stop) {
 }
 
 void fil_recorder_release(struct fil_snapshot *snapshot) {
-    fil_own_unmap(snapshot->nodes, snapshot->node_count * sizeof *snapshot->nodes);
-    snapshot->nodes = NULL;
+    fil_freeze_release(snapshot);
 }
 
 bool fil_recorder_is_recording(void) {
@@ -286,6 +346,8 @@ void fil_recorder_after_fork(void) {
     fil_threads_after_fork();
     fil_counters_after_fork();
     fil_mappings_after_fork();
+    fil_ended_after_fork();
+    fil_threadnames_after_fork();
     fil_calltree_after_fork();
     fil_sidetable_after_fork();
 }

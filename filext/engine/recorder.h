@@ -15,15 +15,24 @@
 #include <stdint.h>
 
 #include "livetable.h"
+#include "mappings.h"
 #include "snapshot.h"
+#include "thread.h"
 
 #define FIL_NO_STACK 0u
 
 enum fil_state { FIL_STOPPED, FIL_RECORDING, FIL_RECORDING_FENCED /* the kernel has no membarrier */, FIL_PAUSED };
 
-/* Takes the calling thread's stack: a call-tree node, or FIL_NO_STACK when it has no frames. `memo` is the thread's own, NULL at
- * first. `holds_gil`: the caller is one of Python's own allocators. */
-typedef uint32_t (*fil_walk)(void **memo, bool holds_gil);
+/* Who takes stacks. */
+struct fil_walker {
+    /* The calling thread's stack: a node of the call tree at or below `root`, or FIL_NO_STACK when it has no frames. `memo` is
+     * the thread's own, NULL at first. `holds_gil`: the caller is one of Python's own allocators. */
+    uint32_t (*stack)(void **memo, uint32_t root, bool holds_gil);
+    /* The name of the thread that the calling one is about to create, NUL-terminated; false when it can't tell. */
+    bool (*new_thread_name)(char *name, size_t size);
+    /* Where the interpreter's own code lies: when it waits, for its lock or a thread, nobody works for it meanwhile. */
+    uintptr_t interpreter_start, interpreter_end;
+};
 
 struct fil_state_page {
     atomic_uint state;
@@ -41,27 +50,42 @@ void fil_recorder_prepare(void);
 /* Events. The caller has set the thread's guard; unless a recording is on they do nothing. */
 void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil);
 void fil_recorder_freed(void *block);
-void fil_recorder_mapped(void *start, size_t bytes, bool reservation);
-void fil_recorder_unmapped(void *start, size_t bytes);
-/* The one range that begins there. */
-void fil_recorder_unmapped_whole(const void *start);
-void fil_recorder_remapped(void *old_start, size_t old_bytes, void *new_start, size_t new_bytes);
+/* As the functions of mappings.h: after a mapping was made, before it goes. */
+void fil_recorder_mapped(const struct fil_mapping *mapping);
+void fil_recorder_replaced(void *start, size_t bytes);
+void fil_recorder_unmapping(void *start, size_t bytes);
+void fil_recorder_unmapping_whole(const void *start);
+bool fil_recorder_dropping(void *start, size_t bytes);
+void fil_recorder_opened(void *start, size_t bytes);
+/* Around mremap; whoever began ends it. `move` is NULL when the call failed. */
+struct fil_moving {
+    struct fil_thread *thread; /* NULL: nothing is recorded */
+    uint32_t node;
+};
+struct fil_moving fil_recorder_begin_move(void);
+void fil_recorder_end_move(struct fil_moving moving, const struct fil_move *move);
 
 /* A realloc is one event: take the block before the real call (its address may be another thread's right after), then say where
  * it went (NULL: it was freed), or put it back when the call failed. */
 struct fil_taken {
     struct fil_block block;
     uint32_t recording; /* 0: the block wasn't known */
+    size_t untouched;   /* of a block that was part of the peak */
 };
 struct fil_taken fil_recorder_take(void *block);
 void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool holds_gil);
 void fil_recorder_put_back(struct fil_taken taken, void *block);
 
-/* The calling thread's stack, for a thread it is about to create; 0 when nothing is recorded. */
-uint32_t fil_recorder_stack(void);
+/* What a thread is to know that the calling one is about to create. */
+struct fil_creation fil_recorder_creation(void);
+
+/* The calling thread, which has frames, is about to wait in a library's code at `caller`: whatever threads without frames
+ * allocate meanwhile, they do on its behalf. True: to be ended with fil_recorder_end_wait. */
+bool fil_recorder_begin_wait(uintptr_t caller);
+void fil_recorder_end_wait(void);
 
 /* Begins a recording; `prepare` (may be NULL) is called with the engine at rest. False: one is running already. */
-bool fil_recorder_start(fil_walk walk, void (*prepare)(void));
+bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void));
 /* Freezes the peak so far into `*out` (release with fil_recorder_release); with `stop` the recording ends.
  * `*out` holds nodes and figures, its functions are the caller's to fill in. 0, or FIL_SNAPSHOT_… below. */
 enum { FIL_SNAPSHOT_NOT_RECORDING = 1, FIL_SNAPSHOT_NO_MEMORY, FIL_SNAPSHOT_BUSY };

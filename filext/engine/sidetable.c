@@ -65,7 +65,7 @@ static void close_gap_locked(size_t gap) {
         side.entries[gap] = side.entries[i];
         gap = i;
     }
-    side.entries[gap] = (struct entry){0, {0, 0}};
+    side.entries[gap] = (struct entry){0, {0, 0, 0}};
 }
 
 bool fil_sidetable_take(uintptr_t address, struct fil_block *block) {
@@ -80,6 +80,13 @@ bool fil_sidetable_take(uintptr_t address, struct fil_block *block) {
     }
     fil_spinlock_unlock(&side.lock);
     return found;
+}
+
+void fil_sidetable_visit_large(fil_visit_block visit, void *context) {
+    for (size_t i = 0; i < side.capacity; i++) {
+        const struct entry *entry = &side.entries[i];
+        if (entry->address && entry->block.bytes >= FIL_LARGE_BLOCK) visit(entry->address, entry->block, context);
+    }
 }
 
 void fil_sidetable_clear(void) {

@@ -11,6 +11,7 @@
 #ifndef FIL_SNAPSHOT_H
 #define FIL_SNAPSHOT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Strings are NUL-terminated valid UTF-8, never NULL; control characters may stand in them. */
@@ -20,6 +21,9 @@ struct fil_function {
     uint32_t first_line; /* where the definition begins, 1-based */
 };
 
+/* How memory is held. What a node holds on the heap, in the main thread, and touched, is what its parts leave over. */
+enum fil_kind { FIL_KIND_HEAP, FIL_KIND_ANONYMOUS, FIL_KIND_SHARED, FIL_KIND_PRIVATE_FILE, FIL_KINDS };
+
 struct fil_snapshot_node {
     uint32_t parent;      /* index into nodes */
     uint32_t function;    /* index into functions; 0 for the root */
@@ -28,18 +32,50 @@ struct fil_snapshot_node {
     int64_t bytes;        /* own live bytes at the moment the snapshot shows */
 };
 
+/* A part of a node's own bytes. */
+struct fil_snapshot_part {
+    uint32_t node;
+    uint16_t thread; /* index into threads */
+    uint16_t kind;
+    int64_t bytes;
+    int64_t untouched; /* of them: asked for, and never touched */
+};
+
+/* A file that was mapped at that moment, and whose pages the system can drop: they aren't in any node's bytes. */
+struct fil_snapshot_file {
+    const char *path;
+    uint32_t node; /* the stack that mapped it */
+    int64_t mapped_bytes, resident_bytes;
+};
+
+/* Resident memory of the process and what it is made of, beside the tracked peak; bytes, 0 where unknown. */
+struct fil_resident {
+    int64_t start;              /* when the recording began: the interpreter and what it had loaded */
+    int64_t at_peak;            /* near the tracked peak */
+    int64_t most;               /* the most there ever was, when the snapshot was taken */
+    int64_t files;              /* pages of files at the peak, beyond those at the start: libraries, mapped files */
+    int64_t allocator_overhead; /* what allocators add to the sizes of the blocks that live now; an estimate */
+    int64_t profiler;           /* own memory */
+};
+
 struct fil_snapshot {
     struct fil_function *functions; /* [0] is {"", "", 0} */
     uint32_t function_count;
     struct fil_snapshot_node *nodes;
-    uint32_t node_count;          /* at least 1 */
-    int64_t peak_bytes;           /* the total at that moment; the nodes' bytes add up to it within error_bound_bytes */
-    int64_t error_bound_bytes;    /* 0: exact */
-    int64_t resident_start_bytes; /* of the process when the recording began */
-    int64_t resident_peak_bytes;  /* VmHWM when the snapshot was taken */
-    int64_t profiler_bytes;       /* own memory, resident */
-    double started;               /* Unix time, seconds */
-    double seconds;               /* from start() to the snapshot */
+    uint32_t node_count; /* at least 1 */
+    struct fil_snapshot_part *parts;
+    uint32_t part_count;
+    const char *const *threads; /* names as the nodes' strings; [0] is the main thread */
+    uint32_t thread_count;      /* at least 1 */
+    struct fil_snapshot_file *files;
+    uint32_t file_count;
+    int64_t peak_bytes;        /* the total at that moment; the nodes' bytes add up to it within error_bound_bytes */
+    int64_t error_bound_bytes; /* 0: exact */
+    struct fil_resident resident;
+    uint32_t node_room; /* for whoever releases it: how many nodes there was room for, and how many bytes for files */
+    size_t file_room;
+    double started; /* Unix time, seconds */
+    double seconds; /* from start() to the snapshot */
 };
 
 #endif

@@ -18,6 +18,7 @@ static struct {
     pthread_key_t at_exit;
     void (*ended)(struct fil_thread *);
     _Atomic uint32_t generation;
+    _Atomic uint32_t awaited; /* node: what threads without frames work for while somebody waits; 0: nobody does */
 } registry;
 
 /* Runs at thread exit. Destructors that come later may allocate again: the thread then registers anew, and this runs again. */
@@ -26,6 +27,7 @@ static void give_up(void *record) {
     uint32_t guard = fil_self.guard;
     fil_self.guard = 1;
     registry.ended(thread);
+    fil_thread_end_wait(thread); /* it may have been cancelled there */
     fil_spinlock_lock(&registry.lock);
     thread->taken = false;
     fil_self.thread = NULL;
@@ -56,7 +58,10 @@ struct fil_thread *fil_thread_register(void) {
     if (thread) {
         thread->taken = true;
         thread->thread_id = fil_os_thread_id();
-        thread->creator = fil_self.generation == fil_threads_generation() ? fil_self.creator : 0;
+        bool known = fil_self.generation == fil_threads_generation();
+        thread->creator = known ? fil_self.creator : 0;
+        thread->name = known ? fil_self.name : 0;
+        thread->has_root = false;
         /* Release: who waits for this record sees what its former owner did. */
         atomic_store_explicit(&thread->busy, 0, memory_order_release);
         fil_self.thread = thread;
@@ -66,13 +71,34 @@ struct fil_thread *fil_thread_register(void) {
     return thread;
 }
 
-void fil_thread_made_by(uint32_t creator, uint32_t generation) {
-    fil_self.creator = creator;
-    fil_self.generation = generation;
+void fil_thread_made_by(struct fil_creation creation) {
+    fil_self.creator = creation.creator;
+    fil_self.name = creation.name;
+    fil_self.generation = creation.generation;
 }
 
 uint32_t fil_threads_generation(void) {
     return atomic_load_explicit(&registry.generation, memory_order_relaxed);
+}
+
+void fil_thread_begin_wait(struct fil_thread *thread, uint32_t node) {
+    atomic_store_explicit(&thread->waits_at, node, memory_order_relaxed);
+    atomic_store_explicit(&registry.awaited, node, memory_order_relaxed);
+}
+
+void fil_thread_end_wait(struct fil_thread *thread) {
+    uint32_t node = atomic_exchange_explicit(&thread->waits_at, 0, memory_order_relaxed);
+    if (!node || atomic_load_explicit(&registry.awaited, memory_order_relaxed) != node) return;
+    uint32_t other = 0;
+    for (struct fil_thread *t = fil_threads_first(); t && !other; t = t->next) {
+        other = atomic_load_explicit(&t->waits_at, memory_order_relaxed);
+    }
+    atomic_store_explicit(&registry.awaited, other, memory_order_relaxed);
+}
+
+uint32_t fil_thread_works_for(const struct fil_thread *thread) {
+    uint32_t awaited = atomic_load_explicit(&registry.awaited, memory_order_relaxed);
+    return awaited ? awaited : thread->creator;
 }
 
 struct fil_thread *fil_threads_first(void) {
@@ -93,13 +119,16 @@ struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node)
 
 void fil_threads_clear(void) {
     atomic_fetch_add(&registry.generation, 1);
+    registry.awaited = 0;
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         fil_own_unmap(t->slots, t->slot_capacity * sizeof(struct fil_slot));
         t->slots = NULL;
         t->slot_capacity = 0;
         t->delta = t->gross = 0;
-        t->creator = 0;
-        t->events = 0;
+        t->blocks = 0;
+        t->creator = t->name = 0;
+        t->waits_at = 0;
+        t->has_root = false;
     }
 }
 

@@ -25,10 +25,14 @@ struct fil_thread {
     atomic_uint syncing; /* 1 while it wants the total's lock: it doesn't touch the total without */
     uint32_t slot_capacity;
     struct fil_slot *slots;
-    int64_t delta, gross; /* not yet in the total: net bytes, and the bytes moved either way */
-    void *memo;           /* the walker's, opaque */
-    uint32_t creator;     /* node of the stack that made this thread: its stack while it has no frames of its own */
-    uint32_t events;      /* since the last look at reservations */
+    int64_t delta, gross;      /* not yet in the total: net bytes, and the bytes moved either way */
+    _Atomic uint32_t waits_at; /* node of the stack at which it waits for other threads' work; 0: it doesn't */
+    _Atomic int64_t blocks;    /* made less freed by this thread; read by others */
+    void *memo;                /* the walker's, opaque */
+    uint32_t creator;          /* node of the stack that made this thread: its stack while it has no frames of its own */
+    uint32_t root;             /* node below which its own stacks lie */
+    bool has_root;             /* false until its first stack of the recording is taken */
+    uint32_t name;             /* of threadnames.h; 0: not known yet */
     /* Guarded by the registry's lock: */
     bool taken;
     int thread_id;
@@ -39,15 +43,19 @@ struct fil_thread {
 struct fil_thread_local {
     struct fil_thread *thread; /* NULL until the first event */
     uint32_t guard;            /* not 0: inside a hook, what happens now isn't the program's */
-    uint32_t creator;          /* as in fil_thread, valid while `generation` is the current one */
-    uint32_t generation;       /* how often everything had been cleared when `creator` was set */
+    uint32_t creator, name;    /* as in fil_thread, valid while `generation` is the current one */
+    uint32_t generation;       /* how often everything had been cleared when they were set */
 };
 extern _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* Once per process, before any thread registers. `ended` is told of a thread's record before it is given up. */
 void fil_threads_prepare(void (*ended)(struct fil_thread *));
-/* Says whose stack the calling thread, which hasn't registered yet, was made by. `generation` as read by its creator. */
-void fil_thread_made_by(uint32_t creator, uint32_t generation);
+/* What a thread knows of its creation; all as read by its creator. */
+struct fil_creation {
+    uint32_t creator, name, generation;
+};
+/* Says how the calling thread, which hasn't registered yet, was made. */
+void fil_thread_made_by(struct fil_creation creation);
 uint32_t fil_threads_generation(void);
 /* The record of the calling thread, made or taken over if need be; NULL without memory. */
 struct fil_thread *fil_thread_register(void);
@@ -55,6 +63,13 @@ struct fil_thread *fil_thread_register(void);
 struct fil_thread *fil_threads_first(void);
 /* Gives the slot of `node`, or NULL without memory. Owner only. */
 struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node);
+/* A thread with frames waits in a library's code, as a rule for the library's own threads: they work for it, not for whoever made
+ * them long ago. Of several that wait the one that began last is meant. */
+void fil_thread_begin_wait(struct fil_thread *thread, uint32_t node);
+void fil_thread_end_wait(struct fil_thread *thread);
+/* The stack that a thread without frames works for: of the thread that waits, else of its creation. */
+uint32_t fil_thread_works_for(const struct fil_thread *thread);
+
 /* Empties all slots and batches. Only with the engine at rest. */
 void fil_threads_clear(void);
 /* In a forked child: no other thread exists any more. */

@@ -16,15 +16,26 @@ void *fil_os_map(size_t bytes);
 /* Moves or grows pages of fil_os_map; NULL leaves them as they were. */
 void *fil_os_remap(void *block, size_t old_bytes, size_t new_bytes);
 void fil_os_unmap(void *block, size_t bytes);
-/* The pages read as zero afterwards and take no memory. */
-void fil_os_drop(void *block, size_t bytes);
 /* A forked child, however it is forked, finds zeros in these pages. False where the system can't. */
 bool fil_os_wipe_on_fork(void *block, size_t bytes);
+/* Pages from `start` on, which is page-aligned. Each gets 1 in `answers` when it is in memory now; or when it was mapped
+ * privately from a file and is no longer the file's, since the program wrote to it. False when they aren't mapped, or the system
+ * doesn't say. */
+bool fil_os_resident_pages(uintptr_t start, size_t pages, unsigned char *answers);
+bool fil_os_written_pages(uintptr_t start, size_t pages, unsigned char *answers);
 /* How much of [start, start + bytes) is in memory now, in bytes; page-aligned start. */
 size_t fil_os_resident_in(uintptr_t start, size_t bytes);
+/* How many of its bytes lie in whole pages that were never touched since they were mapped: neither in memory now nor in swap. */
+size_t fil_os_untouched_in(uintptr_t start, size_t bytes);
+/* How much of it, mapped from a file, is the file's and in this process's resident memory. */
+size_t fil_os_file_pages_in(uintptr_t start, size_t bytes);
 
-/* Whether what is mapped from this descriptor is memory rather than a file: /dev/zero, memfd and all of tmpfs. */
-bool fil_os_is_memory(int fd);
+/* What is mapped from a descriptor. Memory: /dev/zero, memfd and all of tmpfs; a file's pages can be dropped and read again. */
+enum fil_os_backing { FIL_OS_MEMORY, FIL_OS_FILE, FIL_OS_DEVICE };
+/* `object` gets a number that is the same for the same memory or file; 0 where each mapping is memory of its own (/dev/zero). */
+enum fil_os_backing fil_os_backing_of(int fd, uint64_t *object);
+/* The path that the descriptor was opened by, cut to fit and NUL-terminated; "" when unknown. */
+void fil_os_path_of(int fd, char *path, size_t size);
 /* The size of a System V shared segment, 0 when unknown. */
 size_t fil_os_shared_segment_bytes(int id);
 
@@ -40,11 +51,16 @@ int fil_os_thread_id(void);
 /* False when thread `thread_id` of this process has ended. */
 bool fil_os_thread_exists(int thread_id);
 
-/* Resident memory of this process, and its maximum so far, in bytes; 0 when unknown. */
-int64_t fil_os_resident_bytes(void);
+/* Resident memory of this process in bytes, 0 when unknown; `*file` gets the part that is pages of files and shared memory. */
+int64_t fil_os_resident_bytes(int64_t *file);
+/* Its maximum so far. */
 int64_t fil_os_resident_peak_bytes(void);
+/* The name of a thread of this process as the system has it; "" when unknown. */
+void fil_os_thread_name(int thread_id, char *name, size_t size);
 /* Seconds since 1970; nanoseconds on a clock that never goes back. */
 double fil_os_unix_time(void);
 int64_t fil_os_clock_ns(void);
+/* The same to within a few milliseconds, at a fraction of the cost. */
+int64_t fil_os_coarse_clock_ns(void);
 
 #endif

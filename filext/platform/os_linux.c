@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <linux/membarrier.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
@@ -16,62 +17,128 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "syscall_linux.h"
+
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
 #endif
 
-/* mmap and its kin are called by number: their libc names are interposed by the shim, and the engine must not meet itself.
- * syscall() sets errno, which belongs to the program: every caller here puts it back. */
-static long quiet_syscall(long number, long a, long b, long c, long d, long e, long f) {
-    int saved = errno;
-    long result = syscall(number, a, b, c, d, e, f);
-    errno = saved;
-    return result;
-}
-
 void *fil_os_map(size_t bytes) {
-    long at = quiet_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    long at = fil_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return at == -1 ? NULL : (void *)at;
 }
 
 void *fil_os_remap(void *block, size_t old_bytes, size_t new_bytes) {
-    long at = quiet_syscall(SYS_mremap, (long)block, (long)old_bytes, (long)new_bytes, MREMAP_MAYMOVE, 0, 0);
+    long at = fil_syscall(SYS_mremap, (long)block, (long)old_bytes, (long)new_bytes, MREMAP_MAYMOVE, 0, 0);
     return at == -1 ? NULL : (void *)at;
 }
 
 void fil_os_unmap(void *block, size_t bytes) {
-    quiet_syscall(SYS_munmap, (long)block, (long)bytes, 0, 0, 0, 0);
-}
-
-void fil_os_drop(void *block, size_t bytes) {
-    quiet_syscall(SYS_madvise, (long)block, (long)bytes, MADV_DONTNEED, 0, 0, 0);
+    fil_syscall(SYS_munmap, (long)block, (long)bytes, 0, 0, 0, 0);
 }
 
 bool fil_os_wipe_on_fork(void *block, size_t bytes) {
-    return quiet_syscall(SYS_madvise, (long)block, (long)bytes, MADV_WIPEONFORK, 0, 0, 0) == 0;
+    return fil_syscall(SYS_madvise, (long)block, (long)bytes, MADV_WIPEONFORK, 0, 0, 0) == 0;
+}
+
+bool fil_os_resident_pages(uintptr_t start, size_t pages, unsigned char *answers) {
+    if (fil_syscall(SYS_mincore, (long)start, (long)(pages * FIL_OS_PAGE), (long)answers, 0, 0, 0) != 0) return false;
+    for (size_t i = 0; i < pages; i++) answers[i] &= 1;
+    return true;
 }
 
 size_t fil_os_resident_in(uintptr_t start, size_t bytes) {
-    enum { PAGES = 2048 };
+    enum { PAGES = 1024 };
     unsigned char in_memory[PAGES];
     size_t resident = 0, pages = (bytes + FIL_OS_PAGE - 1) / FIL_OS_PAGE;
     for (size_t done = 0; done < pages; done += PAGES) {
         size_t now = pages - done < PAGES ? pages - done : PAGES;
-        uintptr_t at = start + done * FIL_OS_PAGE;
-        if (quiet_syscall(SYS_mincore, (long)at, (long)(now * FIL_OS_PAGE), (long)in_memory, 0, 0, 0) != 0) continue;
-        for (size_t i = 0; i < now; i++) resident += in_memory[i] & 1;
+        if (!fil_os_resident_pages(start + done * FIL_OS_PAGE, now, in_memory)) continue;
+        for (size_t i = 0; i < now; i++) resident += in_memory[i];
     }
     return resident * FIL_OS_PAGE;
 }
 
-bool fil_os_is_memory(int fd) {
+/* Of a page's entry in /proc/self/pagemap: it is in memory; it is in swap; it is a file's or shared. */
+#define PAGE_PRESENT ((uint64_t)1 << 63)
+#define PAGE_SWAPPED ((uint64_t)1 << 62)
+#define PAGE_SHARED ((uint64_t)1 << 61)
+
+/* How many pages have one of `any` of these bits in their entries and none of `none`; `answers` (may be NULL) gets 1 for each. -1
+ * when the system doesn't say. */
+static long count_by_pagemap(uintptr_t start, size_t pages, uint64_t any, uint64_t none, unsigned char *answers) {
+    enum { PAGES = 128 }; /* hooks run on small stacks, too */
+    uint64_t entries[PAGES];
+    long found = 0, got = 0;
+    long fd = fil_syscall(SYS_openat, AT_FDCWD, (long)"/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0, 0, 0);
+    if (fd < 0) return -1;
+    for (size_t done = 0; done < pages; done += PAGES) {
+        size_t now = pages - done < PAGES ? pages - done : PAGES;
+        long at = (long)((start / FIL_OS_PAGE + done) * sizeof *entries);
+        got = fil_syscall(SYS_pread64, fd, (long)entries, (long)(now * sizeof *entries), at, 0, 0);
+        if (got != (long)(now * sizeof *entries)) break;
+        for (size_t i = 0; i < now; i++) {
+            bool counts = (entries[i] & any) && !(entries[i] & none);
+            if (answers) answers[done + i] = counts;
+            found += counts;
+        }
+        got = 0;
+    }
+    fil_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+    return got == 0 ? found : -1;
+}
+
+bool fil_os_written_pages(uintptr_t start, size_t pages, unsigned char *answers) {
+    return count_by_pagemap(start, pages, PAGE_PRESENT | PAGE_SWAPPED, PAGE_SHARED, answers) >= 0;
+}
+
+/* mincore is twenty times faster and answers for most; only where it misses pages must swap be asked about. */
+size_t fil_os_untouched_in(uintptr_t start, size_t bytes) {
+    uintptr_t first = (start + FIL_OS_PAGE - 1) & ~(uintptr_t)(FIL_OS_PAGE - 1);
+    uintptr_t end = (start + bytes) & ~(uintptr_t)(FIL_OS_PAGE - 1);
+    if (end <= first) return 0;
+    size_t whole = end - first, resident = fil_os_resident_in(first, whole);
+    if (resident >= whole) return 0;
+    long touched = count_by_pagemap(first, whole / FIL_OS_PAGE, PAGE_PRESENT | PAGE_SWAPPED, 0, NULL);
+    return whole - (touched < 0 ? resident : (size_t)touched * FIL_OS_PAGE);
+}
+
+size_t fil_os_file_pages_in(uintptr_t start, size_t bytes) {
+    long pages = count_by_pagemap(start, (bytes + FIL_OS_PAGE - 1) / FIL_OS_PAGE, PAGE_SHARED, PAGE_SWAPPED, NULL);
+    return pages < 0 ? 0 : (size_t)pages * FIL_OS_PAGE;
+}
+
+enum fil_os_backing fil_os_backing_of(int fd, uint64_t *object) {
     int saved = errno;
     struct stat file;
     struct statfs system;
-    bool is_zero = fstat(fd, &file) == 0 && S_ISCHR(file.st_mode) && file.st_rdev == makedev(1, 5);
-    bool is_memory = is_zero || (fstatfs(fd, &system) == 0 && (system.f_type == TMPFS_MAGIC || system.f_type == HUGETLBFS_MAGIC));
+    enum fil_os_backing backing = FIL_OS_DEVICE;
+    *object = 0;
+    if (fstat(fd, &file) == 0 && S_ISCHR(file.st_mode)) {
+        if (file.st_rdev == makedev(1, 5)) backing = FIL_OS_MEMORY; /* /dev/zero */
+    } else if (fstatfs(fd, &system) == 0) {
+        backing = system.f_type == TMPFS_MAGIC || system.f_type == HUGETLBFS_MAGIC ? FIL_OS_MEMORY : FIL_OS_FILE;
+        *object = ((uint64_t)file.st_dev << 40 ^ (uint64_t)file.st_ino) | (uint64_t)1 << 63;
+    }
     errno = saved;
-    return is_memory;
+    return backing;
+}
+
+/* The number's digits; how many. */
+static size_t append_number(char *to, unsigned number) {
+    char digits[12];
+    size_t count = 0, length = 0;
+    for (; count == 0 || number; number /= 10) digits[count++] = (char)('0' + number % 10);
+    while (count) to[length++] = digits[--count];
+    return length;
+}
+
+void fil_os_path_of(int fd, char *path, size_t size) {
+    char link[32] = "/proc/self/fd/";
+    size_t length = strlen(link);
+    link[length + append_number(link + length, (unsigned)fd)] = 0;
+    long got = fil_syscall(SYS_readlinkat, AT_FDCWD, (long)link, (long)path, (long)size - 1, 0, 0);
+    path[got > 0 ? got : 0] = 0;
 }
 
 size_t fil_os_shared_segment_bytes(int id) {
@@ -83,11 +150,11 @@ size_t fil_os_shared_segment_bytes(int id) {
 }
 
 bool fil_os_barrier_prepare(void) {
-    return quiet_syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0, 0, 0, 0) == 0;
+    return fil_syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0, 0, 0, 0) == 0;
 }
 
 void fil_os_barrier(void) {
-    quiet_syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0, 0, 0, 0);
+    fil_syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0, 0, 0, 0);
 }
 
 void fil_os_wait(unsigned round) {
@@ -102,23 +169,23 @@ void fil_os_wait(unsigned round) {
 }
 
 int fil_os_process_id(void) {
-    return (int)quiet_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+    return (int)fil_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 
 int fil_os_thread_id(void) {
-    return (int)quiet_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0);
+    return (int)fil_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0);
 }
 
 bool fil_os_thread_exists(int thread_id) {
-    return quiet_syscall(SYS_tgkill, fil_os_process_id(), thread_id, 0, 0, 0, 0) == 0;
+    return fil_syscall(SYS_tgkill, fil_os_process_id(), thread_id, 0, 0, 0, 0) == 0;
 }
 
 /* Reads a small file whole into `text`, NUL-terminated; false when it can't be read. */
 static bool read_text(const char *path, char *text, size_t capacity) {
-    long fd = quiet_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+    long fd = fil_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
     if (fd < 0) return false;
-    long got = quiet_syscall(SYS_read, fd, (long)text, (long)capacity - 1, 0, 0, 0);
-    quiet_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+    long got = fil_syscall(SYS_read, fd, (long)text, (long)capacity - 1, 0, 0, 0);
+    fil_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
     if (got <= 0) return false;
     text[got] = 0;
     return true;
@@ -139,14 +206,35 @@ static int64_t number_after(const char *text, const char *label) {
     return 0;
 }
 
-int64_t fil_os_resident_bytes(void) {
-    char text[4096];
-    return read_text("/proc/self/status", text, sizeof text) ? number_after(text, "VmRSS:") * 1024 : 0;
+int64_t fil_os_resident_bytes(int64_t *file) {
+    char text[256]; /* "size resident shared …", in pages */
+    *file = 0;
+    if (!read_text("/proc/self/statm", text, sizeof text)) return 0;
+    int64_t fields[3] = {0, 0, 0};
+    const char *at = text;
+    for (int i = 0; i < 3; i++) {
+        while (*at >= '0' && *at <= '9') fields[i] = fields[i] * 10 + (*at++ - '0');
+        while (*at == ' ') at++;
+    }
+    *file = fields[2] * FIL_OS_PAGE;
+    return fields[1] * FIL_OS_PAGE;
 }
 
 int64_t fil_os_resident_peak_bytes(void) {
     char text[4096];
     return read_text("/proc/self/status", text, sizeof text) ? number_after(text, "VmHWM:") * 1024 : 0;
+}
+
+void fil_os_thread_name(int thread_id, char *name, size_t size) {
+    char path[64] = "/proc/self/task/";
+    size_t length = strlen(path);
+    length += append_number(path + length, (unsigned)thread_id);
+    memcpy(path + length, "/comm", sizeof "/comm");
+    name[0] = 0;
+    read_text(path, name, size);
+    for (; *name; name++) {
+        if (*name == '\n') *name = 0;
+    }
 }
 
 double fil_os_unix_time(void) {
@@ -158,5 +246,11 @@ double fil_os_unix_time(void) {
 int64_t fil_os_clock_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t fil_os_coarse_clock_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }

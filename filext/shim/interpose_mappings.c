@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interposed functions that map memory. What the system can't drop without swap counts: anonymous memory, private or shared,
- * /dev/zero, memfd and everything else in tmpfs, System V shared memory, the program's own sbrk. Files that lie on a disk don't.
+/* Interposed functions that map memory: what is mapped, and what happens to it. How much of it counts is engine/mappings.h's.
  *
  * An end is recorded before the real call: right after it another thread may get the same range. */
 #define _GNU_SOURCE
@@ -15,26 +14,57 @@
 #include "real.h"
 
 #define EXPORT __attribute__((visibility("default")))
+#define COLD __attribute__((noinline))
+#define PATH_BYTES 1024 /* on the stack of a hook: longer ones are cut */
 
 static inline bool passes_through(void) {
     return __builtin_expect(fil_recorder_is_stopped(), 1) || fil_self.guard;
 }
 
-static void *record_mapping(void *start, size_t bytes, int protection, int flags, int fd) {
-    if (start != MAP_FAILED) {
-        bool reservation = protection == PROT_NONE || flags & MAP_NORESERVE;
-        if (flags & MAP_ANONYMOUS || fil_os_is_memory(fd)) fil_recorder_mapped(start, bytes, reservation);
-        else if (flags & MAP_FIXED) fil_recorder_unmapped(start, bytes); /* a file over a range of ours ends it */
+static inline bool is_whole_pages(const void *start) {
+    return (uintptr_t)start % FIL_OS_PAGE == 0;
+}
+
+/* A file's pages can be dropped and read again, but for those that were written to privately. */
+static COLD void record_file(struct fil_mapping mapping, bool is_private, int fd) {
+    char path[PATH_BYTES];
+    fil_os_path_of(fd, path, sizeof path);
+    mapping.kind = FIL_KIND_PRIVATE_FILE;
+    mapping.counting = is_private ? FIL_COUNTS_WRITTEN : FIL_COUNTS_NOTHING;
+    mapping.path = path;
+    fil_recorder_mapped(&mapping);
+}
+
+static COLD void record_mapping(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
+    struct fil_mapping mapping = {.start = (uintptr_t)start, .bytes = bytes, .kind = FIL_KIND_ANONYMOUS};
+    bool is_private = (flags & MAP_TYPE) == MAP_PRIVATE;
+    enum fil_os_backing backing = FIL_OS_MEMORY;
+    if (!(flags & MAP_ANONYMOUS)) backing = fil_os_backing_of(fd, &mapping.object);
+    if (backing == FIL_OS_DEVICE) {
+        if (flags & MAP_FIXED) fil_recorder_replaced(start, bytes);
+        return;
     }
-    fil_self.guard = 0;
-    return start;
+    if (backing == FIL_OS_FILE) {
+        mapping.object = 0;
+        record_file(mapping, is_private, fd);
+        return;
+    }
+    if (!is_private || !(flags & MAP_ANONYMOUS)) mapping.kind = FIL_KIND_SHARED;
+    if (is_private) mapping.object = 0; /* what is written to it is its own */
+    mapping.offset = (uint64_t)offset;
+    if (protection == PROT_NONE) mapping.counting = FIL_COUNTS_NOTHING;
+    else if (flags & MAP_NORESERVE) mapping.counting = FIL_COUNTS_RESIDENT;
+    fil_recorder_mapped(&mapping);
 }
 
 EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
     if (__builtin_expect(!fil_real.mmap, 0)) fil_real_resolve();
     if (passes_through()) return fil_real.mmap(start, bytes, protection, flags, fd, offset);
     fil_self.guard = 1;
-    return record_mapping(fil_real.mmap(start, bytes, protection, flags, fd, offset), bytes, protection, flags, fd);
+    void *at = fil_real.mmap(start, bytes, protection, flags, fd, offset);
+    if (at != MAP_FAILED) record_mapping(at, bytes, protection, flags, fd, offset);
+    fil_self.guard = 0;
+    return at;
 }
 
 EXPORT void *mmap64(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
@@ -43,29 +73,75 @@ EXPORT void *mmap64(void *start, size_t bytes, int protection, int flags, int fd
 
 EXPORT int munmap(void *start, size_t bytes) {
     if (__builtin_expect(!fil_real.munmap, 0)) fil_real_resolve();
-    bool valid = bytes && (uintptr_t)start % FIL_OS_PAGE == 0; /* else the call fails and changes nothing */
+    bool valid = bytes && is_whole_pages(start); /* else the call fails and changes nothing */
     if (passes_through() || !valid) return fil_real.munmap(start, bytes);
     fil_self.guard = 1;
-    fil_recorder_unmapped(start, bytes);
+    fil_recorder_unmapping(start, bytes);
     int result = fil_real.munmap(start, bytes);
     fil_self.guard = 0;
     return result;
 }
 
+static COLD void *remap_recorded(void *start, size_t old_bytes, size_t new_bytes, int flags, void *target) {
+    fil_self.guard = 1;
+    struct fil_moving moving = fil_recorder_begin_move();
+    void *at = fil_real.mremap(start, old_bytes, new_bytes, flags, target);
+    struct fil_move move = {(uintptr_t)start, (uintptr_t)at, old_bytes, new_bytes, flags & MREMAP_DONTUNMAP};
+    fil_recorder_end_move(moving, at == MAP_FAILED ? NULL : &move);
+    fil_self.guard = 0;
+    return at;
+}
+
 EXPORT void *mremap(void *start, size_t old_bytes, size_t new_bytes, int flags, ...) {
+    if (__builtin_expect(!fil_real.mremap, 0)) fil_real_resolve();
     void *target = NULL;
-    if (flags & MREMAP_FIXED) {
+    if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) { /* to the latter it is a hint */
         va_list rest;
         va_start(rest, flags);
         target = va_arg(rest, void *);
         va_end(rest);
     }
     if (passes_through()) return fil_real.mremap(start, old_bytes, new_bytes, flags, target);
+    return remap_recorded(start, old_bytes, new_bytes, flags, target);
+}
+
+/* A reservation becomes memory where its pages may be touched. */
+static COLD void record_protection(void *start, size_t bytes, int protection) {
     fil_self.guard = 1;
-    void *moved = fil_real.mremap(start, old_bytes, new_bytes, flags, target);
-    if (moved != MAP_FAILED) fil_recorder_remapped(start, old_bytes, moved, new_bytes);
+    if (protection != PROT_NONE && fil_mappings_has_closed()) fil_recorder_opened(start, bytes);
     fil_self.guard = 0;
-    return moved;
+}
+
+EXPORT int mprotect(void *start, size_t bytes, int protection) {
+    if (__builtin_expect(!fil_real.mprotect, 0)) fil_real_resolve();
+    int result = fil_real.mprotect(start, bytes, protection);
+    if (!passes_through() && result == 0) record_protection(start, bytes, protection);
+    return result;
+}
+
+EXPORT int pkey_mprotect(void *start, size_t bytes, int protection, int key) {
+    if (__builtin_expect(!fil_real.pkey_mprotect, 0)) fil_real_resolve();
+    int result = fil_real.pkey_mprotect(start, bytes, protection, key);
+    if (!passes_through() && result == 0) record_protection(start, bytes, protection);
+    return result;
+}
+
+/* Pages given up by MADV_FREE may go at any time, and until then look like all others. Where what is resident is counted they go
+ * at once, so that it is also what is held. */
+static COLD int advise_recorded(void *start, size_t bytes, int advice) {
+    fil_self.guard = 1;
+    bool counted = fil_recorder_dropping(start, bytes);
+    int result = fil_real.madvise(start, bytes, counted && advice == MADV_FREE ? MADV_DONTNEED : advice);
+    fil_self.guard = 0;
+    return result;
+}
+
+EXPORT int madvise(void *start, size_t bytes, int advice) {
+    if (__builtin_expect(!fil_real.madvise, 0)) fil_real_resolve();
+    bool drops = advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE || advice == MADV_DONTNEED_LOCKED;
+    if (passes_through() || !drops || !is_whole_pages(start) || !fil_mappings_want_checkpoints())
+        return fil_real.madvise(start, bytes, advice);
+    return advise_recorded(start, bytes, advice);
 }
 
 EXPORT void *shmat(int id, const void *start, int flags) {
@@ -73,8 +149,9 @@ EXPORT void *shmat(int id, const void *start, int flags) {
     void *at = fil_real.shmat(id, start, flags);
     if (passes_through() || (intptr_t)at == -1) return at;
     fil_self.guard = 1;
-    size_t bytes = fil_os_shared_segment_bytes(id);
-    if (bytes) fil_recorder_mapped(at, bytes, false);
+    struct fil_mapping mapping = {.start = (uintptr_t)at, .bytes = fil_os_shared_segment_bytes(id), .kind = FIL_KIND_SHARED};
+    mapping.object = (uint64_t)(unsigned)id + 1; /* files' numbers have the highest bit set */
+    if (mapping.bytes) fil_recorder_mapped(&mapping);
     fil_self.guard = 0;
     return at;
 }
@@ -83,19 +160,33 @@ EXPORT int shmdt(const void *start) {
     if (__builtin_expect(!fil_real.shmdt, 0)) fil_real_resolve();
     if (passes_through()) return fil_real.shmdt(start);
     fil_self.guard = 1;
-    fil_recorder_unmapped_whole(start);
+    fil_recorder_unmapping_whole(start);
     int result = fil_real.shmdt(start);
     fil_self.guard = 0;
     return result;
 }
 
+/* The break moved from `old_end` by the program itself; malloc's own moves don't come here. */
+static COLD void record_break(char *old_end, intptr_t change) {
+    fil_self.guard = 1;
+    struct fil_mapping mapping = {.start = (uintptr_t)old_end, .bytes = (size_t)change, .kind = FIL_KIND_ANONYMOUS};
+    if (change > 0) fil_recorder_mapped(&mapping);
+    if (change < 0) fil_recorder_unmapping(old_end + change, (size_t)-change);
+    fil_self.guard = 0;
+}
+
 EXPORT void *sbrk(intptr_t change) {
     if (__builtin_expect(!fil_real.sbrk, 0)) fil_real_resolve();
     void *old_end = fil_real.sbrk(change);
-    if (passes_through() || !change || (intptr_t)old_end == -1) return old_end;
-    fil_self.guard = 1;
-    if (change > 0) fil_recorder_mapped(old_end, (size_t)change, false);
-    else fil_recorder_unmapped((char *)old_end + change, (size_t)-change);
-    fil_self.guard = 0;
+    if (!passes_through() && (intptr_t)old_end != -1) record_break(old_end, change);
     return old_end;
+}
+
+EXPORT int brk(void *end) {
+    if (__builtin_expect(!fil_real.brk || !fil_real.sbrk, 0)) fil_real_resolve();
+    if (passes_through()) return fil_real.brk(end);
+    char *old_end = fil_real.sbrk(0);
+    int result = fil_real.brk(end);
+    if (result == 0) record_break(old_end, (char *)end - old_end);
+    return result;
 }

@@ -13,7 +13,7 @@
 struct note {
     void *(*routine)(void *);
     void *argument;
-    uint32_t creator, generation;
+    struct fil_creation creation;
     struct note *next;
 };
 
@@ -48,14 +48,14 @@ static void note_put(struct note *note) {
 static void *begin(void *argument) {
     struct note note = *(struct note *)argument;
     note_put(argument);
-    fil_thread_made_by(note.creator, note.generation);
+    fil_thread_made_by(note.creation);
     return note.routine(note.argument);
 }
 
 int fil_newthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument) {
     struct note *note = note_get();
     if (!note) return fil_real.pthread_create(thread, how, routine, argument);
-    *note = (struct note){routine, argument, fil_recorder_stack(), fil_threads_generation(), NULL};
+    *note = (struct note){routine, argument, fil_recorder_creation(), NULL};
     int error = fil_real.pthread_create(thread, how, begin, note);
     if (error) note_put(note);
     return error;

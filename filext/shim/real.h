@@ -8,10 +8,12 @@
 #define FIL_REAL_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* NAME(result, name, parameters): every interposed function. Required: a libc without it isn't one we know. */
 #define FIL_REQUIRED_NAMES(NAME)                                                                                                 \
@@ -37,6 +39,18 @@
     NAME(void *, shmat, (int id, const void *start, int flags))                                                                  \
     NAME(int, shmdt, (const void *start))                                                                                        \
     NAME(void *, sbrk, (intptr_t change))                                                                                        \
+    NAME(int, brk, (void *end))                                                                                                  \
+    NAME(int, mprotect, (void *start, size_t bytes, int protection))                                                             \
+    NAME(int, pkey_mprotect, (void *start, size_t bytes, int protection, int key))                                               \
+    NAME(int, madvise, (void *start, size_t bytes, int advice))                                                                  \
+    NAME(int, pthread_cond_wait, (pthread_cond_t * condition, pthread_mutex_t * mutex))                                          \
+    NAME(int, pthread_cond_timedwait, (pthread_cond_t * condition, pthread_mutex_t * mutex, const struct timespec *until))       \
+    NAME(int, pthread_cond_clockwait,                                                                                            \
+         (pthread_cond_t * condition, pthread_mutex_t * mutex, clockid_t clock, const struct timespec *until))                   \
+    NAME(int, sem_wait, (sem_t * semaphore))                                                                                     \
+    NAME(int, sem_timedwait, (sem_t * semaphore, const struct timespec *until))                                                  \
+    NAME(int, sem_clockwait, (sem_t * semaphore, clockid_t clock, const struct timespec *until))                                 \
+    NAME(long, syscall, (long number, ...))                                                                                      \
     NAME(char *, secure_getenv, (const char *name))
 
 struct fil_real {

@@ -98,6 +98,15 @@ static inline void fil_frame_mark(fil_frame *frame) {
 #endif
 }
 
+/* The frame's first local variable, borrowed; NULL before it is set. */
+static inline PyObject *fil_frame_first_local(const fil_frame *frame) {
+#if PY_VERSION_HEX >= 0x030E0000
+    return (PyObject *)(frame->localsplus[0].bits & ~(uintptr_t)3);
+#else
+    return frame->localsplus[0];
+#endif
+}
+
 /* The calling thread's state, or NULL. `holds_gil`: the caller is one of Python's own allocators. */
 static inline PyThreadState *fil_thread_state(bool holds_gil) {
 #if PY_VERSION_HEX >= 0x030C0000

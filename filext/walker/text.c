@@ -64,6 +64,16 @@ const char *fil_text_copy(PyObject *string) {
     return text;
 }
 
+void fil_text_write(PyObject *string, char *to, size_t size) {
+    Py_ssize_t length = PyUnicode_GET_LENGTH(string);
+    int kind = PyUnicode_KIND(string);
+    const void *data = PyUnicode_DATA(string);
+    size_t used = 0;
+    for (Py_ssize_t i = 0; i < length && used + LONGEST < size; i++)
+        used += put_character(to + used, PyUnicode_READ(kind, data, i));
+    to[used] = 0;
+}
+
 void fil_text_clear(void) {
     while (newest) {
         struct chunk *older = newest->older;

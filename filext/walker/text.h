@@ -12,5 +12,7 @@
  * memory. */
 const char *fil_text_copy(PyObject *string);
 void fil_text_clear(void);
+/* The same text written into `to`, cut to the characters that fit into `size` bytes with the NUL. */
+void fil_text_write(PyObject *string, char *to, size_t size);
 
 #endif

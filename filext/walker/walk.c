@@ -47,6 +47,7 @@ struct place {
 
 struct memo {
     uint32_t depth, capacity, generation;
+    uint32_t root; /* the node below which the entries lie */
     struct entry *entries;
     fil_frame **fresh;                       /* frames above the remembered ones, innermost first; as long as entries */
     uint16_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
@@ -156,7 +157,7 @@ static inline int lowest_change(const struct memo *memo, int top) {
 
 /* Looks up nodes for the remembered frames lowest..top and for the fresh ones above them. */
 static uint32_t complete(struct memo *memo, int lowest, int top, uint32_t fresh) {
-    uint32_t node = lowest ? memo->entries[lowest - 1].node : FIL_NO_STACK;
+    uint32_t node = lowest ? memo->entries[lowest - 1].node : memo->root;
     uint32_t index = (uint32_t)lowest;
     for (; (int)index <= top; index++) {
         fil_frame *frame = memo->entries[index].frame;
@@ -201,24 +202,29 @@ static uint32_t walk(struct memo *memo, fil_frame *current) {
 
 #ifdef FIL_VERIFY
 /* For tests: every answer is compared with a walk that remembers nothing. */
-static void verify(fil_frame *frame, uint32_t generation, uint32_t node) {
+static void verify(fil_frame *frame, uint32_t root, uint32_t generation, uint32_t node) {
     static _Thread_local struct memo *other;
     struct memo *memo = memo_of((void **)&other);
     if (!memo) return;
     if (memo->generation != generation)
         memset(memo->places, 0, sizeof memo->places), memset(memo->cursors, 0, sizeof memo->cursors);
     memo->generation = generation;
+    memo->root = root;
     if (walk_anew(memo, frame) == node) return;
     static const char message[] = "the walk's answer differs from a whole walk's\n";
     if (write(STDERR_FILENO, message, sizeof message - 1) > 0) abort();
 }
 #endif
 
-uint32_t fil_walk_stack(void **place, bool holds_gil) {
+uint32_t fil_walk_stack(void **place, uint32_t root, bool holds_gil) {
     PyThreadState *state = fil_thread_state(holds_gil);
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
     struct memo *memo = frame ? memo_of(place) : NULL;
     if (!memo) return FIL_NO_STACK;
+    if (__builtin_expect(memo->root != root, 0)) { /* the record's next thread */
+        memo->root = root;
+        memo->depth = 0;
+    }
     uint32_t generation = atomic_load_explicit(&fil_codes_generation, memory_order_acquire);
     if (__builtin_expect(memo->generation != generation, 0)) {
         memo->generation = generation;
@@ -228,7 +234,7 @@ uint32_t fil_walk_stack(void **place, bool holds_gil) {
     }
     uint32_t node = walk(memo, frame);
 #ifdef FIL_VERIFY
-    verify(frame, generation, node);
+    verify(frame, root, generation, node);
 #endif
-    return node;
+    return node == root ? FIL_NO_STACK : node;
 }

@@ -10,7 +10,7 @@
 
 /* Before the first walk. */
 void fil_walk_prepare(const struct fil_engine *engine);
-/* See fil_walk in recorder.h. Reads only the calling thread's own frames; no GIL, no Python API that allocates. */
-uint32_t fil_walk_stack(void **memo, bool holds_gil);
+/* See fil_walker.stack in recorder.h. Reads only the calling thread's own frames; no GIL, no Python API that allocates. */
+uint32_t fil_walk_stack(void **memo, uint32_t root, bool holds_gil);
 
 #endif

@@ -2,24 +2,31 @@
 /* Drives the engine with made-up addresses and stacks. A stack is a number: its node is the root's child with that function. */
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "../../filext/engine/calltree.h"
 #include "../../filext/engine/recorder.h"
 
 static _Thread_local uint32_t current_stack;
 
-static uint32_t fake_walk(void **memo, bool holds_gil) {
+static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
     (void)memo, (void)holds_gil;
     if (!current_stack) return FIL_NO_STACK;
-    uint32_t node = fil_calltree_find(0, current_stack, 1);
-    return node ? node : fil_calltree_add(0, current_stack, 1, current_stack);
+    uint32_t node = fil_calltree_find(root, current_stack, 1);
+    return node ? node : fil_calltree_add(root, current_stack, 1, current_stack);
+}
+
+static bool fake_name(char *name, size_t size) {
+    snprintf(name, size, "fake");
+    return true;
 }
 
 bool driver_start(void) {
     static bool prepared;
     if (!prepared) fil_recorder_prepare();
     prepared = true;
-    return fil_recorder_start(fake_walk, NULL);
+    static const struct fil_walker walker = {.stack = fake_walk, .new_thread_name = fake_name};
+    return fil_recorder_start(&walker, NULL);
 }
 
 void driver_allocate(uintptr_t address, uint32_t stack, size_t bytes) {
@@ -38,11 +45,11 @@ void driver_reallocate(uintptr_t old, uintptr_t new, uint32_t stack, size_t byte
 
 void driver_map(uintptr_t start, uint32_t stack, size_t bytes) {
     current_stack = stack;
-    fil_recorder_mapped((void *)start, bytes, false);
+    fil_recorder_mapped(&(struct fil_mapping){.start = start, .bytes = bytes, .kind = FIL_KIND_ANONYMOUS});
 }
 
 void driver_unmap(uintptr_t start, size_t bytes) {
-    fil_recorder_unmapped((void *)start, bytes);
+    fil_recorder_unmapping((void *)start, bytes);
 }
 
 /* The peak; stacks[i] gets the bytes of stack i. */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ended.h"
+
+#include "counters.h"
+#include "own.h"
+#include "spinlock.h"
+
+#define FIRST_CAPACITY 256u
+
+static struct {
+    struct fil_spinlock lock;
+    struct fil_ended *list;
+    size_t count, capacity;
+    uint32_t peak; /* epoch of the peak that the list belongs to */
+} ended;
+
+void fil_ended_add(struct fil_ended entry) {
+    fil_spinlock_lock(&ended.lock);
+    uint32_t peak = fil_counters_peak_epoch();
+    if (ended.peak != peak) ended.count = 0;
+    ended.peak = peak;
+    if (ended.count == ended.capacity) {
+        size_t capacity = ended.capacity ? ended.capacity * 2 : FIRST_CAPACITY;
+        struct fil_ended *grown = ended.list ? fil_own_grow(ended.list, ended.capacity * sizeof *grown, capacity * sizeof *grown)
+                                             : fil_own_map(capacity * sizeof *grown);
+        if (grown) {
+            ended.list = grown;
+            ended.capacity = capacity;
+        }
+    }
+    if (ended.count < ended.capacity) ended.list[ended.count++] = entry;
+    fil_spinlock_unlock(&ended.lock);
+}
+
+const struct fil_ended *fil_ended_list(size_t *count) {
+    *count = ended.peak == fil_counters_peak_epoch() ? ended.count : 0;
+    return ended.list;
+}
+
+void fil_ended_clear(void) {
+    fil_own_unmap(ended.list, ended.capacity * sizeof *ended.list);
+    ended.list = NULL;
+    ended.count = ended.capacity = 0;
+}
+
+void fil_ended_after_fork(void) {
+    fil_spinlock_reset(&ended.lock);
+}

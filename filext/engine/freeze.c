@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "freeze.h"
+
+#include <string.h>
+
+#include "../platform/os.h"
+#include "calltree.h"
+#include "counters.h"
+#include "ended.h"
+#include "livetable.h"
+#include "mappings.h"
+#include "own.h"
+#include "paths.h"
+#include "threadnames.h"
+
+/* Allocators give multiples of 16 bytes, 8 more than asked for on average, and glibc keeps 8 before each block of its own. */
+#define OVERHEAD_PER_BLOCK 10
+
+/* What is known of the engine's nodes while they are copied, by their numbers there. Those that are no frames (calltree.h) don't
+ * appear in the snapshot: what they hold is a part of the stack's above them. */
+struct freezing {
+    struct fil_snapshot *out;
+    uint32_t count;     /* of the engine's nodes */
+    uint32_t *place;    /* node => its number in the snapshot; a kind's and a thread's is that of the node above */
+    uint16_t *thread;   /* node => number of its thread */
+    int64_t *untouched; /* node => bytes that nobody touched */
+    char *paths;        /* the text of all paths, the snapshot's own */
+};
+
+static bool is_thread(uint32_t function) {
+    return function >= FIL_FUNCTION_THREAD && function < FIL_FUNCTION_KIND;
+}
+
+static bool prepare(struct freezing *f) {
+    f->count = fil_calltree_count();
+    f->place = fil_own_map(f->count * sizeof *f->place);
+    f->thread = fil_own_map(f->count * sizeof *f->thread);
+    f->untouched = fil_own_map(f->count * sizeof *f->untouched);
+    f->out->nodes = fil_own_map(f->count * sizeof *f->out->nodes);
+    f->out->node_room = f->count;
+    return f->place && f->thread && f->untouched && f->out->nodes;
+}
+
+static void finish(struct freezing *f) {
+    fil_own_unmap(f->place, f->count * sizeof *f->place);
+    fil_own_unmap(f->thread, f->count * sizeof *f->thread);
+    fil_own_unmap(f->untouched, f->count * sizeof *f->untouched);
+}
+
+static void visit_block(uintptr_t address, struct fil_block block, void *context) {
+    struct freezing *f = context;
+    if (block.node < f->count && fil_counters_in_peak(block.born))
+        f->untouched[block.node] += (int64_t)fil_os_untouched_in(address, block.bytes);
+}
+
+/* Large blocks and mappings of the peak: those that live are looked at, those that ended since were. */
+static void measure_untouched(struct freezing *f) {
+    fil_livetable_visit_large(visit_block, f);
+    for (size_t i = 0; i < fil_ranges_count(); i++) {
+        const struct fil_range *range = fil_ranges_at(i);
+        if (fil_counters_in_peak(range->born)) f->untouched[range->node] += (int64_t)fil_mappings_untouched(range);
+    }
+    size_t count;
+    const struct fil_ended *ended = fil_ended_list(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (!ended[i].path) f->untouched[ended[i].node] += (int64_t)ended[i].bytes;
+    }
+}
+
+static void copy_frames(struct freezing *f) {
+    struct fil_snapshot *out = f->out;
+    out->node_count = 0;
+    for (uint32_t i = 0; i < f->count; i++) {
+        struct fil_calltree_node node = fil_calltree_node(i);
+        bool special = node.function >= FIL_FUNCTION_THREAD;
+        f->place[i] = special ? f->place[node.parent] : out->node_count++;
+        f->thread[i] = is_thread(node.function) ? (uint16_t)(node.function - FIL_FUNCTION_THREAD)
+                       : i                      ? f->thread[node.parent]
+                                                : 0;
+        struct fil_snapshot_node *to = &out->nodes[f->place[i]];
+        if (!special) *to = (struct fil_snapshot_node){i ? f->place[node.parent] : 0, node.function, node.line, 0, 0};
+        uint32_t allocations;
+        to->bytes += fil_counters_node_at_peak(i, &allocations);
+        to->allocations += allocations;
+    }
+}
+
+/* The parts that are not simply touched heap of the main thread. */
+static bool copy_parts(struct freezing *f) {
+    struct fil_snapshot *out = f->out;
+    out->parts = fil_own_map((f->count + 1) * sizeof *out->parts); /* address space: only what is filled takes memory */
+    for (uint32_t i = 0; out->parts && i < f->count; i++) {
+        uint32_t allocations;
+        enum fil_kind kind = fil_calltree_kind(i);
+        if (!f->thread[i] && kind == FIL_KIND_HEAP && !f->untouched[i]) continue;
+        int64_t bytes = fil_counters_node_at_peak(i, &allocations), untouched = f->untouched[i];
+        if (bytes <= 0) continue;
+        if (untouched > bytes) untouched = bytes;
+        out->parts[out->part_count++] = (struct fil_snapshot_part){f->place[i], f->thread[i], (uint16_t)kind, bytes, untouched};
+    }
+    return out->parts;
+}
+
+static bool copy_threads(struct fil_snapshot *out) {
+    uint32_t count = fil_threadnames_count();
+    const char **names = fil_own_map(count * sizeof *names);
+    for (uint32_t i = 0; names && i < count; i++) names[i] = fil_threadnames_name(i);
+    out->threads = names;
+    out->thread_count = count;
+    return names;
+}
+
+static void add_file(struct freezing *f, uint32_t node, uint32_t path, size_t mapped, size_t resident) {
+    f->out->files[f->out->file_count++] =
+        (struct fil_snapshot_file){f->paths + path, f->place[node], (int64_t)mapped, (int64_t)resident};
+}
+
+/* The files mapped at the peak, with a copy of their paths behind them. */
+static bool copy_files(struct freezing *f) {
+    size_t ended_count, most = fil_ranges_count();
+    const struct fil_ended *ended = fil_ended_list(&ended_count);
+    uint32_t text_bytes;
+    const char *text = fil_paths_text(&text_bytes);
+    most += ended_count;
+    f->out->file_room = most * sizeof *f->out->files + text_bytes + 1;
+    f->out->files = fil_own_map(f->out->file_room);
+    if (!f->out->files) return false;
+    f->paths = (char *)(f->out->files + most);
+    if (text_bytes) memcpy(f->paths, text, text_bytes);
+    for (size_t i = 0; i < fil_ranges_count(); i++) {
+        const struct fil_range *range = fil_ranges_at(i);
+        if (!range->path || !fil_counters_in_peak(range->born)) continue;
+        size_t length = range->end - range->start;
+        add_file(f, range->node, range->path, length - range->slack, fil_os_file_pages_in(range->start, length));
+    }
+    for (size_t i = 0; i < ended_count; i++) {
+        if (ended[i].path) add_file(f, ended[i].node, ended[i].path, ended[i].bytes, ended[i].resident);
+    }
+    return true;
+}
+
+static void complete_figures(struct fil_snapshot *out, int64_t start_files) {
+    int64_t shared = 0;
+    out->peak_bytes = fil_counters_peak();
+    out->error_bound_bytes = fil_counters_error_bound();
+    struct fil_peak_sample peak = fil_counters_sample();
+    int64_t files = peak.files;
+    out->resident.at_peak = peak.resident;
+    out->resident.allocator_overhead = peak.blocks * OVERHEAD_PER_BLOCK;
+    if (out->resident.most < peak.resident) out->resident.most = peak.resident; /* the system's figures aren't of one instant */
+    for (uint32_t i = 0; i < out->part_count; i++) {
+        if (out->parts[i].kind == FIL_KIND_SHARED) shared += out->parts[i].bytes - out->parts[i].untouched;
+    }
+    files -= start_files + shared; /* the system counts shared memory with the files */
+    out->resident.files = files > 0 ? files : 0;
+}
+
+bool fil_freeze(struct fil_snapshot *out, int64_t start_files) {
+    struct freezing f = {.out = out};
+    out->resident.profiler = (int64_t)fil_own_resident_bytes(); /* before all tables are read */
+    bool good = prepare(&f);
+    if (good) {
+        measure_untouched(&f);
+        copy_frames(&f);
+        good = copy_parts(&f) && copy_threads(out) && copy_files(&f);
+    }
+    if (good) complete_figures(out, start_files);
+    finish(&f);
+    if (!good) fil_freeze_release(out);
+    return good;
+}
+
+void fil_freeze_release(struct fil_snapshot *snapshot) {
+    uint32_t most = snapshot->node_room;
+    fil_own_unmap(snapshot->nodes, most * sizeof *snapshot->nodes);
+    fil_own_unmap(snapshot->parts, (most + 1) * sizeof *snapshot->parts);
+    fil_own_unmap((void *)snapshot->threads, snapshot->thread_count * sizeof *snapshot->threads);
+    fil_own_unmap(snapshot->files, snapshot->file_room);
+    snapshot->nodes = NULL;
+    snapshot->parts = NULL;
+    snapshot->threads = NULL;
+    snapshot->files = NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Freezing: the engine at rest, copied into a snapshot of its peak. */
+#ifndef FIL_FREEZE_H
+#define FIL_FREEZE_H
+
+#include <stdbool.h>
+
+#include "snapshot.h"
+
+/* Fills nodes, parts, threads, files, peak and error bound, and of the resident figures those that the engine knows: at_peak,
+ * files (given `resident->start` and `start_files`, what was pages of files then), allocator_overhead and profiler. The rest of
+ * `*out` is left alone. Only with the engine at rest and every thread flushed. False without memory: nothing is to be released
+ * then. */
+bool fil_freeze(struct fil_snapshot *out, int64_t start_files);
+void fil_freeze_release(struct fil_snapshot *snapshot);
+
+#endif

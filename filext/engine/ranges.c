@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ranges.h"
+
+#include <stdatomic.h>
+
+#include "own.h"
+
+#define FIRST_CAPACITY 128u
+
+static struct {
+    struct fil_range *array; /* by start */
+    size_t count, capacity;
+    _Atomic size_t counting[FIL_COUNTINGS]; /* looked at without the lock */
+} ranges;
+
+size_t fil_ranges_count(void) {
+    return ranges.count;
+}
+
+struct fil_range *fil_ranges_at(size_t index) {
+    return &ranges.array[index];
+}
+
+size_t fil_ranges_counting(enum fil_counting counting) {
+    return atomic_load_explicit(&ranges.counting[counting], memory_order_relaxed);
+}
+
+size_t fil_ranges_after(uintptr_t address) {
+    size_t low = 0, high = ranges.count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (ranges.array[middle].end <= address) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+static bool make_room(void) {
+    if (ranges.count < ranges.capacity) return true;
+    size_t capacity = ranges.capacity ? ranges.capacity * 2 : FIRST_CAPACITY;
+    struct fil_range *grown = ranges.array ? fil_own_grow(ranges.array, ranges.capacity * sizeof *grown, capacity * sizeof *grown)
+                                           : fil_own_map(capacity * sizeof *grown);
+    if (!grown) return false;
+    ranges.array = grown;
+    ranges.capacity = capacity;
+    return true;
+}
+
+bool fil_ranges_insert(size_t at, struct fil_range range) {
+    if (!make_room()) return false;
+    for (size_t i = ranges.count; i > at; i--) ranges.array[i] = ranges.array[i - 1];
+    ranges.array[at] = range;
+    ranges.count++;
+    ranges.counting[range.counting]++;
+    return true;
+}
+
+void fil_ranges_delete(size_t at) {
+    ranges.counting[ranges.array[at].counting]--;
+    ranges.count--;
+    for (size_t i = at; i < ranges.count; i++) ranges.array[i] = ranges.array[i + 1];
+}
+
+void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
+    ranges.counting[ranges.array[at].counting]--;
+    ranges.counting[counting]++;
+    ranges.array[at].counting = counting;
+}
+
+bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
+    struct fil_range tail = ranges.array[at];
+    tail.offset += address - tail.start;
+    tail.start = address;
+    tail.counted -= head_counted;
+    if (!fil_ranges_insert(at + 1, tail)) return false;
+    ranges.array[at].end = address;
+    ranges.array[at].slack = 0;
+    ranges.array[at].counted = head_counted;
+    return true;
+}
+
+void fil_ranges_clear(void) {
+    fil_own_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
+    ranges.array = NULL;
+    ranges.count = ranges.capacity = 0;
+    for (int i = 0; i < FIL_COUNTINGS; i++) ranges.counting[i] = 0;
+}

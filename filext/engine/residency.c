@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "residency.h"
+
+#include <string.h>
+
+#include "../platform/os.h"
+#include "counters.h"
+#include "own.h"
+
+#define PAGE_BITS 12
+#define REGION_BITS 24
+#define FAN_BITS 12
+#define FAN ((uintptr_t)1 << FAN_BITS)
+#define REGION_PAGES ((uintptr_t)1 << (REGION_BITS - PAGE_BITS))
+#define FAN_BYTES (FAN * sizeof(uint32_t *))
+#define REGION_BYTES (REGION_PAGES * sizeof(uint32_t))
+
+static uint32_t **fans[FAN];
+
+/* The nodes of the region's pages; NULL where nothing is counted, unless it is to be made, or without memory. */
+static uint32_t *region_of(uintptr_t address, bool make) {
+    if (address >> (REGION_BITS + 2 * FAN_BITS)) return NULL;
+    uint32_t ***fan = &fans[address >> (REGION_BITS + FAN_BITS)];
+    if (!*fan && make) *fan = fil_own_map(FAN_BYTES);
+    if (!*fan) return NULL;
+    uint32_t **region = &(*fan)[address >> REGION_BITS & (FAN - 1)];
+    if (!*region && make) *region = fil_own_map(REGION_BYTES);
+    return *region;
+}
+
+/* Gives up a run of pages of one node at a time. */
+static void give_up(struct fil_thread *thread, uint32_t node, size_t pages) {
+    if (node && pages) fil_counters_freed(thread, node, (int64_t)(pages << PAGE_BITS));
+}
+
+/* One region's part. `counts` says of each page whether it does now; NULL: none does. Gives how many pages are newly `node`'s. */
+static size_t compare(struct fil_thread *thread, uint32_t *nodes, const unsigned char *counts, size_t pages, uint32_t node) {
+    size_t come = 0, going = 0;
+    uint32_t whose = 0;
+    for (size_t i = 0; i < pages; i++) {
+        bool stays = counts && counts[i] & 1;
+        if (nodes[i] && !stays) {
+            if (nodes[i] != whose) give_up(thread, whose, going), going = 0;
+            whose = nodes[i];
+            nodes[i] = 0;
+            going++;
+        } else if (!nodes[i] && stays) {
+            nodes[i] = node;
+            come++;
+        }
+    }
+    give_up(thread, whose, going);
+    return come;
+}
+
+/* The work is done in parts, none of which lies in two regions: hooks run on small stacks, too. */
+#define PART_BITS 22
+#define PART_PAGES ((size_t)1 << (PART_BITS - PAGE_BITS))
+
+static uintptr_t part_end(uintptr_t at, uintptr_t end) {
+    uintptr_t next = ((at >> PART_BITS) + 1) << PART_BITS;
+    return next < end ? next : end;
+}
+
+void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool written, uint32_t node) {
+    unsigned char counts[PART_PAGES];
+    size_t come = 0;
+    for (uintptr_t at = start; at < end; at = part_end(at, end)) {
+        size_t pages = (part_end(at, end) - at) >> PAGE_BITS;
+        bool seen = written ? fil_os_written_pages(at, pages, counts) : fil_os_resident_pages(at, pages, counts);
+        bool any = seen && memchr(counts, 1, pages);
+        uint32_t *nodes = region_of(at, any);
+        if (seen && nodes) come += compare(thread, nodes + (at >> PAGE_BITS) % REGION_PAGES, counts, pages, node);
+    }
+    if (come) fil_counters_allocated(thread, node, (int64_t)(come << PAGE_BITS));
+}
+
+void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
+    for (uintptr_t at = start; at < end; at = part_end(at, end)) {
+        uint32_t *nodes = region_of(at, false);
+        if (nodes) compare(thread, nodes + (at >> PAGE_BITS) % REGION_PAGES, NULL, (part_end(at, end) - at) >> PAGE_BITS, 0);
+    }
+}
+
+void fil_residency_clear(void) {
+    for (uintptr_t f = 0; f < FAN; f++) {
+        for (uintptr_t r = 0; fans[f] && r < FAN; r++) fil_own_unmap(fans[f][r], REGION_BYTES);
+        fil_own_unmap(fans[f], FAN_BYTES);
+        fans[f] = NULL;
+    }
+}

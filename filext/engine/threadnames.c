@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "threadnames.h"
+
+#include <string.h>
+
+#include "spinlock.h"
+
+#define MAX_NAMES 1024u
+
+static struct {
+    struct fil_spinlock lock;
+    _Atomic uint32_t count; /* besides the main thread */
+    char names[MAX_NAMES][FIL_THREADNAME_BYTES];
+} threads = {.names = {"MainThread"}};
+
+/* Where `name` is to be cut: before a character that doesn't fit whole. */
+static size_t fitting(const char *name) {
+    size_t length = strnlen(name, FIL_THREADNAME_BYTES);
+    if (length < FIL_THREADNAME_BYTES) return length;
+    length = FIL_THREADNAME_BYTES - 1;
+    while (length && ((unsigned char)name[length] & 0xC0) == 0x80) length--;
+    return length;
+}
+
+uint32_t fil_threadnames_number(const char *name) {
+    size_t length = fitting(name);
+    fil_spinlock_lock(&threads.lock);
+    uint32_t count = atomic_load_explicit(&threads.count, memory_order_relaxed) + 1, number = 0;
+    while (number < count && (strlen(threads.names[number]) != length || memcmp(threads.names[number], name, length) != 0))
+        number++;
+    if (number >= MAX_NAMES - 1) {
+        number = MAX_NAMES - 1;
+        name = "other threads";
+        length = strlen(name);
+    }
+    if (number >= count) {
+        memcpy(threads.names[number], name, length);
+        threads.names[number][length] = 0;
+        atomic_store_explicit(&threads.count, number, memory_order_release);
+    }
+    fil_spinlock_unlock(&threads.lock);
+    return number;
+}
+
+uint32_t fil_threadnames_count(void) {
+    return atomic_load_explicit(&threads.count, memory_order_acquire) + 1;
+}
+
+const char *fil_threadnames_name(uint32_t number) {
+    return threads.names[number];
+}
+
+void fil_threadnames_clear(void) {
+    atomic_store(&threads.count, 0);
+}
+
+void fil_threadnames_after_fork(void) {
+    fil_spinlock_reset(&threads.lock);
+}

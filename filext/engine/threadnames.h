@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The threads of a recording by name. Threads of equal name share a number, so pools that are made again and again don't grow it.
+ *
+ * Own lock. Numbers stay valid until clearing. */
+#ifndef FIL_THREADNAMES_H
+#define FIL_THREADNAMES_H
+
+#include <stdint.h>
+
+#define FIL_THREADNAME_BYTES 64u
+#define FIL_MAIN_THREAD 0u /* "MainThread", always there */
+
+/* The number of the thread called `name`, which is copied (UTF-8, cut to fit). When there are too many names, all others share
+ * the last number, "other threads". */
+uint32_t fil_threadnames_number(const char *name);
+uint32_t fil_threadnames_count(void);
+/* Valid until the next clearing. */
+const char *fil_threadnames_name(uint32_t number);
+/* Forgets all but the main thread. Only with the engine at rest. */
+void fil_threadnames_clear(void);
+void fil_threadnames_after_fork(void);
+
+#endif
