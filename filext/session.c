@@ -62,12 +62,14 @@ static bool write_report(bool last) {
 }
 
 static void on_signal(int number) {
-    (void)number;
     int saved = errno;
     if (fil_os_process_id() == session.process_id) {
         fil_recording_engine()->guard(+1);
         write_report(false);
         fil_recording_engine()->guard(-1);
+    } else { /* a forked child inherits the handler; without us it would die, and does when this returns */
+        signal(number, SIG_DFL);
+        raise(number);
     }
     errno = saved;
 }

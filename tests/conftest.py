@@ -59,6 +59,15 @@ def run_profiled(arguments: list[str], output: Path, command: str = "run", flags
     return Outcome(done.returncode, done.stdout, done.stderr, reports[-1] if reports else None)
 
 
+def same(arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **options: object) -> Outcome:
+    """Run plain and profiled, and expect the same output and exit code; the profiled outcome."""
+    plain, profiled = run_plain([*flags, *arguments], **options), run_profiled(arguments, tmp_path / "out", flags=flags, **options)
+    assert profiled.stdout == plain.stdout
+    assert profiled.program_stderr == plain.stderr
+    assert profiled.returncode == plain.returncode
+    return profiled
+
+
 @pytest.fixture(autouse=True)
 def _no_leftovers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Tests start elsewhere: nothing is written into the repository, and no package is found there by accident."""

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Outcome, run_plain, run_profiled
+from conftest import run_profiled, same
 
 SEEN = """
 import os, sys, signal
@@ -21,14 +21,6 @@ print(signal.getsignal(signal.SIGUSR2), signal.getsignal(signal.SIGINT), sys.get
 print(sorted(os.listdir('/proc/self/fd')))
 os.system('echo $LD_PRELOAD $OMP_NUM_THREADS')
 """
-
-
-def same(arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **options: object) -> Outcome:
-    plain, profiled = run_plain([*flags, *arguments], **options), run_profiled(arguments, tmp_path / "out", flags=flags, **options)
-    assert profiled.stdout == plain.stdout
-    assert profiled.program_stderr == plain.stderr
-    assert profiled.returncode == plain.returncode
-    return profiled
 
 
 @pytest.mark.parametrize("flags", [(), ("-X", "dev"), ("-I",), ("-O", "-W", "error")])
