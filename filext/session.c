@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "platform/os.h"
@@ -20,9 +21,17 @@
 extern char **environ;
 
 static struct {
-    const char *output; /* the result folder */
-    int process_id;     /* a forked child isn't the session's */
+    const char *output;       /* the result folder */
+    int process_id;           /* a forked child isn't the session's */
+    struct stat first_stderr; /* what stderr was at the start */
 } session;
+
+/* A program may close stderr and open a file of its own at that number: nothing of ours belongs there. */
+static bool stderr_is_still_the_same(void) {
+    struct stat now;
+    return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == session.first_stderr.st_dev &&
+           now.st_ino == session.first_stderr.st_ino;
+}
 
 /* One line on stderr, whatever state stdio is in. */
 static __attribute__((format(printf, 1, 2))) void say(const char *format, ...) {
@@ -34,7 +43,8 @@ static __attribute__((format(printf, 1, 2))) void say(const char *format, ...) {
     va_end(values);
     if (length > (int)sizeof line - 2) length = (int)sizeof line - 2;
     line[length++] = '\n';
-    if (write(STDERR_FILENO, line, (size_t)length) < 0) return; /* stderr is closed: nobody to tell */
+    if (!stderr_is_still_the_same()) return;
+    if (write(STDERR_FILENO, line, (size_t)length) < 0) return; /* nobody reads it any more */
 }
 
 /* Writes the report of the peak so far. False when there is none or nothing could be written. */
@@ -104,6 +114,7 @@ static void handle_signal(void) {
 }
 
 void fil_session_begin(int (*hook)(const char *, void *, void *)) {
+    if (fstat(STDERR_FILENO, &session.first_stderr) != 0) session.first_stderr = (struct stat){0};
     const struct fil_engine *engine = fil_recording_engine();
     session.output = engine ? engine->setting("OUTPUT") : NULL;
     if (!session.output) {
