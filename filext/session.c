@@ -47,8 +47,32 @@ static __attribute__((format(printf, 1, 2))) void say(const char *format, ...) {
     if (write(STDERR_FILENO, line, (size_t)length) < 0) return; /* nobody reads it any more */
 }
 
+/* What our writing can raise: a reader of stderr that has gone, the program's limit on the size of files. Python ignores both,
+ * but a program may have taken that back. */
+static const int writing_raises[] = {SIGPIPE, SIGXFSZ};
+#define WRITING_RAISES (sizeof writing_raises / sizeof *writing_raises)
+
+static void hold_signals_off(sigset_t *before) {
+    sigset_t held;
+    sigemptyset(&held);
+    for (size_t i = 0; i < WRITING_RAISES; i++) sigaddset(&held, writing_raises[i]);
+    pthread_sigmask(SIG_BLOCK, &held, before);
+}
+
+/* Takes away what came meanwhile. Both signals go to the thread that writes, so they were ours. */
+static void let_signals_through(const sigset_t *before) {
+    static const struct timespec at_once;
+    for (size_t i = 0; i < WRITING_RAISES; i++) {
+        sigset_t one;
+        sigemptyset(&one);
+        sigaddset(&one, writing_raises[i]);
+        if (!sigismember(before, writing_raises[i])) sigtimedwait(&one, NULL, &at_once);
+    }
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 /* Writes the report of the peak so far. False when there is none or nothing could be written. */
-static bool write_report(bool last) {
+static bool write_report_unguarded(bool last) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
     static struct fil_written written[FIL_REPORT_FILES];
     int error = fil_profile_take(&profile, false);
@@ -71,12 +95,21 @@ static bool write_report(bool last) {
     return good > 0;
 }
 
+/* The same, and the program notices nothing of it. */
+static bool write_report(bool last) {
+    sigset_t signals;
+    fil_recording_engine()->guard(+1);
+    hold_signals_off(&signals);
+    bool written = write_report_unguarded(last);
+    let_signals_through(&signals);
+    fil_recording_engine()->guard(-1);
+    return written;
+}
+
 static void on_signal(int number) {
     int saved = errno;
     if (fil_os_process_id() == session.process_id) {
-        fil_recording_engine()->guard(+1);
         write_report(false);
-        fil_recording_engine()->guard(-1);
     } else { /* a forked child inherits the handler; without us it would die, and does when this returns */
         signal(number, SIG_DFL);
         raise(number);
@@ -102,9 +135,7 @@ static void open_browser(void) {
 /* At process exit, after Python's end: the names are in our own memory, nothing of Python is needed. */
 static void finish(void) {
     if (fil_os_process_id() != session.process_id) return;
-    fil_recording_engine()->guard(+1);
     if (write_report(true)) open_browser();
-    fil_recording_engine()->guard(-1);
 }
 
 /* SIGUSR2 is ours only where nobody else handles or ignores it. */

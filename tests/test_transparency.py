@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that would notice the profiler where CPython's own tests (cpython.py) don't: each prints what it sees."""
 
+import subprocess
+import sys
 from pathlib import Path
 
-from conftest import same
+import pytest
+from conftest import run_profiled, same
 
 SIGNAL_IN_A_CHILD = """
 import os, signal
@@ -32,3 +35,40 @@ def test_a_file_opened_in_place_of_stderr_stays_the_programs_own(tmp_path: Path)
     (tmp_path / "reopen.py").write_text(OWN_FILE_AT_2)
     same(["reopen.py"], tmp_path)
     assert (tmp_path / "data.txt").read_text() == "the program"
+
+
+STDERR_IS_GONE = """
+import os, signal, sys
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+print('ready', flush=True)
+sys.stdin.readline()
+if 'signal' in sys.argv: os.kill(os.getpid(), signal.SIGUSR2)
+"""
+
+
+@pytest.mark.parametrize("when", ["end", "signal"])
+def test_a_gone_reader_of_stderr_ends_nothing(when: str, tmp_path: Path) -> None:
+    (tmp_path / "gone.py").write_text(STDERR_IS_GONE)
+    line = [sys.executable, "-m", "filprofiler", "-o", "out", "--no-browser", "run", "gone.py", when]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stdin and program.stdout and program.stderr
+        program.stdout.readline()
+        program.stderr.close()
+        program.stdin.write(b"go on\n")
+        program.stdin.close()
+        assert program.wait() == 0
+
+
+SMALL_FILES_ONLY = """
+import os, resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+if 'signal' in sys.argv: os.kill(os.getpid(), signal.SIGUSR2)
+"""
+
+
+@pytest.mark.parametrize("when", ["end", "signal"])
+def test_a_report_over_the_limit_of_files_ends_nothing(when: str, tmp_path: Path) -> None:
+    (tmp_path / "small.py").write_text(SMALL_FILES_ONLY)
+    done = run_profiled(["small.py", when], tmp_path / "out")
+    assert done.returncode == 0 and "File too large" in done.stderr
