@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,8 +72,11 @@ static void let_signals_through(const sigset_t *before) {
     pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
-/* Writes the report of the peak so far. False when there is none or nothing could be written. */
-static bool write_report_unguarded(bool last) {
+/* One report at a time: the next signal comes to another thread while one is busy with the first. */
+static atomic_flag writing = ATOMIC_FLAG_INIT;
+
+/* Writes the report of the peak so far; the caller has set `writing`. False when there is none or nothing could be written. */
+static bool write_report_alone(bool last) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
     static struct fil_written written[FIL_REPORT_FILES];
     int error = fil_profile_take(&profile, false);
@@ -95,12 +99,22 @@ static bool write_report_unguarded(bool last) {
     return good > 0;
 }
 
-/* The same, and the program notices nothing of it. */
+/* The same, and the program notices nothing of it. The last report waits for one that is being written, a signal's doesn't. */
 static bool write_report(bool last) {
     sigset_t signals;
     fil_recording_engine()->guard(+1);
     hold_signals_off(&signals);
-    bool written = write_report_unguarded(last);
+    bool alone = !atomic_flag_test_and_set(&writing), written = false;
+    for (unsigned round = 0; last && !alone; round++) {
+        fil_os_wait(round);
+        alone = !atomic_flag_test_and_set(&writing);
+    }
+    if (alone) {
+        written = write_report_alone(last);
+        atomic_flag_clear(&writing);
+    } else {
+        say("No report: one is being written");
+    }
     let_signals_through(&signals);
     fil_recording_engine()->guard(-1);
     return written;

@@ -72,3 +72,23 @@ def test_a_report_over_the_limit_of_files_ends_nothing(when: str, tmp_path: Path
     (tmp_path / "small.py").write_text(SMALL_FILES_ONLY)
     done = run_profiled(["small.py", when], tmp_path / "out")
     assert done.returncode == 0 and "File too large" in done.stderr
+
+
+SIGNALS_TO_ALL_THREADS = """
+import signal, threading
+held = {number: [str(number)] for number in range(100_000)}
+done = threading.Event()
+threads = [threading.Thread(target=done.wait) for _ in range(4)]
+for thread in threads: thread.start()
+for _ in range(20):
+    for thread in threads: signal.pthread_kill(thread.ident, signal.SIGUSR2)
+done.set()
+for thread in threads: thread.join()
+"""
+
+
+def test_signals_that_come_while_a_report_is_written(tmp_path: Path) -> None:
+    (tmp_path / "often.py").write_text(SIGNALS_TO_ALL_THREADS)
+    done = run_profiled(["often.py"], tmp_path / "out")
+    assert done.returncode == 0 and done.stderr.count("Peak memory so far") > 0
+    assert done.stacks
