@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "platform/os.h"
@@ -146,10 +147,17 @@ static void open_browser(void) {
     posix_spawn_file_actions_destroy(&actions);
 }
 
-/* At process exit, after Python's end: the names are in our own memory, nothing of Python is needed. */
+static const int timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+#define TIMERS (sizeof timers / sizeof *timers)
+
+/* At process exit, after Python's end: the names are in our own memory, nothing of Python is needed. The program's timers stand
+ * still meanwhile: Python's handlers are gone, and an alarm that the program would have outrun must not end it. */
 static void finish(void) {
     if (fil_os_process_id() != session.process_id) return;
+    struct itimerval none = {0}, left[TIMERS];
+    for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &none, &left[i]);
     if (write_report(true)) open_browser();
+    for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
 }
 
 /* SIGUSR2 is ours only where nobody else handles or ignores it. */

@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,25 @@ def test_signals_that_come_while_a_report_is_written(tmp_path: Path) -> None:
     done = run_profiled(["often.py"], tmp_path / "out")
     assert done.returncode == 0 and done.stderr.count("Peak memory so far") > 0
     assert done.stacks
+
+
+# The alarm is set when Python has ended already; a full pipe holds up the profiler's last line.
+ALARM_AT_THE_END = """
+import ctypes, os
+libc = ctypes.CDLL(None)
+libc.__cxa_atexit(libc.alarm, ctypes.c_void_p(1), None)
+os.set_blocking(2, False)
+try:
+    while True: os.write(2, b'x' * 512)
+except BlockingIOError:
+    os.set_blocking(2, True)
+"""
+
+
+def test_an_alarm_that_the_program_would_have_outrun(tmp_path: Path) -> None:
+    (tmp_path / "alarm.py").write_text(ALARM_AT_THE_END)
+    line = [sys.executable, "-m", "filprofiler", "-o", "out", "--no-browser", "run", "alarm.py"]
+    with subprocess.Popen(line, stderr=subprocess.PIPE) as program:
+        time.sleep(2)
+        _, err = program.communicate()
+        assert program.returncode == 0 and b"Peak memory" in err
