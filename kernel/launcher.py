@@ -42,15 +42,21 @@ def _interpreter_name() -> str:
 
 
 def interpreter_flags() -> list[str]:
-    """Give the options of this very interpreter (-I, -X dev, ...), to be handed on: what stands before -m in its command line."""
+    """Give the options of this very interpreter (-I, -X dev, ...), to be handed on: what stands before -m in its command line.
+
+    Letters may stand together, as in -um or -bX dev.
+    """
     arguments = sys.orig_argv[1:]
     flags: list[str] = []
     while arguments and arguments[0].startswith("-") and arguments[0] not in ("-", "--"):
-        argument = arguments.pop(0)
-        if argument.startswith("-m") or argument.startswith("-c"):
-            return flags
-        flags.append(argument)
-        if argument in ("-X", "-W", "--check-hash-based-pycs") and arguments:
+        flag = arguments.pop(0)
+        ending = "--" if flag.startswith("--") else next((letter for letter in flag[1:] if letter in "mcWX"), "")
+        if ending in ("m", "c"):
+            before = flag[: flag.index(ending)]
+            return [*flags, before] if before != "-" else flags
+        flags.append(flag)
+        takes_next = flag == "--check-hash-based-pycs" or (ending in ("W", "X") and flag.index(ending) == len(flag) - 1)
+        if takes_next and arguments:
             flags.append(arguments.pop(0))
     return flags
 

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import run_profiled, same
+from conftest import run_plain, run_profiled, same
+from filprofiler.kernel.launcher import interpreter_flags
 
 SEEN = """
 import os, sys, signal
@@ -27,6 +28,31 @@ os.system('echo $LD_PRELOAD $OMP_NUM_THREADS')
 def test_program_sees_itself_alone(flags: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "seen.py").write_text(SEEN)
     assert same(["seen.py", "--help", "-o", "x y"], tmp_path, flags).report
+
+
+@pytest.mark.parametrize(
+    ("line", "flags"),
+    [
+        ("-m filprofiler run -m x", []),
+        ("-um filprofiler run x.py", ["-u"]),
+        ("-bbX dev -Wd -mfilprofiler run x.py", ["-bbX", "dev", "-Wd"]),
+        (
+            "-Xdev -W error::m --check-hash-based-pycs never -Im filprofiler",
+            ["-Xdev", "-W", "error::m", "--check-hash-based-pycs", "never", "-I"],
+        ),
+        ("/bin/fil-profile run -c pass", []),
+    ],
+)
+def test_the_interpreters_own_flags(line: str, flags: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "orig_argv", ["python", *line.split()])
+    assert interpreter_flags() == flags
+
+
+def test_flags_written_together(tmp_path: Path) -> None:
+    (tmp_path / "flags.py").write_text("import sys; print(sys.flags, sys.argv)")
+    plain = run_plain(["-bbu", "flags.py", "1"])
+    profiled = run_plain(["-bbum", "filprofiler", "--no-browser", "-o", "out", "run", "flags.py", "1"])
+    assert (profiled.returncode, profiled.stdout) == (plain.returncode, plain.stdout)
 
 
 def test_module_folder_zip_and_stdin(tmp_path: Path) -> None:
