@@ -50,6 +50,22 @@ EXPORT void free(void *block) {
     fil_real.free(block);
 }
 
+/* C23's frees, and the name that glibc keeps for programs of before 2017: each is free under another name. Whoever asks for one
+ * gets ours, also where libc has none yet. */
+EXPORT void free_sized(void *block, size_t bytes) {
+    (void)bytes;
+    free(block);
+}
+
+EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes) {
+    (void)alignment, (void)bytes;
+    free(block);
+}
+
+EXPORT void cfree(void *block) {
+    free(block);
+}
+
 /* A block of the boot heap can't grow: it moves to the real one. */
 static COLD void *leave_boot_heap(void *block, size_t bytes) {
     size_t rest = fil_real_boot_rest(block);
