@@ -51,10 +51,17 @@ def run_plain(arguments: list[str], **options: object) -> Outcome:
     return Outcome(done.returncode, done.stdout, done.stderr, None)
 
 
-def run_profiled(arguments: list[str], output: Path, command: str = "run", flags: tuple[str, ...] = (), **options: object) -> Outcome:
-    """Run `python [flags] -m filprofiler run arguments`, the report below `output`."""
-    line = [sys.executable, *flags, "-m", "filprofiler", "-o", str(output), "--no-browser", command, *arguments]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=300, **options)  # type: ignore[call-overload]
+def run_profiled(
+    arguments: list[str],
+    output: Path,
+    command: str = "run",
+    flags: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
+    **how: object,
+) -> Outcome:
+    """Run `python [flags] -m filprofiler [options] run arguments`, the report below `output`."""
+    line = [sys.executable, *flags, "-m", "filprofiler", "-o", str(output), "--no-browser", *options, command, *arguments]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=300, **how)  # type: ignore[call-overload]
     reports = sorted(output.iterdir()) if output.exists() else []
     return Outcome(done.returncode, done.stdout, done.stderr, reports[-1] if reports else None)
 
@@ -66,6 +73,26 @@ def same(arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **op
     assert profiled.program_stderr == plain.stderr
     assert profiled.returncode == plain.returncode
     return profiled
+
+
+COMPILERS = {".c": ["cc", "-std=gnu11"], ".cpp": ["g++", "-std=c++17"], ".f90": ["gfortran"]}
+
+
+@pytest.fixture(scope="session")
+def victim_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of victims: where their C, C++ and Fortran libraries are, which are compiled here.
+
+    Without optimization and built-ins, under which a compiler may leave out an allocation that nobody looks at, and without
+    warnings: victims misuse functions on purpose."""
+    folder = tmp_path_factory.mktemp("libraries")
+    for source in sorted((REPOSITORY / "tests/victims/c").iterdir()):
+        compiler = COMPILERS[source.suffix]
+        if shutil.which(compiler[0]):
+            line = [*compiler, "-O0", "-fno-builtin", "-w", "-shared", "-fPIC", source, "-lpthread"]
+            if source.suffix == ".f90":
+                line.remove("-fno-builtin")
+            subprocess.run([*line, "-o", folder / f"{source.stem}.so"], check=True)
+    return os.environ | {"VICTIM_LIBRARIES": str(folder)}
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What victims say about themselves in comments, and how a report is held against it.
+
+    # expect: BYTES at STACK         the bytes of exactly this stack, within 1 %
+    # expect-line: BYTES at FRAME    what all stacks through this frame hold together
+    # expect-peak: BYTES             the peak, within 2 %
+    # needs: WHAT                    a program, `python 3.12` or newer, or a module; else the victim is skipped, saying so
+    # options: OPTIONS               for `fil-profile`
+
+In a STACK `*` stands for anything (lines of the standard library, which differ between versions), and `{200 FRAME}` for 200 of it.
+"""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Outcome
+
+
+def missing(victim: Path, python: str) -> str | None:
+    """What this interpreter or machine lacks for the victim, or None."""
+    for need in re.findall(r"^# needs: (.+)$", victim.read_text(), re.MULTILINE):
+        if need.startswith("python "):
+            version = tuple(map(int, need.removeprefix("python ").split(".")))
+            check = f"import sys; sys.exit(sys.version_info < {version})"
+        else:
+            check = f"import {need}"
+        if not shutil.which(need) and subprocess.run([python, "-c", check], capture_output=True).returncode:
+            return f"{python} on this machine has no {need}"
+    return None
+
+
+def options(victim: Path) -> tuple[str, ...]:
+    """The options the victim wants `fil-profile` to have."""
+    return tuple(word for line in re.findall(r"^# options: (.+)$", victim.read_text(), re.MULTILINE) for word in line.split())
+
+
+def pattern(stack: str) -> re.Pattern[str]:
+    """A stack as a victim writes it."""
+    whole = re.sub(r"\{(\d+) ([^}]*)\}", lambda match: ";".join([match[2]] * int(match[1])), stack)
+    return re.compile(".*".join(map(re.escape, whole.split("*"))))
+
+
+def check(victim: Path, outcome: Outcome, peak_bytes: int) -> None:
+    """Hold the report against everything that the victim expects."""
+    text, stacks, checked = victim.read_text(), outcome.stacks, 0
+    for size, stack in re.findall(r"# expect: (\d+) at (.+)", text):
+        exact = pattern(stack.strip())
+        held = sum(count for path, count in stacks if exact.fullmatch(path))
+        assert held == pytest.approx(int(size), rel=0.01), stack
+        checked += 1
+    for size, frame in re.findall(r"# expect-line: (\d+) at (\S+(?: \([\w<>]+\))?)", text):
+        inside = re.compile(rf"(^|;){re.escape(frame)}(;| |$)")
+        assert sum(count for path, count in stacks if inside.search(path)) == pytest.approx(int(size), rel=0.01), frame
+        checked += 1
+    for size in re.findall(r"# expect-peak: (\d+)", text):
+        assert peak_bytes == pytest.approx(int(size), rel=0.02)
+        checked += 1
+    assert checked, f"{victim} expects nothing"
