@@ -141,6 +141,15 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*
     return error;
 }
 
+/* libc's own doesn't go through pthread_create's name. */
+EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument) {
+    if (passes_through()) return fil_real.thrd_create(thread, routine, argument);
+    fil_self.guard = 1;
+    int result = fil_newthread_create_c11(thread, routine, argument);
+    fil_self.guard = 0;
+    return result;
+}
+
 EXPORT char *getenv(const char *name) {
     char *real = fil_real.getenv(name);
     return fil_environment_answer(name, real);

@@ -11,7 +11,10 @@
 
 /* What the creator tells the new thread. Notes are taken from a page of them and go back to the free list at once. */
 struct note {
-    void *(*routine)(void *);
+    union {
+        void *(*posix)(void *);
+        thrd_start_t c11;
+    } routine;
     void *argument;
     struct fil_creation creation;
     struct note *next;
@@ -45,20 +48,46 @@ static void note_put(struct note *note) {
     fil_spinlock_unlock(&notes.lock);
 }
 
-static void *begin(void *argument) {
+static struct note *note_for(void *argument) {
+    struct note *note = note_get();
+    if (note) *note = (struct note){.argument = argument, .creation = fil_recorder_creation()};
+    return note;
+}
+
+/* In the new thread. */
+static struct note read_note(void *argument) {
     struct note note = *(struct note *)argument;
     note_put(argument);
     fil_thread_made_by(note.creation);
-    return note.routine(note.argument);
+    return note;
+}
+
+static void *begin(void *argument) {
+    struct note note = read_note(argument);
+    return note.routine.posix(note.argument);
+}
+
+static int begin_c11(void *argument) {
+    struct note note = read_note(argument);
+    return note.routine.c11(note.argument);
 }
 
 int fil_newthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument) {
-    struct note *note = note_get();
+    struct note *note = note_for(argument);
     if (!note) return fil_real.pthread_create(thread, how, routine, argument);
-    *note = (struct note){routine, argument, fil_recorder_creation(), NULL};
+    note->routine.posix = routine;
     int error = fil_real.pthread_create(thread, how, begin, note);
     if (error) note_put(note);
     return error;
+}
+
+int fil_newthread_create_c11(thrd_t *thread, thrd_start_t routine, void *argument) {
+    struct note *note = note_for(argument);
+    if (!note) return fil_real.thrd_create(thread, routine, argument);
+    note->routine.c11 = routine;
+    int result = fil_real.thrd_create(thread, begin_c11, note);
+    if (result != thrd_success) note_put(note);
+    return result;
 }
 
 void fil_newthread_after_fork(void) {

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <threads.h>
 #include <time.h>
 
 /* NAME(result, name, parameters): every interposed function. Required: a libc without it isn't one we know. */
@@ -51,6 +52,7 @@
     NAME(int, sem_timedwait, (sem_t * semaphore, const struct timespec *until))                                                  \
     NAME(int, sem_clockwait, (sem_t * semaphore, clockid_t clock, const struct timespec *until))                                 \
     NAME(long, syscall, (long number, ...))                                                                                      \
+    NAME(int, thrd_create, (thrd_t * thread, thrd_start_t routine, void *argument))                                              \
     NAME(char *, secure_getenv, (const char *name))
 
 struct fil_real {
