@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The walker on every CPython from 3.11 to 3.15 that this machine has: the same victims, the same lines."""
 
+import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import expectations
 import pytest
 from conftest import REPOSITORY, Outcome
 
@@ -81,18 +82,22 @@ def test_every_walk_against_a_whole_walk(version: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_lines(version: str, tmp_path: Path) -> None:
+def test_victims(version: str, tmp_path: Path, victim_environment: dict[str, str]) -> None:
+    """Every victim of tests/victims that can run there: all their figures, on all these interpreters."""
     python = interpreter(version)
     if not python:
         pytest.skip(f"this machine has no Python {version}")
     build(python, tmp_path)
-    environment = preloaded(tmp_path)
-    for name in ("lines", "reused_code"):
-        victim = REPOSITORY / f"tests/victims/{name}.py"
+    failed = []
+    for victim in sorted((REPOSITORY / "tests/victims").glob("*.py")):
+        if expectations.missing(victim, python):
+            continue
+        environment = victim_environment | preloaded(tmp_path)
         done = subprocess.run([python, victim], env=environment, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
-        outcome = Outcome(done.returncode, done.stdout, done.stderr, tmp_path)
-        expected = re.findall(r"# expect: (\d+) at (.+)", victim.read_text())
-        assert expected
-        for size, stack in expected:
-            assert outcome.bytes_at(stack.strip()) == pytest.approx(int(size), rel=0.01), f"{version}: {stack}"
+        peak_bytes = json.loads((tmp_path / "peak-memory.json").read_text())["peak_bytes"]
+        try:
+            expectations.check(victim, Outcome(done.returncode, done.stdout, done.stderr, tmp_path), peak_bytes)
+        except AssertionError as error:
+            failed.append(f"{victim.name}: {error}")
+    assert not failed, f"{version}: " + "\n".join(failed)

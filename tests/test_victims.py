@@ -19,6 +19,7 @@ def test_victim(victim: Path, tmp_path: Path, victim_environment: dict[str, str]
     if lack := expectations.missing(victim, sys.executable):
         pytest.skip(lack)
     plain = run_plain([str(victim)], env=victim_environment)
+    assert plain.returncode == 0, plain.stderr
     profiled = run_profiled([str(victim)], tmp_path / "out", options=expectations.options(victim), env=victim_environment)
     assert (profiled.returncode, profiled.stdout, profiled.program_stderr) == (plain.returncode, plain.stdout, plain.stderr)
     assert profiled.report is not None

@@ -12,26 +12,26 @@ keep = []
 
 
 def work(megabytes):
-    keep.append(bytearray(megabytes * MB))  # expect: 3000000 at python_threads.py:88 (<lambda>);python_threads.py:15 (work)
+    keep.append(bytearray(megabytes * MB))  # expect: 3000000 at :88 (<lambda>);:15 (work)
 
 
 class Worker(threading.Thread):
     def run(self):
-        keep.append(bytearray(4 * MB))  # expect: 4000000 at python_threads.py:20 (run)
+        keep.append(bytearray(4 * MB))  # expect: 4000000 at :20 (run)
         helper()
 
 
 def helper():
-    keep.append(bytearray(5 * MB))  # expect: 5000000 at python_threads.py:21 (run);python_threads.py:25 (helper)
+    keep.append(bytearray(5 * MB))  # expect: 5000000 at :21 (run);:25 (helper)
 
 
 def in_pool(megabytes):
-    keep.append(bytearray(megabytes * MB))  # expect: 13000000 at thread.py:* (_worker);thread.py:* (run);python_threads.py:29 (in_pool)
+    keep.append(bytearray(megabytes * MB))  # expect: 13000000 at thread.py:* (_worker);thread.py:* (run);:29 (in_pool)
     return megabytes
 
 
 def low_level(done):
-    keep.append(bytearray(8 * MB))  # expect: 8000000 at python_threads.py:34 (low_level)
+    keep.append(bytearray(8 * MB))  # expect: 8000000 at :34 (low_level)
     done.release()
 
 
@@ -42,15 +42,15 @@ def outer():
 
 
 def nested():
-    keep.append(bytearray(9 * MB))  # expect: 9000000 at python_threads.py:45 (nested)
+    keep.append(bytearray(9 * MB))  # expect: 9000000 at :45 (nested)
 
 
 def timed():
-    keep.append(bytearray(10 * MB))  # expect: 10000000 at python_threads.py:49 (timed)
+    keep.append(bytearray(10 * MB))  # expect: 10000000 at :49 (timed)
 
 
 def daemon(ready):
-    keep.append(bytearray(11 * MB))  # expect: 11000000 at python_threads.py:53 (daemon)
+    keep.append(bytearray(11 * MB))  # expect: 11000000 at :53 (daemon)
     ready.set()
     threading.Event().wait()
 
@@ -62,7 +62,7 @@ def native():
 
 def start_native():
     thread = threading.Thread(target=native)
-    thread.start()  # expect: 12000000 at python_threads.py:105 (<module>);python_threads.py:65 (start_native);threading.py:* (start)*
+    thread.start()  # expect: 12000000 at :105 (<module>);:65 (start_native);threading.py:* (start)*
     thread.join()
 
 
@@ -71,7 +71,7 @@ def with_context():
 
 
 def in_context():
-    keep.append(bytearray(13 * MB))  # expect: 13000000 at python_threads.py:70 (with_context);python_threads.py:74 (in_context)
+    keep.append(bytearray(13 * MB))  # expect: 13000000 at :70 (with_context);:74 (in_context)
 
 
 def dropped():
@@ -80,7 +80,7 @@ def dropped():
 
 
 def exits():
-    keep.append(bytearray(14 * MB))  # expect: 14000000 at python_threads.py:83 (exits)
+    keep.append(bytearray(14 * MB))  # expect: 14000000 at :83 (exits)
     _thread.exit()
 
 
@@ -107,7 +107,7 @@ start_native()
 
 def after_main(main):
     main.join()
-    keep.append(bytearray(15 * MB))  # expect: 15000000 at python_threads.py:110 (after_main)
+    keep.append(bytearray(15 * MB))  # expect: 15000000 at :110 (after_main)
 
 
 threading.Thread(target=after_main, args=(threading.main_thread(),)).start()
