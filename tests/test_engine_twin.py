@@ -2,33 +2,20 @@
 """Random events into the C engine and into its Python twin: the same peak, stack by stack."""
 
 import ctypes
-import subprocess
 
 import pytest
-from conftest import REPOSITORY
+from engine import address, load_driver
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twin import Twin
 
 STACKS = 12
-PLACES = 24  # blocks lie 16 MiB + 64 KiB apart, so they meet in no table entry
+PLACES = 24
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    library = tmp_path_factory.mktemp("engine") / "driver.so"
-    sources = [*(REPOSITORY / "filext/engine").glob("*.c"), *(REPOSITORY / "filext/platform").glob("*.c")]
-    driver = REPOSITORY / "tests/c/engine_driver.c"
-    subprocess.run(["cc", "-std=gnu11", "-O1", "-shared", "-fPIC", "-o", library, driver, *sources, "-lpthread"], check=True)
-    loaded = ctypes.CDLL(str(library))
-    loaded.driver_peak.restype = ctypes.c_int64
-    for name in ("driver_allocate", "driver_free", "driver_reallocate"):
-        getattr(loaded, name).restype = None
-    return loaded
-
-
-def address(place: int) -> ctypes.c_size_t:
-    return ctypes.c_size_t(0x10000000 + place * 0x1010000)
+    return load_driver("engine_driver.c", tmp_path_factory.mktemp("engine"))
 
 
 sizes = st.one_of(st.integers(0, 40), st.integers(1000, 1030), st.integers(0, 10**9))

@@ -8,6 +8,7 @@
 #include "../../filext/engine/recorder.h"
 
 static _Thread_local uint32_t current_stack;
+static int64_t last_bound;
 
 static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
     (void)memo, (void)holds_gil;
@@ -61,6 +62,12 @@ int64_t driver_peak(int64_t *stacks, uint32_t count, bool stop) {
         if (snapshot.nodes[i].function < count) stacks[snapshot.nodes[i].function] += snapshot.nodes[i].bytes;
     }
     int64_t peak = snapshot.peak_bytes;
+    last_bound = snapshot.error_bound_bytes;
     fil_recorder_release(&snapshot);
     return peak;
+}
+
+/* How far the engine says that the last peak and its stacks may be off. */
+int64_t driver_bound(void) {
+    return last_bound;
 }

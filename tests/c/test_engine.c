@@ -8,7 +8,7 @@
 
 #include "../../filext/engine/counters.h"
 #include "../../filext/engine/livetable.h"
-#include "engine_driver.c"
+#include "engine_threads.c"
 
 #define CHECK(condition)                                                                                                         \
     do {                                                                                                                         \
@@ -116,6 +116,20 @@ static void test_threads_stay_within_the_bound(void) {
     CHECK(held[50] == 1 << 30);
 }
 
+static void test_storms_stay_within_the_bound(void) {
+    int64_t exact[8];
+    CHECK(driver_start());
+    for (int64_t storm = 0; storm < 3; storm++) {
+        driver_storm(6, 5000, 8, (uint64_t)storm, storm == 0, exact);
+        driver_allocate(0x1000000, 50, (size_t)(storm + 1) << 33); /* certainly the peak */
+        CHECK(driver_peak(held, 64, false) >= (storm + 1) << 33);
+        for (int i = 0; i < 8; i++) CHECK(llabs(held[i] - exact[i]) <= driver_bound());
+        driver_free(0x1000000);
+    }
+    CHECK(driver_peak(held, 64, true) > 0);
+    for (uint32_t i = 0; i < 6; i++) driver_end_thread(i);
+}
+
 static void test_a_forked_child_records_nothing_and_may_start(void) {
     CHECK(driver_start());
     driver_allocate(0x1000000, 1, 100);
@@ -141,6 +155,7 @@ int main(void) {
     test_mappings_in_parts();
     test_many_nodes();
     test_threads_stay_within_the_bound();
+    test_storms_stay_within_the_bound();
     test_a_forked_child_records_nothing_and_may_start();
     puts("all good");
     return 0;
