@@ -8,6 +8,9 @@
 extern char **environ;
 
 #define MAX_SETTINGS 16
+/* Each library's own jemalloc gives freed pages back at once: what it keeps for later would count as the program's, and differs
+ * from run to run. */
+#define JEMALLOC_KEEPS_NOTHING "dirty_decay_ms:0,muzzy_decay_ms:0,retain:false"
 static const char *settings[MAX_SETTINGS]; /* "MODE=run" */
 static bool loaded, whole_program;
 
@@ -16,8 +19,10 @@ static const struct {
     char *value;
     bool only_when_unset; /* else only under `run`, whatever the user has set */
 } answers[] = {
-    {"ARROW_DEFAULT_MEMORY_POOL", "system", true}, /* mimalloc reserves a gigabyte at once */
-    {"_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0,retain:false", true},
+    {"ARROW_DEFAULT_MEMORY_POOL", "system", true},       /* mimalloc reserves a gigabyte at once */
+    {"_RJEM_MALLOC_CONF", JEMALLOC_KEEPS_NOTHING, true}, /* Rust's, as in Polars */
+    {"JE_ARROW_MALLOC_CONF", JEMALLOC_KEEPS_NOTHING, true},
+    {"DUCKDB_JE_MALLOC_CONF", JEMALLOC_KEEPS_NOTHING, true},
     {"OMP_NUM_THREADS", "1", false}, /* a pool's memory would belong to who made the pool, not to who uses it */
     {"OPENBLAS_NUM_THREADS", "1", false},
     {"MKL_NUM_THREADS", "1", false},
