@@ -224,7 +224,7 @@ void fil_recorder_end_move(struct fil_moving moving, const struct fil_move *move
 }
 
 struct fil_creation fil_recorder_creation(void) {
-    struct fil_creation creation = {0, 0, fil_threads_generation()};
+    struct fil_creation creation = {.generation = fil_threads_generation()};
     char name[FIL_THREADNAME_BYTES];
     bool is_named = recorder.walker && recorder.walker->new_thread_name(name, sizeof name);
     struct fil_thread *thread = enter();

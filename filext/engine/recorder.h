@@ -76,11 +76,11 @@ struct fil_taken fil_recorder_take(void *block);
 void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool holds_gil);
 void fil_recorder_put_back(struct fil_taken taken, void *block);
 
-/* What a thread is to know that the calling one is about to create. */
+/* What a thread is to know that the calling one is about to create, but for `pooled`. */
 struct fil_creation fil_recorder_creation(void);
 
-/* The calling thread, which has frames, is about to wait in a library's code at `caller`: whatever threads without frames
- * allocate meanwhile, they do on its behalf. True: to be ended with fil_recorder_end_wait. */
+/* The calling thread, if it has frames, is about to wait in a library's code at `caller`: what the threads of a pool allocate
+ * meanwhile, they do on its behalf. True: to be ended with fil_recorder_end_wait. */
 bool fil_recorder_begin_wait(uintptr_t caller);
 void fil_recorder_end_wait(void);
 

@@ -61,6 +61,7 @@ struct fil_thread *fil_thread_register(void) {
         bool known = fil_self.generation == fil_threads_generation();
         thread->creator = known ? fil_self.creator : 0;
         thread->name = known ? fil_self.name : 0;
+        thread->pooled = fil_self.pooled;
         thread->has_root = false;
         /* Release: who waits for this record sees what its former owner did. */
         atomic_store_explicit(&thread->busy, 0, memory_order_release);
@@ -75,6 +76,7 @@ void fil_thread_made_by(struct fil_creation creation) {
     fil_self.creator = creation.creator;
     fil_self.name = creation.name;
     fil_self.generation = creation.generation;
+    fil_self.pooled = creation.pooled;
 }
 
 uint32_t fil_threads_generation(void) {
@@ -98,7 +100,7 @@ void fil_thread_end_wait(struct fil_thread *thread) {
 
 uint32_t fil_thread_works_for(const struct fil_thread *thread) {
     uint32_t awaited = atomic_load_explicit(&registry.awaited, memory_order_relaxed);
-    return awaited ? awaited : thread->creator;
+    return awaited && (thread->pooled || !thread->creator) ? awaited : thread->creator;
 }
 
 struct fil_thread *fil_threads_first(void) {

@@ -31,6 +31,7 @@ struct fil_thread {
     void *memo;                /* the walker's, opaque */
     uint32_t creator;          /* node of the stack that made this thread: its stack while it has no frames of its own */
     uint32_t root;             /* node below which its own stacks lie */
+    bool pooled;               /* as in fil_creation */
     bool has_root;             /* false until its first stack of the recording is taken */
     uint32_t name;             /* of threadnames.h; 0: not known yet */
     /* Guarded by the registry's lock: */
@@ -45,14 +46,16 @@ struct fil_thread_local {
     uint32_t guard;            /* not 0: inside a hook, what happens now isn't the program's */
     uint32_t creator, name;    /* as in fil_thread, valid while `generation` is the current one */
     uint32_t generation;       /* how often everything had been cleared when they were set */
+    bool pooled;               /* as in fil_creation, always valid */
 };
 extern _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* Once per process, before any thread registers. `ended` is told of a thread's record before it is given up. */
 void fil_threads_prepare(void (*ended)(struct fil_thread *));
-/* What a thread knows of its creation; all as read by its creator. */
+/* What a thread knows of its creation; all as read by its creator, in a recording. */
 struct fil_creation {
     uint32_t creator, name, generation;
+    bool pooled; /* it works for whoever calls its library, not for whoever made it */
 };
 /* Says how the calling thread, which hasn't registered yet, was made. */
 void fil_thread_made_by(struct fil_creation creation);
@@ -63,11 +66,12 @@ struct fil_thread *fil_thread_register(void);
 struct fil_thread *fil_threads_first(void);
 /* Gives the slot of `node`, or NULL without memory. Owner only. */
 struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node);
-/* A thread with frames waits in a library's code, as a rule for the library's own threads: they work for it, not for whoever made
- * them long ago. Of several that wait the one that began last is meant. */
+/* A thread with frames waits in a library's code: the threads of a pool work for it. Of several that wait the one that began last
+ * is meant. */
 void fil_thread_begin_wait(struct fil_thread *thread, uint32_t node);
 void fil_thread_end_wait(struct fil_thread *thread);
-/* The stack that a thread without frames works for: of the thread that waits, else of its creation. */
+/* The stack that a thread without frames works for: that of its creation; for a pool's, and where that isn't known, the stack at
+ * which somebody waits. */
 uint32_t fil_thread_works_for(const struct fil_thread *thread);
 
 /* Empties all slots and batches. Only with the engine at rest. */

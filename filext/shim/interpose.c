@@ -134,7 +134,7 @@ EXPORT void *pvalloc(size_t bytes) {
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument) {
     if (__builtin_expect(!fil_real.pthread_create, 0)) fil_real_resolve();
-    if (passes_through()) return fil_real.pthread_create(thread, how, routine, argument);
+    if (fil_self.guard) return fil_real.pthread_create(thread, how, routine, argument);
     fil_self.guard = 1;
     int error = fil_newthread_create(thread, how, routine, argument);
     fil_self.guard = 0;
@@ -143,7 +143,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*
 
 /* libc's own doesn't go through pthread_create's name. */
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument) {
-    if (passes_through()) return fil_real.thrd_create(thread, routine, argument);
+    if (fil_self.guard) return fil_real.thrd_create(thread, routine, argument);
     fil_self.guard = 1;
     int result = fil_newthread_create_c11(thread, routine, argument);
     fil_self.guard = 0;

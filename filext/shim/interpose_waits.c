@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interposed functions that wait for another thread. A Python thread that waits in Arrow's, Polars' or another library's code
- * waits for that library's own threads: what they allocate meanwhile belongs to the line that called, not to the line that once
- * made them.
+/* Interposed functions that wait for another thread. A Python thread that waits in Arrow's, Polars' or DuckDB's code waits for
+ * that library's own threads: what they allocate meanwhile belongs to the line that called (pools.h).
  *
  * Condition variables and semaphores are what C++ waits by; Rust waits by libc's syscall(SYS_futex, …). */
 #define _GNU_SOURCE

@@ -7,6 +7,7 @@
 #include "../engine/recorder.h"
 #include "../engine/spinlock.h"
 #include "../engine/thread.h"
+#include "pools.h"
 #include "real.h"
 
 /* What the creator tells the new thread. Notes are taken from a page of them and go back to the free list at once. */
@@ -48,9 +49,16 @@ static void note_put(struct note *note) {
     fil_spinlock_unlock(&notes.lock);
 }
 
-static struct note *note_for(void *argument) {
-    struct note *note = note_get();
-    if (note) *note = (struct note){.argument = argument, .creation = fil_recorder_creation()};
+/* A note for a thread that is to run `routine(argument)`. NULL without memory, and where there is nothing to say: while nothing
+ * is recorded only a pool's threads are told that they are one's. */
+static struct note *note_for(const void *routine, void *argument) {
+    bool recorded = !fil_recorder_is_stopped(), pooled = fil_pools_have(routine, argument);
+    struct note *note = recorded || pooled ? note_get() : NULL;
+    if (!note) return NULL;
+    struct fil_creation creation = {0};
+    if (recorded) creation = fil_recorder_creation();
+    creation.pooled = pooled;
+    *note = (struct note){.argument = argument, .creation = creation};
     return note;
 }
 
@@ -73,7 +81,7 @@ static int begin_c11(void *argument) {
 }
 
 int fil_newthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument) {
-    struct note *note = note_for(argument);
+    struct note *note = note_for((const void *)routine, argument);
     if (!note) return fil_real.pthread_create(thread, how, routine, argument);
     note->routine.posix = routine;
     int error = fil_real.pthread_create(thread, how, begin, note);
@@ -82,7 +90,7 @@ int fil_newthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*r
 }
 
 int fil_newthread_create_c11(thrd_t *thread, thrd_start_t routine, void *argument) {
-    struct note *note = note_for(argument);
+    struct note *note = note_for((const void *)routine, argument);
     if (!note) return fil_real.thrd_create(thread, routine, argument);
     note->routine.c11 = routine;
     int result = fil_real.thrd_create(thread, begin_c11, note);

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <threads.h>
 
-/* As pthread_create and thrd_create, in a recording. When there is no memory for the note the thread is made without it. */
+/* As pthread_create and thrd_create. When there is no memory for the note the thread is made without it. */
 int fil_newthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument);
 int fil_newthread_create_c11(thrd_t *thread, thrd_start_t routine, void *argument);
 void fil_newthread_after_fork(void);

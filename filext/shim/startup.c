@@ -15,6 +15,7 @@
 #include "../fil_engine.h"
 #include "environment.h"
 #include "newthread.h"
+#include "pools.h"
 #include "pyallocators.h"
 #include "real.h"
 
@@ -70,6 +71,7 @@ static void after_fork_in_child(void) {
 
 static __attribute__((constructor)) void prepare(void) {
     fil_real_resolve();
+    fil_pools_prepare();
     fil_environment_take_settings();
     fil_recorder_prepare();
     pthread_atfork(NULL, NULL, after_fork_in_child);
