@@ -4,6 +4,9 @@
     # expect: BYTES at STACK         the bytes of exactly this stack, within 1 %
     # expect-line: BYTES at FRAME    what all stacks through this frame hold together
     # expect-peak: BYTES             the peak, within 2 %
+    # expect-kind: BYTES KIND        what is held in this way (profile.schema.json), within 1 %
+    # expect-untouched: BYTES        what of the peak was never touched, within 1 %
+    # expect-file: BYTES resident BYTES at FRAME    a mapped file that isn't part of the peak, and what was in memory, within 10 %
     # needs: WHAT                    a program, `python 3.12` or newer, or a module; else the victim is skipped, saying so
     # options: OPTIONS               for `fil-profile`
 
@@ -12,10 +15,12 @@ A frame is `file.py:LINE (function)`, without a file one of the victim itself. I
 standard library, which differ between versions), and `{200 FRAME}` for 200 of it.
 """
 
+import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Outcome
@@ -61,4 +66,31 @@ def check(victim: Path, outcome: Outcome, peak_bytes: int) -> None:
     for size in re.findall(r"# expect-peak: (\d+)", text):
         assert peak_bytes == pytest.approx(int(size), rel=0.02)
         checked += 1
+    checked += check_parts(victim, outcome)
     assert checked, f"{victim} expects nothing"
+
+
+def check_parts(victim: Path, outcome: Outcome) -> int:
+    """What only the profile tells; how many expectations that were."""
+    assert outcome.report is not None
+    profile = json.loads((outcome.report / "peak-memory.json").read_text())
+    text, checked = victim.read_text(), 0
+    for size, kind in re.findall(r"# expect-kind: (\d+) (.+)", text):
+        number = profile["kinds"].index(kind)
+        assert sum(part[3] for part in profile["parts"] if part[2] == number) == pytest.approx(int(size), rel=0.01), kind
+        checked += 1
+    for size in re.findall(r"# expect-untouched: (\d+)", text):
+        assert sum(part[4] for part in profile["parts"]) == pytest.approx(int(size), rel=0.01)
+        checked += 1
+    for size, resident, frame in re.findall(r"# expect-file: (\d+) resident (\d+) at (\S+)", text):
+        lines = [file for file in profile["files"] if frame_of(profile, file["node"]) == pattern(victim, frame).pattern]
+        assert [file["mapped_bytes"] for file in lines] == [int(size)], frame
+        assert lines[0]["resident_bytes"] == pytest.approx(int(resident), rel=0.1), frame
+        checked += 1
+    return checked
+
+
+def frame_of(profile: dict[str, Any], node: int) -> str:
+    """A node's file and line, as a pattern."""
+    _, function, line, *_ = profile["nodes"][node]
+    return re.escape(f"{Path(profile['functions'][function]['file']).name}:{line}")

@@ -7,7 +7,7 @@ import pytest
 from engine import address, load_driver
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twin import Twin
+from twin import MappingTwin, SharedTwin, Twin
 
 STACKS = 12
 PLACES = 24
@@ -43,3 +43,56 @@ def test_same_peak(engine: ctypes.CDLL, script: list[tuple[str, int, int, int]])
     held = (ctypes.c_int64 * STACKS)()
     assert engine.driver_peak(held, STACKS, True) == twin.peak
     assert {i: count for i, count in enumerate(held) if count} == {i: count for i, count in twin.at_peak.items() if count}
+
+
+PAGE, BASE = MappingTwin.PAGE, 0x20000000
+pages = st.integers(0, 30)
+lengths = st.one_of(st.integers(1, 12).map(lambda count: count * PAGE), st.integers(1, 12 * PAGE))
+mapping_events = st.lists(
+    st.tuples(st.sampled_from(["map", "map", "unmap", "remap", "keep"]), pages, lengths, pages, lengths, st.integers(1, STACKS - 1)),
+    max_size=60,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(mapping_events)
+def test_same_peak_of_mappings(engine: ctypes.CDLL, script: list[tuple[str, int, int, int, int, int]]) -> None:
+    """Mapped, mapped over, unmapped and remapped, whole and in parts: heads, tails and holes come by themselves."""
+    twin = MappingTwin()
+    assert engine.driver_start()
+    for what, page, size, other, other_size, stack in script:
+        start, target = BASE + page * PAGE, BASE + other * PAGE
+        if what == "map":
+            twin.map(start, stack, size)
+            engine.driver_map(ctypes.c_size_t(start), stack, ctypes.c_size_t(size))
+        elif what == "unmap":
+            twin.unmap(start, size)
+            engine.driver_unmap(ctypes.c_size_t(start), ctypes.c_size_t(size))
+        elif start + size <= target or target + other_size <= start or (what == "remap" and start == target):  # the system wants no overlap
+            twin.remap(start, size, target, stack, other_size, what == "keep")
+            old, new = ctypes.c_size_t(start), ctypes.c_size_t(target)
+            engine.driver_remap(old, ctypes.c_size_t(size), new, stack, ctypes.c_size_t(other_size), what == "keep")
+    held = (ctypes.c_int64 * STACKS)()
+    assert engine.driver_peak(held, STACKS, True) == twin.peak
+    assert {i: count for i, count in enumerate(held) if count} == {i: count for i, count in twin.at_peak.items() if count}
+
+
+shared_events = st.lists(st.tuples(st.booleans(), pages, st.integers(1, 12), st.integers(1, 3), st.integers(0, 20)), max_size=60)
+
+
+@settings(max_examples=300, deadline=None)
+@given(shared_events)
+def test_shared_memory_counts_once(engine: ctypes.CDLL, script: list[tuple[bool, int, int, int, int]]) -> None:
+    twin = SharedTwin()
+    assert engine.driver_start()
+    for maps, page, count, memory, offset in script:
+        start, size = ctypes.c_size_t(BASE + page * PAGE), ctypes.c_size_t(count * PAGE)
+        if maps:
+            twin.map(page, count, memory, offset)
+            engine.driver_share(start, memory, size, ctypes.c_uint64(memory), ctypes.c_uint64(offset * PAGE))
+        else:
+            twin.unmap(page, count)
+            engine.driver_unmap(start, size)
+    held = (ctypes.c_int64 * STACKS)()
+    assert engine.driver_peak(held, STACKS, True) == twin.peak * PAGE
+    assert sum(held) == twin.peak * PAGE

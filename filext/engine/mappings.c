@@ -10,10 +10,12 @@
 
 #define PAUSE 20 /* a checkpoint that took t is repeated after 20 t at the earliest */
 #define ARENA_BYTES ((size_t)256 << 20)
+#define OWN_OBJECT ((uint64_t)1 << 62) /* shared memory without a number of its own: mremap alone can map it once more */
 #define MIN_PAUSE_NS 2000000
 
 static struct {
     struct fil_spinlock lock;
+    uint32_t serial;           /* of the newest range */
     _Atomic int64_t due_ns[3]; /* by fil_checkpoint: when the next one may be taken */
 } maps;
 
@@ -58,9 +60,9 @@ static void set_counted(struct fil_thread *thread, struct fil_range *range, size
     range->counted = bytes;
 }
 
-/* Of ranges of the same memory the older counts it, of two as old the lower. */
+/* Of ranges of the same memory the older counts it. */
 static bool goes_before(const struct fil_range *a, const struct fil_range *b) {
-    return a->born != b->born ? (int32_t)(a->born - b->born) < 0 : a->start < b->start;
+    return (int32_t)(a->serial - b->serial) < 0;
 }
 
 /* How much of the range's memory no range counts that goes before it: from the memory's begin on, over what those cover. */
@@ -87,11 +89,14 @@ static size_t uncovered_locked(const struct fil_range *range) {
 
 /* The same memory mapped several times counts once. */
 static void recount_object_locked(struct fil_thread *thread, uint64_t object) {
-    for (size_t i = 0; i < fil_ranges_count(); i++) {
-        struct fil_range *range = fil_ranges_at(i);
-        if (range->object != object) continue;
-        size_t bytes = uncovered_locked(range);
-        set_counted(thread, range, bytes > range->slack ? bytes - range->slack : bytes);
+    for (int grows = 0; grows <= 1; grows++) { /* what falls first: nothing is counted twice even for an instant */
+        for (size_t i = 0; i < fil_ranges_count(); i++) {
+            struct fil_range *range = fil_ranges_at(i);
+            if (range->object != object) continue;
+            size_t bytes = uncovered_locked(range);
+            if (bytes > range->slack) bytes -= range->slack;
+            if ((bytes > range->counted) == grows) set_counted(thread, range, bytes);
+        }
     }
 }
 
@@ -130,7 +135,6 @@ static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
 
 /* Cuts [start, end) out of what is known. `gone`: the pages are gone already, and can't be looked at. */
 static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool gone) {
-    uint64_t object = 0;
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end;
          i = fil_ranges_after(start)) {
         long at = isolate_locked(i, start, end);
@@ -141,14 +145,15 @@ static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end
         fil_ranges_delete((size_t)at);
         if (counts_by_looking(&range)) fil_residency_forget_locked(thread, range.start, range.end);
         else if (range.counted) fil_counters_freed(thread, range.node, (int64_t)range.counted);
-        if (range.object) object = range.object;
+        if (range.object) recount_object_locked(thread, range.object);
     }
-    if (object) recount_object_locked(thread, object);
 }
 
 static void insert_locked(struct fil_thread *thread, struct fil_range range) {
     size_t at = fil_ranges_after(range.start);
     range.born = fil_counters_epoch();
+    range.serial = ++maps.serial;
+    if (fil_calltree_kind(range.node) == FIL_KIND_SHARED && !range.object) range.object = OWN_OBJECT | range.serial;
     if (!fil_ranges_insert(at, range)) return;
     if (range.object) recount_object_locked(thread, range.object);
     else if (range.counting == FIL_COUNTS_LENGTH) set_counted(thread, fil_ranges_at(at), length_of(&range));
@@ -228,12 +233,17 @@ void fil_mappings_begin_move(struct fil_thread *thread) {
 }
 
 /* The old place stays mapped, its pages have left it: ordinary memory is then as good as reserved. */
-static void empty_locked(struct fil_thread *thread, size_t at) {
-    struct fil_range *range = fil_ranges_at(at);
-    if (counts_by_looking(range)) fil_residency_forget_locked(thread, range->start, range->end);
-    if (range->counting != FIL_COUNTS_LENGTH || range->object) return;
-    set_counted(thread, range, 0);
-    fil_ranges_set_counting(at, FIL_COUNTS_RESIDENT);
+static void empty_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
+    for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
+        long at = isolate_locked(i, start, end);
+        if (at < 0) return;
+        i = (size_t)at;
+        struct fil_range *range = fil_ranges_at(i);
+        if (counts_by_looking(range)) fil_residency_forget_locked(thread, range->start, range->end);
+        if (range->counting != FIL_COUNTS_LENGTH || range->object) continue;
+        set_counted(thread, range, 0);
+        fil_ranges_set_counting(i, FIL_COUNTS_RESIDENT);
+    }
 }
 
 static void move_locked(struct fil_thread *thread, const struct fil_move *move, uint32_t node) {
@@ -247,8 +257,7 @@ static void move_locked(struct fil_thread *thread, const struct fil_move *move, 
     range.slack = (uint32_t)(range.end - range.start - move->new_bytes);
     range.counted = 0;
     if (is_known && move->keeps_old) {
-        long kept = isolate_locked(at, move->old_start, old_end);
-        if (kept >= 0) empty_locked(thread, (size_t)kept);
+        empty_locked(thread, move->old_start, old_end);
     } else if (move->old_bytes) { /* 0: the old range stays, the memory is mapped once more */
         cut_locked(thread, move->old_start, old_end, true);
     }

@@ -22,6 +22,7 @@ struct fil_range {
     size_t counted;       /* bytes that are in the counters now; residency.h knows those that count by looking */
     uint32_t node;        /* the kind's, below the stack that mapped it */
     uint32_t born;        /* epoch */
+    uint32_t serial;      /* counts up with each mapping made */
     uint32_t path;        /* of paths.h: a file that can be dropped from memory; 0: none */
     uint32_t slack;       /* bytes before `end` that nobody asked for: a mapping is whole pages */
     enum fil_counting counting;

@@ -53,6 +53,19 @@ void driver_unmap(uintptr_t start, size_t bytes) {
     fil_recorder_unmapping((void *)start, bytes);
 }
 
+/* mremap. `keeps_old`: DONTUNMAP. */
+void driver_remap(uintptr_t old, size_t old_bytes, uintptr_t new, uint32_t stack, size_t bytes, bool keeps_old) {
+    current_stack = stack;
+    fil_recorder_end_move(fil_recorder_begin_move(), &(struct fil_move){old, new, old_bytes, bytes, keeps_old});
+}
+
+/* Maps a part of the shared memory `object`, from `offset` on. */
+void driver_share(uintptr_t start, uint32_t stack, size_t bytes, uint64_t object, uint64_t offset) {
+    current_stack = stack;
+    struct fil_mapping mapping = {.start = start, .bytes = bytes, .kind = FIL_KIND_SHARED, .object = object, .offset = offset};
+    fil_recorder_mapped(&mapping);
+}
+
 /* The peak; stacks[i] gets the bytes of stack i. */
 int64_t driver_peak(int64_t *stacks, uint32_t count, bool stop) {
     struct fil_snapshot snapshot;
