@@ -93,7 +93,8 @@ static PyObject *render(PyObject *self, PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "y#s:render", &json, &length, &name)) return NULL;
     enum fil_format format;
     if (!fil_report_format_by_name(name, &format)) {
-        return PyErr_Format(PyExc_ValueError, "unknown format '%s': use prof, svg, svg-reversed, json, html or html-embed", name);
+        return PyErr_Format(PyExc_ValueError,
+                            "unknown format '%s': use prof, svg, svg-reversed, json, html, html-embed or summary", name);
     }
     struct fil_report report;
     if (!parse_profile(json, length, &report)) return NULL;

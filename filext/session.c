@@ -76,6 +76,19 @@ static void let_signals_through(const sigset_t *before) {
 /* One report at a time: the next signal comes to another thread while one is busy with the first. */
 static atomic_flag writing = ATOMIC_FLAG_INIT;
 
+/* The summary's lines, and where the rest is. */
+static void say_summary(const struct fil_report *report, bool last) {
+    struct fil_buffer text = {0};
+    if (fil_report_summary(report, &text) != 0) text.used = 0;
+    for (size_t from = 0, to = 0; to < text.used; to++) {
+        if (text.text[to] != '\n') continue;
+        say("%.*s", (int)(to - from), text.text + from);
+        from = to + 1;
+    }
+    fil_buffer_clear(&text);
+    say("Wrote the report%s to %s/index.html", last ? "" : " so far", session.output);
+}
+
 /* Writes the report of the peak so far; the caller has set `writing`. False when there is none or nothing could be written. */
 static bool write_report_alone(bool last) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
@@ -92,10 +105,7 @@ static bool write_report_alone(bool last) {
         if (written[i].error) say("Can't write %s: %s", written[i].path, strerror(written[i].error));
         else good++;
     }
-    double mebibytes = (double)profile.snapshot.peak_bytes / (1 << 20);
-    if (good)
-        say("%s: %.1f MiB. Wrote the report to %s/index.html", last ? "Peak memory" : "Peak memory so far", mebibytes,
-            session.output);
+    if (good) say_summary(&profile.report, last);
     fil_profile_release(&profile);
     return good > 0;
 }

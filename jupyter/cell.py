@@ -92,12 +92,14 @@ class _Tree:
         self.nodes[node][3] += held
         self.nodes[node][4] += allocations
 
-    def hold_outside(self, held: int, allocations: int) -> None:
+    def hold_outside(self, held: int, allocations: int) -> int:
+        """Add to what is held outside the cell; the node for it."""
         if held and not self.outside:
             self.functions.append({"name": OUTSIDE, "file": OUTSIDE, "first_line": 0})
             self.outside = self.add(0, len(self.functions) - 1, 0, 0, 0)
         if held:
             self.hold(self.outside, held, allocations)
+        return self.outside
 
 
 def _cut_to_cells(profile: dict[str, Any], names: dict[str, str]) -> None:
@@ -109,6 +111,7 @@ def _cut_to_cells(profile: dict[str, Any], names: dict[str, str]) -> None:
     machinery = [_is_part_of(file, MACHINERY) for file in files]
     shell = [_is_part_of(file, SHELL) for file in files]
     tree = _Tree(profile)
+    owner = [0]  # old index => the node that its own bytes went to
     place = [0]  # old index => new index; -1: in the machinery above the cell
     passed = [False]  # the frame was left out inside a cell, and its bytes are its caller's
     for parent, function, line, held, allocations in profile["nodes"][1:]:
@@ -118,9 +121,14 @@ def _cut_to_cells(profile: dict[str, Any], names: dict[str, str]) -> None:
         if passed[-1]:
             place.append(above)
             tree.hold(above, held, allocations)
+            owner.append(above)
         elif above > 0 or in_cell or (above == 0 and not machinery[function]):
             place.append(tree.add(max(above, 0), function, line, held, allocations))
+            owner.append(place[-1])
         else:
             place.append(-1)
-            tree.hold_outside(held, allocations)
+            owner.append(tree.hold_outside(held, allocations))
     profile["nodes"] = tree.nodes
+    profile["parts"] = [[owner[node], *part] for node, *part in profile["parts"]]
+    for file in profile["files"]:
+        file["node"] = owner[file["node"]]

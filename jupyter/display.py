@@ -45,12 +45,17 @@ def _height(snapshot: Snapshot) -> int:
     return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * (deepest + 1), 160), 600)
 
 
+def _summary(snapshot: Snapshot) -> list[str]:
+    """The peak, and the process's resident memory beside it; a line each."""
+    return _filext.render(snapshot.profile, "summary").decode().splitlines()
+
+
 def as_text(snapshot: Snapshot) -> str:
     """The report as plain text: the peak and the top lines."""
-    rows = [f"Peak memory: {_mebibytes(snapshot.peak_bytes)}"]
+    rows = _summary(snapshot)[:1]
     for line in _top_lines(snapshot):
         rows.append(f"{_mebibytes(line.bytes):>14}  {_share(line, snapshot):>7}  {line.frame}  {line.source}".rstrip())
-    return "\n".join(rows)
+    return "\n".join([*rows, *_summary(snapshot)[1:]])
 
 
 def as_html(snapshot: Snapshot) -> str:
@@ -64,9 +69,11 @@ def as_html(snapshot: Snapshot) -> str:
         for line in _top_lines(snapshot)
     )
     page = escape(_filext.render(snapshot.profile, "html-embed").decode())
+    summary, *beside = _summary(snapshot)
     return (
-        f"<p><b>Peak memory: {_mebibytes(snapshot.peak_bytes)}</b></p>"
+        f"<p><b>{escape(summary)}</b></p>"
         f"<table><tbody>{rows}</tbody></table>"
+        f"<p><small>{escape(' '.join(beside))}</small></p>"
         f'<iframe title="Memory at the peak, as a flamegraph" srcdoc="{page}" sandbox="allow-scripts" '
         f'style="width:100%;height:{_height(snapshot)}px;border:0" loading="lazy"></iframe>'
     )

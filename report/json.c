@@ -25,24 +25,29 @@ static void add_string(struct fil_buffer *buffer, struct fil_arena *scratch, con
     fil_buffer_text(buffer, after);
 }
 
-static void add_header(const struct fil_report *report, struct fil_arena *scratch, struct fil_buffer *buffer) {
+static void add_resident(const struct fil_snapshot *s, int64_t untouched, struct fil_buffer *buffer) {
+    const struct fil_resident *r = &s->resident;
+    fil_buffer_format(
+        buffer,
+        "\"resident\": {\"start_bytes\": %lld, \"at_peak_bytes\": %lld, \"most_bytes\": %lld,\n \"files_bytes\": %lld, "
+        "\"allocator_overhead_bytes\": %lld, \"profiler_bytes\": %lld, \"rest_bytes\": %lld},\n",
+        (long long)r->start, (long long)r->at_peak, (long long)r->most, (long long)r->files, (long long)r->allocator_overhead,
+        (long long)r->profiler, (long long)fil_report_resident_rest(s, untouched));
+}
+
+static void add_header(const struct fil_report *report, int64_t untouched, struct fil_arena *scratch, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = report->snapshot;
     fil_buffer_text(buffer, "{\"format\": \"filprofiler\", \"version\": 1, \"tool\": \"filprofiler " FIL_VERSION "\",\n");
-    fil_buffer_format(buffer, "\"kind\": \"%s\", \"peak_bytes\": %lld, \"error_bound_bytes\": %lld,\n\"command\": [",
-                      report->kind == FIL_REPORT_PEAK ? "peak" : "out-of-memory", (long long)s->peak_bytes,
-                      (long long)s->error_bound_bytes);
+    fil_buffer_format(
+        buffer, "\"kind\": \"%s\", \"peak_bytes\": %lld, \"untouched_bytes\": %lld, \"error_bound_bytes\": %lld,\n\"command\": [",
+        report->kind == FIL_REPORT_PEAK ? "peak" : "out-of-memory", (long long)s->peak_bytes, (long long)untouched,
+        (long long)s->error_bound_bytes);
     for (int i = 0; i < report->command_count; i++)
         add_string(buffer, scratch, NULL, report->command[i], i + 1 < report->command_count ? ", " : "");
     fil_buffer_text(buffer, "],\n");
     add_string(buffer, scratch, "python", report->python, ", ");
     fil_buffer_format(buffer, "\"pid\": %d, \"started\": %.3f, \"seconds\": %.6f,\n", report->pid, s->started, s->seconds);
-    const struct fil_resident *r = &s->resident;
-    fil_buffer_format(
-        buffer,
-        "\"resident\": {\"start_bytes\": %lld, \"at_peak_bytes\": %lld, \"most_bytes\": %lld,\n \"files_bytes\": %lld, "
-        "\"allocator_overhead_bytes\": %lld, \"profiler_bytes\": %lld},\n",
-        (long long)r->start, (long long)r->at_peak, (long long)r->most, (long long)r->files, (long long)r->allocator_overhead,
-        (long long)r->profiler);
+    add_resident(s, untouched, buffer);
 }
 
 /* Only functions that nodes name, numbered anew in `number`. */
@@ -130,7 +135,7 @@ int fil_write_json(const struct fil_report *report, const struct fil_tree *tree,
         fil_arena_free(scratch);
         return ENOMEM;
     }
-    add_header(report, scratch, buffer);
+    add_header(report, tree->nodes[0].untouched, scratch, buffer);
     add_functions(tree, number, scratch, buffer);
     add_nodes(tree, number, totals, buffer);
     add_threads(report->snapshot, scratch, buffer);

@@ -6,7 +6,7 @@
 #include "writers.h"
 
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
-    static const char *const names[] = {"prof", "svg", "svg-reversed", "json", "html", "html-embed"};
+    static const char *const names[] = {"prof", "svg", "svg-reversed", "json", "html", "html-embed", "summary"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *format = (enum fil_format)i;
@@ -26,6 +26,7 @@ int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree
     case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, tree, true, arena, buffer); break;
     case FIL_FORMAT_JSON: error = fil_write_json(report, tree, false, arena, buffer); break;
     case FIL_FORMAT_HTML: error = fil_write_html(report, tree, false, arena, buffer); break;
+    case FIL_FORMAT_SUMMARY: error = fil_report_summary(report, buffer); break;
     case FIL_FORMAT_HTML_EMBED: error = fil_write_html(report, tree, true, arena, buffer); break;
     }
     fil_arena_free(arena);
@@ -38,6 +39,10 @@ int fil_report_render(const struct fil_report *report, enum fil_format format, s
     int error = tree ? fil_render_tree(report, tree, format, buffer) : ENOMEM;
     fil_arena_free(arena);
     return error;
+}
+
+bool fil_report_marks_untouched(int64_t untouched, int64_t all) {
+    return untouched > all / 10;
 }
 
 void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer) {

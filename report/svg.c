@@ -66,14 +66,18 @@ static void add_label(struct fil_buffer *to, const struct fil_tree *tree, uint32
     fil_buffer_add(to, ")", 2); /* with its NUL */
 }
 
-static void add_tooltip(struct drawing *d, const char *label, int64_t bytes) {
+static void add_tooltip(struct drawing *d, const char *label, const struct fil_tree_node *node) {
     double whole = (double)d->tree->nodes[0].total;
+    int64_t bytes = node->total;
     fil_buffer_text(d->buffer, "<title>");
     fil_buffer_xml(d->buffer, label);
     fil_buffer_text(d->buffer, " (");
     fil_buffer_thousands(d->buffer, bytes);
-    fil_buffer_format(d->buffer, " bytes, %.2f%%)\n%.1f MiB</title>", whole > 0 ? (double)bytes / whole * 100 : 0,
+    fil_buffer_format(d->buffer, " bytes, %.2f%%)\n%.1f MiB", whole > 0 ? (double)bytes / whole * 100 : 0,
                       (double)bytes / (1 << 20));
+    if (fil_report_marks_untouched(node->untouched, node->total))
+        fil_buffer_format(d->buffer, ", %.1f MiB of it never touched", (double)node->untouched / (1 << 20));
+    fil_buffer_text(d->buffer, "</title>");
 }
 
 static void add_rectangle(struct drawing *d, double x, double y, double width, const char *style, const char *text) {
@@ -89,14 +93,15 @@ static void add_frame(struct drawing *d, uint32_t node, struct fil_buffer *label
     const struct fil_function *f = &d->tree->functions[n->function];
     double whole = (double)d->tree->nodes[0].total, scale = whole > 0 ? (WIDTH - 2 * MARGIN) / whole : 0;
     double x = MARGIN + d->left[node] * scale, width = (double)n->total * scale, y = TOP + d->level[node] * LEVEL;
-    char style[16] = "root";
+    char style[32] = "root";
     label->used = 0;
     add_label(label, d->tree, node);
     if (node == 0) fil_buffer_add(label, "", 1);
     if (label->failed) return;
     if (node) memcpy(style, (char[]){'t', (char)('a' + (char)tone_of(f->file)), 0}, 3);
-    fil_buffer_text(d->buffer, "<g class=\"frame\">");
-    add_tooltip(d, label->text, n->total);
+    fil_buffer_text(d->buffer,
+                    fil_report_marks_untouched(n->untouched, n->total) ? "<g class=\"frame untouched\">" : "<g class=\"frame\">");
+    add_tooltip(d, label->text, n);
     add_rectangle(d, x, y, width, style, label->text);
     const struct fil_source_line *source = node ? fil_report_source(d->report, f->file, n->line) : NULL;
     if (source) {
@@ -132,7 +137,14 @@ static void add_head(struct drawing *d, bool reversed, double height) {
                       "x=\"%.0f\" y=\"26\">",
                       WIDTH, height, WIDTH / 2);
     fil_report_title(d->report, reversed, d->buffer);
-    fil_buffer_format(d->buffer, "</text>\n<text id=\"matched\" class=\"note\" x=\"%.0f\" y=\"40\"></text>\n", WIDTH - MARGIN);
+    fil_buffer_text(d->buffer, "</text>\n");
+    if (fil_report_marks_untouched(d->tree->nodes[0].untouched, d->tree->nodes[0].total)) {
+        fil_buffer_format(d->buffer,
+                          "<text class=\"note left\" x=\"%.0f\" y=\"40\">%.1f MiB of it was asked for and never touched "
+                          "(dashed)</text>\n",
+                          MARGIN, (double)d->tree->nodes[0].untouched / (1 << 20));
+    }
+    fil_buffer_format(d->buffer, "<text id=\"matched\" class=\"note\" x=\"%.0f\" y=\"40\"></text>\n", WIDTH - MARGIN);
 }
 
 int fil_write_svg(const struct fil_report *report, const struct fil_tree *whole, bool reversed, struct fil_arena *arena,

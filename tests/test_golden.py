@@ -34,7 +34,7 @@ def profile() -> bytes:
     ).encode()  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["prof", "svg", "svg-reversed", "json"])
+@pytest.mark.parametrize("name", ["prof", "svg", "svg-reversed", "json", "summary"])
 def test_golden(name: str) -> None:
     """Without the version, the styles and the script, which have tests of their own."""
     text = _filext.render(profile(), name).decode()

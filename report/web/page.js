@@ -16,10 +16,24 @@
   const described = profile.nodes.map(([parent, f, line, own, , total]) => {
     const { name, file, first_line } = profile.functions[f];
     const at = line || first_line, source = (profile.sources[file] || {})[at] || "";
-    return { name, file, line: at, source, own, total, above: parent };
+    return { name, file, line: at, source, own, total, above: parent, untouched: 0, kinds: {}, threads: {} };
   });
+  const kinds = profile.kinds || [], threads = profile.threads || [];
+  for (const [node, thread, kind, bytes, untouched] of profile.parts || []) {
+    for (let at = node; ; at = described[at].above) { // what a frame holds, its callers hold too
+      const frame = described[at];
+      frame.untouched += untouched;
+      if (kind) frame.kinds[kinds[kind]] = (frame.kinds[kinds[kind]] || 0) + bytes;
+      if (thread) frame.threads[threads[thread]] = (frame.threads[threads[thread]] || 0) + bytes;
+      if (!at) break;
+    }
+  }
   const held = described.reduce((sum, node) => sum + node.own, 0), peak = Math.max(profile.peak_bytes, held);
   const isImport = (node) => node.file.startsWith("<frozen importlib");
+
+  const merge = (into, from) => { for (const name in from) into[name] = (into[name] || 0) + from[name]; };
+  const isUntouched = (node) => node.untouched * 10 > node.total;
+  const untouchedText = (node) => `${mebibytes(node.untouched)} of it never touched`;
 
   // Tree of {name, file, line, source, own, total, children, parent} of the frames that `keep` lets through. A frame left out gives
   // its own bytes and its callees to its caller, where equal ones become one.
@@ -36,12 +50,15 @@
       }
       let here = parent.index.get(key(node));
       if (!here) {
-        here = { ...node, own: 0, total: 0, children: [], parent, index: new Map() };
+        here = { ...node, own: 0, total: 0, untouched: 0, kinds: {}, threads: {}, children: [], parent, index: new Map() };
         parent.index.set(key(node), here);
         parent.children.push(here);
       }
       here.own += node.own;
       here.total += node.total;
+      here.untouched += node.untouched;
+      merge(here.kinds, node.kinds);
+      merge(here.threads, node.threads);
       place[i] = here;
     });
     return top;
@@ -57,7 +74,7 @@
         path += key(up) + "\0";
         let child = index.get(path);
         if (!child) {
-          child = { ...up, own: 0, total: 0, children: [], parent: at };
+          child = { ...up, own: 0, total: 0, untouched: 0, kinds: {}, threads: {}, children: [], parent: at };
           index.set(path, child);
           at.children.push(child);
         }
@@ -83,11 +100,11 @@
   };
 
   function box(node, left, share, depth, width) {
-    const frame = element("div", "", "frame" + (node === root ? " root" : "") + (matches(node) ? " found" : ""));
+    const frame = element("div", "", "frame" + (node === root ? " root" : "") + (matches(node) ? " found" : "") + (isUntouched(node) ? " untouched" : ""));
     frame.tabIndex = 0;
     frame.setAttribute("role", "button");
     const label = node === root ? "all" : `${node.name} ${node.file}:${node.line}`;
-    frame.setAttribute("aria-label", `${label}, ${mebibytes(node.total)}, ${percent(node.total)}`);
+    frame.setAttribute("aria-label", `${label}, ${mebibytes(node.total)}, ${percent(node.total)}` + (isUntouched(node) ? `, ${untouchedText(node)}` : ""));
     Object.assign(frame.style, { left: left * 100 + "%", width: share * 100 + "%", top: depth * ROW + "px", background: node === root ? "" : tone(node) });
     if (share * width > 28) {
       frame.append(element("b", node.name));
@@ -141,6 +158,9 @@
     const details = byId("details");
     details.replaceChildren(element("b", node === root ? "all" : `${node.name}  `), element("span", node === root ? "  " : `${node.file}:${node.line}  `),
       element("span", `${node.total.toLocaleString("en")} bytes, ${mebibytes(node.total)}, ${percent(node.total)}` + (node.own && node !== root ? `; itself ${mebibytes(node.own)}` : "")));
+    const parts = Object.entries({ ...node.kinds, ...node.threads }).sort((a, b) => b[1] - a[1]).map(([name, bytes]) => `${name} ${mebibytes(bytes)}`);
+    if (parts.length) details.append(element("span", `; of it ${parts.slice(0, 6).join(", ")}`));
+    if (isUntouched(node)) details.append(element("b", `; ${untouchedText(node)}`, "mark"));
     if (node.source) details.append(element("br"), element("code", node.source));
   }
 
@@ -175,8 +195,9 @@
   function fillTable() {
     const lines = new Map();
     for (const node of all(build(() => true)).slice(1)) {
-      const line = lines.get(key(node)) || { ...node, own: 0, through: 0 };
+      const line = lines.get(key(node)) || { ...node, own: 0, through: 0, ownUntouched: 0 };
       line.own += node.own;
+      line.ownUntouched += node.untouched - node.children.reduce((sum, child) => sum + child.untouched, 0);
       let outer = true;
       for (let up = node.parent; up && outer; up = up.parent) outer = key(up) !== key(node);
       if (outer) line.through += node.total;
@@ -188,16 +209,51 @@
       const pick = element("button", line.name, "pick");
       pick.type = "button";
       pick.title = "Show it in the graph";
-      where.append(pick, element("span", `  ${line.file}:${line.line}`), element("br"), element("code", line.source));
+      where.append(pick, element("span", `  ${line.file}:${line.line}`));
+      if (line.ownUntouched * 10 > line.own) where.append(element("span", `  ${mebibytes(line.ownUntouched)} never touched`, "mark"));
+      where.append(element("br"), element("code", line.source));
       row.append(element("td", mebibytes(line.own)), element("td", percent(line.own)), element("td", mebibytes(line.through)), where);
       row.addEventListener("click", () => { search.value = `${line.file}:${line.line}`; order(false); graph.scrollIntoView({ block: "nearest" }); });
       byId("lines").tBodies[0].append(row);
     }
   }
 
+  // The resident memory beside the tracked, as an account that adds up.
+  function fillResident() {
+    const r = profile.resident || {}, untouched = profile.untouched_bytes || 0;
+    if (!r.most_bytes) return;
+    byId("resident-section").hidden = false;
+    byId("resident-intro").textContent = `The profiler counts what the program asked for: ${mebibytes(profile.peak_bytes)} at the peak. The system counts what is in memory: at most ${mebibytes(r.most_bytes)}` +
+      (r.at_peak_bytes ? `, and ${mebibytes(r.at_peak_bytes)} around that peak.` : ".");
+    const rows = [[r.most_bytes, "Resident at most, of which:", "whole"], [profile.peak_bytes - untouched, untouched ? `tracked and touched (${mebibytes(untouched)} more was asked for and never touched)` : "tracked", ""],
+      [r.start_bytes, "there before the recording: the interpreter and what it had loaded", ""], [r.files_bytes, "pages of files that came since: libraries, mapped files", ""],
+      [r.allocator_overhead_bytes, "what allocators add to the sizes asked for (an estimate)", ""], [r.profiler_bytes, "the profiler's own", ""],
+      [r.rest_bytes, r.rest_bytes < 0 ? "memory of before the recording, used again" : "not tracked: thread stacks, libraries' data, memory that allocators keep", ""]];
+    const body = byId("resident").tBodies[0];
+    for (const [bytes, text, kind] of rows) {
+      const row = element("tr", "", kind), picture = element("td"), bar = element("span");
+      bar.style.width = Math.max(0, Math.min(100, (100 * bytes) / r.most_bytes)) + "%";
+      picture.append(bar);
+      row.append(element("td", mebibytes(bytes)), picture, element("td", text));
+      body.append(row);
+    }
+  }
+
+  function fillFiles() {
+    const files = [...(profile.files || [])].sort((a, b) => b.mapped_bytes - a.mapped_bytes);
+    byId("files-section").hidden = !files.length;
+    for (const file of files.slice(0, 100)) {
+      const node = described[file.node], row = element("tr"), where = element("td");
+      where.append(element("b", file.path), element("br"), element("span", file.node ? `${node.name} ${node.file}:${node.line} ` : "no Python stack "), element("code", node.source));
+      row.append(element("td", mebibytes(file.mapped_bytes)), element("td", mebibytes(file.resident_bytes)), where);
+      byId("files").tBodies[0].append(row);
+    }
+  }
+
   function fillText() {
-    const peakAt = mebibytes(profile.peak_bytes), resident = profile.resident_peak_bytes;
-    byId("summary").textContent = `${peakAt} held at the peak` + (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
+    const resident = (profile.resident || {}).most_bytes, untouched = profile.untouched_bytes || 0;
+    byId("summary").textContent = `${mebibytes(profile.peak_bytes)} ` + (untouched * 10 > peak ? `asked for at the peak, ${mebibytes(untouched)} of it never touched` : "held at the peak") +
+      (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
     byId("command").textContent = profile.command.join(" ");
     const rest = peak - held;
     byId("omitted").textContent = rest * 200 > peak ? `${mebibytes(rest)} (${percent(rest)}) lies in stacks too small to draw; it counts in the frames above them.` : "";
@@ -220,5 +276,7 @@
   addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(draw, 100); });
   fillText();
   fillTable();
+  fillResident();
+  fillFiles();
   rebuild();
 })();

@@ -38,6 +38,16 @@ class Line(NamedTuple):
     source: str
 
 
+class MappedFile(NamedTuple):
+    """A file that was mapped at the peak: the system can drop its pages, so they aren't part of it. `frames` mapped it, outermost first;
+    `resident_bytes` of the `mapped_bytes` were in memory."""
+
+    path: str
+    frames: tuple[Frame, ...]
+    mapped_bytes: int
+    resident_bytes: int
+
+
 class Snapshot:
     """A recording's peak, frozen. Takes the profile as JSON bytes; ValueError when it isn't one."""
 
@@ -68,19 +78,53 @@ class Snapshot:
         """The greatest total of live bytes during the recording."""
         return int(self._data["peak_bytes"])
 
+    @property
+    def untouched_bytes(self) -> int:
+        """How much of the peak was asked for and never touched: it took no memory."""
+        return sum(part[4] for part in self._data.get("parts", ()))
+
+    @property
+    def bytes_by_kind(self) -> dict[str, int]:
+        """How the peak was held: on the heap, in mappings, in shared memory, in written pages of files; bytes by kind."""
+        kinds = self._data.get("kinds", ["heap"])
+        held = dict.fromkeys(kinds, 0)
+        for _, _, kind, size, _ in self._data.get("parts", ()):
+            held[kinds[kind]] += size if kind else 0
+        return held | {kinds[0]: self.peak_bytes - sum(held.values())}
+
+    @property
+    def bytes_by_thread(self) -> dict[str, int]:
+        """What the threads' stacks held at the peak; bytes by the thread's name. Threads of equal name are one."""
+        threads = self._data.get("threads", ["MainThread"])
+        held = dict.fromkeys(threads, 0)
+        for _, thread, _, size, _ in self._data.get("parts", ()):
+            held[threads[thread]] += size if thread else 0
+        return held | {threads[0]: self.peak_bytes - sum(held.values())}
+
+    @cached_property
+    def _paths(self) -> list[tuple[Frame, ...]]:
+        """The frames of each node, outermost first."""
+        functions = self._data["functions"]
+        paths: list[tuple[Frame, ...]] = []
+        for index, (parent, function, line, *_) in enumerate(self._data["nodes"]):
+            frame = Frame(functions[function]["file"], line or functions[function]["first_line"], functions[function]["name"])
+            paths.append((*paths[parent], frame) if index else ())
+        return paths
+
     @cached_property
     def stacks(self) -> tuple[Stack, ...]:
         """All stacks that held memory at the peak, the largest first."""
-        functions = self._data["functions"]
-        paths: list[tuple[Frame, ...]] = []
-        stacks = []
-        for index, (parent, function, line, held, allocations) in enumerate(self._data["nodes"]):
-            frame = Frame(functions[function]["file"], line or functions[function]["first_line"], functions[function]["name"])
-            path = (*paths[parent], frame) if index else ()
-            paths.append(path)
-            if held:
-                stacks.append(Stack(path, held, allocations))
-        return tuple(sorted(stacks, key=lambda stack: -stack.bytes))
+        held = [Stack(path, node[3], node[4]) for path, node in zip(self._paths, self._data["nodes"], strict=True) if node[3]]
+        return tuple(sorted(held, key=lambda stack: -stack.bytes))
+
+    @property
+    def files(self) -> list[MappedFile]:
+        """The files that were mapped at the peak, the largest first."""
+        files = [
+            MappedFile(file["path"], self._paths[file["node"]], file["mapped_bytes"], file["resident_bytes"])
+            for file in self._data.get("files", ())
+        ]
+        return sorted(files, key=lambda file: -file.mapped_bytes)
 
     def top_lines(self, count: int = 5) -> list[Line]:
         """The `count` lines that held the most by themselves, with their source. What the import system holds counts for the line
