@@ -28,6 +28,7 @@
 #include "internal/pycore_code.h"
 #include "internal/pycore_frame.h"
 #include "internal/pycore_pystate.h"
+#include "internal/pycore_runtime.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -107,14 +108,21 @@ static inline PyObject *fil_frame_first_local(const fil_frame *frame) {
 #endif
 }
 
+/* The thread state of a thread that may be without the GIL. While Python ends it frees the states and frames of all threads but
+ * the one that ends it; a daemon thread that is in C code then still has the pointer. */
+static inline PyThreadState *fil_valid_state(PyThreadState *state) {
+    const PyThreadState *ending = _PyRuntimeState_GetFinalizing(&_PyRuntime);
+    return __builtin_expect(!ending || ending == state, 1) ? state : NULL;
+}
+
 /* The calling thread's state, or NULL. `holds_gil`: the caller is one of Python's own allocators. */
 static inline PyThreadState *fil_thread_state(bool holds_gil) {
 #if PY_VERSION_HEX >= 0x030C0000
     (void)holds_gil;
     PyThreadState *attached = _PyThreadState_GetCurrent();
-    return attached ? attached : PyGILState_GetThisThreadState(); /* detached: C code without the GIL */
+    return attached ? attached : fil_valid_state(PyGILState_GetThisThreadState()); /* detached: C code without the GIL */
 #else
-    return holds_gil ? _PyThreadState_GET() : PyGILState_GetThisThreadState();
+    return holds_gil ? _PyThreadState_GET() : fil_valid_state(PyGILState_GetThisThreadState());
 #endif
 }
 
