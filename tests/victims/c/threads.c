@@ -187,6 +187,28 @@ void side_by_side(int threads, size_t bytes) {
     for (int i = 0; i < threads; i++) pthread_join(running[i], NULL);
 }
 
+/* A thread that is in C code while Python ends, busy all the time: it keeps `bytes` once it is told that the end has come. */
+static atomic_int ended, kept_at_end;
+
+void work_to_the_end(size_t bytes) {
+    while (!ended) free(touched(100 + (size_t)rand() % 1000));
+    touched(bytes);
+    kept_at_end++;
+    for (;;) free(touched(100 + (size_t)rand() % 1000));
+}
+
+/* Writes over what was freed lately, so that nobody who still reads it goes unnoticed, and lets `threads` threads keep theirs. */
+void tell_the_end(int threads) {
+    for (size_t bytes = 100; bytes < 3000; bytes += 8) {
+        void *blocks[20];
+        for (int i = 0; i < 20; i++) blocks[i] = memset(malloc(bytes), 0xEE, bytes);
+        for (int i = 0; i < 20; i++) free(blocks[i]);
+    }
+    usleep(20000);
+    ended = 1;
+    while (kept_at_end < threads) usleep(1000);
+}
+
 /* A callback into Python from a thread that Python doesn't know. */
 static void *call(void *function) {
     ((void (*)(void))function)();
