@@ -17,7 +17,8 @@ c.keep_new_array_aligned(SIZE(7_000))  # expect: 7168000 at :16 (<module>)
 c.keep_new_aligned_nothrow(SIZE(8 * MB))  # expect: 8000000 at :17 (<module>)
 c.keep_placement(SIZE(9_000))  # expect: 9000000 at :18 (<module>)
 c.keep_containers(SIZE(4 * MB))  # expect: 12000000 at :19 (<module>)
+c.keep_in_threads(SIZE(5 * MB))  # expect: 10000000 at :20 (<module>)
 c.say_refusals()
 c.churn_all(SIZE(20_000))
-last = bytearray(60 * MB)  # expect: 60000000 at :22 (<module>)
-# expect-peak: 116568000
+last = bytearray(60 * MB)  # expect: 60000000 at :23 (<module>)
+# expect-peak: 126568000

@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 struct Block {
@@ -45,6 +47,12 @@ void *keep_containers(size_t bytes) {
     auto *numbers = new std::vector<double>(bytes / sizeof(double));
     auto shared = new std::shared_ptr<std::vector<char>>(std::make_shared<std::vector<char>>(bytes));
     return text && numbers ? shared : nullptr;
+}
+
+/* Whoever makes the thread answers for it. */
+void keep_in_threads(size_t bytes) {
+    std::thread([bytes] { new char[bytes]; }).join();
+    std::async(std::launch::async, [bytes] { return new char[bytes]; }).get();
 }
 
 void churn_all(size_t count) {

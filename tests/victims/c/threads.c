@@ -209,6 +209,46 @@ void tell_the_end(int threads) {
     while (kept_at_end < threads) usleep(1000);
 }
 
+/* What a program can see of its threads: results, ends of every kind, refusals. */
+static void *give_back(void *argument) {
+    return argument;
+}
+
+static void *exit_early(void *argument) {
+    pthread_exit(argument);
+}
+
+static void *wait_for_cancel(void *nothing) {
+    for (;;) pause();
+    return nothing;
+}
+
+void say_threads(void) {
+    pthread_t thread;
+    pthread_attr_t attributes;
+    void *result;
+    int marker;
+    result = in_thread(give_back, &marker);
+    printf("returned: %s\n", result == &marker ? "its own" : "wrong");
+    result = in_thread(exit_early, &marker);
+    printf("exited: %s\n", result == &marker ? "its own" : "wrong");
+    pthread_create(&thread, NULL, wait_for_cancel, NULL);
+    pthread_cancel(thread);
+    pthread_join(thread, &result);
+    printf("cancelled: %s\n", result == PTHREAD_CANCELED ? "yes" : "no");
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, (size_t)1 << 46);
+    for (int i = 0; i < 100; i++) marker = pthread_create(&thread, &attributes, give_back, NULL);
+    printf("a stack of 64 TiB: %d\n", marker);
+    pthread_attr_setstacksize(&attributes, 16384);
+    marker = pthread_create(&thread, &attributes, give_back, NULL);
+    printf("the smallest stack: %d, %d\n", marker, pthread_join(thread, NULL));
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    printf("detached: %d\n", pthread_create(&thread, &attributes, give_back, NULL));
+    pthread_attr_destroy(&attributes);
+    fflush(stdout);
+}
+
 /* A callback into Python from a thread that Python doesn't know. */
 static void *call(void *function) {
     ((void (*)(void))function)();
