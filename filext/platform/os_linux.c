@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/membarrier.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -157,15 +156,12 @@ void fil_os_barrier(void) {
     fil_syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0, 0, 0, 0);
 }
 
+/* By number too: libc's nanosleep is a cancellation point, and a thread that was cancelled must not end in the middle of malloc.
+ */
 void fil_os_wait(unsigned round) {
-    int saved = errno;
-    if (round < 16) {
-        sched_yield();
-    } else {
-        struct timespec nap = {0, round < 64 ? 50000 : 1000000};
-        nanosleep(&nap, NULL);
-    }
-    errno = saved;
+    struct timespec nap = {0, round < 64 ? 50000 : 1000000};
+    if (round < 16) fil_syscall(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+    else fil_syscall(SYS_nanosleep, (long)&nap, 0, 0, 0, 0, 0);
 }
 
 int fil_os_process_id(void) {

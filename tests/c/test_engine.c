@@ -8,6 +8,7 @@
 
 #include "../../filext/engine/counters.h"
 #include "../../filext/engine/livetable.h"
+#include "../../filext/platform/os.h"
 #include "engine_threads.c"
 
 #define CHECK(condition)                                                                                                         \
@@ -130,6 +131,22 @@ static void test_storms_stay_within_the_bound(void) {
     for (uint32_t i = 0; i < 6; i++) driver_end_thread(i);
 }
 
+static void *wait_when_cancelled(void *waited) {
+    pthread_cancel(pthread_self());
+    fil_os_wait(0);
+    fil_os_wait(16);
+    *(bool *)waited = true;
+    return NULL;
+}
+
+static void test_waiting_is_no_place_to_be_cancelled(void) {
+    pthread_t thread;
+    bool waited = false;
+    pthread_create(&thread, NULL, wait_when_cancelled, &waited);
+    pthread_join(thread, NULL);
+    CHECK(waited);
+}
+
 static void test_a_forked_child_records_nothing_and_may_start(void) {
     CHECK(driver_start());
     driver_allocate(0x1000000, 1, 100);
@@ -156,6 +173,7 @@ int main(void) {
     test_many_nodes();
     test_threads_stay_within_the_bound();
     test_storms_stay_within_the_bound();
+    test_waiting_is_no_place_to_be_cancelled();
     test_a_forked_child_records_nothing_and_may_start();
     puts("all good");
     return 0;
