@@ -92,10 +92,9 @@ int fil_recording_snapshot(struct fil_snapshot *out, bool stop) {
         remove_hooks();
         fil_codes_watch(engine, false);
     }
-    out->functions = fil_codes_copy(&out->function_count);
-    if (out->functions) return 0;
-    engine->release(out);
-    return FIL_SNAPSHOT_NO_MEMORY;
+    error = fil_codes_copy(&out->functions, &out->function_count);
+    if (error) engine->release(out);
+    return error;
 }
 
 void fil_recording_release(struct fil_snapshot *snapshot) {

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that would notice the profiler where CPython's own tests (cpython.py) don't: each prints what it sees."""
 
+import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from conftest import run_profiled, same
+from conftest import REPOSITORY, run_profiled, same
+from test_interpreters import build, preloaded
 
 SIGNAL_IN_A_CHILD = """
 import os, signal
@@ -115,3 +118,32 @@ def test_an_alarm_that_the_program_would_have_outrun(tmp_path: Path) -> None:
         time.sleep(2)
         _, err = program.communicate()
         assert program.returncode == 0 and b"Peak memory" in err
+
+
+def test_a_signal_while_a_code_object_dies(tmp_path: Path) -> None:
+    """The report needs the code registry's lock, which the interrupted thread itself holds: it is given up, not waited for."""
+    if not shutil.which("gdb"):
+        pytest.skip("this machine has no gdb, which sends the signal at the very instruction")
+    build(sys.executable, tmp_path, "-g", "-O0")
+    (tmp_path / "dies.py").write_text("exec('def f(): pass')\nprint('went on')\n")
+    registry = (REPOSITORY / "filext/walker/codes.c").read_text()
+    inside = registry[: registry.index("fil_codes_generation, 1")].count("\n") + 1
+    settings = {name: value for name, value in preloaded(tmp_path).items() if name.startswith(("_FIL_", "LD_PRELOAD"))}
+    commands = [
+        "set breakpoint pending on",
+        "set startup-with-shell off",
+        *(f"set environment {name} {value}" for name, value in settings.items()),
+        "handle SIGUSR2 nostop noprint pass",
+        f"break codes.c:{inside}",
+        "run dies.py",
+        "delete",
+        "signal SIGUSR2",
+    ]
+    arguments = [part for command in commands for part in ("-ex", command)]
+    done = subprocess.run(
+        ["gdb", "-q", "-nx", "-batch", *arguments, os.path.realpath(sys.executable)], capture_output=True, text=True, timeout=60
+    )
+    if "Operation not permitted" in done.stderr:
+        pytest.skip("this machine lets no debugger trace a program")
+    assert "Breakpoint 1, " in done.stdout and "forget" in done.stdout, done.stdout + done.stderr
+    assert "the profiler is busy" in done.stderr and "went on" in done.stdout

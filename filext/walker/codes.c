@@ -8,6 +8,8 @@
 
 #define FIRST_CAPACITY 4096u
 #define FIRST_FUNCTIONS 2048u
+/* About a second: whoever holds the lock for longer is the very thread that a signal handler, who asks, has interrupted. */
+#define MAX_WAIT_ROUNDS 1000u
 
 struct entry {
     _Atomic uintptr_t address; /* 0: empty. An address stays; its function goes when the code object dies */
@@ -152,14 +154,17 @@ void fil_codes_clear(void) {
     atomic_fetch_add(&fil_codes_generation, 1);
 }
 
-struct fil_function *fil_codes_copy(uint32_t *count) {
+int fil_codes_copy(struct fil_function **copy, uint32_t *count) {
     static const struct fil_function none = {"", "", 0};
-    fil_spinlock_lock(&codes.lock);
+    for (unsigned round = 0; !fil_spinlock_try(&codes.lock); round++) {
+        if (round == MAX_WAIT_ROUNDS) return FIL_SNAPSHOT_BUSY;
+        fil_os_wait(round);
+    }
     *count = codes.count ? codes.count : 1;
-    struct fil_function *copy = fil_own_map(*count * sizeof *copy);
-    for (uint32_t i = 0; copy && i < *count; i++) copy[i] = codes.count ? codes.functions[i] : none;
+    *copy = fil_own_map(*count * sizeof **copy);
+    for (uint32_t i = 0; *copy && i < *count; i++) (*copy)[i] = codes.count ? codes.functions[i] : none;
     fil_spinlock_unlock(&codes.lock);
-    return copy;
+    return *copy ? 0 : FIL_SNAPSHOT_NO_MEMORY;
 }
 
 void fil_codes_after_fork(void) {

@@ -25,8 +25,9 @@ void fil_codes_watch(const struct fil_engine *engine, bool on);
 /* Forgets all. Only with the engine at rest. */
 void fil_codes_clear(void);
 /* A copy of all functions so far, [0] being {"", "", 0}, in own memory: the caller gives it back with fil_own_unmap
- * (count * sizeof). Their names are valid until fil_codes_clear. NULL without memory. */
-struct fil_function *fil_codes_copy(uint32_t *count);
+ * (count * sizeof). Their names are valid until fil_codes_clear. 0, FIL_SNAPSHOT_NO_MEMORY, or FIL_SNAPSHOT_BUSY: called by a
+ * signal handler that interrupted a thread in here. */
+int fil_codes_copy(struct fil_function **copy, uint32_t *count);
 void fil_codes_after_fork(void);
 
 #endif
