@@ -147,3 +147,55 @@ def test_a_signal_while_a_code_object_dies(tmp_path: Path) -> None:
         pytest.skip("this machine lets no debugger trace a program")
     assert "Breakpoint 1, " in done.stdout and "forget" in done.stdout, done.stdout + done.stderr
     assert "the profiler is busy" in done.stderr and "went on" in done.stdout
+
+
+ERRNO = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+P, N = ctypes.c_void_p, ctypes.c_size_t
+block, huge = P(), N(1 << 62)
+
+def call(name, *arguments, result=P):
+    function = getattr(libc, name)
+    function.restype = result
+    ctypes.set_errno(77)
+    value = function(*arguments)
+    print(name, ctypes.get_errno(), value if result is ctypes.c_int else bool(value))
+    return P(value)
+
+kept = call('malloc', N(100))
+kept = call('realloc', kept, N(100_000))
+call('realloc', kept, huge)
+call('malloc_usable_size', kept, result=N)
+call('free', kept, result=None)
+call('free', None, result=None)
+call('free', call('calloc', N(10), N(10)), result=None)
+for name in ('malloc', 'valloc', 'pvalloc'):
+    call(name, huge)
+    call('free', call(name, N(5000)), result=None)
+for name in ('aligned_alloc', 'memalign'):
+    call(name, N(64), huge)
+    call('free', call(name, N(64), N(128)), result=None)
+call('calloc', huge, huge)
+call('reallocarray', None, huge, huge)
+call('posix_memalign', ctypes.byref(block), N(3), N(64), result=ctypes.c_int)
+call('posix_memalign', ctypes.byref(block), N(64), huge, result=ctypes.c_int)
+call('posix_memalign', ctypes.byref(block), N(64), N(64), result=ctypes.c_int)
+call('free', block, result=None)
+pages = call('mmap', None, N(8192), 3, 0x22, -1, N(0))
+call('mmap', None, N(0), 3, 0x22, -1, N(0), result=ctypes.c_int)
+call('mmap', None, N(8192), 3, 2, -1, N(0), result=ctypes.c_int)
+call('mremap', pages, N(8192), huge, 1, result=ctypes.c_int)
+pages = call('mremap', pages, N(8192), N(16384), 1)
+call('munmap', P(pages.value + 1), N(4096), result=ctypes.c_int)
+call('munmap', pages, N(16384), result=ctypes.c_int)
+call('shmat', -1, None, 0, result=ctypes.c_int)
+call('shmdt', P(4096), result=ctypes.c_int)
+call('sbrk', N(0))
+call('getenv', b'HOME')
+"""
+
+
+def test_errno_and_results_of_every_interposed_function(tmp_path: Path) -> None:
+    (tmp_path / "calls.py").write_text(ERRNO)
+    assert same(["calls.py"], tmp_path).stdout.count(" 77 ") > 20
