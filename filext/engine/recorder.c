@@ -87,6 +87,7 @@ static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }
 
+/* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
 static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, size_t bytes) {
     if (__builtin_expect(!fil_mappings_want_checkpoints(), 1)) return;
     fil_mappings_checkpoint(thread, node, bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON : FIL_CHECKPOINT_LATER);
@@ -105,10 +106,10 @@ void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, holds_gil);
+    look_at_mappings(thread, node, bytes);
     if (__builtin_expect(enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes}), 1)) {
         fil_counters_allocated(thread, node, (int64_t)bytes);
     }
-    look_at_mappings(thread, node, bytes);
     leave(thread);
 }
 
@@ -148,6 +149,7 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, holds_gil);
+    look_at_mappings(thread, node, bytes);
     bool known = taken.recording == recorder.recording;
     if (known && taken.untouched) fil_ended_add((struct fil_ended){.node = taken.block.node, .bytes = taken.untouched});
     bool entered = block && enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes});
@@ -155,7 +157,6 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
     if (known && entered) fil_counters_moved(thread, taken.block.node, old_bytes, node, (int64_t)bytes);
     else if (known) fil_counters_freed(thread, taken.block.node, old_bytes);
     else if (entered) fil_counters_allocated(thread, node, (int64_t)bytes);
-    look_at_mappings(thread, node, bytes);
     leave(thread);
 }
 
@@ -169,7 +170,9 @@ void fil_recorder_put_back(struct fil_taken taken, void *block) {
 void fil_recorder_mapped(const struct fil_mapping *mapping) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_add(thread, mapping, stack_of(thread, false));
+    uint32_t node = stack_of(thread, false);
+    look_at_mappings(thread, node, mapping->bytes);
+    fil_mappings_add(thread, mapping, node);
     leave(thread);
 }
 
