@@ -83,6 +83,7 @@ static __attribute__((noinline)) void find_root(struct fil_thread *thread) {
 
 static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
     if (__builtin_expect(!thread->has_root, 0)) find_root(thread);
+    if (__builtin_expect(thread->awaits != 0, 0) && holds_gil) fil_thread_awaits(thread, 0); /* it is back in Python */
     uint32_t node = recorder.walker->stack(&thread->memo, thread->root, holds_gil);
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }
