@@ -240,20 +240,15 @@ struct fil_creation fil_recorder_creation(void) {
     return creation;
 }
 
-bool fil_recorder_begin_wait(uintptr_t caller) {
+void fil_recorder_awaits(uintptr_t caller) {
     const struct fil_walker *walker = recorder.walker;
-    if (!walker || (caller >= walker->interpreter_start && caller < walker->interpreter_end)) return false;
+    if (!walker || (caller >= walker->interpreter_start && caller < walker->interpreter_end)) return;
     struct fil_thread *thread = enter();
-    if (!thread) return false;
+    if (!thread) return;
     if (!thread->has_root) find_root(thread);
     uint32_t node = walker->stack(&thread->memo, thread->root, false);
-    if (node) fil_thread_begin_wait(thread, node);
+    if (node) fil_thread_awaits(thread, node);
     leave(thread);
-    return node;
-}
-
-void fil_recorder_end_wait(void) {
-    if (fil_self.thread) fil_thread_end_wait(fil_self.thread);
 }
 
 static void open_door(void) {

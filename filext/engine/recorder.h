@@ -79,10 +79,9 @@ void fil_recorder_put_back(struct fil_taken taken, void *block);
 /* What a thread is to know that the calling one is about to create, but for `pooled`. */
 struct fil_creation fil_recorder_creation(void);
 
-/* The calling thread, if it has frames, is about to wait in a library's code at `caller`: what the threads of a pool allocate
- * meanwhile, they do on its behalf. True: to be ended with fil_recorder_end_wait. */
-bool fil_recorder_begin_wait(uintptr_t caller);
-void fil_recorder_end_wait(void);
+/* The calling thread, if it has frames, is about to give work to other threads, or to wait for it, in a library's code at
+ * `caller`: what the threads of a pool allocate until it is back in Python, they do on its behalf. */
+void fil_recorder_awaits(uintptr_t caller);
 
 /* Begins a recording; `prepare` (may be NULL) is called with the engine at rest. False: one is running already. */
 bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void));

@@ -18,7 +18,7 @@ static struct {
     pthread_key_t at_exit;
     void (*ended)(struct fil_thread *);
     _Atomic uint32_t generation;
-    _Atomic uint32_t awaited; /* node: what threads without frames work for while somebody waits; 0: nobody does */
+    _Atomic uint32_t awaited; /* node: what threads without frames work for now; 0: nobody awaits work */
 } registry;
 
 /* Runs at thread exit. Destructors that come later may allocate again: the thread then registers anew, and this runs again. */
@@ -27,7 +27,7 @@ static void give_up(void *record) {
     uint32_t guard = fil_self.guard;
     fil_self.guard = 1;
     registry.ended(thread);
-    fil_thread_end_wait(thread); /* it may have been cancelled there */
+    fil_thread_awaits(thread, 0);
     fil_spinlock_lock(&registry.lock);
     thread->taken = false;
     fil_self.thread = NULL;
@@ -83,19 +83,13 @@ uint32_t fil_threads_generation(void) {
     return atomic_load_explicit(&registry.generation, memory_order_relaxed);
 }
 
-void fil_thread_begin_wait(struct fil_thread *thread, uint32_t node) {
-    atomic_store_explicit(&thread->waits_at, node, memory_order_relaxed);
-    atomic_store_explicit(&registry.awaited, node, memory_order_relaxed);
-}
-
-void fil_thread_end_wait(struct fil_thread *thread) {
-    uint32_t node = atomic_exchange_explicit(&thread->waits_at, 0, memory_order_relaxed);
-    if (!node || atomic_load_explicit(&registry.awaited, memory_order_relaxed) != node) return;
-    uint32_t other = 0;
-    for (struct fil_thread *t = fil_threads_first(); t && !other; t = t->next) {
-        other = atomic_load_explicit(&t->waits_at, memory_order_relaxed);
+void fil_thread_awaits(struct fil_thread *thread, uint32_t node) {
+    uint32_t before = atomic_exchange_explicit(&thread->awaits, node, memory_order_relaxed), awaited = node;
+    if (!node && atomic_load_explicit(&registry.awaited, memory_order_relaxed) != before) return;
+    for (struct fil_thread *t = fil_threads_first(); t && !awaited; t = t->next) {
+        awaited = atomic_load_explicit(&t->awaits, memory_order_relaxed);
     }
-    atomic_store_explicit(&registry.awaited, other, memory_order_relaxed);
+    atomic_store_explicit(&registry.awaited, awaited, memory_order_relaxed);
 }
 
 uint32_t fil_thread_works_for(const struct fil_thread *thread) {
@@ -129,7 +123,7 @@ void fil_threads_clear(void) {
         t->delta = t->gross = 0;
         t->blocks = 0;
         t->creator = t->name = 0;
-        t->waits_at = 0;
+        t->awaits = 0;
         t->has_root = false;
     }
 }

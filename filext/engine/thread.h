@@ -25,15 +25,15 @@ struct fil_thread {
     atomic_uint syncing; /* 1 while it wants the total's lock: it doesn't touch the total without */
     uint32_t slot_capacity;
     struct fil_slot *slots;
-    int64_t delta, gross;      /* not yet in the total: net bytes, and the bytes moved either way */
-    _Atomic uint32_t waits_at; /* node of the stack at which it waits for other threads' work; 0: it doesn't */
-    _Atomic int64_t blocks;    /* made less freed by this thread; read by others */
-    void *memo;                /* the walker's, opaque */
-    uint32_t creator;          /* node of the stack that made this thread: its stack while it has no frames of its own */
-    uint32_t root;             /* node below which its own stacks lie */
-    bool pooled;               /* as in fil_creation */
-    bool has_root;             /* false until its first stack of the recording is taken */
-    uint32_t name;             /* of threadnames.h; 0: not known yet */
+    int64_t delta, gross;    /* not yet in the total: net bytes, and the bytes moved either way */
+    _Atomic uint32_t awaits; /* node of the stack at which it gave work to other threads, or waits for it; 0: it is in Python */
+    _Atomic int64_t blocks;  /* made less freed by this thread; read by others */
+    void *memo;              /* the walker's, opaque */
+    uint32_t creator;        /* node of the stack that made this thread: its stack while it has no frames of its own */
+    uint32_t root;           /* node below which its own stacks lie */
+    bool pooled;             /* as in fil_creation */
+    bool has_root;           /* false until its first stack of the recording is taken */
+    uint32_t name;           /* of threadnames.h; 0: not known yet */
     /* Guarded by the registry's lock: */
     bool taken;
     int thread_id;
@@ -66,12 +66,11 @@ struct fil_thread *fil_thread_register(void);
 struct fil_thread *fil_threads_first(void);
 /* Gives the slot of `node`, or NULL without memory. Owner only. */
 struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node);
-/* A thread with frames waits in a library's code: the threads of a pool work for it. Of several that wait the one that began last
- * is meant. */
-void fil_thread_begin_wait(struct fil_thread *thread, uint32_t node);
-void fil_thread_end_wait(struct fil_thread *thread);
+/* A thread with frames gives work to other threads, or waits for it, at the stack `node` in a library's code; 0: no longer. The
+ * threads of a pool work for it meanwhile; where several wait, for the one that began last. */
+void fil_thread_awaits(struct fil_thread *thread, uint32_t node);
 /* The stack that a thread without frames works for: that of its creation; for a pool's, and where that isn't known, the stack at
- * which somebody waits. */
+ * which somebody awaits work. */
 uint32_t fil_thread_works_for(const struct fil_thread *thread);
 
 /* Empties all slots and batches. Only with the engine at rest. */

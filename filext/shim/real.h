@@ -48,6 +48,9 @@
     NAME(int, pthread_cond_timedwait, (pthread_cond_t * condition, pthread_mutex_t * mutex, const struct timespec *until))       \
     NAME(int, pthread_cond_clockwait,                                                                                            \
          (pthread_cond_t * condition, pthread_mutex_t * mutex, clockid_t clock, const struct timespec *until))                   \
+    NAME(int, pthread_cond_signal, (pthread_cond_t * condition))                                                                 \
+    NAME(int, pthread_cond_broadcast, (pthread_cond_t * condition))                                                              \
+    NAME(int, sem_post, (sem_t * semaphore))                                                                                     \
     NAME(int, sem_wait, (sem_t * semaphore))                                                                                     \
     NAME(int, sem_timedwait, (sem_t * semaphore, const struct timespec *until))                                                  \
     NAME(int, sem_clockwait, (sem_t * semaphore, clockid_t clock, const struct timespec *until))                                 \
