@@ -33,6 +33,7 @@ class Row:
     victim: str
     remark: str
     pool: str = ""  # of pyarrow
+    keeps: bool = False  # its allocator keeps what the call freed: that is resident and counts, whatever the library says
 
     @property
     def name(self) -> str:
@@ -59,7 +60,7 @@ ROWS = [
     Row("pandas", "pandas_strings", "Arrow's default pool, calling thread"),
     Row("pandas", "pandas_group_by", "NumPy blocks, calling thread"),
     *(Row("pyarrow", "pyarrow_cast", f"{how}, calling thread", pool) for pool, how in POOLS.items()),
-    *(Row("pyarrow", "pyarrow_read_csv", f"{how}, Arrow's threads", pool) for pool, how in POOLS.items()),
+    *(Row("pyarrow", "pyarrow_read_csv", f"{how}, Arrow's threads", pool, keeps=pool == "mimalloc") for pool, how in POOLS.items()),
     *(Row("pyarrow", "pyarrow_group_by", f"{how}, Arrow's threads", pool) for pool, how in POOLS.items()),
     Row("polars", "polars_cast", "its jemalloc, calling thread"),
     Row("polars", "polars_select", "its jemalloc, its threads"),
@@ -108,13 +109,13 @@ def test_library(row: Row, table: list[str], tmp_path: Path) -> None:
     assert plain.returncode == 0, plain.stderr
     assert (profiled.returncode, profiled.program_stderr) == (0, plain.stderr)
     said = json.loads(plain.stdout)
-    truth = said["truth"]
+    truth = said["growth" if row.keeps else "truth"]
     assert truth >= LEAST
 
     frame = f"{victim.name}:{held_line(victim)} "
     at_line = sum(count for stack, count in profiled.stacks if any(part.startswith(frame) for part in stack.split(";")))
     ratio = at_line / truth
-    source = "" if said["says"] else "; truth: growth of resident memory"
+    source = "" if said["says"] and not row.keeps else "; truth: growth of resident memory"
     version = importlib.metadata.version(row.library)
     table.append(f"| {row.library} | {version} | {row.name} | {truth / 1e6:.1f} | {at_line / 1e6:.1f} | {ratio:.3f} | {row.remark}{source} |")
     found = f"{at_line:,} bytes at {frame}of {truth:,}; resident memory grew by {said['growth']:,}"
