@@ -30,7 +30,7 @@
 #define PLACES 1024u
 #define CURSORS 16u
 #define FIRST_DEPTH 512u
-#define MAX_DEPTH 65000u /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
+#define MAX_DEPTH (1u << 20) /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
 
 struct entry {
     fil_frame *frame;
@@ -50,7 +50,7 @@ struct memo {
     uint32_t root; /* the node below which the entries lie */
     struct entry *entries;
     fil_frame **fresh;                       /* frames above the remembered ones, innermost first; as long as entries */
-    uint16_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
+    uint32_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
     struct fil_line_cursor cursors[CURSORS]; /* by function */
     struct place places[PLACES];             /* by a hash of both; in front of the code registry and the call tree */
 };
@@ -124,7 +124,7 @@ static uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *
 
 static void remember(struct memo *memo, uint32_t index, fil_frame *frame, uint32_t node) {
     memo->entries[index] = (struct entry){frame, fil_frame_code_address(frame), fil_frame_instruction(frame), node};
-    memo->hints[hint_of(frame)] = (uint16_t)index;
+    memo->hints[hint_of(frame)] = index;
     fil_frame_mark(frame);
 }
 
