@@ -41,9 +41,8 @@ class Row:
 
     def missing(self) -> str:
         """Why it can't be run here, or an empty string."""
-        modules = {"scikit-learn": "sklearn", "pillow": "PIL"}
-        if importlib.util.find_spec(modules.get(self.library, self.library)) is None:
-            return f"{self.library} can't be had here: pip found no version for this Python and machine"
+        if self.library == "torch" and importlib.util.find_spec("torch") is None:
+            return "torch can't be had here: pip found no version for this Python and machine"
         if self.pool:
             import pyarrow
 
