@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folded text: a line per stack, outermost frame first, `path.py:12 (function);path.py:7 (inner) 1048576`. */
+/* The folded text: a line per stack, outermost frame first, `path.py:12 (function);path.py:7 (inner) 1048576`.
+ *
+ * A program that recurses 20,000 deep and holds something on each level has 20,000 stacks of 10,000 frames on average: gigabytes
+ * of text. So of the deep stacks the largest are written whole, as far as some megabytes go. The others are written without their
+ * middle, and those that are then equal as one. */
+#include "treebuilder.h"
 #include "writers.h"
 
-#define SHARE 0.99 /* of the peak that the stacks written hold together, at least */
+#define SHARE 0.99                /* of the peak that the stacks written hold together, at least */
+#define DEEP 200u                 /* frames; stacks up to here are always written whole */
+#define EDGE 100u                 /* frames at either end that every stack keeps */
+#define DEEP_BYTES (32u << 20)    /* of text for deep stacks written whole */
+#define MOST_SHORTENED (1u << 22) /* nodes for the rest */
 
 static bool stands_as_it_is(const unsigned char *at) {
     bool c1 = at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0;
@@ -30,40 +39,49 @@ static void add_name(struct fil_buffer *buffer, const char *name) {
 /* Each node's frame as text, made once however many stacks go through it. */
 struct frames {
     struct fil_buffer text;
-    size_t *ends; /* by node: where its text ends; it begins where the node's before it ends. 0 for the root */
+    size_t *ends;    /* by node: where its text ends; it begins where the node's before it ends. 0 for the root */
+    uint32_t *depth; /* by node: frames of its stack */
+    size_t *lengths; /* by node: bytes of its stack's text */
 };
+
+static void add_frame(struct fil_buffer *text, const struct fil_tree *tree, const struct fil_tree_node *node) {
+    if (node->function == tree->function_count) { /* none of the program's: see shortened() */
+        fil_buffer_text(text, "[frames left out]");
+        return;
+    }
+    const struct fil_function *f = &tree->functions[node->function];
+    add_name(text, f->file);
+    fil_buffer_text(text, ":");
+    fil_buffer_number(text, node->line ? node->line : f->first_line);
+    fil_buffer_text(text, " (");
+    add_name(text, f->name);
+    fil_buffer_text(text, ")");
+}
 
 static bool make_frames(struct frames *frames, const struct fil_tree *tree, struct fil_arena *arena) {
     frames->ends = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->ends);
-    for (uint32_t i = 1; frames->ends && i < tree->count; i++) {
-        const struct fil_tree_node *node = &tree->nodes[i];
-        const struct fil_function *f = &tree->functions[node->function];
-        add_name(&frames->text, f->file);
-        fil_buffer_text(&frames->text, ":");
-        fil_buffer_number(&frames->text, node->line ? node->line : f->first_line);
-        fil_buffer_text(&frames->text, " (");
-        add_name(&frames->text, f->name);
-        fil_buffer_text(&frames->text, ")");
+    frames->depth = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->depth);
+    frames->lengths = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->lengths);
+    if (!frames->ends || !frames->depth || !frames->lengths) return false;
+    for (uint32_t i = 1; i < tree->count; i++) {
+        uint32_t parent = tree->nodes[i].parent;
+        add_frame(&frames->text, tree, &tree->nodes[i]);
         frames->ends[i] = frames->text.used;
+        frames->depth[i] = frames->depth[parent] + 1;
+        frames->lengths[i] = frames->lengths[parent] + frames->ends[i] - frames->ends[i - 1] + 1;
     }
-    return frames->ends && !frames->text.failed;
+    return !frames->text.failed;
 }
 
-/* The path from the root to `node`, outermost first; `path` has room for the deepest. */
-static uint32_t path_to(const struct fil_tree *tree, uint32_t node, uint32_t *path) {
-    uint32_t depth = 0;
-    for (uint32_t up = node; up; up = tree->nodes[up].parent) path[depth++] = up;
-    for (uint32_t i = 0; i < depth / 2; i++) {
-        uint32_t held = path[i];
-        path[i] = path[depth - 1 - i];
-        path[depth - 1 - i] = held;
-    }
-    return depth;
+/* Fills `path` with the nodes from below the root to `node`, outermost first. */
+static void find_path(const struct fil_tree *tree, uint32_t node, uint32_t depth, uint32_t *path) {
+    for (uint32_t up = node; up; up = tree->nodes[up].parent) path[--depth] = up;
 }
 
 static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, const struct frames *frames, uint32_t owner,
                       uint32_t *path) {
-    uint32_t depth = path_to(tree, owner, path);
+    uint32_t depth = frames->depth[owner];
+    find_path(tree, owner, depth, path);
     if (!depth) fil_buffer_text(buffer, "[No Python stack]");
     for (uint32_t i = 0; i < depth; i++) {
         size_t begin = frames->ends[path[i] - 1], end = frames->ends[path[i]];
@@ -75,9 +93,41 @@ static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, co
     fil_buffer_text(buffer, "\n");
 }
 
+/* The stacks of `owners` without their middle. The place of what is left out has the first function's number that doesn't exist.
+ */
+static struct fil_tree *shortened(const struct fil_tree *tree, const struct frames *frames, const uint32_t *owners,
+                                  uint32_t count, uint32_t *path, struct fil_arena *arena) {
+    static const struct fil_snapshot nothing = {0};
+    uint64_t most = (uint64_t)count * (2 * EDGE + 1);
+    struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count,
+                                                          most < MOST_SHORTENED ? (uint32_t)most : MOST_SHORTENED, arena);
+    for (uint32_t i = 0; builder && i < count; i++) {
+        uint32_t depth = frames->depth[owners[i]], place = 0;
+        find_path(tree, owners[i], depth, path);
+        for (uint32_t k = 0; k < depth; k++) {
+            const struct fil_tree_node *node = &tree->nodes[path[k]];
+            if (k == EDGE) place = fil_treebuilder_child(builder, place, tree->function_count, 0);
+            if (k < EDGE || k >= depth - EDGE) place = fil_treebuilder_child(builder, place, node->function, node->line);
+        }
+        fil_treebuilder_own(builder, place, tree->nodes[owners[i]].own, 0);
+    }
+    return builder ? fil_treebuilder_finish(builder, &nothing, NULL) : NULL;
+}
+
+static bool add_shortened(struct fil_buffer *buffer, const struct fil_tree *tree, uint32_t *path, struct fil_arena *arena) {
+    uint32_t count;
+    uint32_t *owners = fil_tree_owners(tree, arena, &count);
+    struct frames frames = {0};
+    bool ready = owners && make_frames(&frames, tree, arena);
+    for (uint32_t i = 0; ready && i < count; i++) add_stack(buffer, tree, &frames, owners[i], path);
+    fil_buffer_clear(&frames.text);
+    return ready;
+}
+
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer) {
-    uint32_t count;
+    uint32_t count, rest = 0;
+    size_t deep_bytes = 0;
     uint32_t *owners = fil_tree_owners(tree, arena, &count), *path = fil_arena_get(arena, (size_t)tree->count * sizeof *path);
     struct frames frames = {0};
     bool ready = owners && path && make_frames(&frames, tree, arena);
@@ -85,9 +135,14 @@ int fil_write_folded(const struct fil_report *report, const struct fil_tree *tre
     double enough = SHARE * (double)(peak > whole ? peak : whole); /* they may differ by the error bound */
     int64_t written = 0;
     for (uint32_t i = 0; ready && i < count && (double)written < enough; i++) {
-        add_stack(buffer, tree, &frames, owners[i], path);
-        written += tree->nodes[owners[i]].own;
+        uint32_t owner = owners[i];
+        if (frames.depth[owner] > DEEP) deep_bytes += frames.lengths[owner];
+        if (frames.depth[owner] > DEEP && deep_bytes > DEEP_BYTES) owners[rest++] = owner; /* rest <= i */
+        else add_stack(buffer, tree, &frames, owner, path);
+        written += tree->nodes[owner].own;
     }
+    struct fil_tree *shorter = ready && rest ? shortened(tree, &frames, owners, rest, path, arena) : NULL;
+    if (rest) ready = shorter && add_shortened(buffer, shorter, path, arena);
     fil_buffer_clear(&frames.text);
     return !ready || buffer->failed ? ENOMEM : 0;
 }

@@ -39,6 +39,20 @@ def test_folded_holds_99_percent() -> None:
     assert sum(written) >= 0.99 * sum(node[3] for node in nodes) > sum(written[:-1])
 
 
+def test_folded_leaves_the_middle_of_deep_stacks_out() -> None:
+    """20,000 stacks up to 20,000 deep, of which the largest is written whole: what holds 99 % stays, and the text stays small."""
+    nodes = [[0, 0, 0, 0, 0]] + [[i, 1, 1 + i % 3, 100, 1] for i in range(20_000)]
+    nodes[-1][3] = 10**6
+    text = _filext.render(profile([("f", "a.py")], nodes), "prof").decode()
+    lines = text.splitlines()
+    assert len(text) < 100_000_000
+    assert sum(int(line.rpartition(" ")[2]) for line in lines) >= 0.99 * sum(node[3] for node in nodes)
+    assert lines[0].count(";") == 19_999 and lines[0].endswith(" 1000000")
+    middles = [line for line in lines if "[frames left out]" in line]
+    assert all(line.count(";") == 200 for line in middles)
+    assert len(middles) <= 3 + 200  # three turns of lines, and stacks just over 200 deep, whose ends overlap
+
+
 def test_svg() -> None:
     text = _filext.render(SIMPLE, "svg").decode()
     assert "<title>Peak Tracked Memory Usage (47.7 MiB)</title>" in text
