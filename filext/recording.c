@@ -29,10 +29,31 @@ const struct fil_engine *fil_recording_engine(void) {
     return engine;
 }
 
+/* Another tool (tracemalloc) that put its hooks on top of ours may have put back what was there before us: then ours are gone.
+ * Whether they are still in the chain a trial allocation tells, which comes through the inner allocator if they are. */
+static PyMemAllocatorEx passed_on;
+static bool came_through;
+
+static void *trial_malloc(void *context, size_t bytes) {
+    came_through = true;
+    return passed_on.malloc(context, bytes);
+}
+
+static bool still_in_chain(struct domain *d) {
+    passed_on = d->inner;
+    came_through = false;
+    d->inner.malloc = trial_malloc;
+    void *block = d->domain == PYMEM_DOMAIN_MEM ? PyMem_Malloc(1) : PyObject_Malloc(1);
+    d->inner.malloc = passed_on.malloc;
+    if (d->domain == PYMEM_DOMAIN_MEM) PyMem_Free(block);
+    else PyObject_Free(block);
+    return came_through;
+}
+
 static void install_hooks(const struct fil_engine *engine) {
     for (size_t i = 0; i < DOMAINS; i++) {
         struct domain *d = &domains[i];
-        if (d->installed) continue;
+        if (d->installed && still_in_chain(d)) continue;
         PyMem_GetAllocator(d->domain, &d->inner);
         engine->wrap_python_allocator((struct fil_python_allocator *)&d->inner, (struct fil_python_allocator *)&d->hook);
         PyMem_SetAllocator(d->domain, &d->hook);

@@ -132,3 +132,34 @@ def test_the_next_recording_begins_at_nothing(profiles: list[dict]) -> None:
     held = held_by(profiles[1])
     assert held["reused = [libc.malloc(MB) for _ in range(5)]"] == pytest.approx(5_000_000, rel=0.01)
     assert profiles[1]["peak_bytes"] == pytest.approx(5_000_000, rel=0.02)
+
+TRACEMALLOC = """
+import tracemalloc
+import filprofiler
+from filprofiler import _filext
+
+def grow():
+    return [bytearray(100) for _ in range(100_000)]
+
+for first in (True, False):
+    if first:
+        tracemalloc.start()
+    with filprofiler.recording() as result:
+        if not first:
+            tracemalloc.start()
+        kept = grow()
+        tracemalloc.stop()
+        more = grow()
+    print(result.snapshot.peak_bytes > 20_000_000, result.snapshot.peak_bytes < 50_000_000)
+    with filprofiler.recording() as result:
+        again = grow()
+    print(result.snapshot.peak_bytes > 10_000_000, result.snapshot.peak_bytes < 20_000_000)
+    del kept, more, again
+"""
+
+
+def test_tracemalloc_on_top_or_below(tmp_path: Path) -> None:
+    """tracemalloc puts back, when it stops, the hooks that it found when it started: with or without ours. Nothing is counted twice."""
+    (tmp_path / "both.py").write_text(TRACEMALLOC)
+    done = run_profiled(["both.py"], tmp_path / "out", command="python", cwd=tmp_path)
+    assert (done.returncode, done.program_stderr, done.stdout.split()) == (0, "", ["True"] * 8)
