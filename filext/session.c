@@ -131,10 +131,13 @@ static bool write_report(bool last) {
     return written;
 }
 
+/* A thread that the signal interrupts in the profiler's own code may hold a lock that the report needs: it is asked again when it
+ * will have come out. */
 static void on_signal(int number) {
     int saved = errno;
     if (fil_os_process_id() == session.process_id) {
-        write_report(false);
+        bool is_busy = fil_recording_engine()->guard(0) != 0;
+        if (!is_busy || !fil_os_signal_soon(number)) write_report(false);
     } else { /* a forked child inherits the handler; without us it would die, and does when this returns */
         signal(number, SIG_DFL);
         raise(number);

@@ -98,6 +98,24 @@ def test_signals_that_come_while_a_report_is_written(tmp_path: Path) -> None:
     assert done.stacks
 
 
+SIGNALS_TO_A_BUSY_THREAD = """
+import os, signal, subprocess, sys
+parent = os.getpid()
+code = f"import os, signal, time; [(os.kill({parent}, signal.SIGUSR2), time.sleep(0.01)) for _ in range(20)]"
+sender = subprocess.Popen([sys.executable, "-c", code])
+while sender.poll() is None:
+    for _ in range(200): [bytearray(2000) for _ in range(200)]
+"""
+
+
+def test_signals_to_a_thread_in_the_profiler(tmp_path: Path) -> None:
+    """Most of its time this program is in the hooks: it is asked again, and nobody hears of it."""
+    (tmp_path / "busy.py").write_text(SIGNALS_TO_A_BUSY_THREAD)
+    done = run_profiled(["busy.py"], tmp_path / "out")
+    assert done.returncode == 0 and "busy" not in done.stderr
+    assert done.stderr.count("Wrote the report so far") > 0
+
+
 # The alarm is set when Python has ended already; a full pipe holds up the profiler's last line.
 ALARM_AT_THE_END = """
 import ctypes, os

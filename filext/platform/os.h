@@ -51,6 +51,10 @@ int fil_os_thread_id(void);
 /* False when thread `thread_id` of this process has ended. */
 bool fil_os_thread_exists(int thread_id);
 
+/* Sends the process `signal` in five milliseconds, by a timer that the program doesn't see; false when there is none to be had.
+ */
+bool fil_os_signal_soon(int signal);
+
 /* Resident memory of this process in bytes, 0 when unknown; `*file` gets the part that is pages of files and shared memory. */
 int64_t fil_os_resident_bytes(int64_t *file);
 /* Its maximum so far. */

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/membarrier.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -174,6 +176,18 @@ int fil_os_thread_id(void) {
 
 bool fil_os_thread_exists(int thread_id) {
     return fil_syscall(SYS_tgkill, fil_os_process_id(), thread_id, 0, 0, 0, 0) == 0;
+}
+
+bool fil_os_signal_soon(int signal) {
+    static atomic_int timer = -1; /* the kernel's number; made once, forked children have none of it */
+    if (atomic_load(&timer) == -1) {
+        struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = signal};
+        int made;
+        if (fil_syscall(SYS_timer_create, CLOCK_MONOTONIC, (long)&event, (long)&made, 0, 0, 0) != 0) return false;
+        atomic_store(&timer, made);
+    }
+    struct itimerspec once = {.it_value = {0, 5000000}};
+    return fil_syscall(SYS_timer_settime, atomic_load(&timer), 0, (long)&once, 0, 0, 0) == 0;
 }
 
 /* Reads a small file whole into `text`, NUL-terminated; false when it can't be read. */

@@ -19,8 +19,8 @@
 #include "pyallocators.h"
 #include "real.h"
 
-static void change_guard(int change) {
-    fil_self.guard += (uint32_t)change;
+static uint32_t change_guard(int change) {
+    return fil_self.guard += (uint32_t)change;
 }
 
 __attribute__((visibility("default"))) extern const struct fil_engine fil_engine_v1;
