@@ -187,3 +187,36 @@ def test_svg_zooms_and_searches(browser: Any, tmp_path: Path) -> None:
     assert before and after and after["width"] > before["width"] * 1.3
     assert page.problems == [] and page.requests == [path.as_uri()]
     page.context.close()
+
+
+RICH = json.dumps(
+    json.loads(SMALL)
+    | {
+        "resident": {"start_bytes": 9 * MIB, "at_peak_bytes": 80 * MIB, "most_bytes": 90 * MIB, "files_bytes": 3 * MIB,
+                     "allocator_overhead_bytes": MIB, "profiler_bytes": 2 * MIB},
+        "threads": ["MainThread", "loader"],
+        "parts": [[2, 0, 0, 60 * MIB, 40 * MIB], [3, 1, 1, 30 * MIB, 0]],
+        "files": [{"path": HOSTILE + ".bin", "node": 3, "mapped_bytes": 500 * MIB, "resident_bytes": 20 * MIB}],
+    }
+).encode()  # fmt: skip
+
+
+def test_untouched_resident_and_files(browser: Any, tmp_path: Path) -> None:
+    """What was never touched is marked; the account of resident memory adds up; mapped files stand apart, with the line that mapped them."""
+    path = tmp_path / "index.html"
+    path.write_bytes(_filext.render(RICH, "html"))
+    page = Page(browser, path)
+    assert "100.0 MiB asked for at the peak, 40.0 MiB of it never touched" in page.tab.inner_text("#summary")
+    assert page.tab.locator(".frame.untouched b").all_inner_texts() == ["all", "<module>", "load"]
+    assert "40.0 MiB never touched" in page.tab.inner_text("#lines tbody tr:first-child")
+    page.tab.locator(".frame", has_text="join").first.hover()
+    assert "anonymous mapping 30.0 MiB, loader 30.0 MiB" in page.tab.inner_text("#details")
+    rows = [float(row.split(" MiB")[0]) for row in page.texts("#resident tbody tr")]
+    assert rows == [90.0, 60.0, 9.0, 3.0, 1.0, 2.0, 15.0]
+    assert page.texts("#files tbody tr td") == ["500.0 MiB", "20.0 MiB", f"{HOSTILE}.bin\njoin lib/data.py:20 merged = left.merge(right)"]
+    assert page.problems == []
+    page.context.close()
+
+
+def test_sections_without_content_are_not_shown(small: Page) -> None:
+    assert not small.tab.is_visible("#files-section") and not small.tab.is_visible("#resident-section")

@@ -133,6 +133,7 @@ def test_the_next_recording_begins_at_nothing(profiles: list[dict]) -> None:
     assert held["reused = [libc.malloc(MB) for _ in range(5)]"] == pytest.approx(5_000_000, rel=0.01)
     assert profiles[1]["peak_bytes"] == pytest.approx(5_000_000, rel=0.02)
 
+
 TRACEMALLOC = """
 import tracemalloc
 import filprofiler
