@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What victims say about themselves in comments, and how a report is held against it.
+r"""What victims say about themselves in comments, and how a report is held against it.
 
     # expect: BYTES at STACK         the bytes of exactly this stack, within 1 %
     # expect-line: BYTES at FRAME    what all stacks through this frame hold together
     # expect-peak: BYTES             the peak, within 2 %
     # expect-kind: BYTES KIND        what is held in this way (profile.schema.json), within 1 %
+    # expect-thread: BYTES NAME      what the stacks of threads of this name hold, within 1 %; `\n` in it is a newline
     # expect-untouched: BYTES        what of the peak was never touched, within 1 %
     # expect-file: BYTES resident BYTES at FRAME    a mapped file that isn't part of the peak, and what was in memory, within 10 %
     # needs: WHAT                    a program, `python 3.12` or newer, or a module; else the victim is skipped, saying so
@@ -84,18 +85,22 @@ def check_parts(victim: Path, outcome: Outcome) -> int:
         number = profile["kinds"].index(kind)
         assert sum(part[3] for part in profile["parts"] if part[2] == number) == pytest.approx(int(size), rel=0.01), kind
         checked += 1
+    for size, name in re.findall(r"# expect-thread: (\d+) (.+)", text):
+        number = profile["threads"].index(name.replace("\\n", "\n"))
+        assert sum(part[3] for part in profile["parts"] if part[1] == number) == pytest.approx(int(size), rel=0.01), name
+        checked += 1
     for size in re.findall(r"# expect-untouched: (\d+)", text):
         assert sum(part[4] for part in profile["parts"]) == pytest.approx(int(size), rel=0.01)
         checked += 1
     for size, resident, frame in re.findall(r"# expect-file: (\d+) resident (\d+) at (\S+)", text):
-        lines = [file for file in profile["files"] if frame_of(profile, file["node"]) == pattern(victim, frame).pattern]
+        lines = [file for file in profile["files"] if line_of(profile, file["node"]) == written_out(victim, frame)]
         assert [file["mapped_bytes"] for file in lines] == [int(size)], frame
         assert lines[0]["resident_bytes"] == pytest.approx(int(resident), rel=0.1), frame
         checked += 1
     return checked
 
 
-def frame_of(profile: dict[str, Any], node: int) -> str:
-    """A node's file and line, as a pattern."""
+def line_of(profile: dict[str, Any], node: int) -> str:
+    """A node's file and line."""
     _, function, line, *_ = profile["nodes"][node]
-    return re.escape(f"{Path(profile['functions'][function]['file']).name}:{line}")
+    return f"{Path(profile['functions'][function]['file']).name}:{line}"
