@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs with very many call stacks that hold a little each: nothing of the promise is cut, and only the pictures are."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from conftest import run_profiled
+
+# `callers` functions call 1,000 others, each on a line of its own: every call is a stack of its own.
+PROGRAM = """
+import sys
+
+callers, kept = int(sys.argv[1]), []
+space = {"kept": kept}
+exec("\\n".join(f"def leaf{number}(): kept.append([0] * 30)" for number in range(1000)), space)
+exec("\\n".join(f"def caller{number}(leaf): leaf()" for number in range(callers)), space)
+leaves = [space[f"leaf{number}"] for number in range(1000)]
+for number in range(callers):
+    caller = space[f"caller{number}"]
+    for leaf in leaves:
+        caller(leaf)
+"""
+
+
+@pytest.mark.parametrize("thousands", [50, 1000])
+def test_many_stacks(thousands: int, tmp_path: Path) -> None:
+    (tmp_path / "many.py").write_text(PROGRAM)
+    done = run_profiled(["many.py", str(thousands)], tmp_path / "out")
+    assert done.returncode == 0 and done.report, done.stderr
+    peak = json.loads((done.report / "peak-memory.json").read_text())["peak_bytes"]
+    assert peak > thousands * 1000 * 296
+    held, lines = 0, 0
+    with open(done.report / "peak-memory.prof") as file:
+        for line in file:
+            held += int(line.rpartition(" ")[2])
+            lines += "(leaf" in line
+    assert 0.99 * peak <= held <= peak
+    assert lines > 980 * thousands
+    # The page is small, and says how much it left out.
+    page = (done.report / "index.html").read_text()
+    assert len(page) < 3_000_000
+    shown = json.loads(re.search(r'id="profile">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
+    assert shown["nodes"][0][5] == pytest.approx(peak, rel=0.001)
+    assert sum(node[3] for node in shown["nodes"]) < 0.1 * peak
+    assert all((done.report / f"peak-memory{name}.svg").stat().st_size < 3_000_000 for name in ("", "-reversed"))
