@@ -34,8 +34,8 @@ struct fil_engine {
     uint32_t (*add_node)(uint32_t parent, uint32_t function, uint32_t place, uint32_t line);
     /* Fills `hook` so that it records and passes on to `*inner`, which must outlive it. */
     void (*wrap_python_allocator)(struct fil_python_allocator *inner, struct fil_python_allocator *hook);
-    /* Marks the calling thread as the profiler's own (+1) or the program's again (-1): its allocations don't count meanwhile. Gives how
-     * often it is marked; 0 changes nothing. */
+    /* Marks the calling thread as the profiler's own (+1) or the program's again (-1): its allocations don't count meanwhile.
+     * Gives how often it is marked; 0 changes nothing. */
     uint32_t (*guard)(int change);
     /* What the launcher asked for, by its variable's name without "_FIL_"; NULL when it didn't. */
     const char *(*setting)(const char *name);

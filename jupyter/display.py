@@ -15,7 +15,7 @@ from filprofiler.snapshots import Line, Snapshot
 TOP_LINES = 5
 LEAST_SHOWN = 50 << 10  # bytes: less would read "0.0 MiB"
 SMALLEST_SHARE = 0.0005  # of the peak: the page draws nothing smaller
-FRAME_HEIGHT, TOOLS_HEIGHT = 36, 150  # pixels, as in the page's styles
+FRAME_HEIGHT, TOOLS_HEIGHT, FILE_HEIGHT, FILES_HEIGHT = 36, 150, 50, 120  # pixels, as in the page's styles
 
 
 def _mebibytes(count: int) -> str:
@@ -42,11 +42,12 @@ def _height(snapshot: Snapshot) -> int:
         depths[index] = depths[node[0]] + 1
     least = snapshot.peak_bytes * SMALLEST_SHARE
     deepest = max((depth for depth, total in zip(depths, totals, strict=True) if total >= least), default=0)
-    return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * (deepest + 1), 160), 600)
+    files = FILES_HEIGHT + FILE_HEIGHT * len(snapshot.files) if snapshot.files else 0
+    return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * (deepest + 1) + files, 160), 600)
 
 
 def _summary(snapshot: Snapshot) -> list[str]:
-    """The peak, and the process's resident memory beside it; a line each."""
+    """The peak, mapped files, and the process's resident memory beside them; a line each."""
     return _filext.render(snapshot.profile, "summary").decode().splitlines()
 
 
@@ -69,11 +70,11 @@ def as_html(snapshot: Snapshot) -> str:
         for line in _top_lines(snapshot)
     )
     page = escape(_filext.render(snapshot.profile, "html-embed").decode())
-    summary, *beside = _summary(snapshot)
+    summary, *beside = map(escape, _summary(snapshot))
     return (
-        f"<p><b>{escape(summary)}</b></p>"
+        f"<p><b>{summary}</b></p>"
         f"<table><tbody>{rows}</tbody></table>"
-        f"<p><small>{escape(' '.join(beside))}</small></p>"
+        f"<p><small>{'<br>'.join(beside)}</small></p>"
         f'<iframe title="Memory at the peak, as a flamegraph" srcdoc="{page}" sandbox="allow-scripts" '
         f'style="width:100%;height:{_height(snapshot)}px;border:0" loading="lazy"></iframe>'
     )

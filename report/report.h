@@ -20,7 +20,7 @@ enum fil_format {
     FIL_FORMAT_JSON,
     FIL_FORMAT_HTML,
     FIL_FORMAT_HTML_EMBED,
-    FIL_FORMAT_SUMMARY /* text, two lines */
+    FIL_FORMAT_SUMMARY /* text, two or three lines */
 };
 enum fil_report_kind { FIL_REPORT_PEAK, FIL_REPORT_OUT_OF_MEMORY };
 enum { FIL_REPORT_FILES = 5 };

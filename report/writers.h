@@ -25,8 +25,8 @@ int fil_write_html(const struct fil_report *report, const struct fil_tree *tree,
 void fil_report_sort_sources(struct fil_report *report);
 /* The source line of (file, line), one of report->sources, or NULL. */
 const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file, uint32_t line);
-/* What is left of the most resident memory when everything known is taken away; `untouched`: bytes of the peak. Negative where
- * memory of before the recording was used again. 0 where resident memory is unknown. */
+/* What is left of the resident memory around the peak when everything known is taken away; `untouched`: bytes of the peak.
+ * Negative where memory of before the recording was used again. 0 where resident memory is unknown. */
 int64_t fil_report_resident_rest(const struct fil_snapshot *snapshot, int64_t untouched);
 /* Whether so much was never touched, of all that a node holds, that the report says so: a tenth. */
 bool fil_report_marks_untouched(int64_t untouched, int64_t all);

@@ -99,15 +99,6 @@ static inline void fil_frame_mark(fil_frame *frame) {
 #endif
 }
 
-/* The frame's first local variable, borrowed; NULL before it is set. */
-static inline PyObject *fil_frame_first_local(const fil_frame *frame) {
-#if PY_VERSION_HEX >= 0x030E0000
-    return (PyObject *)(frame->localsplus[0].bits & ~(uintptr_t)3);
-#else
-    return frame->localsplus[0];
-#endif
-}
-
 /* The thread state of a thread that may be without the GIL. While Python ends it frees the states and frames of all threads but
  * the one that ends it; a daemon thread that is in C code then still has the pointer. */
 static inline PyThreadState *fil_valid_state(PyThreadState *state) {

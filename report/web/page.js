@@ -221,16 +221,17 @@
   // The resident memory beside the tracked, as an account that adds up.
   function fillResident() {
     const r = profile.resident || {}, untouched = profile.untouched_bytes || 0;
-    if (!r.most_bytes) return;
+    if (!r.at_peak_bytes) return;
     byId("resident-section").hidden = false;
-    byId("resident-intro").textContent = `The profiler counts what the program asked for: ${mebibytes(profile.peak_bytes)} at the peak. The system counts what is in memory: at most ${mebibytes(r.most_bytes)}` +
-      (r.at_peak_bytes ? `, and ${mebibytes(r.at_peak_bytes)} around that peak.` : ".");
+    byId("resident-intro").textContent = `The profiler counts what the program asked for: ${mebibytes(profile.peak_bytes)} at the peak. The system counts what is in memory: ${mebibytes(r.at_peak_bytes)} around that peak, ${mebibytes(r.most_bytes)} at most.`;
     const rows = [[r.most_bytes, "Resident at most, of which:", "whole"], [profile.peak_bytes - untouched, untouched ? `tracked and touched (${mebibytes(untouched)} more was asked for and never touched)` : "tracked", ""],
       [r.start_bytes, "there before the recording: the interpreter and what it had loaded", ""], [r.files_bytes, "pages of files that came since: libraries, mapped files", ""],
       [r.allocator_overhead_bytes, "what allocators add to the sizes asked for (an estimate)", ""], [r.profiler_bytes, "the profiler's own", ""],
-      [r.rest_bytes, r.rest_bytes < 0 ? "memory of before the recording, used again" : "not tracked: thread stacks, libraries' data, memory that allocators keep", ""]];
+      [r.rest_bytes, r.rest_bytes < 0 ? "memory of before the recording, used again" : "not tracked: thread stacks, libraries' data, memory that allocators keep", ""],
+      [r.most_bytes - r.at_peak_bytes, "more at another moment", ""]];
     const body = byId("resident").tBodies[0];
     for (const [bytes, text, kind] of rows) {
+      if (!bytes) continue;
       const row = element("tr", "", kind), picture = element("td"), bar = element("span");
       bar.style.width = Math.max(0, Math.min(100, (100 * bytes) / r.most_bytes)) + "%";
       picture.append(bar);

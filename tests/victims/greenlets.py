@@ -38,10 +38,10 @@ def drive():
     keep.append(bytearray(6 * MB))  # expect: 6000000 at :48 (<module>);{2 :11 (deep)};:12 (deep);:38 (drive)
     two.switch(5)
     # Back and forth: what is remembered of one stack must not be taken for the other.
-    for _ in range(1000):
-        one.switch(0.001)
-        two.switch(0.001)
-        keep.append(bytearray(20_000))  # expect: 20000000 at :48 (<module>);{2 :11 (deep)};:12 (deep);:44 (drive)
+    for _ in range(100):
+        one.switch(0.01)
+        two.switch(0.01)
+        keep.append(bytearray(200_000))  # expect: 20000000 at :48 (<module>);{2 :11 (deep)};:12 (deep);:44 (drive)
     one.switch(0)
 
 
