@@ -8,15 +8,18 @@
 #include "residency.h"
 #include "spinlock.h"
 
-#define PAUSE 20 /* a checkpoint that took t is repeated after 20 t at the earliest */
+/* Checkpoints take a twentieth of the time since the first, and this much in advance: a short program has all it wants. */
+#define SHARE 20
+#define CREDIT_NS 100000000
 #define ARENA_BYTES ((size_t)256 << 20)
 #define OWN_OBJECT ((uint64_t)1 << 62) /* shared memory without a number of its own: mremap alone can map it once more */
 #define MIN_PAUSE_NS 2000000
 
 static struct {
     struct fil_spinlock lock;
-    uint32_t serial;           /* of the newest range */
-    _Atomic int64_t due_ns[3]; /* by fil_checkpoint: when the next one may be taken */
+    uint32_t serial;            /* of the newest range */
+    int64_t first_ns, spent_ns; /* when the first checkpoint was; how long all took */
+    _Atomic int64_t due_ns[3];  /* by fil_checkpoint: when the next one may be taken */
 } maps;
 
 /* While it waits the thread doesn't touch the total: whoever wants to take "single" away from it need not wait, too. */
@@ -286,10 +289,12 @@ void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum f
         const struct fil_range *range = fil_ranges_at(i);
         if (counts_by_looking(range)) look_locked(thread, range, running);
     }
-    int64_t ended = fil_os_clock_ns(), pause = (ended - begun) * PAUSE;
-    atomic_store_explicit(&maps.due_ns[FIL_CHECKPOINT_SOON], ended + pause, memory_order_relaxed);
-    atomic_store_explicit(&maps.due_ns[FIL_CHECKPOINT_LATER], ended + (pause > MIN_PAUSE_NS ? pause : MIN_PAUSE_NS),
-                          memory_order_relaxed);
+    int64_t ended = fil_os_clock_ns(), took = ended - begun;
+    if (!maps.first_ns) maps.first_ns = begun;
+    maps.spent_ns += took;
+    int64_t soon = maps.first_ns + (maps.spent_ns + took - CREDIT_NS) * SHARE, later = ended + MIN_PAUSE_NS;
+    atomic_store_explicit(&maps.due_ns[FIL_CHECKPOINT_SOON], soon, memory_order_relaxed);
+    atomic_store_explicit(&maps.due_ns[FIL_CHECKPOINT_LATER], later > soon ? later : soon, memory_order_relaxed);
     fil_spinlock_unlock(&maps.lock);
 }
 
@@ -305,6 +310,7 @@ void fil_mappings_clear(void) {
     fil_ranges_clear();
     fil_paths_clear();
     fil_residency_clear();
+    maps.first_ns = maps.spent_ns = 0;
     maps.due_ns[FIL_CHECKPOINT_SOON] = maps.due_ns[FIL_CHECKPOINT_LATER] = 0;
 }
 
