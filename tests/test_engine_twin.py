@@ -77,22 +77,38 @@ def test_same_peak_of_mappings(engine: ctypes.CDLL, script: list[tuple[str, int,
     assert {i: count for i, count in enumerate(held) if count} == {i: count for i, count in twin.at_peak.items() if count}
 
 
-shared_events = st.lists(st.tuples(st.booleans(), pages, st.integers(1, 12), st.integers(1, 3), st.integers(0, 20)), max_size=60)
+shared_events = st.lists(
+    st.tuples(
+        st.sampled_from(["map", "map", "unmap", "remap", "keep"]),
+        pages,
+        st.integers(0, 12),
+        st.integers(1, 3),
+        st.integers(0, 20),
+        pages,
+        st.integers(1, 12),
+    ),
+    max_size=60,
+)
 
 
 @settings(max_examples=300, deadline=None)
 @given(shared_events)
-def test_shared_memory_counts_once(engine: ctypes.CDLL, script: list[tuple[bool, int, int, int, int]]) -> None:
+def test_shared_memory_counts_once(engine: ctypes.CDLL, script: list[tuple[str, int, int, int, int, int, int]]) -> None:
+    """Mapped, unmapped and remapped, whole and in parts; mremap of 0 bytes maps what is there once more."""
     twin = SharedTwin()
     assert engine.driver_start()
-    for maps, page, count, memory, offset in script:
-        start, size = ctypes.c_size_t(BASE + page * PAGE), ctypes.c_size_t(count * PAGE)
-        if maps:
+    for what, page, count, memory, offset, other, other_count in script:
+        start, size, target = BASE + page * PAGE, ctypes.c_size_t(count * PAGE), BASE + other * PAGE
+        if what == "map" and count:
             twin.map(page, count, memory, offset)
-            engine.driver_share(start, memory, size, ctypes.c_uint64(memory), ctypes.c_uint64(offset * PAGE))
-        else:
+            engine.driver_share(ctypes.c_size_t(start), memory, size, ctypes.c_uint64(memory), ctypes.c_uint64(offset * PAGE))
+        elif what == "unmap" and count:
             twin.unmap(page, count)
-            engine.driver_unmap(start, size)
+            engine.driver_unmap(ctypes.c_size_t(start), size)
+        elif what in ("remap", "keep") and page in twin.pages and (page + max(count, 1) <= other or other + other_count <= page):
+            twin.remap(page, count, other, other_count, what == "keep")
+            new_size = ctypes.c_size_t(other_count * PAGE)
+            engine.driver_remap(ctypes.c_size_t(start), size, ctypes.c_size_t(target), STACKS - 1, new_size, what == "keep")
     held = (ctypes.c_int64 * STACKS)()
     assert engine.driver_peak(held, STACKS, True) == twin.peak * PAGE
     assert sum(held) == twin.peak * PAGE

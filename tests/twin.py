@@ -93,6 +93,15 @@ class SharedTwin:
         self.pages |= {page + i: (memory, offset + i) for i in range(count)}
         self.peak = max(self.peak, len(set(self.pages.values())))
 
+    def remap(self, old: int, old_count: int, new: int, count: int, keeps_old: bool) -> None:
+        """mremap. With DONTUNMAP, and when `old_count` is 0, the same memory is mapped at both places afterwards."""
+        known = self.pages.get(old)
+        if not keeps_old:
+            self.unmap(old, old_count)
+        self.unmap(new, count)
+        if known:
+            self.map(new, count, *known)
+
     def unmap(self, page: int, count: int) -> None:
         for at in range(page, page + count):
             self.pages.pop(at, None)

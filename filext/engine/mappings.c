@@ -52,11 +52,6 @@ static uint32_t node_of_growth(const struct fil_range *range, uint32_t running) 
     return is_arena && running ? fil_calltree_kind_node(running, fil_calltree_kind(range->node)) : range->node;
 }
 
-static void look_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t running) {
-    bool written = range->counting == FIL_COUNTS_WRITTEN;
-    fil_residency_look_locked(thread, range->start, range->end, written, node_of_growth(range, running));
-}
-
 static void set_counted(struct fil_thread *thread, struct fil_range *range, size_t bytes) {
     if (bytes < range->counted) fil_counters_freed(thread, range->node, (int64_t)(range->counted - bytes));
     if (bytes > range->counted) fil_counters_allocated(thread, range->node, (int64_t)(bytes - range->counted));
@@ -68,35 +63,57 @@ static bool goes_before(const struct fil_range *a, const struct fil_range *b) {
     return (int32_t)(a->serial - b->serial) < 0;
 }
 
-/* How much of the range's memory no range counts that goes before it: from the memory's begin on, over what those cover. */
-static size_t uncovered_locked(const struct fil_range *range) {
-    uint64_t at = range->offset, end = at + (range->end - range->start), uncovered = 0;
-    while (at < end) {
-        uint64_t next = end, covered_to = at;
-        for (size_t i = 0; i < fil_ranges_count(); i++) {
-            const struct fil_range *other = fil_ranges_at(i);
-            if (other->object != range->object || !goes_before(other, range)) continue;
-            uint64_t from = other->offset, to = from + (other->end - other->start);
-            if (from <= at && to > covered_to) covered_to = to;
-            if (from > at && from < next) next = from;
-        }
-        if (covered_to > at) {
-            at = covered_to;
-        } else {
-            uncovered += next - at;
-            at = next;
-        }
-    }
-    return (size_t)uncovered;
+static uint64_t object_end(const struct fil_range *range) {
+    return range->offset + (range->end - range->start);
 }
 
-/* The same memory mapped several times counts once. */
-static void recount_object_locked(struct fil_thread *thread, uint64_t object) {
+/* Moves `*from` to where the next part of the range's memory begins that no range counts which goes before it, and gives where
+ * the part ends. There is none when `*from` is then the range's end or more. */
+static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *from) {
+    uint64_t end = object_end(range);
+    while (*from < end) {
+        uint64_t next = end, covered_to = *from;
+        for (size_t i = 0; i < fil_ranges_count(); i++) {
+            const struct fil_range *other = fil_ranges_at(i);
+            if (other->object != range->object || other->counting == FIL_COUNTS_NOTHING || !goes_before(other, range)) continue;
+            if (other->offset <= *from && object_end(other) > covered_to) covered_to = object_end(other);
+            if (other->offset > *from && other->offset < next) next = other->offset;
+        }
+        if (covered_to == *from) return next;
+        *from = covered_to;
+    }
+    return end;
+}
+
+/* What of the range's memory is its own to count: in bytes, and where it counts by looking, looked at. */
+static size_t look_at_shared_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t node) {
+    size_t uncovered = 0;
+    uint64_t from = range->offset, end = object_end(range);
+    for (uint64_t to = uncovered_part_locked(range, &from); from < end; to = uncovered_part_locked(range, &from)) {
+        uintptr_t start = range->start + (from - range->offset);
+        if (counts_by_looking(range)) fil_residency_look_locked(thread, start, start + (to - from), false, node);
+        uncovered += to - from;
+        from = to;
+    }
+    return uncovered;
+}
+
+static void look_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t running) {
+    uint32_t node = node_of_growth(range, running);
+    if (range->object) look_at_shared_locked(thread, range, node);
+    else fil_residency_look_locked(thread, range->start, range->end, range->counting == FIL_COUNTS_WRITTEN, node);
+}
+
+/* The same memory mapped several times counts once; what changed was in [from, to) of it. No range comes to count less because of
+ * a newer one: what falls here was only shared out between the parts of a range that was split. */
+static void recount_object_locked(struct fil_thread *thread, uint64_t object, uint64_t from, uint64_t to) {
     for (int grows = 0; grows <= 1; grows++) { /* what falls first: nothing is counted twice even for an instant */
         for (size_t i = 0; i < fil_ranges_count(); i++) {
             struct fil_range *range = fil_ranges_at(i);
-            if (range->object != object) continue;
-            size_t bytes = uncovered_locked(range);
+            if (range->object != object || range->offset >= to || object_end(range) <= from) continue;
+            if (counts_by_looking(range) && grows) look_locked(thread, range, 0);
+            if (range->counting != FIL_COUNTS_LENGTH) continue;
+            size_t bytes = look_at_shared_locked(thread, range, 0);
             if (bytes > range->slack) bytes -= range->slack;
             if ((bytes > range->counted) == grows) set_counted(thread, range, bytes);
         }
@@ -140,6 +157,7 @@ static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
 static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool gone) {
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end;
          i = fil_ranges_after(start)) {
+        uint64_t from = fil_ranges_at(i)->offset, to = object_end(fil_ranges_at(i));
         long at = isolate_locked(i, start, end);
         if (at < 0) return;
         struct fil_range range = *fil_ranges_at((size_t)at);
@@ -148,7 +166,7 @@ static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end
         fil_ranges_delete((size_t)at);
         if (counts_by_looking(&range)) fil_residency_forget_locked(thread, range.start, range.end);
         else if (range.counted) fil_counters_freed(thread, range.node, (int64_t)range.counted);
-        if (range.object) recount_object_locked(thread, range.object);
+        if (range.object) recount_object_locked(thread, range.object, from, to);
     }
 }
 
@@ -158,7 +176,7 @@ static void insert_locked(struct fil_thread *thread, struct fil_range range) {
     range.serial = ++maps.serial;
     if (fil_calltree_kind(range.node) == FIL_KIND_SHARED && !range.object) range.object = OWN_OBJECT | range.serial;
     if (!fil_ranges_insert(at, range)) return;
-    if (range.object) recount_object_locked(thread, range.object);
+    if (range.object) recount_object_locked(thread, range.object, range.offset, object_end(&range));
     else if (range.counting == FIL_COUNTS_LENGTH) set_counted(thread, fil_ranges_at(at), length_of(&range));
     else if (counts_by_looking(&range)) look_locked(thread, &range, 0);
 }
@@ -205,8 +223,8 @@ bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes)
     lock_for(thread);
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        if (!counts_by_looking(range)) continue;
-        found |= range->counting == FIL_COUNTS_RESIDENT && fil_calltree_kind(range->node) == FIL_KIND_ANONYMOUS;
+        if (!counts_by_looking(range) || range->object) continue; /* shared memory stays, or is seen to go */
+        found |= range->counting == FIL_COUNTS_RESIDENT;
         look_locked(thread, range, 0);
         uintptr_t from = start > range->start ? start : range->start, to = end < range->end ? end : range->end;
         fil_residency_forget_locked(thread, from, to);
@@ -225,8 +243,10 @@ void fil_mappings_open(struct fil_thread *thread, uintptr_t start, size_t bytes,
         if (at < 0) break;
         i = (size_t)at;
         fil_ranges_set_counting(i, FIL_COUNTS_RESIDENT);
-        fil_ranges_at(i)->node = fil_calltree_kind_node(node, FIL_KIND_ANONYMOUS);
-        fil_ranges_at(i)->born = fil_counters_epoch();
+        struct fil_range *opened = fil_ranges_at(i);
+        opened->node = fil_calltree_kind_node(node, fil_calltree_kind(opened->node));
+        opened->born = fil_counters_epoch();
+        opened->serial = ++maps.serial; /* others may count the same shared memory already */
     }
     fil_spinlock_unlock(&maps.lock);
 }
@@ -238,12 +258,13 @@ void fil_mappings_begin_move(struct fil_thread *thread) {
 /* The old place stays mapped, its pages have left it: ordinary memory is then as good as reserved. */
 static void empty_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
+        if (fil_ranges_at(i)->object) continue; /* shared memory is mapped at both places now */
         long at = isolate_locked(i, start, end);
         if (at < 0) return;
         i = (size_t)at;
         struct fil_range *range = fil_ranges_at(i);
         if (counts_by_looking(range)) fil_residency_forget_locked(thread, range->start, range->end);
-        if (range->counting != FIL_COUNTS_LENGTH || range->object) continue;
+        if (range->counting != FIL_COUNTS_LENGTH) continue;
         set_counted(thread, range, 0);
         fil_ranges_set_counting(i, FIL_COUNTS_RESIDENT);
     }
