@@ -219,17 +219,16 @@ int64_t fil_counters_peak(void) {
     return total.peak;
 }
 
-int64_t fil_counters_node_at_peak(uint32_t node, uint32_t *allocations) {
-    int64_t bytes = 0;
+void fil_counters_at_peak(struct fil_at_peak *nodes, uint32_t count) {
     uint32_t epoch = atomic_load_explicit(&shared.epoch, memory_order_relaxed);
-    *allocations = 0;
+    bool falling = !is_rising();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
-        if (node >= t->slot_capacity) continue;
-        const struct fil_slot *slot = &t->slots[node];
-        bytes += !is_rising() && slot->epoch == epoch ? slot->saved : slot->live;
-        *allocations += slot->allocations;
+        for (uint32_t i = 0; i < count && i < t->slot_capacity; i++) {
+            const struct fil_slot *slot = &t->slots[i];
+            nodes[i].bytes += falling && slot->epoch == epoch ? slot->saved : slot->live;
+            nodes[i].allocations += slot->allocations;
+        }
     }
-    return bytes;
 }
 
 int64_t fil_counters_error_bound(void) {

@@ -43,8 +43,12 @@ struct fil_peak_sample {
     int64_t blocks;          /* live */
 };
 struct fil_peak_sample fil_counters_sample(void);
-/* `allocations` is the node's count of allocations. */
-int64_t fil_counters_node_at_peak(uint32_t node, uint32_t *allocations);
+/* Adds what each of the first `count` nodes had at the peak. Thread by thread: a slot array is read from end to end. */
+struct fil_at_peak {
+    int64_t bytes;
+    uint32_t allocations; /* in the whole recording */
+};
+void fil_counters_at_peak(struct fil_at_peak *nodes, uint32_t count);
 /* How far peak and nodes may be off, in bytes: 0 for a recording that ran in one thread at a time. */
 int64_t fil_counters_error_bound(void);
 void fil_counters_clear(void);

@@ -20,11 +20,12 @@
  * appear in the snapshot: what they hold is a part of the stack's above them. */
 struct freezing {
     struct fil_snapshot *out;
-    uint32_t count;     /* of the engine's nodes */
-    uint32_t *place;    /* node => its number in the snapshot; a kind's and a thread's is that of the node above */
-    uint16_t *thread;   /* node => number of its thread */
-    int64_t *untouched; /* node => bytes that nobody touched */
-    char *paths;        /* the text of all paths, the snapshot's own */
+    uint32_t count;           /* of the engine's nodes */
+    uint32_t *place;          /* node => its number in the snapshot; a kind's and a thread's is that of the node above */
+    uint16_t *thread;         /* node => number of its thread */
+    struct fil_at_peak *held; /* node => what it held */
+    int64_t *untouched;       /* node => bytes that nobody touched */
+    char *paths;              /* the text of all paths, the snapshot's own */
 };
 
 static bool is_thread(uint32_t function) {
@@ -35,15 +36,17 @@ static bool prepare(struct freezing *f) {
     f->count = fil_calltree_count();
     f->place = fil_own_map(f->count * sizeof *f->place);
     f->thread = fil_own_map(f->count * sizeof *f->thread);
+    f->held = fil_own_map(f->count * sizeof *f->held);
     f->untouched = fil_own_map(f->count * sizeof *f->untouched);
     f->out->nodes = fil_own_map(f->count * sizeof *f->out->nodes);
     f->out->node_room = f->count;
-    return f->place && f->thread && f->untouched && f->out->nodes;
+    return f->place && f->thread && f->held && f->untouched && f->out->nodes;
 }
 
 static void finish(struct freezing *f) {
     fil_own_unmap(f->place, f->count * sizeof *f->place);
     fil_own_unmap(f->thread, f->count * sizeof *f->thread);
+    fil_own_unmap(f->held, f->count * sizeof *f->held);
     fil_own_unmap(f->untouched, f->count * sizeof *f->untouched);
 }
 
@@ -79,9 +82,8 @@ static void copy_frames(struct freezing *f) {
                                                 : 0;
         struct fil_snapshot_node *to = &out->nodes[f->place[i]];
         if (!special) *to = (struct fil_snapshot_node){i ? f->place[node.parent] : 0, node.function, node.line, 0, 0};
-        uint32_t allocations;
-        to->bytes += fil_counters_node_at_peak(i, &allocations);
-        to->allocations += allocations;
+        to->bytes += f->held[i].bytes;
+        to->allocations += f->held[i].allocations;
     }
 }
 
@@ -90,10 +92,9 @@ static bool copy_parts(struct freezing *f) {
     struct fil_snapshot *out = f->out;
     out->parts = fil_own_map((f->count + 1) * sizeof *out->parts); /* address space: only what is filled takes memory */
     for (uint32_t i = 0; out->parts && i < f->count; i++) {
-        uint32_t allocations;
         enum fil_kind kind = fil_calltree_kind(i);
         if (!f->thread[i] && kind == FIL_KIND_HEAP && !f->untouched[i]) continue;
-        int64_t bytes = fil_counters_node_at_peak(i, &allocations), untouched = f->untouched[i];
+        int64_t bytes = f->held[i].bytes, untouched = f->untouched[i];
         if (bytes <= 0) continue;
         if (untouched > bytes) untouched = bytes;
         out->parts[out->part_count++] = (struct fil_snapshot_part){f->place[i], f->thread[i], (uint16_t)kind, bytes, untouched};
@@ -160,6 +161,7 @@ bool fil_freeze(struct fil_snapshot *out, int64_t start_files) {
     out->resident.profiler = (int64_t)fil_own_resident_bytes(); /* before all tables are read */
     bool good = prepare(&f);
     if (good) {
+        fil_counters_at_peak(f.held, f.count);
         measure_untouched(&f);
         copy_frames(&f);
         good = copy_parts(&f) && copy_threads(out) && copy_files(&f);

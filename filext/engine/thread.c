@@ -9,12 +9,14 @@
 #include "spinlock.h"
 
 #define FIRST_SLOTS 1024u
+#define FEW 64u /* records, whose owners are looked for when they are all taken */
 
 _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec")));
 
 static struct {
     struct fil_spinlock lock;
     _Atomic(struct fil_thread *) first;
+    uint32_t records, looked; /* how many there are, and how many there were when all their owners were looked for */
     pthread_key_t at_exit;
     void (*ended)(struct fil_thread *);
     _Atomic uint32_t generation;
@@ -40,12 +42,21 @@ void fil_threads_prepare(void (*ended)(struct fil_thread *)) {
     pthread_key_create(&registry.at_exit, give_up);
 }
 
-/* A record nobody owns, or whose owner died without running its destructors. */
+/* A record nobody owns, or whose owner died without running its destructors. The system is asked about every owner only when the
+ * records are twice as many as the last time: with thousands of threads at once, starting one would take milliseconds. */
 static struct fil_thread *vacant_locked(void) {
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
-        if (!t->taken || !fil_os_thread_exists(t->thread_id)) return t;
+        if (!t->taken) return t;
     }
-    return NULL;
+    if (registry.records >= FEW && registry.records < 2 * registry.looked) return NULL;
+    registry.looked = registry.records;
+    struct fil_thread *vacant = NULL;
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
+        if (fil_os_thread_exists(t->thread_id)) continue;
+        t->taken = false;
+        vacant = t;
+    }
+    return vacant;
 }
 
 struct fil_thread *fil_thread_register(void) {
@@ -53,6 +64,7 @@ struct fil_thread *fil_thread_register(void) {
     struct fil_thread *thread = vacant_locked();
     if (!thread && (thread = fil_own_map(sizeof *thread))) {
         thread->next = fil_threads_first();
+        registry.records++;
         atomic_store_explicit(&registry.first, thread, memory_order_release);
     }
     if (thread) {
