@@ -15,6 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "engine/own.h"
 #include "platform/os.h"
 #include "profile.h"
 #include "recording.h"
@@ -35,18 +36,21 @@ static bool stderr_is_still_the_same(void) {
            now.st_ino == session.first_stderr.st_ino;
 }
 
-/* One line on stderr, whatever state stdio is in. */
+/* One line on stderr, whatever state stdio is in. Its text is no part of the stack, which may be a small thread's. */
 static __attribute__((format(printf, 1, 2))) void say(const char *format, ...) {
-    char line[8192];
-    int length = snprintf(line, sizeof line, "=fil-profile= ");
+    enum { ROOM = 8192 };
+    char *line = fil_own_map(ROOM);
+    if (!line) return;
+    int length = snprintf(line, ROOM, "=fil-profile= ");
     va_list values;
     va_start(values, format);
-    length += vsnprintf(line + length, sizeof line - (size_t)length - 1, format, values);
+    length += vsnprintf(line + length, ROOM - (size_t)length - 1, format, values);
     va_end(values);
-    if (length > (int)sizeof line - 2) length = (int)sizeof line - 2;
+    if (length > ROOM - 2) length = ROOM - 2;
     line[length++] = '\n';
-    if (!stderr_is_still_the_same()) return;
-    if (write(STDERR_FILENO, line, (size_t)length) < 0) return; /* nobody reads it any more */
+    ssize_t written = stderr_is_still_the_same() ? write(STDERR_FILENO, line, (size_t)length) : 0;
+    (void)written; /* perhaps nobody reads it any more */
+    fil_own_unmap(line, ROOM);
 }
 
 /* What our writing can raise: a reader of stderr that has gone, the program's limit on the size of files. Python ignores both,

@@ -9,9 +9,8 @@
 #include "writers.h"
 
 /* 0 or an errno. A symbolic link in place of the file is replaced, not followed. */
-static int write_file(const char *path, const struct fil_report *report, const struct fil_tree *tree, enum fil_format format) {
-    char temporary[4200];
-    snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
+static int write_as(const char *temporary, const char *path, const struct fil_report *report, const struct fil_tree *tree,
+                    enum fil_format format) {
     unlink(temporary);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0) return errno;
@@ -23,6 +22,16 @@ static int write_file(const char *path, const struct fil_report *report, const s
     if (!error && rename(temporary, path) != 0) error = errno;
     if (error) unlink(temporary);
     return error;
+}
+
+/* The temporary name is no part of the stack, which may be a small thread's. */
+static int write_file(const char *path, const struct fil_report *report, const struct fil_tree *tree, enum fil_format format,
+                      struct fil_arena *arena) {
+    size_t room = strlen(path) + sizeof ".-2147483648.tmp";
+    char *temporary = fil_arena_get(arena, room);
+    if (!temporary) return ENOMEM;
+    snprintf(temporary, room, "%s.%d.tmp", path, (int)getpid());
+    return write_as(temporary, path, report, tree, format);
 }
 
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
@@ -43,7 +52,7 @@ int fil_report_write_files(const struct fil_report *report, const char *director
                               mark ? mark + 2 : files[i].name);
         if (!tree) written[i].error = ENOMEM;
         else if (length >= (int)sizeof written[i].path) written[i].error = ENAMETOOLONG;
-        else written[i].error = write_file(written[i].path, report, tree, files[i].format);
+        else written[i].error = write_file(written[i].path, report, tree, files[i].format, arena);
         failures += written[i].error != 0;
     }
     fil_arena_free(arena);

@@ -13,13 +13,22 @@
 #define MAX_FILE (8u << 20) /* bytes */
 #define MAX_LINE 200u       /* characters */
 
+/* Opens the file that a frame names; -1 when that can't be. The path is no part of the stack, which may be a small thread's. */
+static int open_file(const char *cwd, const char *name) {
+    size_t room = strlen(cwd) + strlen(name) + 2;
+    if (name[0] == '<' || name[0] == 0) return -1;
+    char *path = fil_own_map(room);
+    if (!path) return -1;
+    if (name[0] == '/') memcpy(path, name, strlen(name));
+    else snprintf(path, room, "%s/%s", cwd, name);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a FIFO must not hold us up */
+    fil_own_unmap(path, room);
+    return fd;
+}
+
 /* Reads the file into fresh own memory of `*size` bytes; NULL when it isn't a file to read. */
 static char *read_file(const char *cwd, const char *name, size_t *size) {
-    char path[8192];
-    if (name[0] == '<' || name[0] == 0) return NULL;
-    int length = name[0] == '/' ? snprintf(path, sizeof path, "%s", name) : snprintf(path, sizeof path, "%s/%s", cwd, name);
-    if (length < 0 || (size_t)length >= sizeof path) return NULL;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a FIFO must not hold us up */
+    int fd = open_file(cwd, name);
     struct stat status;
     char *text = NULL;
     if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {

@@ -116,6 +116,20 @@ def test_signals_to_a_thread_in_the_profiler(tmp_path: Path) -> None:
     assert done.stderr.count("Wrote the report so far") > 0
 
 
+SIGNAL_ON_THE_SMALLEST_STACK = """
+import ctypes, os, signal
+held = bytearray(1_000_000)
+library = ctypes.CDLL(os.environ["VICTIM_LIBRARIES"] + "/threads.so")
+library.raise_on_the_smallest_stack(int(signal.SIGUSR2))
+"""
+
+
+def test_a_signal_to_a_thread_with_the_smallest_stack(tmp_path: Path, victim_environment: dict[str, str]) -> None:
+    (tmp_path / "small.py").write_text(SIGNAL_ON_THE_SMALLEST_STACK)
+    done = run_profiled(["small.py"], tmp_path / "out", env=victim_environment)
+    assert (done.returncode, done.stderr.count("Wrote the report so far")) == (0, 1)
+
+
 # The alarm is set when Python has ended already; a full pipe holds up the profiler's last line.
 ALARM_AT_THE_END = """
 import ctypes, os

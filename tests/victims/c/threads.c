@@ -3,6 +3,7 @@
  * what says so. */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -247,6 +248,22 @@ void say_threads(void) {
     printf("detached: %d\n", pthread_create(&thread, &attributes, give_back, NULL));
     pthread_attr_destroy(&attributes);
     fflush(stdout);
+}
+
+static void *raise_signal(void *number) {
+    raise((int)(intptr_t)number);
+    return NULL;
+}
+
+/* The signal's handler runs on as small a stack as a thread can have. */
+void raise_on_the_smallest_stack(int number) {
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 16384);
+    pthread_create(&thread, &attributes, raise_signal, (void *)(intptr_t)number);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
 }
 
 /* A callback into Python from a thread that Python doesn't know. */
