@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -168,12 +169,21 @@ static const int timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
 #define TIMERS (sizeof timers / sizeof *timers)
 
 /* At process exit, after Python's end: the names are in our own memory, nothing of Python is needed. The program's timers stand
- * still meanwhile: Python's handlers are gone, and an alarm that the program would have outrun must not end it. */
+ * still meanwhile: Python's handlers are gone, and an alarm that the program would have outrun must not end it. A program that
+ * has used up its file descriptors has its report all the same, as far as the hard limit goes. */
 static void finish(void) {
     if (fil_os_process_id() != session.process_id) return;
     struct itimerval none = {0}, left[TIMERS];
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &none, &left[i]);
-    if (write_report(true)) open_browser();
+    struct rlimit files, more;
+    bool limited = getrlimit(RLIMIT_NOFILE, &files) == 0;
+    if (limited) {
+        more = (struct rlimit){files.rlim_max, files.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &more);
+    }
+    bool written = write_report(true);
+    if (limited) setrlimit(RLIMIT_NOFILE, &files);
+    if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
 }
 

@@ -78,6 +78,23 @@ def test_a_report_over_the_limit_of_files_ends_nothing(when: str, tmp_path: Path
     assert done.returncode == 0 and "File too large" in done.stderr
 
 
+NO_DESCRIPTORS_LEFT = """
+import os, resource
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (20, most))
+try:
+    while True: os.open("/dev/null", os.O_RDONLY)
+except OSError as error: print(error.strerror)
+held = bytearray(10_000_000)
+"""
+
+
+def test_a_program_that_has_used_up_its_descriptors_has_its_report(tmp_path: Path) -> None:
+    (tmp_path / "leak.py").write_text(NO_DESCRIPTORS_LEFT)
+    done = same(["leak.py"], tmp_path)
+    assert done.bytes_at("leak.py:8 (<module>)") == pytest.approx(10_000_000, rel=0.01)
+
+
 SIGNALS_TO_ALL_THREADS = """
 import signal, threading
 held = {number: [str(number)] for number in range(100_000)}
