@@ -66,6 +66,24 @@ void driver_share(uintptr_t start, uint32_t stack, size_t bytes, uint64_t object
     fil_recorder_mapped(&mapping);
 }
 
+/* A reservation, of memory that is really mapped: what is resident counts, with `open` false only when it is opened. */
+void driver_reserve(uintptr_t start, uint32_t stack, size_t bytes, uint64_t object, bool open) {
+    current_stack = stack;
+    struct fil_mapping mapping = {.start = start, .bytes = bytes, .object = object};
+    mapping.kind = object ? FIL_KIND_SHARED : FIL_KIND_ANONYMOUS;
+    mapping.counting = open ? FIL_COUNTS_RESIDENT : FIL_COUNTS_NOTHING;
+    fil_recorder_mapped(&mapping);
+}
+
+void driver_open(uintptr_t start, uint32_t stack, size_t bytes) {
+    current_stack = stack;
+    fil_recorder_opened((void *)start, bytes);
+}
+
+void driver_drop(uintptr_t start, size_t bytes) {
+    fil_recorder_dropping((void *)start, bytes);
+}
+
 /* The peak; stacks[i] gets the bytes of stack i. */
 int64_t driver_peak(int64_t *stacks, uint32_t count, bool stop) {
     struct fil_snapshot snapshot;

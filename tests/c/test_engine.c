@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,6 +133,71 @@ static void test_storms_stay_within_the_bound(void) {
     for (uint32_t i = 0; i < 6; i++) driver_end_thread(i);
 }
 
+/* Each thread has a window of addresses, the latter half of it really mapped, and common to all are three pieces of shared
+ * memory. Made-up pages are mapped over, unmapped and remapped; real ones are touched, looked at and dropped. */
+enum { MAPPERS = 4, REAL = 32, MAPPER_ROUNDS = 3000 };
+
+static void change_made_up(uintptr_t base, uint32_t stack, struct storm *storm) {
+    uintptr_t at = base + (uintptr_t)next(storm, REAL - 8) * FIL_OS_PAGE;
+    size_t bytes = 1 + next(storm, 8 * FIL_OS_PAGE);
+    uint32_t what = next(storm, 5);
+    if (what == 0) driver_map(at, stack, bytes);
+    else if (what == 1) driver_unmap(at, bytes);
+    else if (what == 2) driver_share(at, stack, bytes, 1 + next(storm, 3), (uint64_t)next(storm, 16) * FIL_OS_PAGE);
+    else if (what == 3) driver_reserve(at, stack, bytes, next(storm, 4), next(storm, 2));
+    else driver_remap(at, FIL_OS_PAGE, base + (uintptr_t)next(storm, 8) * FIL_OS_PAGE, stack, bytes, next(storm, 2));
+}
+
+static void change_real(char *real, uint32_t stack, struct storm *storm) {
+    char *at = real + (size_t)next(storm, REAL - 8) * FIL_OS_PAGE;
+    size_t bytes = (1 + (size_t)next(storm, 8)) * FIL_OS_PAGE;
+    uint32_t what = next(storm, 4);
+    if (what == 0) {
+        driver_drop((uintptr_t)at, bytes);
+        madvise(at, bytes, MADV_DONTNEED);
+    } else if (what == 1) {
+        driver_reserve((uintptr_t)at, stack, bytes, 0, next(storm, 2));
+    } else if (what == 2) {
+        driver_open((uintptr_t)at, stack, bytes);
+    } else {
+        memset(at, 1, bytes);
+    }
+}
+
+static void *map_and_unmap(void *number) {
+    struct storm storm = {.random = (uintptr_t)number * 0x9E3779B97F4A7C15u | 1};
+    uint32_t stack = (uint32_t)(uintptr_t)number;
+    uintptr_t base = 0x400000000000 + ((uintptr_t)number << 32);
+    size_t bytes = (size_t)REAL * FIL_OS_PAGE;
+    char *real = mmap((void *)(base + bytes), bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    CHECK(real != MAP_FAILED);
+    for (int i = 0; i < MAPPER_ROUNDS; i++) {
+        if (next(&storm, 2)) change_made_up(base, stack, &storm);
+        else change_real(real, stack, &storm);
+    }
+    driver_unmap(base, bytes);
+    driver_unmap((uintptr_t)real, bytes);
+    munmap(real, bytes);
+    return NULL;
+}
+
+static void test_mappings_in_threads_leave_nothing_behind(void) {
+    pthread_t threads[MAPPERS];
+    int64_t exact[8];
+    CHECK(driver_start());
+    for (uintptr_t i = 0; i < MAPPERS; i++) pthread_create(&threads[i], NULL, map_and_unmap, (void *)(i + 20));
+    for (int i = 0; i < 5; i++) {
+        driver_storm(3, 2000, 8, (uint64_t)i, i == 0, exact);
+        CHECK(driver_peak(held, 64, false) >= 0);
+    }
+    for (int i = 0; i < MAPPERS; i++) pthread_join(threads[i], NULL);
+    driver_allocate(0x1000000, 50, (size_t)1 << 33); /* certainly the peak */
+    CHECK(driver_peak(held, 64, true) >= (int64_t)1 << 33);
+    for (uint32_t i = 0; i < MAPPERS; i++) CHECK(held[i + 20] == 0);
+    for (int i = 0; i < 8; i++) CHECK(llabs(held[i] - exact[i]) <= driver_bound());
+    for (uint32_t i = 0; i < 3; i++) driver_end_thread(i);
+}
+
 static void *wait_when_cancelled(void *waited) {
     pthread_cancel(pthread_self());
     fil_os_wait(0);
@@ -173,6 +240,7 @@ int main(void) {
     test_many_nodes();
     test_threads_stay_within_the_bound();
     test_storms_stay_within_the_bound();
+    test_mappings_in_threads_leave_nothing_behind();
     test_waiting_is_no_place_to_be_cancelled();
     test_a_forked_child_records_nothing_and_may_start();
     puts("all good");
