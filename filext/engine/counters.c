@@ -34,10 +34,7 @@ static struct {
  * to building the event in memory. */
 #define INLINED static inline __attribute__((always_inline))
 
-INLINED void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta, uint32_t allocations) {
-    struct fil_slot *slot =
-        __builtin_expect(node < thread->slot_capacity, 1) ? &thread->slots[node] : fil_thread_grow_slots(thread, node);
-    if (!slot) return;
+INLINED void change_slot(struct fil_slot *slot, int64_t delta, uint32_t allocations) {
     uint32_t epoch = atomic_load_explicit(&shared.epoch, memory_order_relaxed);
     if (slot->epoch != epoch) {
         slot->saved = slot->live;
@@ -45,6 +42,17 @@ INLINED void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta
     }
     slot->live += delta;
     slot->allocations += allocations;
+}
+
+static __attribute__((noinline)) void add_to_new_slot(struct fil_thread *thread, uint32_t node, int64_t delta,
+                                                      uint32_t allocations) {
+    struct fil_slot *slot = fil_thread_grow_slots(thread, node);
+    if (slot) change_slot(slot, delta, allocations);
+}
+
+INLINED void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta, uint32_t allocations) {
+    if (__builtin_expect(node < thread->slot_capacity, 1)) change_slot(&thread->slots[node], delta, allocations);
+    else add_to_new_slot(thread, node, delta, allocations);
 }
 
 static inline bool is_rising(void) {
@@ -72,15 +80,18 @@ static __attribute__((noinline)) void end_maximum(void) {
     atomic_store_explicit(&shared.epoch, atomic_load_explicit(&shared.epoch, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
-/* `changes_nodes`: bytes moved between nodes even where the total stays the same, so a maximum ends. */
-INLINED void add_to_total(int64_t delta, bool changes_nodes) {
-    total.current += delta;
+INLINED void raise_total(int64_t bytes) {
+    total.current += bytes;
     if (total.current > total.peak) {
         total.peak = total.current;
         set_rising(true);
-    } else if (is_rising() && (delta < 0 || changes_nodes)) {
-        end_maximum();
     }
+}
+
+/* `changes_nodes`: bytes moved between nodes even where the total stays the same, so a maximum ends. */
+INLINED void lower_total(int64_t bytes, bool changes_nodes) {
+    total.current -= bytes;
+    if (is_rising() && (bytes || changes_nodes)) end_maximum();
 }
 
 /* What happens to the nodes in one event. */
@@ -101,12 +112,11 @@ INLINED void add_to_slots(struct fil_thread *thread, struct event e) {
 /* A falling total ends the maximum before the slots are touched, so that they save what they had at it; a rising one is
  * counted after them, so that what they have now is what they have at the new maximum. */
 INLINED void apply(struct fil_thread *thread, struct event e) {
-    int64_t delta = e.gain - e.lose;
-    if (delta > 0) {
+    if (e.gains && (!e.loses || e.gain > e.lose)) {
         add_to_slots(thread, e);
-        add_to_total(delta, false);
+        raise_total(e.gain - e.lose);
     } else {
-        add_to_total(delta, e.loses && (e.lose || e.gain));
+        lower_total(e.lose - e.gain, e.loses && e.lose);
         add_to_slots(thread, e);
     }
 }
@@ -126,7 +136,8 @@ static void take_single_away_locked(void) {
 
 static void bring_batch_locked(struct fil_thread *thread) {
     if (!thread->gross) return;
-    add_to_total(thread->delta, true);
+    if (thread->delta > 0) raise_total(thread->delta);
+    else lower_total(-thread->delta, true);
     thread->delta = thread->gross = 0;
 }
 

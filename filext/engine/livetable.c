@@ -68,7 +68,7 @@ static inline uint32_t big_place(uintptr_t address) {
     return (uint32_t)((address >> 4) & 63) + 1;
 }
 
-static int put_aside(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+static __attribute__((noinline)) int put_aside(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
     bool was_there;
     if (!fil_sidetable_put(address, block, displaced, &was_there)) return 0;
     return FIL_LIVETABLE_ENTERED | (was_there ? FIL_LIVETABLE_DISPLACED : 0);
@@ -110,15 +110,15 @@ static __attribute__((noinline)) int put_slowly(enum kind kind, uintptr_t addres
     return kind == BIG ? put_big(entry, address, block, displaced) : put_packed(entry, kind, address, block, displaced);
 }
 
+/* Small and tiny blocks are the many. */
 int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
-    struct region *region = region_of(address);
-    if (__builtin_expect(block.bytes > TINY_MAX && block.bytes <= SMALL_MAX, 1)) {
-        uint32_t *packed = region ? entry_at(region, SMALL, address) : NULL;
-        if (__builtin_expect(packed && fits(SMALL, address, block.node), 1))
-            return put_packed(packed, SMALL, address, block, displaced);
-        return put_slowly(SMALL, address, block, displaced);
+    enum kind kind = block.bytes > SMALL_MAX ? BIG : block.bytes > TINY_MAX ? SMALL : TINY;
+    struct region *region = kind == BIG ? NULL : region_of(address);
+    if (__builtin_expect(region && fits(kind, address, block.node), 1)) {
+        uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : entry_at(region, TINY, address);
+        if (__builtin_expect(packed != NULL, 1)) return put_packed(packed, kind, address, block, displaced);
     }
-    return put_slowly(block.bytes <= TINY_MAX ? TINY : BIG, address, block, displaced);
+    return put_slowly(kind, address, block, displaced);
 }
 
 static inline bool take_packed(struct region *region, enum kind kind, uintptr_t address, struct fil_block *block) {
@@ -129,19 +129,20 @@ static inline bool take_packed(struct region *region, enum kind kind, uintptr_t 
     return true;
 }
 
+bool fil_livetable_take_small(uintptr_t address, struct fil_block *block) {
+    struct region *region = address & 15 ? NULL : region_of(address);
+    if (__builtin_expect(!region, 0)) return false;
+    return take_packed(region, SMALL, address, block) || take_packed(region, TINY, address, block);
+}
+
 bool fil_livetable_take(uintptr_t address, struct fil_block *block) {
-    struct region *region = region_of(address);
-    if (region && !(address & 15)) {
-        if (take_packed(region, SMALL, address, block)) return true;
-        struct big_entry *big = entry_at(region, BIG, address);
-        if (big && big->place == big_place(address)) {
-            *block = (struct fil_block){big->node, big->born, big->bytes};
-            *big = (struct big_entry){0, 0, 0, 0};
-            return true;
-        }
-        if (take_packed(region, TINY, address, block)) return true;
-    }
-    return fil_sidetable_take(address, block);
+    if (fil_livetable_take_small(address, block)) return true;
+    struct region *region = address & 15 ? NULL : region_of(address);
+    struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
+    if (!big || big->place != big_place(address)) return fil_sidetable_take(address, block);
+    *block = (struct fil_block){big->node, big->born, big->bytes};
+    *big = (struct big_entry){0, 0, 0, 0};
+    return true;
 }
 
 static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {

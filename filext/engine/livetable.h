@@ -30,6 +30,8 @@ enum { FIL_LIVETABLE_ENTERED = 1, FIL_LIVETABLE_DISPLACED = 2 };
 int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced);
 /* Takes a block out; false when the address is unknown. */
 bool fil_livetable_take(uintptr_t address, struct fil_block *block);
+/* The same for most blocks of at most 1008 bytes, quickly; false when it isn't one, or is in the side table. */
+bool fil_livetable_take_small(uintptr_t address, struct fil_block *block);
 /* Shows every large block to `visit`. Only with the engine at rest. */
 typedef void (*fil_visit_block)(uintptr_t address, struct fil_block block, void *context);
 void fil_livetable_visit_large(fil_visit_block visit, void *context);

@@ -16,6 +16,10 @@
 #define MAX_WAIT_ROUNDS                                                                                                          \
     2000u /* about two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up */
 
+/* All that it calls becomes part of it, across files too, but for what is COLD. */
+#define HOT_PATH __attribute__((flatten))
+#define COLD __attribute__((noinline, cold))
+
 struct fil_state_page fil_recorder_page;
 
 static struct {
@@ -40,7 +44,7 @@ void fil_recorder_prepare(void) {
     recorder.process_id = fil_os_process_id();
 }
 
-static __attribute__((noinline)) bool enter_slowly(struct fil_thread *thread) {
+static COLD bool enter_slowly(struct fil_thread *thread) {
     for (unsigned round = 0;; round++) {
         atomic_store_explicit(&thread->busy, 1, memory_order_relaxed);
         atomic_thread_fence(memory_order_seq_cst);
@@ -52,12 +56,16 @@ static __attribute__((noinline)) bool enter_slowly(struct fil_thread *thread) {
     }
 }
 
+static COLD struct fil_thread *register_thread(void) {
+    return fil_thread_register();
+}
+
 /* Enters a section; NULL when nothing is recorded. The order of the two plain accesses is what the barrier in rest() relies on.
  */
 static inline struct fil_thread *enter(void) {
     struct fil_thread *thread = fil_self.thread;
     if (__builtin_expect(!thread, 0)) {
-        thread = fil_thread_register();
+        thread = register_thread();
         if (!thread) return NULL;
     }
     atomic_store_explicit(&thread->busy, 1, memory_order_relaxed);
@@ -71,7 +79,7 @@ static inline void leave(struct fil_thread *thread) {
 }
 
 /* Threads that were there before the recording are called what the system calls them; Python's main thread is the process's. */
-static __attribute__((noinline)) void find_root(struct fil_thread *thread) {
+static COLD void find_root(struct fil_thread *thread) {
     char name[FIL_THREADNAME_BYTES] = "";
     if (!thread->name && thread->thread_id != recorder.process_id) {
         fil_os_thread_name(thread->thread_id, name, sizeof name);
@@ -81,29 +89,38 @@ static __attribute__((noinline)) void find_root(struct fil_thread *thread) {
     thread->has_root = true;
 }
 
+static COLD void back_in_python(struct fil_thread *thread) {
+    fil_thread_awaits(thread, 0);
+}
+
 static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
     if (__builtin_expect(!thread->has_root, 0)) find_root(thread);
-    if (__builtin_expect(thread->awaits != 0, 0) && holds_gil) fil_thread_awaits(thread, 0); /* it is back in Python */
+    if (__builtin_expect(thread->awaits != 0, 0) && holds_gil) back_in_python(thread);
     uint32_t node = recorder.walker->stack(&thread->memo, thread->root, holds_gil);
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }
 
+static COLD void checkpoint(struct fil_thread *thread, uint32_t node, size_t bytes) {
+    fil_mappings_checkpoint(thread, node, bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON : FIL_CHECKPOINT_LATER);
+}
+
 /* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
 static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, size_t bytes) {
-    if (__builtin_expect(!fil_mappings_want_checkpoints(), 1)) return;
-    fil_mappings_checkpoint(thread, node, bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON : FIL_CHECKPOINT_LATER);
+    if (__builtin_expect(fil_mappings_want_checkpoints(), 0)) checkpoint(thread, node, bytes);
+}
+
+static COLD void count_displaced(struct fil_thread *thread, struct fil_block displaced) {
+    fil_counters_freed(thread, displaced.node, (int64_t)displaced.bytes);
 }
 
 static inline int enter_block(struct fil_thread *thread, void *block, struct fil_block as) {
     struct fil_block displaced;
     int result = fil_livetable_put((uintptr_t)block, as, &displaced);
-    if (__builtin_expect(result & FIL_LIVETABLE_DISPLACED, 0)) {
-        fil_counters_freed(thread, displaced.node, (int64_t)displaced.bytes);
-    }
+    if (__builtin_expect(result & FIL_LIVETABLE_DISPLACED, 0)) count_displaced(thread, displaced);
     return result & FIL_LIVETABLE_ENTERED;
 }
 
-void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil) {
+HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, holds_gil);
@@ -120,17 +137,22 @@ static inline size_t untouched_of(void *block, struct fil_block known) {
     return fil_os_untouched_in((uintptr_t)block, known.bytes);
 }
 
-void fil_recorder_freed(void *block) {
+static __attribute__((noinline)) void free_large(struct fil_thread *thread, void *block) {
+    struct fil_block known;
+    if (!fil_livetable_take((uintptr_t)block, &known)) return;
+    if (known.bytes >= FIL_LARGE_BLOCK && fil_mappings_want_checkpoints()) /* a maximum may end here */
+        fil_mappings_checkpoint(thread, stack_of(thread, false), FIL_CHECKPOINT_SOON);
+    size_t untouched = untouched_of(block, known);
+    if (untouched) fil_ended_add((struct fil_ended){.node = known.node, .bytes = untouched});
+    fil_counters_freed(thread, known.node, (int64_t)known.bytes);
+}
+
+HOT_PATH void fil_recorder_freed(void *block) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     struct fil_block known;
-    if (fil_livetable_take((uintptr_t)block, &known)) {
-        if (known.bytes >= FIL_LARGE_BLOCK && fil_mappings_want_checkpoints()) /* a maximum may end here */
-            fil_mappings_checkpoint(thread, stack_of(thread, false), FIL_CHECKPOINT_SOON);
-        size_t untouched = untouched_of(block, known);
-        if (untouched) fil_ended_add((struct fil_ended){.node = known.node, .bytes = untouched});
-        fil_counters_freed(thread, known.node, (int64_t)known.bytes);
-    }
+    if (fil_livetable_take_small((uintptr_t)block, &known)) fil_counters_freed(thread, known.node, (int64_t)known.bytes);
+    else free_large(thread, block);
     leave(thread);
 }
 
