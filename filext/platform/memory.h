@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much memory is left for this process: the machine's, and that of every control group on its path. One implementation per system:
- * memory_linux.c.
+/* How much memory is left for this process: the machine's, and that of every control group on its path. One implementation per
+ * system: memory_linux.c.
  *
  * No function here allocates through malloc, takes a lock or changes errno; all may be called from hooks and signal handlers. */
 #ifndef FIL_MEMORY_H
@@ -13,19 +13,20 @@
 #define FIL_LIMIT_TEXT 160u
 
 struct fil_os_memory {
-    int64_t total;     /* bytes that all processes under the tightest limit may have together: the least of the machine's and the groups' */
+    int64_t total;     /* bytes that all processes under the tightest limit may have together: the least of the machine's and the
+                          groups' */
     int64_t available; /* bytes of it that can still be had; page cache that can be dropped isn't counted as used */
     int64_t machine;   /* bytes of memory and swap that the machine has in all; no single request can be larger */
     int64_t swapped;   /* bytes of this process that are in swap */
     char limit[FIL_LIMIT_TEXT]; /* whose `available` that is: "the machine" or "control group /user.slice/x", NUL-terminated */
 };
 
-/* Reads all of it, in some tens of microseconds. False when the system's files are missing or odd, and nothing can be said. Then `limit`
- * names the file. */
+/* Reads all of it, in some tens of microseconds. False when the system's files are missing or odd, and nothing can be said. Then
+ * `limit` names the file. */
 bool fil_os_memory_read(struct fil_os_memory *memory);
 
-/* Whether one of the process's own limits (RLIMIT_AS, RLIMIT_DATA) forbids it `bytes` more. `text` gets FIL_LIMIT_TEXT bytes at most:
- * "RLIMIT_AS (ulimit -v) of 1.0 GiB". */
+/* Whether one of the process's own limits (RLIMIT_AS, RLIMIT_DATA) forbids it `bytes` more. `text` gets FIL_LIMIT_TEXT bytes at
+ * most: "RLIMIT_AS (ulimit -v) of 1.0 GiB". */
 bool fil_os_memory_limit_forbids(size_t bytes, char *text);
 
 #endif
