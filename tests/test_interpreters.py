@@ -20,6 +20,7 @@ EXTENSION = [
     *(REPOSITORY / "report").glob("*.c"),
     REPOSITORY / "filext/engine/own.c",
     REPOSITORY / "filext/platform/os_linux.c",
+    REPOSITORY / "filext/platform/proc_linux.c",
 ]
 
 

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "proc_linux.h"
 #include "syscall_linux.h"
 
 #ifndef MADV_WIPEONFORK
@@ -125,19 +126,10 @@ enum fil_os_backing fil_os_backing_of(int fd, uint64_t *object) {
     return backing;
 }
 
-/* The number's digits; how many. */
-static size_t append_number(char *to, unsigned number) {
-    char digits[12];
-    size_t count = 0, length = 0;
-    for (; count == 0 || number; number /= 10) digits[count++] = (char)('0' + number % 10);
-    while (count) to[length++] = digits[--count];
-    return length;
-}
-
 void fil_os_path_of(int fd, char *path, size_t size) {
     char link[32] = "/proc/self/fd/";
     size_t length = strlen(link);
-    link[length + append_number(link + length, (unsigned)fd)] = 0;
+    link[length + fil_proc_append_number(link + length, (unsigned)fd)] = 0;
     long got = fil_syscall(SYS_readlinkat, AT_FDCWD, (long)link, (long)path, (long)size - 1, 0, 0);
     path[got > 0 ? got : 0] = 0;
 }
@@ -190,36 +182,10 @@ bool fil_os_signal_soon(int signal) {
     return fil_syscall(SYS_timer_settime, atomic_load(&timer), 0, (long)&once, 0, 0, 0) == 0;
 }
 
-/* Reads a small file whole into `text`, NUL-terminated; false when it can't be read. */
-static bool read_text(const char *path, char *text, size_t capacity) {
-    long fd = fil_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
-    if (fd < 0) return false;
-    long got = fil_syscall(SYS_read, fd, (long)text, (long)capacity - 1, 0, 0, 0);
-    fil_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
-    if (got <= 0) return false;
-    text[got] = 0;
-    return true;
-}
-
-/* The number that follows `label` in `text`, or 0. */
-static int64_t number_after(const char *text, const char *label) {
-    for (; *text; text++) {
-        size_t i = 0;
-        while (label[i] && text[i] == label[i]) i++;
-        if (label[i]) continue;
-        text += i;
-        while (*text == ' ' || *text == '\t') text++;
-        int64_t number = 0;
-        while (*text >= '0' && *text <= '9') number = number * 10 + (*text++ - '0');
-        return number;
-    }
-    return 0;
-}
-
 int64_t fil_os_resident_bytes(int64_t *file) {
     char text[256]; /* "size resident shared …", in pages */
     *file = 0;
-    if (!read_text("/proc/self/statm", text, sizeof text)) return 0;
+    if (!fil_proc_text("/proc/self/statm", text, sizeof text)) return 0;
     int64_t fields[3] = {0, 0, 0};
     const char *at = text;
     for (int i = 0; i < 3; i++) {
@@ -231,17 +197,18 @@ int64_t fil_os_resident_bytes(int64_t *file) {
 }
 
 int64_t fil_os_resident_peak_bytes(void) {
-    char text[4096];
-    return read_text("/proc/self/status", text, sizeof text) ? number_after(text, "VmHWM:") * 1024 : 0;
+    struct fil_proc_figure peak = {"VmHWM:", -1};
+    fil_proc_figures("/proc/self/status", &peak, 1);
+    return peak.value < 0 ? 0 : peak.value * 1024;
 }
 
 void fil_os_thread_name(int thread_id, char *name, size_t size) {
     char path[64] = "/proc/self/task/";
     size_t length = strlen(path);
-    length += append_number(path + length, (unsigned)thread_id);
+    length += fil_proc_append_number(path + length, (unsigned)thread_id);
     memcpy(path + length, "/comm", sizeof "/comm");
     name[0] = 0;
-    read_text(path, name, size);
+    fil_proc_text(path, name, size);
     for (; *name; name++) {
         if (*name == '\n') *name = 0;
     }
