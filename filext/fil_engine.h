@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/oom.h"
 #include "engine/recorder.h"
 #include "engine/snapshot.h"
 
@@ -27,13 +28,15 @@ struct fil_python_allocator {
 struct fil_engine {
     /* As the functions of recorder.h and calltree.h of the same names. */
     bool (*start)(const struct fil_walker *walker, void (*prepare)(void));
-    int (*snapshot)(struct fil_snapshot *out, bool stop);
+    int (*snapshot)(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
     void (*release)(struct fil_snapshot *snapshot);
     bool (*is_recording)(void);
     uint32_t (*find_node)(uint32_t parent, uint32_t function, uint32_t place);
     uint32_t (*add_node)(uint32_t parent, uint32_t function, uint32_t place, uint32_t line);
     /* Fills `hook` so that it records and passes on to `*inner`, which must outlive it. */
     void (*wrap_python_allocator)(struct fil_python_allocator *inner, struct fil_python_allocator *hook);
+    /* As the function of oom.h; lasts until the recording's end. Between two recordings. */
+    bool (*watch_memory)(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]);
     /* Marks the calling thread as the profiler's own (+1) or the program's again (-1): its allocations don't count meanwhile.
      * Gives how often it is marked; 0 changes nothing. */
     uint32_t (*guard)(int change);

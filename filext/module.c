@@ -4,6 +4,7 @@
 #include <Python.h>
 
 #include "../report/report.h"
+#include "outofmemory.h"
 #include "profile.h"
 #include "recording.h"
 
@@ -28,15 +29,30 @@ static PyObject *is_recording(PyObject *self, PyObject *none) {
     return PyBool_FromLong(engine && engine->is_recording());
 }
 
-static PyObject *start(PyObject *self, PyObject *none) {
-    (void)self, (void)none;
-    if (!require_engine()) return NULL;
-    fil_profile_prepare();
-    if (!fil_recording_start()) {
+static PyObject *start(PyObject *self, PyObject *arguments) {
+    (void)self;
+    PyObject *directory;
+    if (!PyArg_ParseTuple(arguments, "O&:start", PyUnicode_FSConverter, &directory)) return NULL;
+    char reason[FIL_LIMIT_TEXT];
+    bool good = require_engine();
+    if (good && fil_recording_engine()->is_recording()) {
         PyErr_SetString(PyExc_RuntimeError, "a recording is already running: call stop() first, or snapshot() to look at it");
-        return NULL;
+        good = false;
     }
-    Py_RETURN_NONE;
+    if (good) {
+        fil_profile_prepare();
+        fil_outofmemory_watch_cell(PyBytes_AS_STRING(directory), reason);
+        fil_recording_start();
+    }
+    Py_DECREF(directory);
+    return good ? Py_NewRef(Py_None) : NULL;
+}
+
+static PyObject *out_of_memory(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    const struct fil_buffer *profile = fil_outofmemory_profile();
+    if (!profile->used) Py_RETURN_NONE;
+    return PyBytes_FromStringAndSize(profile->text, (Py_ssize_t)profile->used);
 }
 
 static PyObject *bytes_of(struct fil_buffer *buffer) {
@@ -49,7 +65,7 @@ static PyObject *bytes_of(struct fil_buffer *buffer) {
 static PyObject *profile(bool stop) {
     if (!require_engine()) return NULL;
     struct fil_profile profile;
-    int error = fil_profile_take(&profile, stop);
+    int error = fil_profile_take(&profile, (struct fil_moment_shown){FIL_MOMENT_PEAK, 0}, stop);
     if (error == FIL_SNAPSHOT_NOT_RECORDING) {
         PyErr_SetString(PyExc_RuntimeError, "no recording is running: call start() first");
         return NULL;
@@ -139,7 +155,8 @@ static PyObject *write_report(PyObject *self, PyObject *arguments) {
 static PyMethodDef methods[] = {
     {"available", available, METH_NOARGS, "Whether the shim is preloaded in this process."},
     {"is_recording", is_recording, METH_NOARGS, "Whether a recording is running."},
-    {"start", start, METH_NOARGS, "Begin a recording. RuntimeError without the shim, or when one is running."},
+    {"start", start, METH_VARARGS, "start(directory): begin a recording. RuntimeError without the shim, or when one is running."},
+    {"out_of_memory", out_of_memory, METH_NOARGS, "The profile of the recording's last shortage of memory as JSON, or None."},
     {"stop", stop, METH_NOARGS, "End the recording; its profile as JSON (bytes). RuntimeError when none is running."},
     {"snapshot", snapshot, METH_NOARGS, "The profile so far as JSON (bytes); the recording goes on."},
     {"render", render, METH_VARARGS, "render(profile, format): the report as bytes. ValueError for what isn't a profile."},

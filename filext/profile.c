@@ -65,12 +65,13 @@ void fil_profile_prepare(void) {
     }
 }
 
-int fil_profile_take(struct fil_profile *profile, bool stop) {
-    int error = fil_recording_snapshot(&profile->snapshot, stop);
+int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown, bool stop) {
+    int error = fil_recording_snapshot(&profile->snapshot, shown, stop);
     if (error) return error;
     profile->snapshot.resident.profiler += (int64_t)fil_own_resident_bytes(); /* the extension's copy of the door */
     profile->report = (struct fil_report){
         .snapshot = &profile->snapshot,
+        .kind = shown.moment == FIL_MOMENT_NOW ? FIL_REPORT_OUT_OF_MEMORY : FIL_REPORT_PEAK,
         .command = process.command,
         .command_count = process.command_count,
         .python = process.python,

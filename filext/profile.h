@@ -15,9 +15,10 @@ struct fil_profile {
 
 /* What stays the same in a process: read once, with the GIL. The package's folder is where this extension lies. */
 void fil_profile_prepare(void);
-/* Freezes the peak so far. Source lines are read from the files. 0 or FIL_SNAPSHOT_…; release it. No GIL needed without `stop`.
+/* Freezes the peak so far, or the present, which is then a profile of kind out-of-memory. Source lines are read from the files. 0
+ * or FIL_SNAPSHOT_…; release it. No GIL needed without `stop`.
  */
-int fil_profile_take(struct fil_profile *profile, bool stop);
+int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown, bool stop);
 void fil_profile_release(struct fil_profile *profile);
 
 #endif

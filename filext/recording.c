@@ -105,9 +105,9 @@ bool fil_recording_start(void) {
     return true;
 }
 
-int fil_recording_snapshot(struct fil_snapshot *out, bool stop) {
+int fil_recording_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop) {
     const struct fil_engine *engine = fil_recording_engine();
-    int error = engine->snapshot(out, stop);
+    int error = engine->snapshot(out, shown, stop);
     if (error) return error;
     if (stop) {
         remove_hooks();

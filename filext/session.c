@@ -17,10 +17,12 @@
 #include <unistd.h>
 
 #include "engine/own.h"
+#include "outofmemory.h"
 #include "platform/os.h"
 #include "profile.h"
 #include "recording.h"
 #include "walker/audithook.h"
+#include "walker/uncaught.h"
 
 extern char **environ;
 
@@ -94,39 +96,50 @@ static void say_summary(const struct fil_report *report, bool last) {
     say("Wrote the report%s to %s/index.html", last ? "" : " so far", session.output);
 }
 
-/* Writes the report of the peak so far; the caller has set `writing`. False when there is none or nothing could be written. */
-static bool write_report_alone(bool last) {
+/* Which report is wanted. */
+struct wanted {
+    const char *stem;
+    bool last;          /* the program ends with it */
+    const char *reason; /* why it is written before the end, or NULL */
+    struct fil_moment_shown shown;
+};
+
+/* Writes the report; the caller has set `writing`. False when there is none or nothing could be written. */
+static bool write_report_alone(const struct wanted *wanted) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
     static struct fil_written written[FIL_REPORT_FILES];
-    int error = fil_profile_take(&profile, false);
+    int error = fil_profile_take(&profile, wanted->shown, false);
     if (error) {
         if (error != FIL_SNAPSHOT_NOT_RECORDING)
             say("No report: %s", error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
         return false;
     }
-    fil_report_write_files(&profile.report, session.output, "peak-memory", written);
+    profile.report.reason = wanted->reason;
+    profile.report.durable = wanted->reason != NULL;
+    fil_report_write_files(&profile.report, session.output, wanted->stem, written);
     int good = 0;
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
         if (written[i].error) say("Can't write %s: %s", written[i].path, strerror(written[i].error));
         else good++;
     }
-    if (good) say_summary(&profile.report, last);
+    if (good) say_summary(&profile.report, wanted->last);
+    if (wanted->reason && !written[1].error) say("Wrote memory usage flamegraph to %s", written[1].path);
     fil_profile_release(&profile);
     return good > 0;
 }
 
 /* The same, and the program notices nothing of it. The last report waits for one that is being written, a signal's doesn't. */
-static bool write_report(bool last) {
+static bool write_report(struct wanted wanted) {
     sigset_t signals;
     fil_recording_engine()->guard(+1);
     hold_signals_off(&signals);
     bool alone = !atomic_flag_test_and_set(&writing), written = false;
-    for (unsigned round = 0; last && !alone; round++) {
+    for (unsigned round = 0; wanted.last && !alone; round++) {
         fil_os_wait(round);
         alone = !atomic_flag_test_and_set(&writing);
     }
     if (alone) {
-        written = write_report_alone(last);
+        written = write_report_alone(&wanted);
         atomic_flag_clear(&writing);
     } else {
         say("No report: one is being written");
@@ -142,12 +155,32 @@ static void on_signal(int number) {
     int saved = errno;
     if (fil_os_process_id() == session.process_id) {
         bool is_busy = fil_recording_engine()->guard(0) != 0;
-        if (!is_busy || !fil_os_signal_soon(number)) write_report(false);
+        if (!is_busy || !fil_os_signal_soon(number)) write_report((struct wanted){.stem = "peak-memory"});
     } else { /* a forked child inherits the handler; without us it would die, and does when this returns */
         signal(number, SIG_DFL);
         raise(number);
     }
     errno = saved;
+}
+
+/* Memory runs out: the report is written while that can be done, and the process ends. A request that no machine could fulfil is
+ * no reason to end: the program sees it fail, as without us. */
+static bool on_shortage(const struct fil_shortage *shortage) {
+    static char sentence[512];
+    static bool seen_absurd;
+    if (fil_os_process_id() != session.process_id || (shortage->absurd && seen_absurd)) return false;
+    fil_outofmemory_describe(shortage, sentence, sizeof sentence);
+    struct wanted wanted = {"out-of-memory", !shortage->absurd, sentence, {FIL_MOMENT_NOW, shortage->request}};
+    if (shortage->absurd) {
+        wanted.shown.request = 0; /* it would dwarf everything else */
+        seen_absurd = true;
+        fil_uncaught_watch(PyExc_MemoryError);
+    } else {
+        fil_outofmemory_use_reserve();
+    }
+    write_report(wanted);
+    if (!shortage->absurd) _exit(FIL_EXIT_OUT_OF_MEMORY);
+    return false;
 }
 
 static void open_browser(void) {
@@ -181,10 +214,11 @@ static void finish(void) {
         more = (struct rlimit){files.rlim_max, files.rlim_max};
         setrlimit(RLIMIT_NOFILE, &more);
     }
-    bool written = write_report(true);
+    bool written = write_report((struct wanted){.stem = "peak-memory", .last = true});
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
     if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
+    if (fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
 }
 
 /* SIGUSR2 is ours only where nobody else handles or ignores it. */
@@ -211,5 +245,8 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     fil_profile_prepare();
     handle_signal();
     atexit(finish);
+    char reason[FIL_LIMIT_TEXT];
+    if (!fil_outofmemory_watch(on_shortage, reason))
+        say("Memory running out is only noticed by failing requests: can't read %s", reason);
     fil_recording_start();
 }

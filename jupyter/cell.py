@@ -11,6 +11,7 @@ from typing import Any
 from filprofiler.jupyter.threadpools import OneThread
 
 import filprofiler
+from filprofiler import _filext
 from filprofiler.snapshots import Snapshot
 
 OUTSIDE = "[outside the cell]"
@@ -43,14 +44,17 @@ class CellRecording:
             self.pools.end()
             raise
 
-    def finish(self) -> None:
-        """Stop and display the report as one output."""
+    def finish(self, error: BaseException | None) -> None:
+        """Stop and display the report as one output; when the cell failed for lack of memory, that of the moment when it was short."""
         from filprofiler.jupyter.display import show
 
         try:
+            short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
             snapshot = filprofiler.stop()
         finally:
             self.pools.end()
+        if short is not None:
+            snapshot = Snapshot(short)
         show(Snapshot(json.dumps(self._as_cells(json.loads(snapshot.profile))).encode()))
 
     def _as_cells(self, profile: dict[str, Any]) -> dict[str, Any]:

@@ -46,17 +46,19 @@ def _height(snapshot: Snapshot) -> int:
     return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * (deepest + 1) + files, 160), 600)
 
 
-def _summary(snapshot: Snapshot) -> list[str]:
-    """The peak, mapped files, and the process's resident memory beside them; a line each."""
-    return _filext.render(snapshot.profile, "summary").decode().splitlines()
+def _summary(snapshot: Snapshot) -> tuple[list[str], list[str]]:
+    """What stands above the lines that hold the most (why there is a report, the figure), and below them (mapped files, resident memory)."""
+    lines = _filext.render(snapshot.profile, "summary").decode().splitlines()
+    above = 2 if snapshot.reason else 1
+    return lines[:above], lines[above:]
 
 
 def as_text(snapshot: Snapshot) -> str:
     """The report as plain text: the peak and the top lines."""
-    rows = _summary(snapshot)[:1]
+    rows, below = _summary(snapshot)
     for line in _top_lines(snapshot):
         rows.append(f"{_mebibytes(line.bytes):>14}  {_share(line, snapshot):>7}  {line.frame}  {line.source}".rstrip())
-    return "\n".join([*rows, *_summary(snapshot)[1:]])
+    return "\n".join([*rows, *below])
 
 
 def as_html(snapshot: Snapshot) -> str:
@@ -70,11 +72,11 @@ def as_html(snapshot: Snapshot) -> str:
         for line in _top_lines(snapshot)
     )
     page = escape(_filext.render(snapshot.profile, "html-embed").decode())
-    summary, *beside = map(escape, _summary(snapshot))
+    above, below = ("<br>".join(map(escape, lines)) for lines in _summary(snapshot))
     return (
-        f"<p><b>{summary}</b></p>"
+        f"<p><b>{above}</b></p>"
         f"<table><tbody>{rows}</tbody></table>"
-        f"<p><small>{'<br>'.join(beside)}</small></p>"
+        f"<p><small>{below}</small></p>"
         f'<iframe title="Memory at the peak, as a flamegraph" srcdoc="{page}" sandbox="allow-scripts" '
         f'style="width:100%;height:{_height(snapshot)}px;border:0" loading="lazy"></iframe>'
     )

@@ -73,13 +73,13 @@ class Extension:
             return
         self.cell = recording
 
-    def finish(self) -> None:
-        """End the recording and show the report; the cell's result stands whatever happens here."""
+    def finish(self, failure: BaseException | None) -> None:
+        """End the recording and show the report; the cell's result stands whatever happens here. `failure`: what the cell raised."""
         recording, self.cell = self.cell, None
         if recording is None:
             return
         try:
-            recording.finish()
+            recording.finish(failure)
         except Exception as error:
             print(f"%%filprofile: no report: {type(error).__name__}: {error}")
 
@@ -92,7 +92,7 @@ class Extension:
         self.running = max(0, self.running - 1)
         if not self.running:
             self.wanted = False
-            self.finish()
+            self.finish(result.error_in_exec)
 
     def magic(self, line: str, cell: str) -> None:
         """The registered cell magic: for options, for nested cells, for run_cell_magic, and for the wrong kernel."""
@@ -107,11 +107,38 @@ class Extension:
         if not _filext.available():
             raise UsageError(f"%%filprofile: {WRONG_KERNEL}")
         self.begin()
+        failure = None
         try:
             result = self.shell.run_cell(cell)
+            failure = result.error_in_exec
         finally:
-            self.finish()
+            self.finish(failure)
         result.raise_error()
+
+
+def show_last_shortage() -> None:
+    """Show, once, the report of a kernel that had to end for lack of memory: the last in this folder's results."""
+    from pathlib import Path
+
+    from filprofiler.results import PARENT
+
+    reports = sorted(Path(PARENT).glob("*/out-of-memory.json"))
+    if not reports:
+        return
+    from filprofiler.jupyter.display import show
+
+    from filprofiler.snapshots import Snapshot
+
+    marker = reports[-1].with_name(".shown")
+    try:
+        snapshot = Snapshot.load(reports[-1])
+        if marker.exists() or not snapshot.of_a_kernel:
+            return
+        marker.touch()
+    except (OSError, ValueError):
+        return  # somebody else's, or no longer there
+    print(f"filprofiler: the last kernel ended for lack of memory. Its report, from {reports[-1].parent}:")
+    show(snapshot)
 
 
 def load(shell: Any) -> None:
@@ -125,5 +152,6 @@ def load(shell: Any) -> None:
     shell.events.register("post_run_cell", extension.post_run_cell)
     shell.register_magic_function(extension.magic, "cell", "filprofile")
     extension.running = 1  # the cell that loads us is running
+    show_last_shortage()
     if not _filext.available():
         print(f"filprofiler: {WRONG_KERNEL}")

@@ -17,6 +17,7 @@ static int write_as(const char *temporary, const char *path, const struct fil_re
     struct fil_buffer buffer = {.sink = fd + 1};
     int error = fil_render_tree(report, tree, format, &buffer), end = fil_buffer_flush(&buffer);
     if (end) error = end;
+    if (!error && report->durable && fsync(fd) != 0) error = errno;
     fil_buffer_clear(&buffer);
     if (close(fd) != 0 && !error) error = errno;
     if (!error && rename(temporary, path) != 0) error = errno;
@@ -56,5 +57,10 @@ int fil_report_write_files(const struct fil_report *report, const char *director
         failures += written[i].error != 0;
     }
     fil_arena_free(arena);
+    int fd = report->durable ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        fsync(fd); /* the names, too */
+        close(fd);
+    }
     return failures;
 }

@@ -53,6 +53,7 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
         return fail(reader, "its \"kind\" is unknown");
     report->kind = strcmp(kind, "peak") == 0 ? FIL_REPORT_PEAK : FIL_REPORT_OUT_OF_MEMORY;
     report->python = python ? python : "";
+    report->reason = text_of(json, "reason");
     report->pid = (int)bytes_of(json, "pid");
     double peak;
     if (!whole(cJSON_GetObjectItemCaseSensitive(json, "peak_bytes"), 9e15, &peak))

@@ -35,6 +35,8 @@ struct fil_source_line {
 struct fil_report {
     const struct fil_snapshot *snapshot;
     enum fil_report_kind kind;
+    const char *reason;         /* one sentence why there is a report before the end; NULL for none */
+    bool durable;               /* files are on the disk, not only on their way there, when they count as written */
     const char *const *command; /* the program's command line */
     int command_count;
     const char *python; /* version, "3.11.7" */

@@ -39,7 +39,11 @@ int fil_report_summary(const struct fil_report *report, struct fil_buffer *buffe
     const struct fil_resident *r = &s->resident;
     int64_t untouched = 0;
     for (uint32_t i = 0; i < s->part_count; i++) untouched += s->parts[i].untouched;
-    fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: " : "Memory when it ran out: ");
+    if (report->reason) {
+        fil_buffer_text(buffer, report->reason);
+        fil_buffer_text(buffer, "\n");
+    }
+    fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: " : "Memory at that time, with what was asked for: ");
     add_mebibytes(buffer, s->peak_bytes);
     if (fil_report_marks_untouched(untouched, s->peak_bytes)) {
         fil_buffer_text(buffer, " (");

@@ -5,6 +5,8 @@
 
 #include "treebuilder.h"
 
+#define MOST_FILES 100u /* in a pruned tree */
+
 static bool ends_with(const char *text, const char *end) {
     size_t length = strlen(text), tail = strlen(end);
     return length >= tail && strcmp(text + length - tail, end) == 0;
@@ -78,13 +80,11 @@ struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *
     return fil_treebuilder_finish(builder, s, own_place);
 }
 
-/* The parts of the nodes that are kept, by their new numbers. A mapped file whose stack isn't kept belongs to what is kept above
- * it. */
+/* The parts of the nodes that are kept, by their new numbers. */
 static bool keep_parts(struct fil_tree *result, const struct fil_tree *tree, const uint8_t *keep, const uint32_t *place,
                        struct fil_arena *arena) {
     result->parts = fil_arena_get(arena, tree->part_count * sizeof *result->parts);
-    result->files = fil_arena_get(arena, tree->file_count * sizeof *result->files);
-    if (!result->parts || !result->files) return false;
+    if (!result->parts) return false;
     result->part_count = 0;
     for (uint32_t i = 0; i < tree->part_count; i++) {
         struct fil_snapshot_part part = tree->parts[i];
@@ -92,23 +92,36 @@ static bool keep_parts(struct fil_tree *result, const struct fil_tree *tree, con
         part.node = place[part.node];
         result->parts[result->part_count++] = part;
     }
-    for (uint32_t i = 0; i < tree->file_count; i++) {
-        uint32_t node = tree->files[i].node;
-        while (node && !keep[node]) node = tree->nodes[node].parent;
-        result->files[i] = tree->files[i];
-        result->files[i].node = place[node];
+    return true;
+}
+
+/* The largest mapped files, and the stacks that mapped them, however little these hold: marked in `keep`. */
+static bool keep_files(struct fil_tree *result, const struct fil_tree *tree, uint8_t *keep, struct fil_arena *arena) {
+    uint8_t *taken = fil_arena_get(arena, tree->file_count);
+    result->files = fil_arena_get(arena, MOST_FILES * sizeof *result->files);
+    if (!taken || !result->files) return false;
+    for (result->file_count = 0; result->file_count < MOST_FILES; result->file_count++) {
+        uint32_t largest = tree->file_count;
+        for (uint32_t i = 0; i < tree->file_count; i++) {
+            bool larger = largest == tree->file_count || tree->files[i].mapped_bytes > tree->files[largest].mapped_bytes;
+            if (!taken[i] && larger) largest = i;
+        }
+        if (largest == tree->file_count) break;
+        taken[largest] = 1;
+        result->files[result->file_count] = tree->files[largest];
+        for (uint32_t node = tree->files[largest].node; node && !keep[node]; node = tree->nodes[node].parent) keep[node] = 1;
     }
     return true;
 }
 
 /* A copy with only the nodes marked in `keep` (a node's ancestors are marked too). */
-static struct fil_tree *kept(const struct fil_tree *tree, const uint8_t *keep, struct fil_arena *arena) {
+static struct fil_tree *kept(const struct fil_tree *tree, uint8_t *keep, struct fil_arena *arena) {
     uint32_t *place = fil_arena_get(arena, tree->count * sizeof *place);
     struct fil_tree *result = fil_arena_get(arena, sizeof *result);
     if (!place || !result) return NULL;
     *result = *tree;
     result->nodes = fil_arena_get(arena, tree->count * sizeof *result->nodes);
-    if (!result->nodes) return NULL;
+    if (!result->nodes || !keep_files(result, tree, keep, arena)) return NULL;
     result->count = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
         if (i && !keep[i]) continue;
@@ -117,6 +130,7 @@ static struct fil_tree *kept(const struct fil_tree *tree, const uint8_t *keep, s
         *node = tree->nodes[i];
         node->parent = i ? place[node->parent] : 0;
     }
+    for (uint32_t i = 0; i < result->file_count; i++) result->files[i].node = place[result->files[i].node];
     return keep_parts(result, tree, keep, place, arena) ? result : NULL;
 }
 

@@ -31,7 +31,8 @@ struct fil_tree {
  * frames of runpy and threading are gone where something stands below them; equal siblings are one; stacks that hold nothing are
  * gone. */
 struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena);
-/* Only nodes with a total of at least `bytes`; what was cut off still counts in the totals above it. */
+/* Only nodes with a total of at least `bytes`, and the stacks of the hundred largest mapped files, with these; what was cut off
+ * still counts in the totals above it. */
 struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, struct fil_arena *arena);
 /* Turned inside out: the innermost frame first, its callers below it. Only nodes with a total of at least `bytes`, and no more
  * than `levels` below the root; what was cut off still counts in the totals above it, and no node has bytes of its own but the

@@ -91,7 +91,7 @@ def victim_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
             line = [*compiler, "-O0", "-fno-builtin", "-w", "-shared", "-fPIC", source, "-lpthread"]
             if source.suffix == ".f90":
                 line.remove("-fno-builtin")
-            subprocess.run([*line, "-o", folder / f"{source.stem}.so"], check=True)
+            subprocess.run([*line, "-o", folder / f"{source.stem}.so"], check=True, cwd=folder)  # gfortran leaves a .mod file
     return os.environ | {"VICTIM_LIBRARIES": str(folder)}
 
 

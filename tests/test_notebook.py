@@ -2,6 +2,7 @@
 """Cells on the kernel "Python 3 with Fil", run through jupyter_client as a front end would."""
 
 import html
+import json
 import re
 import subprocess
 import sys
@@ -143,3 +144,47 @@ def test_the_ordinary_kernel_says_what_to_do() -> None:
     assert notebook.run("'x' in globals()")[1][0][1]["data"]["text/plain"] == "False"
     client.stop_channels()
     manager.shutdown_kernel(now=True)
+
+
+LIMITED = """
+import resource
+def virtual(): return int(open("/proc/self/statm").read().split()[0]) * 4096
+def limit(more): resource.setrlimit(resource.RLIMIT_AS, (virtual() + more, resource.RLIM_INFINITY))
+"""
+
+
+def test_a_cell_that_runs_out_of_memory(fil: Notebook) -> None:
+    """It fails like any other, shows what was there at that moment, and the next cell runs."""
+    assert fil.run(LIMITED) == ("ok", [])
+    grow = "limit(500 << 20)\nkept = []\ndef grow():\n    kept.append(bytearray(40_000_000))\nwhile True: grow()"
+    status, report, others = fil.profile(grow)
+    assert status == "error" and [content["ename"] for kind, content in others if kind == "error"] == ["MemoryError"]
+    lines = report["text/plain"].splitlines()
+    assert lines[0].startswith("Out of memory: a request for 38.1 MiB failed (RLIMIT_AS")
+    assert lines[1].startswith("Memory at that time, with what was asked for: ")
+    assert "In[" in lines[2] and ":5 (grow)  kept.append(bytearray(40_000_000))" in lines[2]
+    assert "Current allocations at out-of-memory time" in html.unescape(report["text/html"])
+    # A cell that copes with it shows its peak as ever.
+    copes = "kept.clear()\ntry:\n    while True: kept.append(bytearray(40_000_000))\nexcept MemoryError: kept.clear()"
+    status, report, _ = fil.profile(copes)
+    assert status == "ok" and report["text/plain"].startswith("Peak memory: ")
+    assert fil.run("resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2); print(len(kept))")[0] == "ok"
+
+
+def test_the_report_of_a_kernel_that_had_to_end(tmp_path: Path) -> None:
+    """It is shown once, after the restart."""
+    folder = tmp_path / "fil-result/2026-11-24T10-00-00_000"
+    folder.mkdir(parents=True)
+    data = {"format": "filprofiler", "version": 1, "kind": "out-of-memory", "peak_bytes": 10**9,
+            "reason": "Out of memory: 5.0 MiB of 2.0 GiB left",
+            "command": ["python", "-m", "ipykernel_launcher", "-f", "x"], "functions": [{"name": "", "file": "", "first_line": 0}],
+            "nodes": [[0, 0, 0, 10**9, 1]], "sources": {}}  # fmt: skip
+    (folder / "out-of-memory.json").write_text(json.dumps(data))
+    for shows in (True, False):
+        manager, client = start_new_kernel(kernel_name="filprofile", cwd=str(tmp_path))
+        status, outputs = Notebook(client, manager).run("%load_ext filprofiler")
+        assert status == "ok"
+        reports = [content["data"]["text/plain"] for kind, content in outputs if kind == "display_data"]
+        assert [report.splitlines()[0] for report in reports] == ["Out of memory: 5.0 MiB of 2.0 GiB left"] * shows
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

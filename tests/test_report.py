@@ -99,6 +99,15 @@ def test_notebook_output_stays_small() -> None:
     assert len(_filext.render(many, "html-embed")) < 220_000
 
 
+def test_the_page_has_the_largest_mapped_files_and_their_stacks() -> None:
+    nodes = [[0, 0, 0, 10**9, 1]] + [[0, 1, 1 + i, 1, 1] for i in range(300)]
+    files = [{"path": f"{i}.bin", "node": 1 + i, "mapped_bytes": 1000 + i, "resident_bytes": 0} for i in range(300)]
+    page = _filext.render(profile([("f", "a.py")], nodes, files=files), "html").decode()
+    shown = json.loads(re.search(r'id="profile">(.*?)</script>', page, re.S)[1])  # type: ignore[index]
+    assert [file["path"] for file in shown["files"]] == [f"{i}.bin" for i in range(299, 199, -1)]
+    assert [shown["nodes"][file["node"]][2] for file in shown["files"]] == list(range(300, 200, -1))
+
+
 def test_deep_and_wide() -> None:
     deep = [[0, 0, 0, 0, 0]] + [[i, 1, 1 + i, 0, 0] for i in range(20_000)]
     deep[-1][3] = 100

@@ -25,6 +25,9 @@ static struct {
     _Atomic bool rising; /* the total is at its maximum: live bytes are the bytes at the peak. Looked at without the lock */
     int64_t sampled;     /* the peak when `sample` was taken */
     struct fil_peak_sample sample;
+    int64_t watched; /* the peak at which `reached` is called next */
+    void (*reached)(void);
+    int64_t (*step)(void);
     struct fil_thread *last;
     uint32_t in_a_row;      /* syncs of `last` without another thread between */
     _Atomic uint32_t turns; /* how often `last` changed; looked at without the lock */
@@ -63,13 +66,18 @@ static inline void set_rising(bool rising) {
     atomic_store_explicit(&total.rising, rising, memory_order_relaxed);
 }
 
+static struct fil_peak_sample sample_now(void) {
+    struct fil_peak_sample sample = {0};
+    sample.resident = fil_os_resident_bytes(&sample.files);
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
+        sample.blocks += atomic_load_explicit(&t->blocks, memory_order_relaxed);
+    }
+    return sample;
+}
+
 static void take_sample(void) {
     total.sampled = total.peak;
-    total.sample.resident = fil_os_resident_bytes(&total.sample.files);
-    total.sample.blocks = 0;
-    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
-        total.sample.blocks += atomic_load_explicit(&t->blocks, memory_order_relaxed);
-    }
+    total.sample = sample_now();
 }
 
 /* Resident memory belongs to the peak, so it is read when a maximum ends: what was allocated has been touched by then. Maxima
@@ -80,11 +88,25 @@ static __attribute__((noinline)) void end_maximum(void) {
     atomic_store_explicit(&shared.epoch, atomic_load_explicit(&shared.epoch, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
+static __attribute__((noinline)) void reach(void) {
+    total.watched = INT64_MAX;
+    if (!total.reached) return;
+    total.watched = total.peak + total.step();
+    total.reached();
+}
+
+void fil_counters_watch(void (*reached)(void), int64_t (*step)(void)) {
+    total.reached = reached;
+    total.step = step;
+    total.watched = 0;
+}
+
 INLINED void raise_total(int64_t bytes) {
     total.current += bytes;
     if (total.current > total.peak) {
         total.peak = total.current;
         set_rising(true);
+        if (__builtin_expect(total.peak >= total.watched, 0)) reach();
     }
 }
 
@@ -221,8 +243,21 @@ bool fil_counters_in_peak(uint32_t born) {
     return (int32_t)(fil_counters_peak_epoch() - born) >= 0;
 }
 
-struct fil_peak_sample fil_counters_sample(void) {
+/* Only where the total is ours to read, and without waiting for anybody: somebody may wait for us. */
+void fil_counters_resample(void) {
+    struct fil_thread *single = atomic_load_explicit(&shared.single, memory_order_relaxed);
+    if ((single && single != fil_self.thread) || !fil_spinlock_try(&total.lock)) return;
+    if (total.current >= total.peak - total.peak / SAMPLE_SHARE) {
+        struct fil_peak_sample now = sample_now();
+        if (now.resident > total.sample.resident) total.sample = now;
+    }
+    fil_spinlock_unlock(&total.lock);
+}
+
+struct fil_peak_sample fil_counters_sample(enum fil_moment moment) {
+    if (moment == FIL_MOMENT_NOW) return sample_now();
     if (is_rising()) take_sample();
+    else fil_counters_resample();
     return total.sample;
 }
 
@@ -230,9 +265,13 @@ int64_t fil_counters_peak(void) {
     return total.peak;
 }
 
-void fil_counters_at_peak(struct fil_at_peak *nodes, uint32_t count) {
+int64_t fil_counters_live(void) {
+    return total.current;
+}
+
+void fil_counters_held(enum fil_moment moment, struct fil_held *nodes, uint32_t count) {
     uint32_t epoch = atomic_load_explicit(&shared.epoch, memory_order_relaxed);
-    bool falling = !is_rising();
+    bool falling = moment == FIL_MOMENT_PEAK && !is_rising();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         for (uint32_t i = 0; i < count && i < t->slot_capacity; i++) {
             const struct fil_slot *slot = &t->slots[i];

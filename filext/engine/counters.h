@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "snapshot.h"
 #include "thread.h"
 
 #define FIL_COUNTERS_BATCH 8192
@@ -35,20 +36,28 @@ bool fil_counters_in_peak(uint32_t born);
 uint32_t fil_counters_epoch(void);
 uint32_t fil_counters_peak_epoch(void);
 
+/* Calls `reached`, in a section, each time the peak has grown by as many bytes as `step` gives; NULL: never. Engine at rest. */
+void fil_counters_watch(void (*reached)(void), int64_t (*step)(void));
+/* Something large of the peak is about to go: where the total is still near it, resident memory is read once more, since much may
+ * have been touched only after the maximum's end. */
+void fil_counters_resample(void);
+
 /* With the engine at rest and every thread flushed: */
 int64_t fil_counters_peak(void);
-/* How things stood when the total was near its peak (within 2 % of it, at a maximum's end). */
+/* How things stood when the total was near its peak (within 2 % of it, at a maximum's end), or stand now. */
 struct fil_peak_sample {
     int64_t resident, files; /* as from fil_os_resident_bytes */
     int64_t blocks;          /* live */
 };
-struct fil_peak_sample fil_counters_sample(void);
-/* Adds what each of the first `count` nodes had at the peak. Thread by thread: a slot array is read from end to end. */
-struct fil_at_peak {
+struct fil_peak_sample fil_counters_sample(enum fil_moment moment);
+int64_t fil_counters_live(void);
+/* Adds what each of the first `count` nodes had at the peak, or has now. Thread by thread: a slot array is read from end to end.
+ */
+struct fil_held {
     int64_t bytes;
     uint32_t allocations; /* in the whole recording */
 };
-void fil_counters_at_peak(struct fil_at_peak *nodes, uint32_t count);
+void fil_counters_held(enum fil_moment moment, struct fil_held *nodes, uint32_t count);
 /* How far peak and nodes may be off, in bytes: 0 for a recording that ran in one thread at a time. */
 int64_t fil_counters_error_bound(void);
 void fil_counters_clear(void);

@@ -20,12 +20,13 @@
  * appear in the snapshot: what they hold is a part of the stack's above them. */
 struct freezing {
     struct fil_snapshot *out;
-    uint32_t count;           /* of the engine's nodes */
-    uint32_t *place;          /* node => its number in the snapshot; a kind's and a thread's is that of the node above */
-    uint16_t *thread;         /* node => number of its thread */
-    struct fil_at_peak *held; /* node => what it held */
-    int64_t *untouched;       /* node => bytes that nobody touched */
-    char *paths;              /* the text of all paths, the snapshot's own */
+    enum fil_moment moment;
+    uint32_t count;        /* of the engine's nodes */
+    uint32_t *place;       /* node => its number in the snapshot; a kind's and a thread's is that of the node above */
+    uint16_t *thread;      /* node => number of its thread */
+    struct fil_held *held; /* node => what it held */
+    int64_t *untouched;    /* node => bytes that nobody touched */
+    char *paths;           /* the text of all paths, the snapshot's own */
 };
 
 static bool is_thread(uint32_t function) {
@@ -50,9 +51,21 @@ static void finish(struct freezing *f) {
     fil_own_unmap(f->untouched, f->count * sizeof *f->untouched);
 }
 
+/* Whether what lives, and was born then, was there at the moment. */
+static bool was_there(const struct freezing *f, uint32_t born) {
+    return f->moment == FIL_MOMENT_NOW || fil_counters_in_peak(born);
+}
+
+/* What has ended since the moment, but was there. */
+static const struct fil_ended *ended_since(const struct freezing *f, size_t *count) {
+    const struct fil_ended *list = fil_ended_list(count);
+    if (f->moment == FIL_MOMENT_NOW) *count = 0;
+    return list;
+}
+
 static void visit_block(uintptr_t address, struct fil_block block, void *context) {
     struct freezing *f = context;
-    if (block.node < f->count && fil_counters_in_peak(block.born))
+    if (block.node < f->count && was_there(f, block.born))
         f->untouched[block.node] += (int64_t)fil_os_untouched_in(address, block.bytes);
 }
 
@@ -61,10 +74,10 @@ static void measure_untouched(struct freezing *f) {
     fil_livetable_visit_large(visit_block, f);
     for (size_t i = 0; i < fil_ranges_count(); i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        if (fil_counters_in_peak(range->born)) f->untouched[range->node] += (int64_t)fil_mappings_untouched(range);
+        if (was_there(f, range->born)) f->untouched[range->node] += (int64_t)fil_mappings_untouched(range);
     }
     size_t count;
-    const struct fil_ended *ended = fil_ended_list(&count);
+    const struct fil_ended *ended = ended_since(f, &count);
     for (size_t i = 0; i < count; i++) {
         if (!ended[i].path) f->untouched[ended[i].node] += (int64_t)ended[i].bytes;
     }
@@ -119,7 +132,7 @@ static void add_file(struct freezing *f, uint32_t node, uint32_t path, size_t ma
 /* The files mapped at the peak, with a copy of their paths behind them. */
 static bool copy_files(struct freezing *f) {
     size_t ended_count, most = fil_ranges_count();
-    const struct fil_ended *ended = fil_ended_list(&ended_count);
+    const struct fil_ended *ended = ended_since(f, &ended_count);
     uint32_t text_bytes;
     const char *text = fil_paths_text(&text_bytes);
     most += ended_count;
@@ -130,7 +143,7 @@ static bool copy_files(struct freezing *f) {
     if (text_bytes) memcpy(f->paths, text, text_bytes);
     for (size_t i = 0; i < fil_ranges_count(); i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        if (!range->path || !fil_counters_in_peak(range->born)) continue;
+        if (!range->path || !was_there(f, range->born)) continue;
         size_t length = range->end - range->start;
         add_file(f, range->node, range->path, length - range->slack, fil_os_file_pages_in(range->start, length));
     }
@@ -140,11 +153,11 @@ static bool copy_files(struct freezing *f) {
     return true;
 }
 
-static void complete_figures(struct fil_snapshot *out, int64_t start_files) {
+static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, int64_t start_files) {
     int64_t shared = 0;
-    out->peak_bytes = fil_counters_peak();
+    out->peak_bytes = moment == FIL_MOMENT_NOW ? fil_counters_live() : fil_counters_peak();
     out->error_bound_bytes = fil_counters_error_bound();
-    struct fil_peak_sample peak = fil_counters_sample();
+    struct fil_peak_sample peak = fil_counters_sample(moment);
     int64_t files = peak.files;
     out->resident.at_peak = peak.resident;
     out->resident.allocator_overhead = peak.blocks * OVERHEAD_PER_BLOCK;
@@ -156,17 +169,21 @@ static void complete_figures(struct fil_snapshot *out, int64_t start_files) {
     out->resident.files = files > 0 ? files : 0;
 }
 
-bool fil_freeze(struct fil_snapshot *out, int64_t start_files) {
-    struct freezing f = {.out = out};
+bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files) {
+    struct freezing f = {.out = out, .moment = moment};
     out->resident.profiler = (int64_t)fil_own_resident_bytes(); /* before all tables are read */
     bool good = prepare(&f);
     if (good) {
-        fil_counters_at_peak(f.held, f.count);
+        fil_counters_held(moment, f.held, f.count);
         measure_untouched(&f);
         copy_frames(&f);
         good = copy_parts(&f) && copy_threads(out) && copy_files(&f);
     }
-    if (good) complete_figures(out, start_files);
+    if (good) {
+        complete_figures(out, moment, start_files);
+        out->nodes[f.place[asking]].bytes += (int64_t)request;
+        out->peak_bytes += (int64_t)request;
+    }
     finish(&f);
     if (!good) fil_freeze_release(out);
     return good;

@@ -4,6 +4,7 @@
 #include "../platform/os.h"
 #include "counters.h"
 #include "ended.h"
+#include "livetable.h"
 #include "paths.h"
 #include "residency.h"
 #include "spinlock.h"
@@ -128,6 +129,7 @@ size_t fil_mappings_untouched(const struct fil_range *range) {
 /* Before a range goes: what a report of the peak will want to know of it. */
 static void remember_end(const struct fil_range *range) {
     if (!fil_counters_in_peak(range->born)) return;
+    if (range->counted >= FIL_LARGE_BLOCK) fil_counters_resample();
     struct fil_ended ended = {range->node, range->path, 0, 0};
     if (range->path) {
         ended.bytes = length_of(range);

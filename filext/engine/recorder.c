@@ -7,6 +7,7 @@
 #include "ended.h"
 #include "freeze.h"
 #include "mappings.h"
+#include "oom.h"
 #include "own.h"
 #include "sidetable.h"
 #include "spinlock.h"
@@ -44,7 +45,26 @@ void fil_recorder_prepare(void) {
     recorder.process_id = fil_os_process_id();
 }
 
+/* The total has grown by a step: the door is set ajar, so that whoever comes next looks at what memory is left, outside of a
+ * section. */
+static atomic_bool growth_seen;
+
+static void set_door_ajar(void) {
+    unsigned open = FIL_RECORDING;
+    atomic_store_explicit(&growth_seen, true, memory_order_relaxed);
+    atomic_compare_exchange_strong(&fil_recorder_page.state, &open, FIL_RECORDING_FENCED);
+}
+
+static void look_at_memory(void) {
+    if (!atomic_exchange_explicit(&growth_seen, false, memory_order_relaxed)) return;
+    unsigned ajar = FIL_RECORDING_FENCED;
+    if (recorder.has_barrier) atomic_compare_exchange_strong(&fil_recorder_page.state, &ajar, FIL_RECORDING);
+    fil_oom_grown();
+}
+
 static COLD bool enter_slowly(struct fil_thread *thread) {
+    atomic_store_explicit(&thread->busy, 0, memory_order_release);
+    look_at_memory();
     for (unsigned round = 0;; round++) {
         atomic_store_explicit(&thread->busy, 1, memory_order_relaxed);
         atomic_thread_fence(memory_order_seq_cst);
@@ -134,6 +154,7 @@ HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil) 
 /* What was never touched of a large block that was part of the peak and is about to go. */
 static inline size_t untouched_of(void *block, struct fil_block known) {
     if (__builtin_expect(known.bytes < FIL_LARGE_BLOCK, 1) || !fil_counters_in_peak(known.born)) return 0;
+    fil_counters_resample();
     return fil_os_untouched_in((uintptr_t)block, known.bytes);
 }
 
@@ -309,6 +330,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
     if (can) {
         rest(FIL_STOPPED);
         forget_all();
+        fil_counters_watch(fil_oom_watches() ? set_door_ajar : NULL, fil_oom_step);
         if (prepare) prepare();
         recorder.walker = walker;
         recorder.recording++;
@@ -327,21 +349,27 @@ static void final_checkpoint(void) {
     if (thread && fil_mappings_want_checkpoints()) fil_mappings_checkpoint(thread, 0, FIL_CHECKPOINT_NOW);
 }
 
-int fil_recorder_snapshot(struct fil_snapshot *out, bool stop) {
+int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop) {
     if (fil_recorder_is_stopped()) return FIL_SNAPSHOT_NOT_RECORDING;
     /* A signal handler that interrupted a section, or start and stop themselves, can't wait for itself. */
     if (fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed)) return FIL_SNAPSHOT_BUSY;
     if (!fil_spinlock_try(&recorder.control)) return FIL_SNAPSHOT_BUSY;
-    uint32_t guard = fil_self.guard;
+    uint32_t guard = fil_self.guard, asking = 0;
     fil_self.guard = 1;
+    struct fil_thread *thread = shown.request ? enter() : NULL;
+    if (thread) {
+        asking = stack_of(thread, false);
+        leave(thread);
+    }
     rest(FIL_PAUSED);
     final_checkpoint();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
     *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()}};
-    int error = fil_freeze(out, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
+    int error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
     out->started = recorder.started;
     out->seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9;
     if (stop && !error) {
+        fil_oom_watch(NULL, NULL);
         atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_release);
         forget_all();
     } else {

@@ -21,6 +21,14 @@ struct fil_function {
     uint32_t first_line; /* where the definition begins, 1-based */
 };
 
+/* Which moment a snapshot shows: the peak so far, or now. */
+enum fil_moment { FIL_MOMENT_PEAK, FIL_MOMENT_NOW };
+struct fil_moment_shown {
+    enum fil_moment moment;
+    size_t
+        request; /* bytes that the calling thread asks for and won't get: they are shown with what is there now, at its stack */
+};
+
 /* How memory is held. What a node holds on the heap, in the main thread, and touched, is what its parts leave over. */
 enum fil_kind { FIL_KIND_HEAP, FIL_KIND_ANONYMOUS, FIL_KIND_SHARED, FIL_KIND_PRIVATE_FILE, FIL_KINDS };
 

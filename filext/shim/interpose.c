@@ -9,11 +9,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../engine/oom.h"
 #include "../engine/recorder.h"
 #include "../engine/thread.h"
 #include "environment.h"
 #include "newthread.h"
 #include "real.h"
+#include "shortage.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define COLD __attribute__((noinline))
@@ -23,21 +25,31 @@ static inline bool passes_through(void) {
 }
 
 static inline void *recorded(void *block, size_t bytes) {
-    if (block) fil_recorder_allocated(block, bytes, false);
+    if (__builtin_expect(block != NULL, 1)) fil_recorder_allocated(block, bytes, false);
+    else fil_shortage_failed(bytes);
     fil_self.guard = 0;
     return block;
+}
+
+static inline void *refused(void) {
+    fil_self.guard = 0;
+    return NULL;
 }
 
 EXPORT void *malloc(size_t bytes) {
     if (passes_through()) return fil_real.malloc(bytes);
     fil_self.guard = 1;
+    if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.malloc(bytes), bytes);
 }
 
 EXPORT void *calloc(size_t count, size_t bytes) {
     if (passes_through()) return fil_real.calloc(count, bytes);
+    size_t total;
+    bool overflows = __builtin_mul_overflow(count, bytes, &total); /* then it fails, and memory has nothing to do with it */
     fil_self.guard = 1;
-    return recorded(fil_real.calloc(count, bytes), count * bytes);
+    if (!overflows && fil_shortage_refuses(total)) return refused();
+    return recorded(fil_real.calloc(count, bytes), overflows ? 0 : total);
 }
 
 EXPORT void free(void *block) {
@@ -77,10 +89,12 @@ static COLD void *leave_boot_heap(void *block, size_t bytes) {
 static COLD void *realloc_recorded(void *block, size_t bytes) {
     fil_self.guard = 1;
     struct fil_taken taken = fil_recorder_take(block);
-    void *moved = fil_real.realloc(block, bytes);
+    size_t more = bytes > taken.block.bytes ? bytes - taken.block.bytes : 0;
+    void *moved = fil_shortage_refuses(more) ? NULL : fil_real.realloc(block, bytes);
     if (moved) fil_recorder_moved(taken, moved, bytes, false);
     else if (bytes) fil_recorder_put_back(taken, block); /* failed: the old block stands */
-    else fil_recorder_moved(taken, NULL, 0, false);      /* realloc(block, 0) frees */
+    if (!moved && bytes) fil_shortage_failed(bytes);
+    if (!moved && !bytes) fil_recorder_moved(taken, NULL, 0, false); /* realloc(block, 0) frees */
     fil_self.guard = 0;
     return moved;
 }
@@ -103,32 +117,43 @@ EXPORT void *reallocarray(void *block, size_t count, size_t bytes) {
 EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
     if (passes_through()) return fil_real.posix_memalign(block, alignment, bytes);
     fil_self.guard = 1;
+    int saved = errno;
+    if (fil_shortage_refuses(bytes)) {
+        errno = saved; /* posix_memalign gives the error and leaves errno alone */
+        refused();
+        return ENOMEM;
+    }
     int error = fil_real.posix_memalign(block, alignment, bytes);
-    recorded(error ? NULL : *block, bytes);
+    if (error == ENOMEM) fil_oom_failed(bytes);
+    recorded(error ? NULL : *block, error ? 0 : bytes);
     return error;
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t bytes) {
     if (passes_through()) return fil_real.aligned_alloc(alignment, bytes);
     fil_self.guard = 1;
+    if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.aligned_alloc(alignment, bytes), bytes);
 }
 
 EXPORT void *memalign(size_t alignment, size_t bytes) {
     if (passes_through()) return fil_real.memalign(alignment, bytes);
     fil_self.guard = 1;
+    if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.memalign(alignment, bytes), bytes);
 }
 
 EXPORT void *valloc(size_t bytes) {
     if (passes_through()) return fil_real.valloc(bytes);
     fil_self.guard = 1;
+    if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.valloc(bytes), bytes);
 }
 
 EXPORT void *pvalloc(size_t bytes) {
     if (passes_through()) return fil_real.pvalloc(bytes);
     fil_self.guard = 1;
+    if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.pvalloc(bytes), bytes);
 }
 

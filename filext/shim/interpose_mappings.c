@@ -12,6 +12,7 @@
 #include "../engine/thread.h"
 #include "../platform/os.h"
 #include "real.h"
+#include "shortage.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define COLD __attribute__((noinline))
@@ -61,7 +62,13 @@ EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, 
     if (__builtin_expect(!fil_real.mmap, 0)) fil_real_resolve();
     if (passes_through()) return fil_real.mmap(start, bytes, protection, flags, fd, offset);
     fil_self.guard = 1;
+    bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED));
+    if (is_memory && fil_shortage_refuses(bytes)) {
+        fil_self.guard = 0;
+        return MAP_FAILED;
+    }
     void *at = fil_real.mmap(start, bytes, protection, flags, fd, offset);
+    if (at == MAP_FAILED && is_memory) fil_shortage_failed(bytes);
     if (at != MAP_FAILED) record_mapping(at, bytes, protection, flags, fd, offset);
     fil_self.guard = 0;
     return at;

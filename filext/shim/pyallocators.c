@@ -2,6 +2,7 @@
 #include "pyallocators.h"
 
 #include "../engine/thread.h"
+#include "shortage.h"
 
 /* The hooks stay in Python's allocators when another tool has put its own on top; then nothing may be recorded, hence both
  * checks. */
@@ -13,8 +14,9 @@ static void *hook_malloc(void *ctx, size_t bytes) {
     struct fil_python_allocator *inner = ctx;
     if (passes_through()) return inner->malloc(inner->ctx, bytes);
     fil_self.guard = 1;
-    void *block = inner->malloc(inner->ctx, bytes);
-    if (block) fil_recorder_allocated(block, bytes, true);
+    void *block = fil_shortage_refuses(bytes) ? NULL : inner->malloc(inner->ctx, bytes);
+    if (__builtin_expect(block != NULL, 1)) fil_recorder_allocated(block, bytes, true);
+    else fil_shortage_failed(bytes);
     fil_self.guard = 0;
     return block;
 }
@@ -23,8 +25,11 @@ static void *hook_calloc(void *ctx, size_t count, size_t bytes) {
     struct fil_python_allocator *inner = ctx;
     if (passes_through()) return inner->calloc(inner->ctx, count, bytes);
     fil_self.guard = 1;
-    void *block = inner->calloc(inner->ctx, count, bytes);
-    if (block) fil_recorder_allocated(block, count * bytes, true);
+    size_t total;
+    if (__builtin_mul_overflow(count, bytes, &total)) total = 0;
+    void *block = fil_shortage_refuses(total) ? NULL : inner->calloc(inner->ctx, count, bytes);
+    if (__builtin_expect(block != NULL, 1)) fil_recorder_allocated(block, total, true);
+    else fil_shortage_failed(total);
     fil_self.guard = 0;
     return block;
 }
@@ -35,9 +40,14 @@ static void *hook_realloc(void *ctx, void *block, size_t bytes) {
     if (passes_through()) return inner->realloc(inner->ctx, block, bytes);
     fil_self.guard = 1;
     struct fil_taken taken = fil_recorder_take(block);
-    void *moved = inner->realloc(inner->ctx, block, bytes);
-    if (moved) fil_recorder_moved(taken, moved, bytes, true);
-    else fil_recorder_put_back(taken, block);
+    size_t more = bytes > taken.block.bytes ? bytes - taken.block.bytes : 0;
+    void *moved = fil_shortage_refuses(more) ? NULL : inner->realloc(inner->ctx, block, bytes);
+    if (moved) {
+        fil_recorder_moved(taken, moved, bytes, true);
+    } else {
+        fil_recorder_put_back(taken, block);
+        fil_shortage_failed(bytes);
+    }
     fil_self.guard = 0;
     return moved;
 }

@@ -32,6 +32,7 @@ const struct fil_engine fil_engine_v1 = {
     .find_node = fil_calltree_find,
     .add_node = fil_calltree_add,
     .wrap_python_allocator = fil_pyallocators_wrap,
+    .watch_memory = fil_oom_watch,
     .guard = change_guard,
     .setting = fil_environment_setting,
 };

@@ -255,6 +255,8 @@
     const resident = (profile.resident || {}).most_bytes, untouched = profile.untouched_bytes || 0;
     byId("summary").textContent = `${mebibytes(profile.peak_bytes)} ` + (untouched * 10 > peak ? `asked for at the peak, ${mebibytes(untouched)} of it never touched` : "held at the peak") +
       (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
+    byId("reason").textContent = profile.reason || "";
+    byId("reason").hidden = !profile.reason;
     byId("command").textContent = profile.command.join(" ");
     const rest = peak - held;
     byId("omitted").textContent = rest * 200 > peak ? `${mebibytes(rest)} (${percent(rest)}) lies in stacks too small to draw; it counts in the frames above them.` : "";

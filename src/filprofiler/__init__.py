@@ -28,11 +28,13 @@ __all__ = ["Snapshot", "__version__", "profile", "recording", "snapshot", "start
 def start() -> None:
     """Begin a recording of this process, in all its threads.
 
+    Where memory is about to run out, allocations of 1 MiB and more fail meanwhile, as if the system had refused them.
     Raises RuntimeError when the process wasn't started with the profiler (the message says how), or when a recording is running.
     """
     from filprofiler import _filext
+    from filprofiler.results import folder_path
 
-    _filext.start()
+    _filext.start(folder_path())
 
 
 def stop() -> Snapshot:

@@ -95,23 +95,6 @@ def parse(arguments: list[str]) -> tuple[Options, str, list[str]]:
     return options, command, rest
 
 
-def result_folder(parent: str) -> str:
-    """Make the folder of this run's report and return its absolute path. Raises OSError."""
-    from datetime import datetime
-
-    now = datetime.now()
-    name = f"{now:%Y-%m-%dT%H-%M-%S}_{now.microsecond // 1000:03}"
-    path = os.path.abspath(os.path.join(parent, name))
-    os.makedirs(parent, exist_ok=True)
-    for attempt in range(1000):
-        try:
-            os.mkdir(path if not attempt else f"{path}-{attempt}")
-        except FileExistsError:
-            continue
-        return path if not attempt else f"{path}-{attempt}"
-    raise OSError(17, "File exists")
-
-
 def check_program(program: list[str]) -> None:
     """Leave a script that isn't there to Python's own message, before anything is written."""
     if not program:
@@ -138,6 +121,7 @@ def check_program(program: list[str]) -> None:
 def main() -> NoReturn:
     """Run the command line; this process becomes the program."""
     from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
+    from filprofiler.results import make_folder
 
     options, command, program = parse(sys.argv[1:])
     settings = {"MODE": command if command == "run" else "python"}
@@ -146,7 +130,7 @@ def main() -> NoReturn:
     if command == "run":
         check_program(program)
         try:
-            settings["OUTPUT"] = result_folder(options.output_path)
+            settings["OUTPUT"] = make_folder(options.output_path)
         except OSError as error:
             fail(f"Can't make the result folder in {options.output_path!r}: {error.strerror}. Choose another with -o DIR")
         if options.browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):

@@ -79,6 +79,16 @@ class Snapshot:
         return int(self._data["peak_bytes"])
 
     @property
+    def reason(self) -> str | None:
+        """Why the profile shows the moment it does, when that isn't the peak: the limit of memory that was met."""
+        return self._data.get("reason")
+
+    @property
+    def of_a_kernel(self) -> bool:
+        """Whether the process was a Jupyter kernel."""
+        return "ipykernel_launcher" in self._data["command"]
+
+    @property
     def untouched_bytes(self) -> int:
         """How much of the peak was asked for and never touched: it took no memory."""
         return sum(part[4] for part in self._data.get("parts", ()))

@@ -87,7 +87,7 @@ void driver_drop(uintptr_t start, size_t bytes) {
 /* The peak; stacks[i] gets the bytes of stack i. */
 int64_t driver_peak(int64_t *stacks, uint32_t count, bool stop) {
     struct fil_snapshot snapshot;
-    if (fil_recorder_snapshot(&snapshot, stop)) return -1;
+    if (fil_recorder_snapshot(&snapshot, (struct fil_moment_shown){FIL_MOMENT_PEAK, 0}, stop)) return -1;
     for (uint32_t i = 0; i < count; i++) stacks[i] = 0;
     for (uint32_t i = 0; i < snapshot.node_count; i++) {
         if (snapshot.nodes[i].function < count) stacks[snapshot.nodes[i].function] += snapshot.nodes[i].bytes;

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oom.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#define MB 1000000
+#define FIRST_STEP (16 * MB)
+#define LEAST_STEP (1 * MB)
+
+static struct {
+    _Atomic(fil_on_shortage) told;
+    _Atomic bool readable; /* what is left can be read */
+    _Atomic int64_t step;  /* bytes asked for after which it is read again: a hundredth of what was left */
+    _Atomic int64_t asked; /* in large requests, since then */
+    _Atomic int telling;   /* one shortage at a time */
+} oom;
+
+static int64_t threshold(int64_t total) {
+    int64_t share = total / 50 < 1000 * MB ? total / 50 : 1000 * MB;
+    return share > 100 * MB ? share : 100 * MB;
+}
+
+static bool read_memory(struct fil_os_memory *memory) {
+    if (!fil_os_memory_read(memory)) return false;
+    int64_t step = memory->available / 100;
+    atomic_store_explicit(&oom.step, step > LEAST_STEP ? step : LEAST_STEP, memory_order_relaxed);
+    atomic_store_explicit(&oom.asked, 0, memory_order_relaxed);
+    return true;
+}
+
+bool fil_oom_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]) {
+    struct fil_os_memory memory;
+    bool readable = !told || read_memory(&memory);
+    if (!readable) memcpy(reason, memory.limit, FIL_LIMIT_TEXT);
+    atomic_store(&oom.readable, readable);
+    atomic_store(&oom.step, FIRST_STEP);
+    atomic_store(&oom.asked, 0);
+    atomic_store(&oom.told, told);
+    return readable;
+}
+
+bool fil_oom_watches(void) {
+    return atomic_load_explicit(&oom.told, memory_order_relaxed) != NULL;
+}
+
+int64_t fil_oom_step(void) {
+    int64_t step = atomic_load_explicit(&oom.step, memory_order_relaxed);
+    return step > 0 ? step : FIRST_STEP;
+}
+
+/* Nobody is told while somebody is: a report allocates nothing, but the program's other threads go on. */
+static bool tell(struct fil_shortage *shortage) {
+    fil_on_shortage told = atomic_load(&oom.told);
+    shortage->threshold = threshold(shortage->memory.total);
+    if (!told || atomic_exchange(&oom.telling, 1)) return false;
+    bool refuse = told(shortage);
+    atomic_store(&oom.telling, 0);
+    return refuse;
+}
+
+/* Whether `request` bytes more leave too little. */
+static bool is_short(const struct fil_os_memory *memory, size_t request) {
+    if (memory->swapped > memory->available) return true;
+    return memory->available - (int64_t)request < threshold(memory->total);
+}
+
+bool fil_oom_refuses(size_t bytes) {
+    if (!fil_oom_watches() || !atomic_load_explicit(&oom.readable, memory_order_relaxed)) return false;
+    int64_t asked =
+        atomic_fetch_add_explicit(&oom.asked, (int64_t)(bytes < INT64_MAX / 4 ? bytes : INT64_MAX / 4), memory_order_relaxed);
+    if (asked + (int64_t)bytes < fil_oom_step()) return false;
+    struct fil_shortage shortage = {.request = bytes};
+    if (!read_memory(&shortage.memory)) return false;
+    shortage.absurd = bytes > (size_t)shortage.memory.machine;
+    if (shortage.absurd || !is_short(&shortage.memory, bytes)) return false; /* the absurd fails by itself */
+    memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
+    return tell(&shortage);
+}
+
+void fil_oom_failed(size_t bytes) {
+    if (!fil_oom_watches() || !bytes) return;
+    struct fil_shortage shortage = {.request = bytes, .failed = true};
+    bool known = read_memory(&shortage.memory);
+    shortage.absurd = known && bytes > (size_t)shortage.memory.machine;
+    if (!fil_os_memory_limit_forbids(bytes, shortage.limit)) memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
+    tell(&shortage);
+}
+
+void fil_oom_grown(void) {
+    struct fil_shortage shortage = {0};
+    if (!fil_oom_watches() || !atomic_load(&oom.readable) || !read_memory(&shortage.memory)) return;
+    if (!is_short(&shortage.memory, 0)) return;
+    memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
+    tell(&shortage);
+}

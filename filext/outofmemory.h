@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is done when memory runs out (engine/oom.h): under `run` the session writes a report and ends the process; everywhere else
+ * the request is refused, and the profile of that moment is kept for whoever asks. */
+#ifndef FIL_OUTOFMEMORY_H
+#define FIL_OUTOFMEMORY_H
+
+#include <stdbool.h>
+
+#include "../report/buffer.h"
+#include "fil_engine.h"
+
+#define FIL_EXIT_OUT_OF_MEMORY 53
+
+/* Sets memory aside for the report, and looks out in the next recording; not under --disable-oom-detection. False when what is
+ * left can't be read; `reason` names the file. */
+bool fil_outofmemory_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]);
+/* Gives back what was set aside: the report needs it now. */
+void fil_outofmemory_use_reserve(void);
+/* The shortage in one sentence, NUL-terminated. */
+void fil_outofmemory_describe(const struct fil_shortage *shortage, char *sentence, size_t size);
+
+/* For recordings that a program or a notebook starts itself. `directory`: where the report goes when the process has to end after
+ * all. */
+bool fil_outofmemory_watch_cell(const char *directory, char reason[FIL_LIMIT_TEXT]);
+/* The profile of the last shortage in this recording, as JSON; empty when there was none. Owned by this module. */
+const struct fil_buffer *fil_outofmemory_profile(void);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shortage.h"
+
+#include <errno.h>
+
+#include "../engine/oom.h"
+
+bool fil_shortage_refuses_large(size_t bytes) {
+    int saved = errno;
+    bool refuses = fil_oom_refuses(bytes);
+    errno = refuses ? ENOMEM : saved;
+    return refuses;
+}
+
+void fil_shortage_failed(size_t bytes) {
+    int saved = errno;
+    if (saved == ENOMEM) fil_oom_failed(bytes);
+    errno = saved;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests that are refused because memory is running out, or that the system has refused: what hooks do about them
+ * (engine/oom.h). The caller has set the thread's guard. */
+#ifndef FIL_SHORTAGE_H
+#define FIL_SHORTAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../engine/livetable.h"
+
+bool fil_shortage_refuses_large(size_t bytes);
+/* The system gave nothing for this request; errno stays. */
+void fil_shortage_failed(size_t bytes);
+
+/* Whether the hook is to fail at once, with ENOMEM, which errno then is. */
+static inline bool fil_shortage_refuses(size_t bytes) {
+    return __builtin_expect(bytes >= FIL_LARGE_BLOCK, 0) && fil_shortage_refuses_large(bytes);
+}
+
+#endif

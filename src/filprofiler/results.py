@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where reports go: `<parent>/<time>`."""
+
+from __future__ import annotations
+
+import os
+
+PARENT = "fil-result"
+
+
+def folder_path(parent: str = PARENT) -> str:
+    """Give the absolute path for a report of now, as `fil-result/2026-11-24T23-16-08_123`. Makes nothing."""
+    import time
+
+    now = time.time()
+    name = f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.localtime(now))}_{int(now * 1000) % 1000:03}"
+    return os.path.abspath(os.path.join(parent, name))
+
+
+def make_folder(parent: str) -> str:
+    """Make the folder for a report of now, with a number behind its name where there is one already, and give its path. Raises OSError."""
+    path = folder_path(parent)
+    os.makedirs(parent, exist_ok=True)
+    for attempt in range(1000):
+        numbered = f"{path}-{attempt}" if attempt else path
+        try:
+            os.mkdir(numbered)
+        except FileExistsError:
+            continue
+        return numbered
+    raise FileExistsError(17, "File exists", path)

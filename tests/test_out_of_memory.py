@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Memory running out: a report whatever the limit, and no false alarm."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Outcome, run_plain, run_profiled
+
+MIB = 1 << 20
+REPORT = {"index.html", "out-of-memory.json", "out-of-memory.prof", "out-of-memory-reversed.svg", "out-of-memory.svg"}
+GROW = """
+import resource, sys
+kept = []
+def grow(size):
+    kept.append(bytearray(size))
+resource.setrlimit(resource.{limit}, (1 << 30, 1 << 30))
+for _ in range({count}): grow({size})
+print("survived", len(kept))
+"""
+
+
+def run(program: str, folder: Path, options: tuple[str, ...] = ()) -> Outcome:
+    (folder / "program.py").write_text(program)
+    return run_profiled(["program.py"], folder / "out", options=options)
+
+
+@pytest.mark.parametrize("limit", ["RLIMIT_AS", "RLIMIT_DATA"])
+def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
+    done = run(GROW.format(limit=limit, count=100, size=50_000_000), tmp_path)
+    assert (done.returncode, done.stdout, done.program_stderr) == (53, "", "")
+    assert done.report and {path.name for path in done.report.iterdir()} == REPORT
+    assert "Out of memory: a request for 47.7 MiB failed" in done.stderr and f"{limit} " in done.stderr
+    assert "Wrote memory usage flamegraph to " in done.stderr
+    svg = (done.report / "out-of-memory.svg").read_text()
+    assert "Current allocations at out-of-memory time (" in svg
+    profile = json.loads((done.report / "out-of-memory.json").read_text())
+    assert profile["kind"] == "out-of-memory" and limit in profile["reason"]
+    largest = (done.report / "out-of-memory.prof").read_text().splitlines()[0]
+    stack, _, held = largest.rpartition(" ")
+    file = tmp_path / "program.py"
+    assert stack == f"{file}:7 (<module>);{file}:5 (grow)"  # with the request that failed
+    assert int(held) == pytest.approx(profile["peak_bytes"], rel=0.01) and int(held) > 800 * MIB
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, 900_000_000), (100, 1_000_000), (9, 90_000_000), (1_500_000, 100)])
+def test_coming_near_a_limit_is_no_alarm(count: int, size: int, tmp_path: Path) -> None:
+    program = GROW.format(limit="RLIMIT_AS", count=count, size=size).replace("1 << 30", "1250 << 20")
+    done = run(program, tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"survived {count}\n"), done.stderr
+    assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
+
+
+def test_detection_switched_off(tmp_path: Path) -> None:
+    """A failed allocation is an ordinary MemoryError."""
+    program = GROW.format(limit="RLIMIT_AS", count=100, size=50_000_000)
+    done = run(program, tmp_path, options=("--disable-oom-detection",))
+    plain = run_plain(["program.py"])
+    assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout) == (1, "")
+    assert done.program_stderr == plain.stderr and plain.stderr.rstrip().endswith("MemoryError")
+    assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
+
+
+ABSURD = """
+import numpy
+kept = numpy.ones(20_000_000)
+def ask(): return numpy.ones(2**50)
+try: ask()
+except MemoryError: print("caught")
+{rest}
+"""
+
+
+@pytest.mark.parametrize(("rest", "code"), [("", 0), ("ask()", 53), ("raise SystemExit(1)", 1), ("raise ValueError", 1)])
+def test_a_request_that_no_machine_could_fulfil(rest: str, code: int, tmp_path: Path) -> None:
+    """It is reported, the program goes on, and only when it dies of that MemoryError is the exit code ours."""
+    done = run(ABSURD.format(rest=rest), tmp_path)
+    assert (done.returncode, done.stdout) == (code, "caught\n")
+    assert done.program_stderr == run_plain(["program.py"]).stderr
+    assert done.report and {path.name for path in done.report.iterdir()} == REPORT | {
+        "peak-memory.json", "peak-memory.prof", "peak-memory-reversed.svg", "peak-memory.svg"
+    }  # fmt: skip
+    assert json.loads((done.report / "out-of-memory.json").read_text())["peak_bytes"] < 400 * MIB
+
+
+OVERFLOWS = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+libc.calloc.restype = libc.reallocarray.restype = libc.aligned_alloc.restype = ctypes.c_void_p
+large = ctypes.c_size_t(2**63)
+print(libc.calloc(large, ctypes.c_size_t(16)), libc.reallocarray(None, large, ctypes.c_size_t(16)), ctypes.get_errno())
+print(libc.posix_memalign(ctypes.byref(ctypes.c_void_p()), ctypes.c_size_t(3), ctypes.c_size_t(1 << 20)))
+"""
+
+
+def test_what_fails_for_other_reasons(tmp_path: Path) -> None:
+    done = run(OVERFLOWS, tmp_path)
+    assert (done.returncode, done.stdout) == (0, "None None 12\n22\n")
+    assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
+
+
+@pytest.fixture
+def control_group() -> Iterator[Path]:
+    """A memory control group of 400 MiB, where this machine lets us make one."""
+    candidates = [(Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"), (Path("/sys/fs/cgroup"), "memory.max")]
+    for parent, limit in candidates:
+        group = parent / f"filprofiler-{os.getpid()}"
+        try:
+            group.mkdir()
+            (group / limit).write_text(str(400 * MIB))
+        except OSError:
+            if group.exists():
+                group.rmdir()
+            continue
+        yield group
+        group.rmdir()
+        return
+    pytest.skip("no memory control group can be made on this machine")
+
+
+def run_in(group: Path, program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    (folder / "program.py").write_text(program)
+    line = [sys.executable, "-m", "filprofiler", "--no-browser", "-o", "out", "run", "program.py"]
+    join = f"import os; open({str(group / 'cgroup.procs')!r}, 'w').write(str(os.getpid())); os.execv({sys.executable!r}, {line!r})"
+    return subprocess.run([sys.executable, "-c", join], cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+GROUP_GROW = "kept = []\ndef grow(): kept.append({piece})\nfor _ in range({count}): grow()\nprint('survived')\n"
+
+
+@pytest.mark.parametrize("piece", ["bytearray(10_000_000)", "[[i] for i in range(10_000)]"])
+def test_a_control_group_at_its_limit(piece: str, control_group: Path, tmp_path: Path) -> None:
+    """Large blocks and small ones: the report comes before the kernel's killer."""
+    done = run_in(control_group, GROUP_GROW.format(piece=piece, count=1000), tmp_path)
+    assert (done.returncode, done.stdout) == (53, ""), done.stderr
+    assert f"control group /{control_group.name}" in done.stderr
+    (report,) = (tmp_path / "out").iterdir()
+    assert {path.name for path in report.iterdir()} == REPORT
+    assert "(grow)" in (report / "out-of-memory.prof").read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize("megabytes", [50, 100, 150, 200])
+def test_a_control_group_that_suffices(megabytes: int, control_group: Path, tmp_path: Path) -> None:
+    done = run_in(control_group, GROUP_GROW.format(piece="bytearray(5_000_000)", count=megabytes // 5), tmp_path)
+    assert (done.returncode, done.stdout) == (0, "survived\n"), done.stderr
+
+
+IN_CODE = """
+import resource
+import filprofiler
+from filprofiler import _filext
+def work():
+    kept = []
+    while True: kept.append(bytearray(50_000_000))
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+for _ in range(2):
+    filprofiler.start()
+    try: work()
+    except MemoryError: print("MemoryError")
+    short = filprofiler.Snapshot(_filext.out_of_memory())
+    print(short.reason.split(":")[0], short.peak_bytes > 700_000_000, short.stacks[0].frames[-1].function)
+    peak = filprofiler.stop()
+    print(peak.reason, peak.peak_bytes < short.peak_bytes)
+"""
+
+
+def test_recordings_from_code_are_refused_and_go_on(tmp_path: Path) -> None:
+    (tmp_path / "code.py").write_text(IN_CODE)
+    done = run_profiled(["code.py"], tmp_path / "out", command="python", cwd=tmp_path)
+    assert (done.returncode, done.program_stderr) == (0, "")
+    assert done.stdout == "MemoryError\nOut of memory True work\nNone True\n" * 2
