@@ -6,6 +6,7 @@
 #include "counters.h"
 #include "ended.h"
 #include "freeze.h"
+#include "growth.h"
 #include "mappings.h"
 #include "oom.h"
 #include "own.h"
@@ -45,26 +46,9 @@ void fil_recorder_prepare(void) {
     recorder.process_id = fil_os_process_id();
 }
 
-/* The total has grown by a step: the door is set ajar, so that whoever comes next looks at what memory is left, outside of a
- * section. */
-static atomic_bool growth_seen;
-
-static void set_door_ajar(void) {
-    unsigned open = FIL_RECORDING;
-    atomic_store_explicit(&growth_seen, true, memory_order_relaxed);
-    atomic_compare_exchange_strong(&fil_recorder_page.state, &open, FIL_RECORDING_FENCED);
-}
-
-static void look_at_memory(void) {
-    if (!atomic_exchange_explicit(&growth_seen, false, memory_order_relaxed)) return;
-    unsigned ajar = FIL_RECORDING_FENCED;
-    if (recorder.has_barrier) atomic_compare_exchange_strong(&fil_recorder_page.state, &ajar, FIL_RECORDING);
-    fil_oom_grown();
-}
-
 static COLD bool enter_slowly(struct fil_thread *thread) {
     atomic_store_explicit(&thread->busy, 0, memory_order_release);
-    look_at_memory();
+    fil_growth_look();
     for (unsigned round = 0;; round++) {
         atomic_store_explicit(&thread->busy, 1, memory_order_relaxed);
         atomic_thread_fence(memory_order_seq_cst);
@@ -330,7 +314,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
     if (can) {
         rest(FIL_STOPPED);
         forget_all();
-        fil_counters_watch(fil_oom_watches() ? set_door_ajar : NULL, fil_oom_step);
+        fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
         if (prepare) prepare();
         recorder.walker = walker;
         recorder.recording++;
