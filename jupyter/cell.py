@@ -133,6 +133,7 @@ def _cut_to_cells(profile: dict[str, Any], names: dict[str, str]) -> None:
             place.append(-1)
             owner.append(tree.hold_outside(held, allocations))
     profile["nodes"] = tree.nodes
-    profile["parts"] = [[owner[node], *part] for node, *part in profile["parts"]]
+    # Whose thread it was doesn't matter outside the cell.
+    profile["parts"] = [[owner[node], 0 if owner[node] == tree.outside else thread, *part] for node, thread, *part in profile["parts"]]
     for file in profile["files"]:
         file["node"] = owner[file["node"]]

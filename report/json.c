@@ -82,22 +82,29 @@ static void add_nodes(const struct fil_tree *tree, const uint32_t *number, bool 
     fil_buffer_text(buffer, "],\n");
 }
 
-static void add_threads(const struct fil_snapshot *s, struct fil_arena *scratch, struct fil_buffer *buffer) {
+/* Only threads that parts name, and the main one, numbered anew in `number`. */
+static void add_threads(const struct fil_snapshot *s, const struct fil_tree *tree, uint32_t *number, struct fil_arena *scratch,
+                        struct fil_buffer *buffer) {
+    for (uint32_t i = 0; i < tree->part_count; i++) number[tree->parts[i].thread] = 1;
     fil_buffer_text(buffer, "\"threads\": [");
-    for (uint32_t i = 0; i < s->thread_count; i++)
-        add_string(buffer, scratch, NULL, s->threads[i], i + 1 < s->thread_count ? ", " : "");
+    for (uint32_t i = 0, next = 0; i < s->thread_count; i++) {
+        if (i && !number[i]) continue;
+        if (i) fil_buffer_text(buffer, ", ");
+        add_string(buffer, scratch, NULL, s->threads[i], "");
+        number[i] = next++;
+    }
     fil_buffer_text(buffer, "],\n");
 }
 
-static void add_parts(const struct fil_tree *tree, struct fil_buffer *buffer) {
+static void add_parts(const struct fil_tree *tree, const uint32_t *thread_number, struct fil_buffer *buffer) {
     static const char *const kinds[FIL_KINDS] = {"heap", "anonymous mapping", "shared memory", "written pages of files"};
     fil_buffer_text(buffer, "\"kinds\": [");
     for (int i = 0; i < FIL_KINDS; i++) fil_buffer_format(buffer, i ? ", \"%s\"" : "\"%s\"", kinds[i]);
     fil_buffer_text(buffer, "],\n\"parts\": [");
     for (uint32_t i = 0; i < tree->part_count; i++) {
         const struct fil_snapshot_part *p = &tree->parts[i];
-        fil_buffer_format(buffer, "%s[%u, %u, %u, %lld, %lld]", i ? ",\n " : "", p->node, p->thread, p->kind, (long long)p->bytes,
-                          (long long)p->untouched);
+        fil_buffer_format(buffer, "%s[%u, %u, %u, %lld, %lld]", i ? ",\n " : "", p->node, thread_number[p->thread], p->kind,
+                          (long long)p->bytes, (long long)p->untouched);
     }
     fil_buffer_text(buffer, "],\n");
 }
@@ -131,16 +138,17 @@ static void add_sources(const struct fil_report *report, struct fil_arena *scrat
 int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, bool totals, struct fil_arena *arena,
                    struct fil_buffer *buffer) {
     uint32_t *number = fil_arena_get(arena, (size_t)tree->function_count * sizeof *number);
+    uint32_t *thread_number = fil_arena_get(arena, (size_t)report->snapshot->thread_count * sizeof *thread_number);
     struct fil_arena *scratch = fil_arena_new();
-    if (!number || !scratch) {
+    if (!number || !thread_number || !scratch) {
         fil_arena_free(scratch);
         return ENOMEM;
     }
     add_header(report, tree->nodes[0].untouched, scratch, buffer);
     add_functions(tree, number, scratch, buffer);
     add_nodes(tree, number, totals, buffer);
-    add_threads(report->snapshot, scratch, buffer);
-    add_parts(tree, buffer);
+    add_threads(report->snapshot, tree, thread_number, scratch, buffer);
+    add_parts(tree, thread_number, buffer);
     add_files(tree, scratch, buffer);
     add_sources(report, scratch, buffer);
     fil_arena_free(scratch);
