@@ -63,6 +63,26 @@ def test_a_gone_reader_of_stderr_ends_nothing(when: str, tmp_path: Path) -> None
         assert program.wait() == 0
 
 
+ALLOCATORS_VARIABLE = """
+import ctypes, os
+libc = ctypes.CDLL(None)
+libc.secure_getenv.restype = ctypes.c_char_p
+for text in (None, "dirty_decay_ms:500,muzzy_decay_ms:-1", "dirty_decay_ms:500,muzzy_decay_ms:1000,thp:always,metadata_thp:always",
+             "dirty_decay_ms:500,muzzy_decay_ms:1000,narenas:1", "narenas:1", ""):
+    if text is not None: os.environ["_RJEM_MALLOC_CONF"] = text
+    print(libc.secure_getenv(b"_RJEM_MALLOC_CONF"), os.environ.get("_RJEM_MALLOC_CONF") == text)
+"""
+
+
+def test_polars_allocator_is_told_to_keep_nothing_unless_the_user_said_something(tmp_path: Path) -> None:
+    """Polars sets the variable itself, its own text before the user's."""
+    (tmp_path / "variable.py").write_text(ALLOCATORS_VARIABLE)
+    done = run_profiled(["variable.py"], tmp_path / "out")
+    nothing = "dirty_decay_ms:0,muzzy_decay_ms:0,retain:false"
+    huge, users = f"{nothing},thp:always,metadata_thp:always", "dirty_decay_ms:500,muzzy_decay_ms:1000,narenas:1"
+    assert done.stdout.splitlines() == [f"b'{text}' True" for text in (nothing, nothing, huge, users, "narenas:1", "")]
+
+
 SMALL_FILES_ONLY = """
 import os, resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)

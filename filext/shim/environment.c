@@ -32,6 +32,20 @@ static const struct {
     {"NUMEXPR_NUM_THREADS", "1", false},
 };
 
+/* Polars sets its jemalloc's variable itself before it loads it, and appends what the user has set. Its own text alone isn't the
+ * user's: ours, with the rest of it, takes its place. NULL for any other text. */
+static char *in_place_of_polars_own(const char *text) {
+    static const char *const decays[] = {"dirty_decay_ms:", ",muzzy_decay_ms:"};
+    static const char huge_pages[] = ",thp:always,metadata_thp:always";
+    for (int i = 0; i < 2; i++) {
+        if (strncmp(text, decays[i], strlen(decays[i])) != 0) return NULL;
+        text += strlen(decays[i]);
+        text += strspn(text, "-0123456789");
+    }
+    if (!*text) return JEMALLOC_KEEPS_NOTHING;
+    return strcmp(text, huge_pages) == 0 ? JEMALLOC_KEEPS_NOTHING ",thp:always,metadata_thp:always" : NULL;
+}
+
 const char *fil_environment_setting(const char *name) {
     size_t length = strlen(name);
     for (int i = 0; i < MAX_SETTINGS && settings[i]; i++) {
@@ -83,6 +97,8 @@ char *fil_environment_answer(const char *name, char *real) {
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         if (strcmp(name, answers[i].name) != 0) continue;
         if (answers[i].only_when_unset ? real == NULL : whole_program) return answers[i].value;
+        char *instead = strcmp(name, "_RJEM_MALLOC_CONF") == 0 ? in_place_of_polars_own(real) : NULL;
+        if (instead) return instead;
     }
     return real;
 }

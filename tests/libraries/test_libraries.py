@@ -63,6 +63,7 @@ ROWS = [
     *(Row("pyarrow", "pyarrow_group_by", f"{how}, Arrow's threads", pool) for pool, how in POOLS.items()),
     Row("polars", "polars_cast", "its jemalloc, calling thread"),
     Row("polars", "polars_select", "its jemalloc, its threads"),
+    Row("polars", "polars_again", "the same after it was done once: its jemalloc has given all back"),
     Row("polars", "polars_read_csv", "its jemalloc, its threads"),
     Row("polars", "polars_group_by", "its jemalloc, its threads"),
     Row("polars", "polars_two_threads", "two Python threads call it at once"),
