@@ -164,3 +164,56 @@ def test_tracemalloc_on_top_or_below(tmp_path: Path) -> None:
     (tmp_path / "both.py").write_text(TRACEMALLOC)
     done = run_profiled(["both.py"], tmp_path / "out", command="python", cwd=tmp_path)
     assert (done.returncode, done.program_stderr, done.stdout.split()) == (0, "", ["True"] * 8)
+
+
+ARENAS = """
+import ctypes
+
+import filprofiler
+
+MIB = 1 << 20
+SIZE = ctypes.c_size_t
+NONE, READ_WRITE, PRIVATE, ANONYMOUS, NORESERVE, DONTNEED = 0, 3, 2, 0x20, 0x4000, 4
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+
+
+def reserved(size, protection, flags):
+    return libc.mmap(None, SIZE(size), protection, flags | PRIVATE | ANONYMOUS, -1, ctypes.c_long(0))
+
+
+def touched(at, size):
+    ctypes.memset(at, 1, size)
+
+
+def peak():
+    return filprofiler.stop().bytes_by_kind["anonymous mapping"] // MIB
+
+
+arena = reserved(400 * MIB, READ_WRITE, NORESERVE)
+closed = reserved(1024 * MIB, NONE, 0)
+gone = reserved(300 * MIB, READ_WRITE, NORESERVE)
+touched(arena, 50 * MIB)
+touched(gone, 10 * MIB)
+libc.mprotect(ctypes.c_void_p(closed), SIZE(20 * MIB), READ_WRITE)
+touched(closed, 20 * MIB)
+filprofiler.start()
+print(peak())
+filprofiler.start()
+libc.madvise(ctypes.c_void_p(arena), SIZE(50 * MIB), DONTNEED)
+touched(arena, 30 * MIB)
+libc.mprotect(ctypes.c_void_p(closed + 20 * MIB), SIZE(40 * MIB), READ_WRITE)
+touched(closed + 20 * MIB, 40 * MIB)
+libc.munmap(ctypes.c_void_p(gone), SIZE(300 * MIB))
+print(peak())
+filprofiler.start()
+touched(arena, 60 * MIB)
+print(peak())
+"""
+
+
+def test_arenas_from_before(tmp_path: Path) -> None:
+    """What comes into memory of an allocator's reservation during the recording counts, whenever it was reserved; what was there doesn't."""
+    (tmp_path / "arenas.py").write_text(ARENAS)
+    done = run_profiled(["arenas.py"], tmp_path / "out", command="python")
+    assert (done.returncode, done.stdout.split()) == (0, ["0", "70", "30"]), done.stderr

@@ -2,6 +2,7 @@
 #include "mappings.h"
 
 #include "../platform/os.h"
+#include "arenas.h"
 #include "counters.h"
 #include "ended.h"
 #include "livetable.h"
@@ -12,7 +13,6 @@
 /* Checkpoints take a twentieth of the time since the first, and this much in advance: a short program has all it wants. */
 #define SHARE 20
 #define CREDIT_NS 100000000
-#define ARENA_BYTES ((size_t)256 << 20)
 #define OWN_OBJECT ((uint64_t)1 << 62) /* shared memory without a number of its own: mremap alone can map it once more */
 #define MIN_PAUSE_NS 2000000
 
@@ -49,7 +49,7 @@ static bool counts_by_looking(const struct fil_range *range) {
 /* What comes into memory of a reservation belongs to the line that made it; of one as large as this, which is an allocator's
  * arena, to the line that runs, whose allocation it is in all but name. */
 static uint32_t node_of_growth(const struct fil_range *range, uint32_t running) {
-    bool is_arena = range->counting == FIL_COUNTS_RESIDENT && range->end - range->start >= ARENA_BYTES;
+    bool is_arena = range->counting == FIL_COUNTS_RESIDENT && range->end - range->start >= FIL_ARENA_BYTES;
     return is_arena && running ? fil_calltree_kind_node(running, fil_calltree_kind(range->node)) : range->node;
 }
 
@@ -335,6 +335,15 @@ void fil_mappings_clear(void) {
     fil_residency_clear();
     maps.first_ns = maps.spent_ns = 0;
     maps.due_ns[FIL_CHECKPOINT_SOON] = maps.due_ns[FIL_CHECKPOINT_LATER] = 0;
+}
+
+void fil_mappings_adopt(uintptr_t start, uintptr_t end) {
+    struct fil_range range = {.start = start, .end = end, .counting = FIL_COUNTS_RESIDENT};
+    range.node = fil_calltree_kind_node(FIL_NODE_ROOT, FIL_KIND_ANONYMOUS);
+    range.born = fil_counters_epoch();
+    range.serial = ++maps.serial;
+    if (fil_ranges_insert(fil_ranges_after(start), range))
+        fil_residency_look_locked(NULL, start, end, false, FIL_RESIDENCY_BEFORE);
 }
 
 void fil_mappings_after_fork(void) {

@@ -64,6 +64,8 @@ bool fil_mappings_has_closed(void);
 size_t fil_mappings_untouched(const struct fil_range *range);
 /* With the engine at rest: */
 void fil_mappings_clear(void);
+/* An arena from before the recording: what comes into memory of it from now on counts, as of any other. */
+void fil_mappings_adopt(uintptr_t start, uintptr_t end);
 void fil_mappings_after_fork(void);
 
 #endif

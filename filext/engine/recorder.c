@@ -2,6 +2,7 @@
 #include "recorder.h"
 
 #include "../platform/os.h"
+#include "arenas.h"
 #include "calltree.h"
 #include "counters.h"
 #include "ended.h"
@@ -307,6 +308,12 @@ static void forget_all(void) {
     fil_calltree_clear();
 }
 
+static void adopt_arenas(void) {
+    struct fil_arena_range list[FIL_ARENAS];
+    size_t count = fil_arenas_list(list);
+    for (size_t i = 0; i < count; i++) fil_mappings_adopt(list[i].start, list[i].end);
+}
+
 bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) {
     if (recorder.process_id != fil_os_process_id()) fil_recorder_after_fork();
     fil_spinlock_lock(&recorder.control);
@@ -315,6 +322,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         rest(FIL_STOPPED);
         forget_all();
         fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
+        adopt_arenas();
         if (prepare) prepare();
         recorder.walker = walker;
         recorder.recording++;
@@ -379,6 +387,7 @@ void fil_recorder_after_fork(void) {
     fil_threads_after_fork();
     fil_counters_after_fork();
     fil_mappings_after_fork();
+    fil_arenas_after_fork();
     fil_ended_after_fork();
     fil_threadnames_after_fork();
     fil_calltree_after_fork();

@@ -30,7 +30,7 @@ static uint32_t *region_of(uintptr_t address, bool make) {
 
 /* Gives up a run of pages of one node at a time. */
 static void give_up(struct fil_thread *thread, uint32_t node, size_t pages) {
-    if (node && pages) fil_counters_freed(thread, node, (int64_t)(pages << PAGE_BITS));
+    if (node && node != FIL_RESIDENCY_BEFORE && pages) fil_counters_freed(thread, node, (int64_t)(pages << PAGE_BITS));
 }
 
 /* One region's part. `counts` says of each page whether it does now; NULL: none does. Gives how many pages are newly `node`'s. */
@@ -72,7 +72,7 @@ void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintp
         uint32_t *nodes = region_of(at, any);
         if (seen && nodes) come += compare(thread, nodes + (at >> PAGE_BITS) % REGION_PAGES, counts, pages, node);
     }
-    if (come) fil_counters_allocated(thread, node, (int64_t)(come << PAGE_BITS));
+    if (come && node != FIL_RESIDENCY_BEFORE) fil_counters_allocated(thread, node, (int64_t)(come << PAGE_BITS));
 }
 
 void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {

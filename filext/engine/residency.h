@@ -14,6 +14,8 @@
 
 #include "thread.h"
 
+#define FIL_RESIDENCY_BEFORE UINT32_MAX /* in a node's place: pages that were there before the recording, and don't count */
+
 /* Looks at [start, end), whole pages: those that came into memory are `node`'s, those that went are given up. `written`: only
  * pages that are no longer a file's. */
 void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool written, uint32_t node);

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 
+#include "../engine/arenas.h"
 #include "../engine/recorder.h"
 #include "../engine/thread.h"
 #include "../platform/os.h"
@@ -58,9 +59,17 @@ static COLD void record_mapping(void *start, size_t bytes, int protection, int f
     fil_recorder_mapped(&mapping);
 }
 
+/* Allocators' arenas are noted also while nothing is recorded. */
+static void note_arena(void *start, size_t bytes, int protection, int flags) {
+    bool is_private_memory = (flags & MAP_TYPE) == MAP_PRIVATE && flags & MAP_ANONYMOUS;
+    bool is_reserved = protection == PROT_NONE || flags & MAP_NORESERVE;
+    if (is_private_memory && is_reserved && fil_arenas_is_one(bytes)) fil_arenas_note((uintptr_t)start, bytes);
+    else if (flags & MAP_FIXED) fil_arenas_forget((uintptr_t)start, bytes);
+}
+
 EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
     if (__builtin_expect(!fil_real.mmap, 0)) fil_real_resolve();
-    if (passes_through()) return fil_real.mmap(start, bytes, protection, flags, fd, offset);
+    if (fil_self.guard) return fil_real.mmap(start, bytes, protection, flags, fd, offset);
     fil_self.guard = 1;
     bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED));
     if (is_memory && fil_shortage_refuses(bytes)) {
@@ -69,7 +78,10 @@ EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, 
     }
     void *at = fil_real.mmap(start, bytes, protection, flags, fd, offset);
     if (at == MAP_FAILED && is_memory) fil_shortage_failed(bytes);
-    if (at != MAP_FAILED) record_mapping(at, bytes, protection, flags, fd, offset);
+    if (at != MAP_FAILED) {
+        note_arena(at, bytes, protection, flags);
+        if (!fil_recorder_is_stopped()) record_mapping(at, bytes, protection, flags, fd, offset);
+    }
     fil_self.guard = 0;
     return at;
 }
@@ -81,9 +93,10 @@ EXPORT void *mmap64(void *start, size_t bytes, int protection, int flags, int fd
 EXPORT int munmap(void *start, size_t bytes) {
     if (__builtin_expect(!fil_real.munmap, 0)) fil_real_resolve();
     bool valid = bytes && is_whole_pages(start); /* else the call fails and changes nothing */
-    if (passes_through() || !valid) return fil_real.munmap(start, bytes);
+    if (fil_self.guard || !valid) return fil_real.munmap(start, bytes);
     fil_self.guard = 1;
-    fil_recorder_unmapping(start, bytes);
+    fil_arenas_forget((uintptr_t)start, bytes);
+    if (!fil_recorder_is_stopped()) fil_recorder_unmapping(start, bytes);
     int result = fil_real.munmap(start, bytes);
     fil_self.guard = 0;
     return result;
@@ -91,7 +104,10 @@ EXPORT int munmap(void *start, size_t bytes) {
 
 static COLD void *remap_recorded(void *start, size_t old_bytes, size_t new_bytes, int flags, void *target) {
     fil_self.guard = 1;
-    struct fil_moving moving = fil_recorder_begin_move();
+    fil_arenas_forget((uintptr_t)start, old_bytes);
+    if (flags & MREMAP_FIXED) fil_arenas_forget((uintptr_t)target, new_bytes);
+    struct fil_moving moving = {0};
+    if (!fil_recorder_is_stopped()) moving = fil_recorder_begin_move();
     void *at = fil_real.mremap(start, old_bytes, new_bytes, flags, target);
     struct fil_move move = {(uintptr_t)start, (uintptr_t)at, old_bytes, new_bytes, flags & MREMAP_DONTUNMAP};
     fil_recorder_end_move(moving, at == MAP_FAILED ? NULL : &move);
@@ -108,7 +124,7 @@ EXPORT void *mremap(void *start, size_t old_bytes, size_t new_bytes, int flags, 
         target = va_arg(rest, void *);
         va_end(rest);
     }
-    if (passes_through()) return fil_real.mremap(start, old_bytes, new_bytes, flags, target);
+    if (fil_self.guard) return fil_real.mremap(start, old_bytes, new_bytes, flags, target);
     return remap_recorded(start, old_bytes, new_bytes, flags, target);
 }
 

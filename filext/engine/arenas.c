@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "arenas.h"
+
+#include <stdatomic.h>
+
+#include "spinlock.h"
+
+static struct {
+    struct fil_spinlock lock;
+    atomic_size_t count; /* looked at without the lock: mostly there is none */
+    struct fil_arena_range list[FIL_ARENAS];
+} arenas;
+
+static void forget_locked(uintptr_t start, uintptr_t end) {
+    for (size_t i = 0; i < arenas.count;) {
+        if (arenas.list[i].start < end && start < arenas.list[i].end) arenas.list[i] = arenas.list[--arenas.count];
+        else i++;
+    }
+}
+
+void fil_arenas_note(uintptr_t start, size_t bytes) {
+    fil_spinlock_lock(&arenas.lock);
+    forget_locked(start, start + bytes);
+    if (arenas.count < FIL_ARENAS) arenas.list[arenas.count++] = (struct fil_arena_range){start, start + bytes};
+    fil_spinlock_unlock(&arenas.lock);
+}
+
+void fil_arenas_forget(uintptr_t start, size_t bytes) {
+    if (!atomic_load_explicit(&arenas.count, memory_order_relaxed)) return;
+    fil_spinlock_lock(&arenas.lock);
+    forget_locked(start, start + bytes);
+    fil_spinlock_unlock(&arenas.lock);
+}
+
+size_t fil_arenas_list(struct fil_arena_range list[FIL_ARENAS]) {
+    fil_spinlock_lock(&arenas.lock);
+    size_t count = arenas.count;
+    for (size_t i = 0; i < count; i++) list[i] = arenas.list[i];
+    fil_spinlock_unlock(&arenas.lock);
+    return count;
+}
+
+void fil_arenas_after_fork(void) {
+    fil_spinlock_reset(&arenas.lock);
+}
