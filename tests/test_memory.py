@@ -18,8 +18,11 @@ def system(tmp_path: Path) -> System:
 
 
 def read(driver: Path, system: System) -> tuple[int, int, int, int, str]:
+    """The second time the mount is known."""
     with Talk([driver, system.root]) as talk:
-        return talk.read()
+        first, second = talk.read(), talk.read()
+    assert first == second
+    return first
 
 
 def group(total: int, available: int, path: str) -> tuple[int, int, int, int, str]:
@@ -60,6 +63,14 @@ def test_odd_meminfo(driver: Path, system: System, text: str) -> None:
     system.file("/proc/meminfo", text)
     with Talk([driver, system.root]) as talk:
         assert talk("read") == "unknown /proc/meminfo"
+
+
+def test_last_line_has_no_end(driver: Path, system: System) -> None:
+    system.in_v2()
+    system.file("/proc/meminfo", MEMINFO.rstrip())
+    system.file("/proc/self/cgroup", "1:x:/\n0::/long/enough")
+    system.v2(f"{V2}/long/enough", GIB, 0)
+    assert read(driver, system) == group(GIB, GIB, "/long/enough")
 
 
 def test_no_swap(driver: Path, system: System) -> None:
@@ -113,6 +124,14 @@ def test_v1(driver: Path, system: System) -> None:
     system.v2("/sys/fs/cgroup/unified/not/this", MIB, MIB)
     system.v2("/sys/fs/cgroup/unified", MIB, MIB)
     assert read(driver, system) == group(4 * GIB, 3 * GIB, "/a")
+
+
+def test_v1_without_kernel_memory(driver: Path, system: System) -> None:
+    """Kernels may be built so; then it isn't counted as used either."""
+    system.in_v1("/a")
+    system.v1(f"{V1}/a", 4 * GIB, 3 * GIB, cache=GIB)
+    (system.root / V1.lstrip("/") / "a/memory.kmem.usage_in_bytes").unlink()
+    assert read(driver, system) == group(4 * GIB, 2 * GIB, "/a")
 
 
 def test_hybrid_with_memory_in_v2(driver: Path, system: System) -> None:
@@ -194,14 +213,13 @@ def test_last_group_is_gone(driver: Path, system: System) -> None:
 
 def test_long_path(driver: Path, system: System) -> None:
     """Of a path longer than the room for it the nearest ancestors count; of a long name the end is shown."""
-    long = "/kubepods/" + "ä" * 100
-    system.in_v2(long + "/x" * 300)
-    system.v2(V2 + long, GIB, 0)
-    total, available, *_, limit = read(driver, system)
-    assert (total, available) == (GIB, GIB)
-    assert limit == "control group ..." + "ä" * 71
-    system.in_v2("/a/" + "n" * 2000)
+    for name, shown in (("ä" * 100, "ä" * 71), ("ä" * 100 + "b", "ä" * 70 + "b")):
+        system.in_v2(f"/kubepods/{name}/" + "x" * 300)
+        system.v2(f"{V2}/kubepods/{name}", GIB, 0)
+        assert read(driver, system) == group(GIB, GIB, "..." + shown)
+    system.in_v2("/a" + "/xy" * 400)
     system.v2(f"{V2}/a", 2 * GIB, GIB)
+    system.v2(f"{V2}/a" + "/xy" * 169 + "/x", MIB, MIB)  # where the path is cut
     assert read(driver, system) == group(2 * GIB, GIB, "/a")
 
 
