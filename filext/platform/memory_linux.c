@@ -16,9 +16,6 @@
 
 enum { PATH_ROOM = 512, POINT_ROOM = 128, FILE_ROOM = 32 };
 
-/* Functions with a buffer for lines: inlined, all their buffers would lie on the stack at once. */
-#define APART __attribute__((noinline))
-
 /* A group on the process's path. `path` is that of /proc/self/cgroup, "" for the root; of paths too long an ancestor's. */
 struct group {
     int version;
@@ -63,7 +60,7 @@ static bool cut_last(char *path) {
 }
 
 /* Lines as "4:cpu,memory:/path" and "0::/path". A hierarchy of version 1 that has the memory controller is the one. */
-static APART bool find_own_path(struct group *group) {
+static FIL_PROC_APART bool find_own_path(struct group *group) {
     struct fil_proc_lines lines;
     group->version = 0;
     if (!fil_proc_open(&lines, "/proc/self/cgroup")) return false;
@@ -124,7 +121,7 @@ static bool is_mount_of(int version, char *line, char **root, char **point) {
 
 /* Finds the mount point: into group->folder, "" without one. Returns how much of the path is the mount's root, -1 when the
  * process's group isn't in it. The last mount that holds the group counts, since a later one may hide an earlier one. */
-static APART long find_mount(struct group *group) {
+static FIL_PROC_APART long find_mount(struct group *group) {
     struct fil_proc_lines lines;
     long length = -1;
     group->folder[0] = 0;

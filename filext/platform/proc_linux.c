@@ -81,7 +81,7 @@ static int64_t number_at(const char *text) {
     return *text == 0 || *text == ' ' || *text == '\n' ? number : -1;
 }
 
-bool fil_proc_figures(const char *path, struct fil_proc_figure *figures, size_t count) {
+FIL_PROC_APART bool fil_proc_figures(const char *path, struct fil_proc_figure *figures, size_t count) {
     struct fil_proc_lines lines;
     size_t missing = count;
     for (size_t i = 0; i < count; i++) figures[i].value = -1;

@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #define FIL_PROC_LINE 768u
+/* For functions with a buffer for lines: inlined, the buffers of several would lie on the stack at once. */
+#define FIL_PROC_APART __attribute__((noinline))
 
 /* A file that is being read: text[start .. end) isn't used yet. */
 struct fil_proc_lines {
