@@ -46,19 +46,16 @@ def _height(snapshot: Snapshot) -> int:
     return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * (deepest + 1) + files, 160), 600)
 
 
-def _summary(snapshot: Snapshot) -> tuple[list[str], list[str]]:
-    """What stands above the lines that hold the most (why there is a report, the figure), and below them (mapped files, resident memory)."""
-    lines = _filext.render(snapshot.profile, "summary").decode().splitlines()
-    above = 2 if snapshot.reason else 1
-    return lines[:above], lines[above:]
-
-
 def as_text(snapshot: Snapshot) -> str:
-    """The report as plain text: the peak and the top lines."""
-    rows, below = _summary(snapshot)
-    for line in _top_lines(snapshot):
-        rows.append(f"{_mebibytes(line.bytes):>14}  {_share(line, snapshot):>7}  {line.frame}  {line.source}".rstrip())
-    return "\n".join([*rows, *below])
+    """The report as plain text: the peak, the top lines, and the process's resident memory beside it."""
+    return _filext.render(snapshot.profile, "summary").decode().rstrip()
+
+
+def _around(snapshot: Snapshot) -> tuple[str, str]:
+    """What stands above the lines that hold the most (why there is a report, the figure) and below them (mapped files, resident memory)."""
+    lines = [line for line in as_text(snapshot).splitlines() if not line.startswith(" ")]
+    above = 2 if snapshot.reason else 1
+    return "<br>".join(map(escape, lines[:above])), "<br>".join(map(escape, lines[above:]))
 
 
 def as_html(snapshot: Snapshot) -> str:
@@ -72,7 +69,7 @@ def as_html(snapshot: Snapshot) -> str:
         for line in _top_lines(snapshot)
     )
     page = escape(_filext.render(snapshot.profile, "html-embed").decode())
-    above, below = ("<br>".join(map(escape, lines)) for lines in _summary(snapshot))
+    above, below = _around(snapshot)
     return (
         f"<p><b>{above}</b></p>"
         f"<table><tbody>{rows}</tbody></table>"

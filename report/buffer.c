@@ -12,6 +12,28 @@
 #define FIRST_CAPACITY 65536u
 #define SINK_BYTES (1u << 20) /* this much at a time */
 
+static bool stands_as_it_is(const unsigned char *at) {
+    bool c1 = at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0;
+    bool separator = at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9); /* U+2028, U+2029 */
+    return *at >= 0x20 && *at != 0x7F && *at != ';' && !c1 && !separator;
+}
+
+void fil_buffer_name(struct fil_buffer *buffer, const char *name) {
+    const unsigned char *at = (const unsigned char *)name, *plain = at; /* what begins at `plain` can stand as it is */
+    for (; *at; at++) {
+        if (__builtin_expect(stands_as_it_is(at), 1)) continue;
+        fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
+        if (*at == '\n') fil_buffer_text(buffer, "\\n");
+        else if (*at == '\r') fil_buffer_text(buffer, "\\r");
+        else if (*at == '\t') fil_buffer_text(buffer, "\\t");
+        else if (*at == 0xC2) fil_buffer_format(buffer, "\\x%02x", *++at);
+        else if (*at == 0xE2) fil_buffer_format(buffer, "\\u20%02x", *(at += 2) - 0x80);
+        else fil_buffer_format(buffer, "\\x%02x", *at);
+        plain = at + 1;
+    }
+    fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
+}
+
 int fil_buffer_flush(struct fil_buffer *buffer) {
     size_t done = 0;
     while (done < buffer->used && !buffer->failed) {

@@ -26,6 +26,8 @@ void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number);
 /* Text for XML and HTML, in element content and double-quoted attributes: escaped, and what XML 1.0 can't hold written as \xNN.
  */
 void fil_buffer_xml(struct fil_buffer *buffer, const char *text);
+/* A name in one field of one line of text: separators and control characters are written out, "\\n", "\\x3b". */
+void fil_buffer_name(struct fil_buffer *buffer, const char *name);
 /* Writes what is still here to the sink. 0 or an errno. */
 int fil_buffer_flush(struct fil_buffer *buffer);
 void fil_buffer_clear(struct fil_buffer *buffer);

@@ -13,29 +13,6 @@
 #define DEEP_BYTES (32u << 20)    /* of text for deep stacks written whole */
 #define MOST_SHORTENED (1u << 22) /* nodes for the rest */
 
-static bool stands_as_it_is(const unsigned char *at) {
-    bool c1 = at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0;
-    bool separator = at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9); /* U+2028, U+2029 */
-    return *at >= 0x20 && *at != 0x7F && *at != ';' && !c1 && !separator;
-}
-
-/* A name in one field of one line: separators and control characters are written out. */
-static void add_name(struct fil_buffer *buffer, const char *name) {
-    const unsigned char *at = (const unsigned char *)name, *plain = at; /* what begins at `plain` can stand as it is */
-    for (; *at; at++) {
-        if (__builtin_expect(stands_as_it_is(at), 1)) continue;
-        fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
-        if (*at == '\n') fil_buffer_text(buffer, "\\n");
-        else if (*at == '\r') fil_buffer_text(buffer, "\\r");
-        else if (*at == '\t') fil_buffer_text(buffer, "\\t");
-        else if (*at == 0xC2) fil_buffer_format(buffer, "\\x%02x", *++at);
-        else if (*at == 0xE2) fil_buffer_format(buffer, "\\u20%02x", *(at += 2) - 0x80);
-        else fil_buffer_format(buffer, "\\x%02x", *at);
-        plain = at + 1;
-    }
-    fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
-}
-
 /* Each node's frame as text, made once however many stacks go through it. */
 struct frames {
     struct fil_buffer text;
@@ -50,11 +27,11 @@ static void add_frame(struct fil_buffer *text, const struct fil_tree *tree, cons
         return;
     }
     const struct fil_function *f = &tree->functions[node->function];
-    add_name(text, f->file);
+    fil_buffer_name(text, f->file);
     fil_buffer_text(text, ":");
     fil_buffer_number(text, node->line ? node->line : f->first_line);
     fil_buffer_text(text, " (");
-    add_name(text, f->name);
+    fil_buffer_name(text, f->name);
     fil_buffer_text(text, ")");
 }
 

@@ -20,7 +20,7 @@ enum fil_format {
     FIL_FORMAT_JSON,
     FIL_FORMAT_HTML,
     FIL_FORMAT_HTML_EMBED,
-    FIL_FORMAT_SUMMARY /* text, two or three lines */
+    FIL_FORMAT_SUMMARY /* a few lines of text */
 };
 enum fil_report_kind { FIL_REPORT_PEAK, FIL_REPORT_OUT_OF_MEMORY };
 enum { FIL_REPORT_FILES = 5 };
@@ -54,7 +54,7 @@ bool fil_report_format_by_name(const char *name, enum fil_format *format);
 /* Appends the report to `buffer`. 0, or ENOMEM. */
 int fil_report_render(const struct fil_report *report, enum fil_format format, struct fil_buffer *buffer);
 
-/* The same for FIL_FORMAT_SUMMARY, without the work that the others take: the peak, and the resident memory beside it. */
+/* The same for FIL_FORMAT_SUMMARY. */
 int fil_report_summary(const struct fil_report *report, struct fil_buffer *buffer);
 
 /* What became of one file. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The report in two or three lines of text: the peak, mapped files if there are any, and the process's resident memory beside it
- * as an account that adds up. */
+/* The report as a few lines of text, for terminals: the peak, the lines that hold the most, mapped files if there are any, and
+ * the process's resident memory beside it as an account that adds up. */
+#include <string.h>
+
+#include "treebuilder.h"
 #include "writers.h"
 
 static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
@@ -19,6 +22,55 @@ int64_t fil_report_resident_rest(const struct fil_snapshot *s, int64_t untouched
     const struct fil_resident *r = &s->resident;
     if (!r->at_peak) return 0;
     return r->at_peak - (s->peak_bytes - untouched + r->start + r->files + r->allocator_overhead + r->profiler);
+}
+
+#define TOP_LINES 5u
+#define LEAST_SHOWN (50 << 10) /* bytes: less would read "0.0 MiB" */
+
+/* A tree whose root's children are lines, each with what it holds by itself over all stacks. What the import system holds counts
+ * for the line that imports. */
+static struct fil_tree *lines_of(const struct fil_tree *tree, struct fil_arena *arena) {
+    static const struct fil_snapshot nothing = {0};
+    struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count, tree->count, arena);
+    for (uint32_t i = 1; builder && i < tree->count; i++) {
+        uint32_t at = i;
+        while (at && strncmp(tree->functions[tree->nodes[at].function].file, "<frozen importlib", 17) == 0)
+            at = tree->nodes[at].parent;
+        if (!at || tree->nodes[i].own <= 0) continue;
+        uint32_t line = fil_treebuilder_child(builder, 0, tree->nodes[at].function, tree->nodes[at].line);
+        fil_treebuilder_own(builder, line, tree->nodes[i].own, 0);
+    }
+    return builder ? fil_treebuilder_finish(builder, &nothing, NULL) : NULL;
+}
+
+static void add_line(const struct fil_report *report, const struct fil_tree *lines, uint32_t line, struct fil_buffer *buffer) {
+    const struct fil_tree_node *node = &lines->nodes[line];
+    const struct fil_function *f = &lines->functions[node->function];
+    const struct fil_source_line *source = fil_report_source(report, f->file, node->line);
+    double whole = (double)report->snapshot->peak_bytes;
+    fil_buffer_format(buffer, "%10.1f MiB  %5.1f %%  ", (double)node->own / (1 << 20),
+                      whole > 0 ? 100 * (double)node->own / whole : 0);
+    fil_buffer_name(buffer, f->file);
+    if (f->file[0] != '[') { /* else not a place in a file */
+        fil_buffer_format(buffer, ":%u (", node->line ? node->line : f->first_line);
+        fil_buffer_name(buffer, f->name);
+        fil_buffer_text(buffer, ")");
+    }
+    if (source) fil_buffer_text(buffer, "  ");
+    if (source) fil_buffer_name(buffer, source->text);
+    fil_buffer_text(buffer, "\n");
+}
+
+static bool add_top_lines(const struct fil_report *report, struct fil_buffer *buffer) {
+    struct fil_arena *arena = fil_arena_new();
+    struct fil_tree *tree = arena ? fil_tree_of(report, arena) : NULL, *lines = tree ? lines_of(tree, arena) : NULL;
+    uint32_t count = 0, *largest = lines ? fil_tree_owners(lines, arena, &count) : NULL;
+    for (uint32_t i = 0; largest && i < count && i < TOP_LINES; i++) {
+        if (i && lines->nodes[largest[i]].own < LEAST_SHOWN) break;
+        add_line(report, lines, largest[i], buffer);
+    }
+    fil_arena_free(arena);
+    return largest;
 }
 
 static void add_files(const struct fil_snapshot *s, struct fil_buffer *buffer) {
@@ -51,6 +103,7 @@ int fil_report_summary(const struct fil_report *report, struct fil_buffer *buffe
         fil_buffer_text(buffer, " of it was asked for and never touched)");
     }
     fil_buffer_text(buffer, "\n");
+    if (!add_top_lines(report, buffer)) return ENOMEM;
     if (s->file_count) add_files(s, buffer);
     if (!r->at_peak) return buffer->failed ? ENOMEM : 0;
     fil_buffer_text(buffer, "Resident memory at most: ");

@@ -101,6 +101,16 @@ def test_the_folder_stays_when_the_script_moves(tmp_path: Path) -> None:
     assert done.report and done.bytes_at("move.py:3 (<module>)") == pytest.approx(10_000_000, rel=0.01)
 
 
+def test_the_end_names_the_peak_and_its_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = bytearray(30_000_000)\ny = bytearray(10_000_000)  # the second\nz = bytearray(100)\n")
+    done = run_profiled(["a.py"], tmp_path / "out")
+    lines = [line.removeprefix("=fil-profile= ") for line in done.stderr.splitlines()[2:]]
+    assert lines[0] == "Peak memory: 38.2 MiB"
+    assert lines[1].split() == ["28.6", "MiB", "75.0", "%", f"{tmp_path}/a.py:1", "(<module>)", "x", "=", "bytearray(30_000_000)"]
+    assert lines[2].endswith("a.py:2 (<module>)  y = bytearray(10_000_000)  # the second")
+    assert lines[-1] == f"Wrote the report to {done.report}/index.html"
+
+
 def test_signal_writes_a_report_without_stopping(tmp_path: Path) -> None:
     script = "import time\nx = bytearray(10_000_000)\nprint('ready', flush=True)\ninput()\nprint('went on')\n"
     (tmp_path / "wait.py").write_text(script)

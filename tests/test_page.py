@@ -213,7 +213,11 @@ def test_untouched_resident_and_files(browser: Any, tmp_path: Path) -> None:
     assert "anonymous mapping 30.0 MiB, loader 30.0 MiB" in page.tab.inner_text("#details")
     rows = [float(row.split(" MiB")[0]) for row in page.texts("#resident tbody tr")]
     assert rows == [90.0, 60.0, 9.0, 3.0, 1.0, 2.0, 5.0, 10.0]
-    assert page.texts("#files tbody tr td") == ["500.0 MiB", "20.0 MiB", f"{HOSTILE}.bin\njoin lib/data.py:20 merged = left.merge(right)"]
+    assert page.texts("#files tbody tr td") == [
+        "500.0 MiB",
+        "20.0 MiB",
+        f"{HOSTILE}.bin\n<module> job.py:3 > join lib/data.py:20\nmerged = left.merge(right)",
+    ]
     assert page.problems == []
     page.context.close()
 

@@ -240,12 +240,18 @@
     }
   }
 
+  function stackOf(node) {
+    const frames = [];
+    for (let at = node; at; at = described[at].above) frames.unshift(`${described[at].name} ${short(described[at].file)}:${described[at].line}`);
+    return frames.join(" > ") || "no Python stack";
+  }
+
   function fillFiles() {
     const files = [...(profile.files || [])].sort((a, b) => b.mapped_bytes - a.mapped_bytes);
     byId("files-section").hidden = !files.length;
     for (const file of files.slice(0, 100)) {
       const node = described[file.node], row = element("tr"), where = element("td");
-      where.append(element("b", file.path), element("br"), element("span", file.node ? `${node.name} ${node.file}:${node.line} ` : "no Python stack "), element("code", node.source));
+      where.append(element("b", file.path), element("br"), element("span", stackOf(file.node)), element("br"), element("code", node.source));
       row.append(element("td", mebibytes(file.mapped_bytes)), element("td", mebibytes(file.resident_bytes)), where);
       byId("files").tBodies[0].append(row);
     }
