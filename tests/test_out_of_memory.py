@@ -40,6 +40,7 @@ def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
     assert "Current allocations at out-of-memory time (" in svg
     profile = json.loads((done.report / "out-of-memory.json").read_text())
     assert profile["kind"] == "out-of-memory" and limit in profile["reason"]
+    assert sum(part[4] for part in profile["parts"]) == pytest.approx(50_000_000, rel=0.01)  # the request: it was never given
     largest = (done.report / "out-of-memory.prof").read_text().splitlines()[0]
     stack, _, held = largest.rpartition(" ")
     file = tmp_path / "program.py"

@@ -176,14 +176,13 @@ bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t askin
     if (good) {
         fil_counters_held(moment, f.held, f.count);
         measure_untouched(&f);
+        f.held[asking].bytes += (int64_t)request; /* as if it had been given, and not been touched yet */
+        f.untouched[asking] += (int64_t)request;
         copy_frames(&f);
         good = copy_parts(&f) && copy_threads(out) && copy_files(&f);
     }
-    if (good) {
-        complete_figures(out, moment, start_files);
-        out->nodes[f.place[asking]].bytes += (int64_t)request;
-        out->peak_bytes += (int64_t)request;
-    }
+    if (good) complete_figures(out, moment, start_files);
+    out->peak_bytes += good ? (int64_t)request : 0;
     finish(&f);
     if (!good) fil_freeze_release(out);
     return good;

@@ -231,7 +231,7 @@
       [r.most_bytes - r.at_peak_bytes, "more at another moment", ""]];
     const body = byId("resident").tBodies[0];
     for (const [bytes, text, kind] of rows) {
-      if (!bytes) continue;
+      if (Math.abs(bytes) < 52429) continue; // it would read 0.0
       const row = element("tr", "", kind), picture = element("td"), bar = element("span");
       bar.style.width = Math.max(0, Math.min(100, (100 * bytes) / r.most_bytes)) + "%";
       picture.append(bar);
@@ -258,8 +258,9 @@
   }
 
   function fillText() {
+    const moment = profile.kind === "peak" ? "the peak" : "that time, with what was asked for last";
     const resident = (profile.resident || {}).most_bytes, untouched = profile.untouched_bytes || 0;
-    byId("summary").textContent = `${mebibytes(profile.peak_bytes)} ` + (untouched * 10 > peak ? `asked for at the peak, ${mebibytes(untouched)} of it never touched` : "held at the peak") +
+    byId("summary").textContent = `${mebibytes(profile.peak_bytes)} ` + (untouched * 10 > peak ? `asked for at ${moment}, ${mebibytes(untouched)} of it never touched` : `held at ${moment}`) +
       (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
     byId("reason").textContent = profile.reason || "";
     byId("reason").hidden = !profile.reason;
