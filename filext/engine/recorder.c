@@ -106,7 +106,10 @@ static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
 }
 
 static COLD void checkpoint(struct fil_thread *thread, uint32_t node, size_t bytes) {
-    fil_mappings_checkpoint(thread, node, bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON : FIL_CHECKPOINT_LATER);
+    enum fil_checkpoint when = bytes >= FIL_HUGE_EVENT    ? FIL_CHECKPOINT_HUGE
+                               : bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON
+                                                          : FIL_CHECKPOINT_LATER;
+    fil_mappings_checkpoint(thread, node, when);
 }
 
 /* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
@@ -147,7 +150,7 @@ static __attribute__((noinline)) void free_large(struct fil_thread *thread, void
     struct fil_block known;
     if (!fil_livetable_take((uintptr_t)block, &known)) return;
     if (known.bytes >= FIL_LARGE_BLOCK && fil_mappings_want_checkpoints()) /* a maximum may end here */
-        fil_mappings_checkpoint(thread, stack_of(thread, false), FIL_CHECKPOINT_SOON);
+        checkpoint(thread, stack_of(thread, false), known.bytes);
     size_t untouched = untouched_of(block, known);
     if (untouched) fil_ended_add((struct fil_ended){.node = known.node, .bytes = untouched});
     fil_counters_freed(thread, known.node, (int64_t)known.bytes);

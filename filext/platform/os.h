@@ -64,7 +64,9 @@ void fil_os_thread_name(int thread_id, char *name, size_t size);
 /* Seconds since 1970; nanoseconds on a clock that never goes back. */
 double fil_os_unix_time(void);
 int64_t fil_os_clock_ns(void);
-/* The same to within a few milliseconds, at a fraction of the cost. */
+/* Nanoseconds that the calling thread has worked: a machine that is busy with others doesn't count. */
+int64_t fil_os_work_ns(void);
+/* The clock to within a few milliseconds, at a fraction of the cost. */
 int64_t fil_os_coarse_clock_ns(void);
 
 #endif
