@@ -56,6 +56,19 @@ def test_coming_near_a_limit_is_no_alarm(count: int, size: int, tmp_path: Path) 
     assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
 
 
+HUGE_PAGES = """
+import mmap
+try: huge = mmap.mmap(-1, 1 << 40, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)  # MAP_HUGETLB
+except OSError as error: print(error.strerror)
+"""
+
+
+def test_a_machine_without_huge_pages_is_no_alarm(tmp_path: Path) -> None:
+    """A program that gets none asks for small ones next."""
+    done = run(HUGE_PAGES, tmp_path)
+    assert (done.returncode, done.stdout) == (0, "Cannot allocate memory\n"), done.stderr
+
+
 def test_detection_switched_off(tmp_path: Path) -> None:
     """A failed allocation is an ordinary MemoryError."""
     program = GROW.format(limit="RLIMIT_AS", count=100, size=50_000_000)

@@ -71,7 +71,8 @@ EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, 
     if (__builtin_expect(!fil_real.mmap, 0)) fil_real_resolve();
     if (fil_self.guard) return fil_real.mmap(start, bytes, protection, flags, fd, offset);
     fil_self.guard = 1;
-    bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED));
+    /* A program that has no huge pages asks for small ones next. */
+    bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED | MAP_HUGETLB));
     if (is_memory && fil_shortage_refuses(bytes)) {
         fil_self.guard = 0;
         return MAP_FAILED;
