@@ -19,6 +19,7 @@ struct frames {
     size_t *ends;    /* by node: where its text ends; it begins where the node's before it ends. 0 for the root */
     uint32_t *depth; /* by node: frames of its stack */
     size_t *lengths; /* by node: bytes of its stack's text */
+    uint32_t *heads; /* by node: its ancestor that is EDGE deep, or itself where it isn't as deep */
 };
 
 static void add_frame(struct fil_buffer *text, const struct fil_tree *tree, const struct fil_tree_node *node) {
@@ -39,20 +40,22 @@ static bool make_frames(struct frames *frames, const struct fil_tree *tree, stru
     frames->ends = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->ends);
     frames->depth = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->depth);
     frames->lengths = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->lengths);
-    if (!frames->ends || !frames->depth || !frames->lengths) return false;
+    frames->heads = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->heads);
+    if (!frames->ends || !frames->depth || !frames->lengths || !frames->heads) return false;
     for (uint32_t i = 1; i < tree->count; i++) {
         uint32_t parent = tree->nodes[i].parent;
         add_frame(&frames->text, tree, &tree->nodes[i]);
         frames->ends[i] = frames->text.used;
         frames->depth[i] = frames->depth[parent] + 1;
         frames->lengths[i] = frames->lengths[parent] + frames->ends[i] - frames->ends[i - 1] + 1;
+        frames->heads[i] = frames->depth[i] <= EDGE ? i : frames->heads[parent];
     }
     return !frames->text.failed;
 }
 
-/* Fills `path` with the nodes from below the root to `node`, outermost first. */
+/* Fills `path` with the last `depth` nodes of the stack that ends with `node`, outermost first. */
 static void find_path(const struct fil_tree *tree, uint32_t node, uint32_t depth, uint32_t *path) {
-    for (uint32_t up = node; up; up = tree->nodes[up].parent) path[--depth] = up;
+    for (uint32_t up = node; depth; up = tree->nodes[up].parent) path[--depth] = up;
 }
 
 static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, const struct frames *frames, uint32_t owner,
@@ -70,7 +73,8 @@ static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, co
     fil_buffer_text(buffer, "\n");
 }
 
-/* The stacks of `owners` without their middle. The place of what is left out has the first function's number that doesn't exist.
+/* The stacks of `owners`, all deeper than DEEP, without their middle. The place of what is left out has the first function's
+ * number that doesn't exist.
  */
 static struct fil_tree *shortened(const struct fil_tree *tree, const struct frames *frames, const uint32_t *owners,
                                   uint32_t count, uint32_t *path, struct fil_arena *arena) {
@@ -79,12 +83,13 @@ static struct fil_tree *shortened(const struct fil_tree *tree, const struct fram
     struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count,
                                                           most < MOST_SHORTENED ? (uint32_t)most : MOST_SHORTENED, arena);
     for (uint32_t i = 0; builder && i < count; i++) {
-        uint32_t depth = frames->depth[owners[i]], place = 0;
-        find_path(tree, owners[i], depth, path);
-        for (uint32_t k = 0; k < depth; k++) {
+        uint32_t place = 0;
+        find_path(tree, frames->heads[owners[i]], EDGE, path);
+        find_path(tree, owners[i], EDGE, path + EDGE);
+        for (uint32_t k = 0; k < 2 * EDGE; k++) {
             const struct fil_tree_node *node = &tree->nodes[path[k]];
             if (k == EDGE) place = fil_treebuilder_child(builder, place, tree->function_count, 0);
-            if (k < EDGE || k >= depth - EDGE) place = fil_treebuilder_child(builder, place, node->function, node->line);
+            place = fil_treebuilder_child(builder, place, node->function, node->line);
         }
         fil_treebuilder_own(builder, place, tree->nodes[owners[i]].own, 0);
     }
