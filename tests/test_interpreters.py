@@ -12,6 +12,7 @@ import expectations
 import pytest
 from conftest import REPOSITORY, Outcome
 
+WALKS = REPOSITORY / "tests/walks"
 VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 SHIM = [*(REPOSITORY / "filext/engine").glob("*.c"), *(REPOSITORY / "filext/platform").glob("*.c"), *(REPOSITORY / "filext/shim").glob("*.c")]
 EXTENSION = [
@@ -80,6 +81,31 @@ def test_every_walk_against_a_whole_walk(version: str, tmp_path: Path) -> None:
     plain, verified = (subprocess.run(command, env=env, capture_output=True, text=True) for env in (None, preloaded(tmp_path)))
     assert "differs" not in verified.stderr and "Peak memory" in verified.stderr
     assert verified.returncode == plain.returncode, verified.stdout[-3000:] + verified.stderr[-3000:]
+
+
+@pytest.mark.parametrize("program", ["switching", "stale"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_hostile_programs_against_a_whole_walk(version: str, program: str, tmp_path: Path) -> None:
+    """The same for programs written for it; greenlets only in the Python that runs the tests, which has them."""
+    python = sys.executable if sys.version.startswith(f"{version}.") else interpreter(version)
+    if not python:
+        pytest.skip(f"this machine has no Python {version}")
+    build(python, tmp_path, "-DFIL_VERIFY")
+    command = [python, WALKS / f"{program}.py"]
+    done = subprocess.run(command, env=preloaded(tmp_path), capture_output=True, text=True, timeout=300)
+    assert done.stdout == "done\n", done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_recursion_is_not_walked_again_on_each_level(version: str, tmp_path: Path) -> None:
+    """A walk of all that is remembered would look at 4,500,000 frames."""
+    python = interpreter(version)
+    if not python:
+        pytest.skip(f"this machine has no Python {version}")
+    build(python, tmp_path, "-DFIL_VERIFY")
+    command = [python, WALKS / "recursion.py", tmp_path / "extension.so"]
+    done = subprocess.run(command, env=preloaded(tmp_path), capture_output=True, text=True, timeout=300)
+    assert 3000 < int(done.stdout) < 60_000, done.stderr
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -75,30 +75,6 @@ static inline bool fil_frame_is_incomplete(const fil_frame *frame, PyCodeObject 
     return frame->owner != FRAME_OWNED_BY_GENERATOR && fil_frame_is_before_start(frame, code);
 }
 
-/* Marks: a frame that is marked was seen by this thread's walker and has been on the stack ever since, so that nothing below it
- * can have moved. Only a thread's own frame that is executing C code can be marked: its stacktop is -1 then (no value; the
- * pointer lives in the interpreter's register), and is set anew when the frame calls or returns, and when another frame is pushed
- * at its address. So -2 there means the same to CPython, which asks for >= 0, > 0 or != 0, and to us: still this very frame.
- * From 3.14 on there is no such field. */
-#define FIL_MARKED (-2)
-
-static inline bool fil_frame_is_marked(const fil_frame *frame) {
-#if PY_VERSION_HEX < 0x030E0000
-    return frame->stacktop == FIL_MARKED;
-#else
-    (void)frame;
-    return false;
-#endif
-}
-
-static inline void fil_frame_mark(fil_frame *frame) {
-#if PY_VERSION_HEX < 0x030E0000
-    if (frame->stacktop == -1 && frame->owner == FRAME_OWNED_BY_THREAD) frame->stacktop = FIL_MARKED;
-#else
-    (void)frame;
-#endif
-}
-
 /* The thread state of a thread that may be without the GIL. While Python ends it frees the states and frames of all threads but
  * the one that ends it; a daemon thread that is in C code then still has the pointer. */
 static inline PyThreadState *fil_valid_state(PyThreadState *state) {

@@ -9,7 +9,7 @@
  * may have moved on while the upper frames came back at the same addresses, code and instruction. Only what lies above the lowest
  * difference looks up nodes again.
  *
- * Every frame passed is marked where that can be (frames.h says which, and why it is sound), and the next walk stops at the first
+ * Every frame passed is marked where that can be (marks.h says which, and why it is sound), and the next walk stops at the first
  * mark: a frame that allocates again is checked alone, however deep it lies. An import of pandas allocates at a mean depth of 44.
  *
  * Addresses of code objects are reused: when one was destroyed (the generation changed) everything is forgotten. */
@@ -25,6 +25,7 @@
 #include "codes.h"
 #include "frames.h"
 #include "lines.h"
+#include "marks.h"
 
 #define HINTS 1024u
 #define PLACES 1024u
@@ -65,8 +66,7 @@ static uint32_t hint_of(const fil_frame *frame) {
     return (uint32_t)(((uintptr_t)frame * 0x9E3779B97F4A7C15u) >> 54);
 }
 
-static struct memo *memo_of(void **place) {
-    if (__builtin_expect(*place != NULL, 1)) return *place;
+static __attribute__((noinline)) struct memo *make_memo(void **place) {
     struct memo *memo = fil_own_map(sizeof *memo);
     if (!memo) return NULL;
     memo->entries = fil_own_map(FIRST_DEPTH * sizeof *memo->entries);
@@ -74,6 +74,10 @@ static struct memo *memo_of(void **place) {
     if (!memo->entries || !memo->fresh) return NULL;
     memo->capacity = FIRST_DEPTH;
     return *place = memo;
+}
+
+static inline struct memo *memo_of(void **place) {
+    return __builtin_expect(*place != NULL, 1) ? *place : make_memo(place);
 }
 
 static bool make_deeper(struct memo *memo) {
@@ -122,18 +126,29 @@ static uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *
     return node;
 }
 
-static void remember(struct memo *memo, uint32_t index, fil_frame *frame, uint32_t node) {
+static void remember(struct memo *memo, uint32_t index, fil_frame *frame, const fil_frame *callee, uint32_t node) {
     memo->entries[index] = (struct entry){frame, fil_frame_code_address(frame), fil_frame_instruction(frame), node};
     memo->hints[hint_of(frame)] = index;
-    fil_frame_mark(frame);
+    fil_frame_mark(frame, callee);
 }
 
 static inline bool is_current(const struct entry *entry) {
     return entry->code == fil_frame_code_address(entry->frame) && entry->instruction == fil_frame_instruction(entry->frame);
 }
 
+#ifdef FIL_VERIFY
+__attribute__((visibility("default"))) uint64_t fil_walk_looks; /* for tests: how many frames were looked at */
+#endif
+
+static inline void count_look(void) {
+#ifdef FIL_VERIFY
+    fil_walk_looks++;
+#endif
+}
+
 /* Where `frame` was in the last stack, or -1. */
 static inline int find_frame(const struct memo *memo, const fil_frame *frame) {
+    count_look();
     uint32_t top = memo->depth - 1;
     if (memo->depth && memo->entries[top].frame == frame) return (int)top;
     uint32_t hint = memo->hints[hint_of(frame)];
@@ -141,17 +156,19 @@ static inline int find_frame(const struct memo *memo, const fil_frame *frame) {
 }
 
 /* Checks the remembered frames 0..top against the living ones, as far down as they may have changed. The lowest that moved on,
- * top + 1 when none did, -1 when they are no longer called by one another. */
-static inline int lowest_change(const struct memo *memo, int top) {
+ * top + 1 when none did, -1 when they are no longer called by one another. `callee`: which frame the top one called, or NULL. */
+static inline int lowest_change(const struct memo *memo, int top, const fil_frame *callee) {
     int lowest = top + 1;
     for (int i = top;; i--) {
         const struct entry *entry = &memo->entries[i];
         const fil_frame *caller = entry->frame->previous;
+        count_look();
         if (__builtin_expect(!is_current(entry), 0)) lowest = i;
         if (i == 0) return caller ? -1 : lowest;
-        if (fil_frame_is_marked(entry->frame)) return lowest;
-        fil_frame_mark(entry->frame);
+        if (fil_frame_is_marked(entry->frame, callee)) return lowest;
+        fil_frame_mark(entry->frame, callee);
         if (__builtin_expect(caller != memo->entries[i - 1].frame, 0)) return -1;
+        callee = entry->frame;
     }
 }
 
@@ -161,13 +178,14 @@ static uint32_t complete(struct memo *memo, int lowest, int top, uint32_t fresh)
     uint32_t index = (uint32_t)lowest;
     for (; (int)index <= top; index++) {
         fil_frame *frame = memo->entries[index].frame;
+        const fil_frame *callee = (int)index < top ? memo->entries[index + 1].frame : fresh ? memo->fresh[fresh - 1] : NULL;
         node = node_under(memo, node, frame);
-        remember(memo, index, frame, node);
+        remember(memo, index, frame, callee, node);
     }
     for (; fresh > 0; index++) {
         fil_frame *frame = memo->fresh[--fresh];
         node = node_under(memo, node, frame);
-        remember(memo, index, frame, node);
+        remember(memo, index, frame, fresh ? memo->fresh[fresh - 1] : NULL, node);
     }
     memo->depth = index;
     return node;
@@ -182,7 +200,7 @@ static uint32_t walk_anew(struct memo *memo, fil_frame *frame) {
     return complete(memo, 0, -1, fresh);
 }
 
-static uint32_t walk(struct memo *memo, fil_frame *current) {
+static __attribute__((noinline)) uint32_t walk_down(struct memo *memo, fil_frame *current) {
     uint32_t fresh = 0;
     int top = -1;
     for (fil_frame *frame = current; frame; frame = frame->previous) {
@@ -191,13 +209,25 @@ static uint32_t walk(struct memo *memo, fil_frame *current) {
         if (fresh == memo->capacity) return walk_anew(memo, current);
         memo->fresh[fresh++] = frame;
     }
-    int lowest = top >= 0 ? lowest_change(memo, top) : -1;
+    int lowest = top >= 0 ? lowest_change(memo, top, fresh ? memo->fresh[fresh - 1] : NULL) : -1;
     if (lowest < 0 || (uint32_t)top + 1 + fresh > memo->capacity) return walk_anew(memo, current);
     if (lowest > top && fresh == 0) {
         memo->depth = (uint32_t)top + 1;
         return memo->entries[top].node;
     }
     return complete(memo, lowest, top, fresh);
+}
+
+/* Most often the frame on top is that of the last walk: then it alone can have moved on. */
+static inline uint32_t walk(struct memo *memo, fil_frame *current) {
+    struct entry *top = memo->entries + memo->depth - (memo->depth > 0);
+    if (!memo->depth || top->frame != current || !fil_frame_is_marked(current, NULL)) return walk_down(memo, current);
+    const void *instruction = fil_frame_instruction(current);
+    if (top->instruction != instruction) {
+        top->node = node_under(memo, memo->depth > 1 ? top[-1].node : memo->root, current);
+        top->instruction = instruction;
+    }
+    return top->node;
 }
 
 #ifdef FIL_VERIFY
@@ -216,22 +246,22 @@ static void verify(fil_frame *frame, uint32_t root, uint32_t generation, uint32_
 }
 #endif
 
+static __attribute__((noinline)) void forget(struct memo *memo, uint32_t generation, uint32_t root) {
+    memo->depth = 0;
+    memo->root = root; /* another: the record's next thread */
+    if (memo->generation == generation) return;
+    memo->generation = generation;
+    memset(memo->places, 0, sizeof memo->places);
+    memset(memo->cursors, 0, sizeof memo->cursors); /* numbers of functions begin anew with a recording */
+}
+
 uint32_t fil_walk_stack(void **place, uint32_t root, bool holds_gil) {
     PyThreadState *state = fil_thread_state(holds_gil);
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
     struct memo *memo = frame ? memo_of(place) : NULL;
     if (!memo) return FIL_NO_STACK;
-    if (__builtin_expect(memo->root != root, 0)) { /* the record's next thread */
-        memo->root = root;
-        memo->depth = 0;
-    }
     uint32_t generation = atomic_load_explicit(&fil_codes_generation, memory_order_acquire);
-    if (__builtin_expect(memo->generation != generation, 0)) {
-        memo->generation = generation;
-        memo->depth = 0;
-        memset(memo->places, 0, sizeof memo->places);
-        memset(memo->cursors, 0, sizeof memo->cursors); /* numbers of functions begin anew with a recording */
-    }
+    if (__builtin_expect(memo->generation != generation || memo->root != root, 0)) forget(memo, generation, root);
     uint32_t node = walk(memo, frame);
 #ifdef FIL_VERIFY
     verify(frame, root, generation, node);
