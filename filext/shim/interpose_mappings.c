@@ -67,22 +67,23 @@ static void note_arena(void *start, size_t bytes, int protection, int flags) {
     else if (flags & MAP_FIXED) fil_arenas_forget((uintptr_t)start, bytes);
 }
 
+static COLD void *map_recorded(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
+    /* A program that has no huge pages asks for small ones next. */
+    bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED | MAP_HUGETLB));
+    if (is_memory && fil_shortage_refuses(bytes)) return MAP_FAILED;
+    void *at = fil_real.mmap(start, bytes, protection, flags, fd, offset);
+    if (at == MAP_FAILED && is_memory) fil_shortage_failed(bytes);
+    if (at != MAP_FAILED) record_mapping(at, bytes, protection, flags, fd, offset);
+    return at;
+}
+
 EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
     if (__builtin_expect(!fil_real.mmap, 0)) fil_real_resolve();
     if (fil_self.guard) return fil_real.mmap(start, bytes, protection, flags, fd, offset);
     fil_self.guard = 1;
-    /* A program that has no huge pages asks for small ones next. */
-    bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED | MAP_HUGETLB));
-    if (is_memory && fil_shortage_refuses(bytes)) {
-        fil_self.guard = 0;
-        return MAP_FAILED;
-    }
-    void *at = fil_real.mmap(start, bytes, protection, flags, fd, offset);
-    if (at == MAP_FAILED && is_memory) fil_shortage_failed(bytes);
-    if (at != MAP_FAILED) {
-        note_arena(at, bytes, protection, flags);
-        if (!fil_recorder_is_stopped()) record_mapping(at, bytes, protection, flags, fd, offset);
-    }
+    void *at = fil_recorder_is_stopped() ? fil_real.mmap(start, bytes, protection, flags, fd, offset)
+                                         : map_recorded(start, bytes, protection, flags, fd, offset);
+    if (at != MAP_FAILED) note_arena(at, bytes, protection, flags);
     fil_self.guard = 0;
     return at;
 }
