@@ -56,7 +56,7 @@ static bool make_room(struct fil_buffer *buffer, size_t length) {
     if (buffer->failed) return false;
     size_t capacity = buffer->capacity ? buffer->capacity * 2 : FIRST_CAPACITY;
     while (capacity - buffer->used < length) capacity *= 2;
-    char *text = buffer->text ? fil_own_grow(buffer->text, buffer->capacity, capacity) : fil_own_map(capacity);
+    char *text = fil_own_grow(buffer->text, buffer->capacity, capacity);
     buffer->failed = !text;
     if (!text) return false;
     buffer->text = text;

@@ -21,8 +21,7 @@ void fil_ended_add(struct fil_ended entry) {
     ended.peak = peak;
     if (ended.count == ended.capacity) {
         size_t capacity = ended.capacity ? ended.capacity * 2 : FIRST_CAPACITY;
-        struct fil_ended *grown = ended.list ? fil_own_grow(ended.list, ended.capacity * sizeof *grown, capacity * sizeof *grown)
-                                             : fil_own_map(capacity * sizeof *grown);
+        struct fil_ended *grown = fil_own_grow(ended.list, ended.capacity * sizeof *grown, capacity * sizeof *grown);
         if (grown) {
             ended.list = grown;
             ended.capacity = capacity;

@@ -54,6 +54,7 @@ void *fil_own_map(size_t bytes) {
 }
 
 void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes) {
+    if (!block) return fil_own_map(new_bytes);
     size_t before = whole_pages(old_bytes), after = whole_pages(new_bytes);
     if (before == after) return block;
     strike_out(block); /* first: right after the move another thread may get, and enter, the same address */

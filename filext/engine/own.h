@@ -11,7 +11,7 @@
 /* Gives `bytes` zeroed bytes (rounded up to pages), or NULL when the system has none. Free with fil_own_unmap. */
 void *fil_own_map(size_t bytes);
 
-/* Grows a block of fil_own_map from `old_bytes` to `new_bytes`; it may move, new bytes are zero.
+/* Grows a block of fil_own_map from `old_bytes` to `new_bytes`; it may move, new bytes are zero. NULL is a block of 0 bytes.
  * NULL when the system has none: the old block is then unchanged. */
 void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes);
 

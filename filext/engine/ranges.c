@@ -38,8 +38,7 @@ size_t fil_ranges_after(uintptr_t address) {
 static bool make_room(void) {
     if (ranges.count < ranges.capacity) return true;
     size_t capacity = ranges.capacity ? ranges.capacity * 2 : FIRST_CAPACITY;
-    struct fil_range *grown = ranges.array ? fil_own_grow(ranges.array, ranges.capacity * sizeof *grown, capacity * sizeof *grown)
-                                           : fil_own_map(capacity * sizeof *grown);
+    struct fil_range *grown = fil_own_grow(ranges.array, ranges.capacity * sizeof *grown, capacity * sizeof *grown);
     if (!grown) return false;
     ranges.array = grown;
     ranges.capacity = capacity;

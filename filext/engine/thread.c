@@ -117,8 +117,7 @@ struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node)
     uint32_t capacity = thread->slot_capacity ? thread->slot_capacity : FIRST_SLOTS;
     while (capacity <= node) capacity *= 2;
     size_t bytes = capacity * sizeof(struct fil_slot);
-    struct fil_slot *slots =
-        thread->slots ? fil_own_grow(thread->slots, thread->slot_capacity * sizeof(struct fil_slot), bytes) : fil_own_map(bytes);
+    struct fil_slot *slots = fil_own_grow(thread->slots, thread->slot_capacity * sizeof(struct fil_slot), bytes);
     if (!slots) return NULL;
     thread->slots = slots;
     thread->slot_capacity = capacity;

@@ -70,9 +70,7 @@ static struct table *roomy_table_locked(void) {
 static uint32_t new_function_locked(PyCodeObject *code) {
     if (codes.count + 1 >= codes.capacity) {
         uint32_t capacity = codes.capacity ? codes.capacity * 2 : FIRST_FUNCTIONS;
-        struct fil_function *grown = codes.functions
-                                         ? fil_own_grow(codes.functions, codes.capacity * sizeof *grown, capacity * sizeof *grown)
-                                         : fil_own_map(capacity * sizeof *grown);
+        struct fil_function *grown = fil_own_grow(codes.functions, codes.capacity * sizeof *grown, capacity * sizeof *grown);
         if (!grown) return 0;
         codes.functions = grown;
         codes.capacity = capacity;
