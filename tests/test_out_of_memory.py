@@ -136,9 +136,9 @@ def control_group() -> Iterator[Path]:
     pytest.skip("no memory control group can be made on this machine")
 
 
-def run_in(group: Path, program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run_in(group: Path, program: str, folder: Path, command: str = "run") -> subprocess.CompletedProcess[str]:
     (folder / "program.py").write_text(program)
-    line = [sys.executable, "-m", "filprofiler", "--no-browser", "-o", "out", "run", "program.py"]
+    line = [sys.executable, "-m", "filprofiler", "--no-browser", "-o", "out", command, "program.py"]
     join = f"import os; open({str(group / 'cgroup.procs')!r}, 'w').write(str(os.getpid())); os.execv({sys.executable!r}, {line!r})"
     return subprocess.run([sys.executable, "-c", join], cwd=folder, capture_output=True, text=True, timeout=120)
 
@@ -161,6 +161,27 @@ def test_a_control_group_at_its_limit(piece: str, control_group: Path, tmp_path:
 def test_a_control_group_that_suffices(megabytes: int, control_group: Path, tmp_path: Path) -> None:
     done = run_in(control_group, GROUP_GROW.format(piece="bytearray(5_000_000)", count=megabytes // 5), tmp_path)
     assert (done.returncode, done.stdout) == (0, "survived\n"), done.stderr
+
+
+REFUSED = """
+import filprofiler
+from filprofiler import _filext
+kept = []
+filprofiler.start()
+try:
+    while True: kept.append({piece})
+except MemoryError: kept.clear()
+print(filprofiler.Snapshot(_filext.out_of_memory()).reason)
+filprofiler.stop()
+"""
+
+
+@pytest.mark.parametrize("piece", ["bytearray(10_000_000)", "list(range(2_000_000))"])
+def test_a_request_refused_before_the_limit(piece: str, control_group: Path, tmp_path: Path) -> None:
+    """It is told of once, as what it is: nothing has failed yet."""
+    done = run_in(control_group, REFUSED.format(piece=piece), tmp_path, command="python")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " asked for, " in done.stdout and f"control group /{control_group.name}" in done.stdout
 
 
 IN_CODE = """

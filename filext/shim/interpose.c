@@ -9,24 +9,15 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../engine/oom.h"
-#include "../engine/recorder.h"
-#include "../engine/thread.h"
 #include "environment.h"
+#include "hook.h"
 #include "newthread.h"
 #include "real.h"
 #include "shortage.h"
 
-#define EXPORT __attribute__((visibility("default")))
-#define COLD __attribute__((noinline))
-
-static inline bool passes_through(void) {
-    return __builtin_expect(fil_recorder_is_stopped(), 1) || fil_self.guard;
-}
-
 static inline void *recorded(void *block, size_t bytes) {
     if (__builtin_expect(block != NULL, 1)) fil_recorder_allocated(block, bytes, false);
-    else fil_shortage_failed(bytes);
+    else fil_shortage_failed(errno, bytes);
     fil_self.guard = 0;
     return block;
 }
@@ -37,14 +28,14 @@ static inline void *refused(void) {
 }
 
 EXPORT void *malloc(size_t bytes) {
-    if (passes_through()) return fil_real.malloc(bytes);
+    if (fil_hook_passes_through()) return fil_real.malloc(bytes);
     fil_self.guard = 1;
     if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.malloc(bytes), bytes);
 }
 
 EXPORT void *calloc(size_t count, size_t bytes) {
-    if (passes_through()) return fil_real.calloc(count, bytes);
+    if (fil_hook_passes_through()) return fil_real.calloc(count, bytes);
     size_t total;
     bool overflows = __builtin_mul_overflow(count, bytes, &total); /* then it fails, and memory has nothing to do with it */
     fil_self.guard = 1;
@@ -54,7 +45,7 @@ EXPORT void *calloc(size_t count, size_t bytes) {
 
 EXPORT void free(void *block) {
     if (!block || __builtin_expect(fil_real_is_boot(block), 0)) return;
-    if (!passes_through()) {
+    if (!fil_hook_passes_through()) {
         fil_self.guard = 1;
         fil_recorder_freed(block);
         fil_self.guard = 0;
@@ -90,10 +81,11 @@ static COLD void *realloc_recorded(void *block, size_t bytes) {
     fil_self.guard = 1;
     struct fil_taken taken = fil_recorder_take(block);
     size_t more = bytes > taken.block.bytes ? bytes - taken.block.bytes : 0;
-    void *moved = fil_shortage_refuses(more) ? NULL : fil_real.realloc(block, bytes);
+    bool refuses = fil_shortage_refuses(more);
+    void *moved = refuses ? NULL : fil_real.realloc(block, bytes);
     if (moved) fil_recorder_moved(taken, moved, bytes, false);
     else if (bytes) fil_recorder_put_back(taken, block); /* failed: the old block stands */
-    if (!moved && bytes) fil_shortage_failed(bytes);
+    if (!moved && bytes && !refuses) fil_shortage_failed(errno, bytes);
     if (!moved && !bytes) fil_recorder_moved(taken, NULL, 0, false); /* realloc(block, 0) frees */
     fil_self.guard = 0;
     return moved;
@@ -102,7 +94,7 @@ static COLD void *realloc_recorded(void *block, size_t bytes) {
 EXPORT void *realloc(void *block, size_t bytes) {
     if (!block) return malloc(bytes);
     if (__builtin_expect(fil_real_is_boot(block), 0)) return leave_boot_heap(block, bytes);
-    return passes_through() ? fil_real.realloc(block, bytes) : realloc_recorded(block, bytes);
+    return fil_hook_passes_through() ? fil_real.realloc(block, bytes) : realloc_recorded(block, bytes);
 }
 
 EXPORT void *reallocarray(void *block, size_t count, size_t bytes) {
@@ -115,7 +107,7 @@ EXPORT void *reallocarray(void *block, size_t count, size_t bytes) {
 }
 
 EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
-    if (passes_through()) return fil_real.posix_memalign(block, alignment, bytes);
+    if (fil_hook_passes_through()) return fil_real.posix_memalign(block, alignment, bytes);
     fil_self.guard = 1;
     int saved = errno;
     if (fil_shortage_refuses(bytes)) {
@@ -124,34 +116,35 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
         return ENOMEM;
     }
     int error = fil_real.posix_memalign(block, alignment, bytes);
-    if (error == ENOMEM) fil_oom_failed(bytes);
-    recorded(error ? NULL : *block, error ? 0 : bytes);
+    if (error) fil_shortage_failed(error, bytes);
+    else fil_recorder_allocated(*block, bytes, false);
+    fil_self.guard = 0;
     return error;
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t bytes) {
-    if (passes_through()) return fil_real.aligned_alloc(alignment, bytes);
+    if (fil_hook_passes_through()) return fil_real.aligned_alloc(alignment, bytes);
     fil_self.guard = 1;
     if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.aligned_alloc(alignment, bytes), bytes);
 }
 
 EXPORT void *memalign(size_t alignment, size_t bytes) {
-    if (passes_through()) return fil_real.memalign(alignment, bytes);
+    if (fil_hook_passes_through()) return fil_real.memalign(alignment, bytes);
     fil_self.guard = 1;
     if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.memalign(alignment, bytes), bytes);
 }
 
 EXPORT void *valloc(size_t bytes) {
-    if (passes_through()) return fil_real.valloc(bytes);
+    if (fil_hook_passes_through()) return fil_real.valloc(bytes);
     fil_self.guard = 1;
     if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.valloc(bytes), bytes);
 }
 
 EXPORT void *pvalloc(size_t bytes) {
-    if (passes_through()) return fil_real.pvalloc(bytes);
+    if (fil_hook_passes_through()) return fil_real.pvalloc(bytes);
     fil_self.guard = 1;
     if (fil_shortage_refuses(bytes)) return refused();
     return recorded(fil_real.pvalloc(bytes), bytes);

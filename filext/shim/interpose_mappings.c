@@ -3,25 +3,19 @@
  *
  * An end is recorded before the real call: right after it another thread may get the same range. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 
 #include "../engine/arenas.h"
-#include "../engine/recorder.h"
-#include "../engine/thread.h"
 #include "../platform/os.h"
+#include "hook.h"
 #include "real.h"
 #include "shortage.h"
 
-#define EXPORT __attribute__((visibility("default")))
-#define COLD __attribute__((noinline))
 #define PATH_BYTES 1024 /* on the stack of a hook: longer ones are cut */
-
-static inline bool passes_through(void) {
-    return __builtin_expect(fil_recorder_is_stopped(), 1) || fil_self.guard;
-}
 
 static inline bool is_whole_pages(const void *start) {
     return (uintptr_t)start % FIL_OS_PAGE == 0;
@@ -72,7 +66,7 @@ static COLD void *map_recorded(void *start, size_t bytes, int protection, int fl
     bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED | MAP_HUGETLB));
     if (is_memory && fil_shortage_refuses(bytes)) return MAP_FAILED;
     void *at = fil_real.mmap(start, bytes, protection, flags, fd, offset);
-    if (at == MAP_FAILED && is_memory) fil_shortage_failed(bytes);
+    if (at == MAP_FAILED && is_memory) fil_shortage_failed(errno, bytes);
     if (at != MAP_FAILED) record_mapping(at, bytes, protection, flags, fd, offset);
     return at;
 }
@@ -140,14 +134,14 @@ static COLD void record_protection(void *start, size_t bytes, int protection) {
 EXPORT int mprotect(void *start, size_t bytes, int protection) {
     if (__builtin_expect(!fil_real.mprotect, 0)) fil_real_resolve();
     int result = fil_real.mprotect(start, bytes, protection);
-    if (!passes_through() && result == 0) record_protection(start, bytes, protection);
+    if (!fil_hook_passes_through() && result == 0) record_protection(start, bytes, protection);
     return result;
 }
 
 EXPORT int pkey_mprotect(void *start, size_t bytes, int protection, int key) {
     if (__builtin_expect(!fil_real.pkey_mprotect, 0)) fil_real_resolve();
     int result = fil_real.pkey_mprotect(start, bytes, protection, key);
-    if (!passes_through() && result == 0) record_protection(start, bytes, protection);
+    if (!fil_hook_passes_through() && result == 0) record_protection(start, bytes, protection);
     return result;
 }
 
@@ -164,7 +158,7 @@ static COLD int advise_recorded(void *start, size_t bytes, int advice) {
 EXPORT int madvise(void *start, size_t bytes, int advice) {
     if (__builtin_expect(!fil_real.madvise, 0)) fil_real_resolve();
     bool drops = advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE || advice == MADV_DONTNEED_LOCKED;
-    if (passes_through() || !drops || !is_whole_pages(start) || !fil_mappings_want_checkpoints())
+    if (fil_hook_passes_through() || !drops || !is_whole_pages(start) || !fil_mappings_want_checkpoints())
         return fil_real.madvise(start, bytes, advice);
     return advise_recorded(start, bytes, advice);
 }
@@ -172,7 +166,7 @@ EXPORT int madvise(void *start, size_t bytes, int advice) {
 EXPORT void *shmat(int id, const void *start, int flags) {
     if (__builtin_expect(!fil_real.shmat, 0)) fil_real_resolve();
     void *at = fil_real.shmat(id, start, flags);
-    if (passes_through() || (intptr_t)at == -1) return at;
+    if (fil_hook_passes_through() || (intptr_t)at == -1) return at;
     fil_self.guard = 1;
     struct fil_mapping mapping = {.start = (uintptr_t)at, .bytes = fil_os_shared_segment_bytes(id), .kind = FIL_KIND_SHARED};
     mapping.object = (uint64_t)(unsigned)id + 1; /* files' numbers have the highest bit set */
@@ -183,7 +177,7 @@ EXPORT void *shmat(int id, const void *start, int flags) {
 
 EXPORT int shmdt(const void *start) {
     if (__builtin_expect(!fil_real.shmdt, 0)) fil_real_resolve();
-    if (passes_through()) return fil_real.shmdt(start);
+    if (fil_hook_passes_through()) return fil_real.shmdt(start);
     fil_self.guard = 1;
     fil_recorder_unmapping_whole(start);
     int result = fil_real.shmdt(start);
@@ -203,13 +197,13 @@ static COLD void record_break(char *old_end, intptr_t change) {
 EXPORT void *sbrk(intptr_t change) {
     if (__builtin_expect(!fil_real.sbrk, 0)) fil_real_resolve();
     void *old_end = fil_real.sbrk(change);
-    if (!passes_through() && (intptr_t)old_end != -1) record_break(old_end, change);
+    if (!fil_hook_passes_through() && (intptr_t)old_end != -1) record_break(old_end, change);
     return old_end;
 }
 
 EXPORT int brk(void *end) {
     if (__builtin_expect(!fil_real.brk || !fil_real.sbrk, 0)) fil_real_resolve();
-    if (passes_through()) return fil_real.brk(end);
+    if (fil_hook_passes_through()) return fil_real.brk(end);
     char *old_end = fil_real.sbrk(0);
     int result = fil_real.brk(end);
     if (result == 0) record_break(old_end, (char *)end - old_end);

@@ -8,15 +8,13 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-#include "../engine/recorder.h"
-#include "../engine/thread.h"
+#include "hook.h"
 #include "real.h"
 
-#define EXPORT __attribute__((visibility("default")))
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
 static inline void awaits(uintptr_t caller) {
-    if (__builtin_expect(fil_recorder_is_stopped(), 1) || fil_self.guard) return;
+    if (fil_hook_passes_through()) return;
     fil_self.guard = 1;
     fil_recorder_awaits(caller);
     fil_self.guard = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pyallocators.h"
 
+#include <errno.h>
+
 #include "../engine/thread.h"
 #include "shortage.h"
 
@@ -10,15 +12,21 @@ static inline bool passes_through(void) {
     return fil_self.guard || __builtin_expect(fil_recorder_is_stopped(), 0);
 }
 
+/* `refuses`: it was our own refusal, which has been told of already. */
+static inline void *recorded(void *block, size_t bytes, bool refuses) {
+    if (__builtin_expect(block != NULL, 1)) fil_recorder_allocated(block, bytes, true);
+    else if (!refuses) fil_shortage_failed(errno, bytes);
+    fil_self.guard = 0;
+    return block;
+}
+
 static void *hook_malloc(void *ctx, size_t bytes) {
     struct fil_python_allocator *inner = ctx;
     if (passes_through()) return inner->malloc(inner->ctx, bytes);
     fil_self.guard = 1;
-    void *block = fil_shortage_refuses(bytes) ? NULL : inner->malloc(inner->ctx, bytes);
-    if (__builtin_expect(block != NULL, 1)) fil_recorder_allocated(block, bytes, true);
-    else fil_shortage_failed(bytes);
-    fil_self.guard = 0;
-    return block;
+    bool refuses = fil_shortage_refuses(bytes);
+    void *block = refuses ? NULL : inner->malloc(inner->ctx, bytes);
+    return recorded(block, bytes, refuses);
 }
 
 static void *hook_calloc(void *ctx, size_t count, size_t bytes) {
@@ -27,11 +35,9 @@ static void *hook_calloc(void *ctx, size_t count, size_t bytes) {
     fil_self.guard = 1;
     size_t total;
     if (__builtin_mul_overflow(count, bytes, &total)) total = 0;
-    void *block = fil_shortage_refuses(total) ? NULL : inner->calloc(inner->ctx, count, bytes);
-    if (__builtin_expect(block != NULL, 1)) fil_recorder_allocated(block, total, true);
-    else fil_shortage_failed(total);
-    fil_self.guard = 0;
-    return block;
+    bool refuses = fil_shortage_refuses(total);
+    void *block = refuses ? NULL : inner->calloc(inner->ctx, count, bytes);
+    return recorded(block, total, refuses);
 }
 
 static void *hook_realloc(void *ctx, void *block, size_t bytes) {
@@ -41,12 +47,13 @@ static void *hook_realloc(void *ctx, void *block, size_t bytes) {
     fil_self.guard = 1;
     struct fil_taken taken = fil_recorder_take(block);
     size_t more = bytes > taken.block.bytes ? bytes - taken.block.bytes : 0;
-    void *moved = fil_shortage_refuses(more) ? NULL : inner->realloc(inner->ctx, block, bytes);
+    bool refuses = fil_shortage_refuses(more);
+    void *moved = refuses ? NULL : inner->realloc(inner->ctx, block, bytes);
     if (moved) {
         fil_recorder_moved(taken, moved, bytes, true);
     } else {
         fil_recorder_put_back(taken, block);
-        fil_shortage_failed(bytes);
+        if (!refuses) fil_shortage_failed(errno, bytes);
     }
     fil_self.guard = 0;
     return moved;

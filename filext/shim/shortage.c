@@ -12,8 +12,8 @@ bool fil_shortage_refuses_large(size_t bytes) {
     return refuses;
 }
 
-void fil_shortage_failed(size_t bytes) {
+void fil_shortage_failed(int error, size_t bytes) {
     int saved = errno;
-    if (saved == ENOMEM) fil_oom_failed(bytes);
+    if (error == ENOMEM) fil_oom_failed(bytes);
     errno = saved;
 }

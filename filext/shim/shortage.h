@@ -10,8 +10,8 @@
 #include "../engine/livetable.h"
 
 bool fil_shortage_refuses_large(size_t bytes);
-/* The system gave nothing for this request; errno stays. */
-void fil_shortage_failed(size_t bytes);
+/* The system refused the request with this error; errno stays. */
+void fil_shortage_failed(int error, size_t bytes);
 
 /* Whether the hook is to fail at once, with ENOMEM, which errno then is. */
 static inline bool fil_shortage_refuses(size_t bytes) {

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all interposed functions have in common. */
+#ifndef FIL_HOOK_H
+#define FIL_HOOK_H
+
+#include "../engine/recorder.h"
+#include "../engine/thread.h"
+
+#define EXPORT __attribute__((visibility("default")))
+#define COLD __attribute__((noinline))
+
+/* Whether the real function is called and nothing else: no recording runs, or the call comes from inside a hook. */
+static inline bool fil_hook_passes_through(void) {
+    return __builtin_expect(fil_recorder_is_stopped(), 1) || fil_self.guard;
+}
+
+#endif
