@@ -229,9 +229,11 @@ bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes)
         const struct fil_range *range = fil_ranges_at(i);
         if (!counts_by_looking(range) || range->object) continue; /* shared memory stays, or is seen to go */
         found |= range->counting == FIL_COUNTS_RESIDENT;
-        look_locked(thread, range, 0);
-        uintptr_t from = start > range->start ? start : range->start, to = end < range->end ? end : range->end;
-        fil_residency_forget_locked(thread, from, to);
+        struct fil_range going = *range; /* only what goes is looked at: an arena gives back page by page */
+        if (going.start < start) going.start = start;
+        if (going.end > end) going.end = end;
+        look_locked(thread, &going, 0);
+        fil_residency_forget_locked(thread, going.start, going.end);
     }
     fil_spinlock_unlock(&maps.lock);
     return found;

@@ -98,10 +98,15 @@ static COLD void back_in_python(struct fil_thread *thread) {
     fil_thread_awaits(thread, 0);
 }
 
-static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
+/* The thread's own frames; 0 when it has none. */
+static inline uint32_t own_stack_of(struct fil_thread *thread, bool holds_gil) {
     if (__builtin_expect(!thread->has_root, 0)) find_root(thread);
+    return recorder.walker->stack(&thread->memo, thread->root, holds_gil);
+}
+
+static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
     if (__builtin_expect(thread->awaits != 0, 0) && holds_gil) back_in_python(thread);
-    uint32_t node = recorder.walker->stack(&thread->memo, thread->root, holds_gil);
+    uint32_t node = own_stack_of(thread, holds_gil);
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }
 
@@ -276,8 +281,7 @@ void fil_recorder_awaits(uintptr_t caller) {
     if (!walker || (caller >= walker->interpreter_start && caller < walker->interpreter_end)) return;
     struct fil_thread *thread = enter();
     if (!thread) return;
-    if (!thread->has_root) find_root(thread);
-    uint32_t node = walker->stack(&thread->memo, thread->root, false);
+    uint32_t node = own_stack_of(thread, false);
     if (node) fil_thread_awaits(thread, node);
     leave(thread);
 }
