@@ -19,7 +19,7 @@
 #define MAX_WAIT_ROUNDS                                                                                                          \
     2000u /* about two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up */
 
-/* All that it calls becomes part of it, across files too, but for what is COLD. */
+/* All that it calls becomes part of it, across files too, but for what is COLD or never inlined. */
 #define HOT_PATH __attribute__((flatten))
 #define COLD __attribute__((noinline, cold))
 
@@ -61,16 +61,12 @@ static COLD bool enter_slowly(struct fil_thread *thread) {
     }
 }
 
-static COLD struct fil_thread *register_thread(void) {
-    return fil_thread_register();
-}
-
 /* Enters a section; NULL when nothing is recorded. The order of the two plain accesses is what the barrier in rest() relies on.
  */
 static inline struct fil_thread *enter(void) {
     struct fil_thread *thread = fil_self.thread;
     if (__builtin_expect(!thread, 0)) {
-        thread = register_thread();
+        thread = fil_thread_register();
         if (!thread) return NULL;
     }
     atomic_store_explicit(&thread->busy, 1, memory_order_relaxed);
@@ -94,10 +90,6 @@ static COLD void find_root(struct fil_thread *thread) {
     thread->has_root = true;
 }
 
-static COLD void back_in_python(struct fil_thread *thread) {
-    fil_thread_awaits(thread, 0);
-}
-
 /* The thread's own frames; 0 when it has none. */
 static inline uint32_t own_stack_of(struct fil_thread *thread, bool holds_gil) {
     if (__builtin_expect(!thread->has_root, 0)) find_root(thread);
@@ -105,7 +97,7 @@ static inline uint32_t own_stack_of(struct fil_thread *thread, bool holds_gil) {
 }
 
 static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
-    if (__builtin_expect(thread->awaits != 0, 0) && holds_gil) back_in_python(thread);
+    if (__builtin_expect(thread->awaits != 0, 0) && holds_gil) fil_thread_awaits(thread, 0);
     uint32_t node = own_stack_of(thread, holds_gil);
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }

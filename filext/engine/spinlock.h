@@ -34,8 +34,4 @@ static inline void fil_spinlock_reset(struct fil_spinlock *lock) {
     atomic_store_explicit(&lock->held, 0, memory_order_relaxed);
 }
 
-static inline bool fil_spinlock_is_held(const struct fil_spinlock *lock) {
-    return atomic_load_explicit(&lock->held, memory_order_relaxed) != 0;
-}
-
 #endif

@@ -61,14 +61,14 @@ struct fil_creation {
 void fil_thread_made_by(struct fil_creation creation);
 uint32_t fil_threads_generation(void);
 /* The record of the calling thread, made or taken over if need be; NULL without memory. */
-struct fil_thread *fil_thread_register(void);
+__attribute__((noinline, cold)) struct fil_thread *fil_thread_register(void);
 /* All records, newest first; a list that only grows. */
 struct fil_thread *fil_threads_first(void);
 /* Gives the slot of `node`, or NULL without memory. Owner only. */
 struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node);
 /* A thread with frames gives work to other threads, or waits for it, at the stack `node` in a library's code; 0: no longer. The
  * threads of a pool work for it meanwhile; where several wait, for the one that began last. */
-void fil_thread_awaits(struct fil_thread *thread, uint32_t node);
+__attribute__((noinline, cold)) void fil_thread_awaits(struct fil_thread *thread, uint32_t node);
 /* The stack that a thread without frames works for: that of its creation; for a pool's, and where that isn't known, the stack at
  * which somebody awaits work. */
 uint32_t fil_thread_works_for(const struct fil_thread *thread);
