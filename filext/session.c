@@ -86,7 +86,7 @@ static atomic_flag writing = ATOMIC_FLAG_INIT;
 /* The summary's lines, and where the rest is. */
 static void say_summary(const struct fil_report *report, bool last) {
     struct fil_buffer text = {0};
-    if (fil_report_summary(report, &text) != 0) text.used = 0;
+    if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) != 0) text.used = 0;
     for (size_t from = 0, to = 0; to < text.used; to++) {
         if (text.text[to] != '\n') continue;
         say("%.*s", (int)(to - from), text.text + from);

@@ -26,7 +26,7 @@ int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree
     case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, tree, true, arena, buffer); break;
     case FIL_FORMAT_JSON: error = fil_write_json(report, tree, false, arena, buffer); break;
     case FIL_FORMAT_HTML: error = fil_write_html(report, tree, false, arena, buffer); break;
-    case FIL_FORMAT_SUMMARY: error = fil_report_summary(report, buffer); break;
+    case FIL_FORMAT_SUMMARY: error = fil_write_summary(report, tree, arena, buffer); break;
     case FIL_FORMAT_HTML_EMBED: error = fil_write_html(report, tree, true, arena, buffer); break;
     }
     fil_arena_free(arena);

@@ -54,9 +54,6 @@ bool fil_report_format_by_name(const char *name, enum fil_format *format);
 /* Appends the report to `buffer`. 0, or ENOMEM. */
 int fil_report_render(const struct fil_report *report, enum fil_format format, struct fil_buffer *buffer);
 
-/* The same for FIL_FORMAT_SUMMARY. */
-int fil_report_summary(const struct fil_report *report, struct fil_buffer *buffer);
-
 /* What became of one file. */
 struct fil_written {
     char path[4096];

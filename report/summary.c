@@ -61,15 +61,14 @@ static void add_line(const struct fil_report *report, const struct fil_tree *lin
     fil_buffer_text(buffer, "\n");
 }
 
-static bool add_top_lines(const struct fil_report *report, struct fil_buffer *buffer) {
-    struct fil_arena *arena = fil_arena_new();
-    struct fil_tree *tree = arena ? fil_tree_of(report, arena) : NULL, *lines = tree ? lines_of(tree, arena) : NULL;
+static bool add_top_lines(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
+                          struct fil_buffer *buffer) {
+    struct fil_tree *lines = lines_of(tree, arena);
     uint32_t count = 0, *largest = lines ? fil_tree_owners(lines, arena, &count) : NULL;
     for (uint32_t i = 0; largest && i < count && i < TOP_LINES; i++) {
         if (i && lines->nodes[largest[i]].own < LEAST_SHOWN) break;
         add_line(report, lines, largest[i], buffer);
     }
-    fil_arena_free(arena);
     return largest;
 }
 
@@ -86,7 +85,8 @@ static void add_files(const struct fil_snapshot *s, struct fil_buffer *buffer) {
     fil_buffer_text(buffer, " in memory\n");
 }
 
-int fil_report_summary(const struct fil_report *report, struct fil_buffer *buffer) {
+int fil_write_summary(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
+                      struct fil_buffer *buffer) {
     const struct fil_snapshot *s = report->snapshot;
     const struct fil_resident *r = &s->resident;
     int64_t untouched = 0;
@@ -103,7 +103,7 @@ int fil_report_summary(const struct fil_report *report, struct fil_buffer *buffe
         fil_buffer_text(buffer, " of it was asked for and never touched)");
     }
     fil_buffer_text(buffer, "\n");
-    if (!add_top_lines(report, buffer)) return ENOMEM;
+    if (!add_top_lines(report, tree, arena, buffer)) return ENOMEM;
     if (s->file_count) add_files(s, buffer);
     if (!r->at_peak) return buffer->failed ? ENOMEM : 0;
     fil_buffer_text(buffer, "Resident memory at most: ");

@@ -20,6 +20,8 @@ int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, 
                   struct fil_buffer *buffer);
 int fil_write_html(const struct fil_report *report, const struct fil_tree *tree, bool embed, struct fil_arena *arena,
                    struct fil_buffer *buffer);
+int fil_write_summary(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
+                      struct fil_buffer *buffer);
 
 /* Sorts report->sources by file and line, which fil_report_source and the JSON writer rely on. Without memory there are none. */
 void fil_report_sort_sources(struct fil_report *report);
