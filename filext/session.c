@@ -28,6 +28,7 @@ extern char **environ;
 
 static struct {
     const char *output;       /* the result folder */
+    const char *blackbox;     /* the file of the black box, or NULL */
     int process_id;           /* a forked child isn't the session's */
     struct stat first_stderr; /* what stderr was at the start */
 } session;
@@ -163,6 +164,14 @@ static void on_signal(int number) {
     errno = saved;
 }
 
+/* The report is written, or can't be: nobody needs to do it for us. A recording whose report isn't there stays. */
+static void end_blackbox(bool written) {
+    if (!session.blackbox) return;
+    fil_recording_engine()->blackbox_reported();
+    if (written) unlink(session.blackbox);
+    else say("The recording stays: fil-profile report %s makes the report from it", session.blackbox);
+}
+
 /* Memory runs out: the report is written while that can be done, and the process ends. A request that no machine could fulfil is
  * no reason to end: the program sees it fail, as without us. */
 static bool on_shortage(const struct fil_shortage *shortage) {
@@ -178,9 +187,10 @@ static bool on_shortage(const struct fil_shortage *shortage) {
     } else {
         fil_outofmemory_use_reserve();
     }
-    write_report(wanted);
-    if (!shortage->absurd) _exit(FIL_EXIT_OUT_OF_MEMORY);
-    return false;
+    bool written = write_report(wanted);
+    if (shortage->absurd) return false;
+    end_blackbox(written);
+    _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 
 static void open_browser(void) {
@@ -216,6 +226,7 @@ static void finish(void) {
     }
     bool written = write_report((struct wanted){.stem = "peak-memory", .last = true});
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
+    end_blackbox(written);
     if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
     if (fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
@@ -225,6 +236,13 @@ static void finish(void) {
 static void handle_signal(void) {
     struct sigaction now, ours = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     if (sigaction(SIGUSR2, NULL, &now) == 0 && now.sa_handler == SIG_DFL) sigaction(SIGUSR2, &ours, NULL);
+}
+
+static void begin_blackbox(const struct fil_engine *engine) {
+    const char *path = engine->setting("BLACKBOX");
+    int error = path ? engine->open_blackbox(path, true) : 0;
+    if (error) say("After a kill there will be no report: the recording can't be kept in %s: %s", path, strerror(error));
+    else session.blackbox = path;
 }
 
 void fil_session_begin(int (*hook)(const char *, void *, void *)) {
@@ -242,6 +260,7 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     }
     fil_audithook_remove(hook);
     session.process_id = fil_os_process_id();
+    begin_blackbox(engine);
     fil_profile_prepare();
     handle_signal();
     atexit(finish);

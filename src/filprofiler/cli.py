@@ -118,6 +118,17 @@ def check_program(program: list[str]) -> None:
             sys.exit(2)
 
 
+def kept(folder: str) -> dict[str, str]:
+    """Let the recording be kept in a file and this process be watched, for a report whatever happens; the setting that says so."""
+    from filprofiler.kernel.watcher import keep_recording
+
+    try:
+        return {"BLACKBOX": keep_recording(folder)}
+    except OSError as error:
+        say(f"After a kill there will be no report: the recording can't be kept in {folder}: {error.strerror}")
+        return {}
+
+
 def main() -> NoReturn:
     """Run the command line; this process becomes the program."""
     from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
@@ -135,6 +146,7 @@ def main() -> NoReturn:
             fail(f"Can't make the result folder in {options.output_path!r}: {error.strerror}. Choose another with -o DIR")
         if options.browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             settings["BROWSER"] = "1"
+        settings |= kept(settings["OUTPUT"])
         say(f"The report will be written to {settings['OUTPUT']} at exit.")
         say(f"To write it while the program runs: kill -s SIGUSR2 {os.getpid()}")
     try:

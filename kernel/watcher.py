@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The black box of a program under `run`, and the small process that writes the report when the program can't (filext/postmortem/watch.c)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+NAME = "recording.fil"
+HEAD_BYTES = 4096  # as in filext/engine/blackbox.h: the watcher waits in the head
+
+
+def keep_recording(folder: str) -> str:
+    """Make the file of the black box in the result folder, and let its process be watched. Gives its path. Raises OSError.
+
+    Call it just before this process becomes the program: that process is the one watched.
+    """
+    path = os.path.join(folder, NAME)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, HEAD_BYTES)
+    except OSError:
+        os.unlink(path)
+        raise
+    finally:
+        os.close(descriptor)
+    if os.getpid() != 1:  # when process 1 of a container dies all others die with it: the file stays
+        _start_watcher(path, folder)
+    return path
+
+
+def _start_watcher(path: str, folder: str) -> None:
+    """Start the watcher, which becomes an orphan: it is none of the program's children."""
+    program = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "filwatch")
+    started = os.posix_spawn(program, [program, path, folder], os.environ)
+    with contextlib.suppress(ChildProcessError):  # where children are ignored, nobody need wait for them
+        os.waitpid(started, 0)
