@@ -68,6 +68,7 @@ static void end_process(struct fil_profile *profile) {
     mkdir(cell.directory, 0777);
     profile->report.durable = true;
     fil_report_write_files(&profile->report, cell.directory, "out-of-memory", written);
+    fil_recording_engine()->blackbox_reported();
     _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 

@@ -12,11 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "engine/own.h"
+#include "console.h"
 #include "outofmemory.h"
 #include "platform/os.h"
 #include "profile.h"
@@ -27,35 +26,10 @@
 extern char **environ;
 
 static struct {
-    const char *output;       /* the result folder */
-    const char *blackbox;     /* the file of the black box, or NULL */
-    int process_id;           /* a forked child isn't the session's */
-    struct stat first_stderr; /* what stderr was at the start */
+    const char *output;   /* the result folder */
+    const char *blackbox; /* the file of the black box, or NULL */
+    int process_id;       /* a forked child isn't the session's */
 } session;
-
-/* A program may close stderr and open a file of its own at that number: nothing of ours belongs there. */
-static bool stderr_is_still_the_same(void) {
-    struct stat now;
-    return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == session.first_stderr.st_dev &&
-           now.st_ino == session.first_stderr.st_ino;
-}
-
-/* One line on stderr, whatever state stdio is in. Its text is no part of the stack, which may be a small thread's. */
-static __attribute__((format(printf, 1, 2))) void say(const char *format, ...) {
-    enum { ROOM = 8192 };
-    char *line = fil_own_map(ROOM);
-    if (!line) return;
-    int length = snprintf(line, ROOM, "=fil-profile= ");
-    va_list values;
-    va_start(values, format);
-    length += vsnprintf(line + length, ROOM - (size_t)length - 1, format, values);
-    va_end(values);
-    if (length > ROOM - 2) length = ROOM - 2;
-    line[length++] = '\n';
-    ssize_t written = stderr_is_still_the_same() ? write(STDERR_FILENO, line, (size_t)length) : 0;
-    (void)written; /* perhaps nobody reads it any more */
-    fil_own_unmap(line, ROOM);
-}
 
 /* What our writing can raise: a reader of stderr that has gone, the program's limit on the size of files. Python ignores both,
  * but a program may have taken that back. */
@@ -84,19 +58,6 @@ static void let_signals_through(const sigset_t *before) {
 /* One report at a time: the next signal comes to another thread while one is busy with the first. */
 static atomic_flag writing = ATOMIC_FLAG_INIT;
 
-/* The summary's lines, and where the rest is. */
-static void say_summary(const struct fil_report *report, bool last) {
-    struct fil_buffer text = {0};
-    if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) != 0) text.used = 0;
-    for (size_t from = 0, to = 0; to < text.used; to++) {
-        if (text.text[to] != '\n') continue;
-        say("%.*s", (int)(to - from), text.text + from);
-        from = to + 1;
-    }
-    fil_buffer_clear(&text);
-    say("Wrote the report%s to %s/index.html", last ? "" : " so far", session.output);
-}
-
 /* Which report is wanted. */
 struct wanted {
     const char *stem;
@@ -108,25 +69,18 @@ struct wanted {
 /* Writes the report; the caller has set `writing`. False when there is none or nothing could be written. */
 static bool write_report_alone(const struct wanted *wanted) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
-    static struct fil_written written[FIL_REPORT_FILES];
     int error = fil_profile_take(&profile, wanted->shown, false);
     if (error) {
         if (error != FIL_SNAPSHOT_NOT_RECORDING)
-            say("No report: %s", error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
+            fil_console_say("No report: %s",
+                            error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
         return false;
     }
     profile.report.reason = wanted->reason;
     profile.report.durable = wanted->reason != NULL;
-    fil_report_write_files(&profile.report, session.output, wanted->stem, written);
-    int good = 0;
-    for (int i = 0; i < FIL_REPORT_FILES; i++) {
-        if (written[i].error) say("Can't write %s: %s", written[i].path, strerror(written[i].error));
-        else good++;
-    }
-    if (good) say_summary(&profile.report, wanted->last);
-    if (wanted->reason && !written[1].error) say("Wrote memory usage flamegraph to %s", written[1].path);
+    bool written = fil_console_report(&profile.report, session.output, wanted->stem, wanted->last);
     fil_profile_release(&profile);
-    return good > 0;
+    return written;
 }
 
 /* The same, and the program notices nothing of it. The last report waits for one that is being written, a signal's doesn't. */
@@ -143,7 +97,7 @@ static bool write_report(struct wanted wanted) {
         written = write_report_alone(&wanted);
         atomic_flag_clear(&writing);
     } else {
-        say("No report: one is being written");
+        fil_console_say("No report: one is being written");
     }
     let_signals_through(&signals);
     fil_recording_engine()->guard(-1);
@@ -169,7 +123,7 @@ static void end_blackbox(bool written) {
     if (!session.blackbox) return;
     fil_recording_engine()->blackbox_reported();
     if (written) unlink(session.blackbox);
-    else say("The recording stays: fil-profile report %s makes the report from it", session.blackbox);
+    else fil_console_say("The recording stays: fil-profile report %s makes the report from it", session.output);
 }
 
 /* Memory runs out: the report is written while that can be done, and the process ends. A request that no machine could fulfil is
@@ -241,21 +195,22 @@ static void handle_signal(void) {
 static void begin_blackbox(const struct fil_engine *engine) {
     const char *path = engine->setting("BLACKBOX");
     int error = path ? engine->open_blackbox(path, true) : 0;
-    if (error) say("After a kill there will be no report: the recording can't be kept in %s: %s", path, strerror(error));
+    if (error)
+        fil_console_say("After a kill there will be no report: the recording can't be kept in %s: %s", path, strerror(error));
     else session.blackbox = path;
 }
 
 void fil_session_begin(int (*hook)(const char *, void *, void *)) {
-    if (fstat(STDERR_FILENO, &session.first_stderr) != 0) session.first_stderr = (struct stat){0};
+    fil_console_prepare();
     const struct fil_engine *engine = fil_recording_engine();
     session.output = engine ? engine->setting("OUTPUT") : NULL;
     if (!session.output) {
-        say("Nothing is recorded: no result folder was given");
+        fil_console_say("Nothing is recorded: no result folder was given");
         return;
     }
     if (Py_Version >> 16 != PY_VERSION_HEX >> 16) {
-        say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24,
-            Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
+        fil_console_say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24,
+                        Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
         return;
     }
     fil_audithook_remove(hook);
@@ -266,6 +221,6 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     atexit(finish);
     char reason[FIL_LIMIT_TEXT];
     if (!fil_outofmemory_watch(on_shortage, reason))
-        say("Memory running out is only noticed by failing requests: can't read %s", reason);
+        fil_console_say("Memory running out is only noticed by failing requests: can't read %s", reason);
     fil_recording_start();
 }

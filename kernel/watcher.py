@@ -6,7 +6,8 @@ from __future__ import annotations
 import contextlib
 import os
 
-NAME = "recording.fil"
+from filprofiler.results import RECORDING
+
 HEAD_BYTES = 4096  # as in filext/engine/blackbox.h: the watcher waits in the head
 
 
@@ -15,7 +16,7 @@ def keep_recording(folder: str) -> str:
 
     Call it just before this process becomes the program: that process is the one watched.
     """
-    path = os.path.join(folder, NAME)
+    path = os.path.join(folder, RECORDING)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         os.posix_fallocate(descriptor, 0, HEAD_BYTES)
