@@ -118,11 +118,12 @@ static void on_signal(int number) {
     errno = saved;
 }
 
-/* The report is written, or can't be: nobody needs to do it for us. A recording whose report isn't there stays. */
+/* The report is written, or can't be: nobody needs to do it for us. A recording that has none stays, but for one that the program
+ * stopped itself. */
 static void end_blackbox(bool written) {
     if (!session.blackbox) return;
     fil_recording_engine()->blackbox_reported();
-    if (written) unlink(session.blackbox);
+    if (written || !fil_recording_engine()->is_recording()) unlink(session.blackbox);
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", session.output);
 }
 

@@ -65,7 +65,7 @@ static bool make_room(struct fil_buffer *buffer, size_t length) {
 }
 
 void fil_buffer_add(struct fil_buffer *buffer, const char *bytes, size_t length) {
-    if (!make_room(buffer, length)) return;
+    if (!length || !make_room(buffer, length)) return;
     memcpy(buffer->text + buffer->used, bytes, length);
     buffer->used += length;
 }

@@ -23,7 +23,7 @@ bool fil_sentence_write(const struct fil_unboxed *recording, const char *ending,
                           size_text(recording->live_bytes, live));
     if (recording->left_at > 0 && length < (int)FIL_SENTENCE)
         snprintf(sentence + length, FIL_SENTENCE - (size_t)length,
-                 "; as it was %.0f s after the start, when the recording couldn't be kept any longer (%s)",
+                 "; as it was %.1f s after the start, when the recording couldn't be kept any longer (%s)",
                  recording->left_at - recording->snapshot.started, strerror(recording->error));
     return true;
 }

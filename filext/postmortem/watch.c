@@ -45,14 +45,23 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     fil_unboxed_release(&recording);
 }
 
-/* No descriptor of the program's stays open because of us: somebody may wait for its end. */
-static void close_all_but_stderr(int first, int second) {
-    int lower = first < second ? first : second, upper = first < second ? second : first;
-    close(STDIN_FILENO);
-    close(STDOUT_FILENO);
-    close_range(STDERR_FILENO + 1, (unsigned)lower - 1, 0);
-    close_range((unsigned)lower + 1, (unsigned)upper - 1, 0);
-    close_range((unsigned)upper + 1, ~0u, 0);
+/* Where stdin, stdout or stderr is closed, /dev/null stands there: a file of ours must not. */
+static void fill_standard_descriptors(void) {
+    int fd;
+    do fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) close(fd);
+}
+
+/* No descriptor of the program's stays open because of us, since somebody may wait for its end; but for stderr. */
+static void let_go_of_descriptors(int first, int second) {
+    unsigned lower = (unsigned)(first < second ? first : second), upper = (unsigned)(first < second ? second : first);
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(nothing, STDIN_FILENO);
+    dup2(nothing, STDOUT_FILENO);
+    if (lower > STDERR_FILENO + 1) close_range(STDERR_FILENO + 1, lower - 1, 0);
+    if (upper > lower + 1) close_range(lower + 1, upper - 1, 0);
+    close_range(upper + 1, ~0u, 0);
 }
 
 static int fail(const char *path, const char *what, int error) {
@@ -66,6 +75,7 @@ int main(int count, char **arguments) {
         fil_console_say("filwatch is started by fil-profile run");
         return 1;
     }
+    fill_standard_descriptors();
     const char *path = arguments[1], *folder = arguments[2];
     int watched = getppid(), end = fil_process_open(watched), file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (end < 0) return fail(path, "can't watch the program", ENOSYS);
@@ -78,11 +88,12 @@ int main(int count, char **arguments) {
     setsid();
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
-    close_all_but_stderr(end, file);
+    let_go_of_descriptors(end, file);
     int64_t killed = killed_for_memory();
     struct fil_death death = fil_death_wait(watched, end, head);
     bool for_memory = death.end == FIL_END_SIGNAL && death.number == SIGKILL && killed_for_memory() > killed;
     bool recorded = head->magic == FIL_BLACKBOX_MAGIC && head->state != FIL_BLACKBOX_NEW;
-    if (recorded && head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory);
+    if (!recorded) unlink(path);
+    else if (head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory);
     return 0;
 }
