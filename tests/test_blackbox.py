@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY
 from engine import SOURCES
-from filprofiler import _filext
 from twin import Twin
+
+from filprofiler import _filext
 
 PLACES, STACKS = 64, 12
 LARGEST = 1_000_000  # of the victim's events, in bytes

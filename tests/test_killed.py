@@ -74,7 +74,14 @@ def test_killed_from_outside(tmp_path: Path) -> None:
     (tmp_path / "waits.py").write_text(HELD + "print('ready', flush=True); time.sleep(600)\n")
     line = [sys.executable, "-m", "filprofiler", "-o", "out", "--no-browser", "run", "waits.py"]
     process = subprocess.Popen(line, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    assert process.stdout and process.stdout.readline() == "ready\n"
+    try:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+        read_and_kill(process, tmp_path)
+    finally:
+        process.kill()
+
+
+def read_and_kill(process: subprocess.Popen[str], tmp_path: Path) -> None:
     [folder] = (tmp_path / "out").iterdir()
     report = [sys.executable, "-m", "filprofiler", "-o", "elsewhere", "report", folder]
     looked = subprocess.run(report, cwd=tmp_path, capture_output=True, text=True)
