@@ -3,8 +3,10 @@
 #include "death.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 
 #include "../platform/process.h"
@@ -17,6 +19,29 @@
 static bool wait_readable(int fd, int milliseconds) {
     struct pollfd end = {.fd = fd, .events = POLLIN};
     return poll(&end, 1, milliseconds) == 1;
+}
+
+/* A thread of ours waits for the lifeline, and makes `fd` readable. */
+static struct {
+    struct fil_lifeline *lifeline;
+    int fd;
+} watched;
+
+static void *wait_for_lifeline(void *unused) {
+    fil_lifeline_wait(watched.lifeline);
+    eventfd_write(watched.fd, 1);
+    return unused;
+}
+
+/* Until the process is dying, and its lifeline is let go; or dead. Both are waited for: a process that the kernel kills for lack
+ * of memory loses it so early that the kernel doesn't find the lifeline any more. */
+static void wait_for_either(int fd, struct fil_blackbox_head *head) {
+    pthread_t thread;
+    watched.lifeline = &head->lifeline;
+    watched.fd = eventfd(0, EFD_CLOEXEC);
+    if (watched.fd < 0 || pthread_create(&thread, NULL, wait_for_lifeline, NULL) != 0) return;
+    struct pollfd ends[] = {{.fd = fd, .events = POLLIN}, {.fd = watched.fd, .events = POLLIN}};
+    poll(ends, 2, -1);
 }
 
 static struct fil_death death_of(int wait_status) {
@@ -42,7 +67,7 @@ struct fil_death fil_death_wait(int process_id, int fd, struct fil_blackbox_head
     struct fil_death death = {FIL_END_UNKNOWN, 0};
     bool ended = false;
     while (!ended && head->magic != FIL_BLACKBOX_MAGIC) ended = wait_readable(fd, START_POLL_MS);
-    if (!ended) fil_lifeline_wait(&head->lifeline);
+    if (!ended) wait_for_either(fd, head);
     bool known = !ended && look_at_dying(process_id, fd, &death);
     if (death.end == FIL_END_EXEC) return death;
     wait_readable(fd, -1);
@@ -69,7 +94,7 @@ void fil_death_describe(struct fil_death death, char *text, size_t size) {
     case FIL_END_EXIT: snprintf(text, size, "os._exit or os.exec: the program ended with exit code %d", death.number); break;
     case FIL_END_EXEC: snprintf(text, size, "os.exec: the program became another one"); break;
     case FIL_END_UNKNOWN:
-        snprintf(text, size, "The program was killed, or ended by os._exit; the system doesn't say which");
+        snprintf(text, size, "The program was killed, or ended by os._exit: the system doesn't say which");
         break;
     }
 }

@@ -31,15 +31,13 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     static struct fil_unboxed recording;
     char end[256], sentence[FIL_SENTENCE], reason[FIL_UNBOX_REASON];
     fil_death_describe(death, end, sizeof end);
-    if (for_memory) {
-        size_t length = strlen(end);
-        snprintf(end + length, sizeof end - length, ", perhaps by the kernel, whose out-of-memory killer was at work");
-    }
     if (fil_unbox(path, &recording, reason) != 0) {
         fil_console_say("%s. No report: %s", end, reason);
         return;
     }
     if (fil_sentence_write(&recording, end, sentence)) recording.report.reason = sentence;
+    size_t length = strlen(sentence);
+    if (for_memory) snprintf(sentence + length, sizeof sentence - length, "; the kernel's out-of-memory killer was at work");
     if (fil_console_report(&recording.report, folder, "peak-memory", true)) unlink(path);
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", folder);
     fil_unboxed_release(&recording);
@@ -86,12 +84,14 @@ int main(int count, char **arguments) {
     if (child < 0) return fail(path, "can't start a process", errno);
     if (child > 0) return 0;
     setsid();
+    if (chdir("/") != 0) return 1; /* no folder of the program's is in use because of us */
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     let_go_of_descriptors(end, file);
     int64_t killed = killed_for_memory();
     struct fil_death death = fil_death_wait(watched, end, head);
-    bool for_memory = death.end == FIL_END_SIGNAL && death.number == SIGKILL && killed_for_memory() > killed;
+    bool may_be_killed = death.end == FIL_END_UNKNOWN || (death.end == FIL_END_SIGNAL && death.number == SIGKILL);
+    bool for_memory = may_be_killed && killed_for_memory() > killed;
     bool recorded = head->magic == FIL_BLACKBOX_MAGIC && head->state != FIL_BLACKBOX_NEW;
     if (!recorded) unlink(path);
     else if (head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory);
