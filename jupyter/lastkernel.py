@@ -20,7 +20,7 @@ from filprofiler import _filext
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
 
-SUFFIX = ".fil"
+SUFFIX, CELLS_SUFFIX = ".fil", ".cells"  # "kernel-1.fil.cells" beside "kernel-1.fil": what ends in .json is taken for a connection file
 KEPT_SECONDS = 7 * 86400  # a dead kernel's recording that nobody asked for goes after a week
 
 
@@ -54,7 +54,7 @@ class Keeper:
             return
         try:
             Path(self.recording).unlink(missing_ok=True)
-            Path(self.recording + ".json").write_text(json.dumps(_place() | {"cells": cells}))
+            Path(self.recording + CELLS_SUFFIX).write_text(json.dumps(_place() | {"cells": cells}))
         except OSError:
             self.recording = ""  # nothing can be written there: the cell is recorded all the same
 
@@ -71,7 +71,7 @@ class Keeper:
 
 
 def _remove(recording: Path) -> None:
-    for path in (recording, Path(f"{recording}.json")):
+    for path in (recording, Path(f"{recording}{CELLS_SUFFIX}")):
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
 
@@ -79,7 +79,7 @@ def _remove(recording: Path) -> None:
 def _left_by(recording: Path, own: Path, place: dict[str, str]) -> tuple[bytes, dict[str, Any]] | None:
     """Give the profile and the cells of a dead kernel, if it was this notebook's; its files go. None for others'."""
     try:
-        beside = json.loads(Path(f"{recording}.json").read_text())
+        beside = json.loads(Path(f"{recording}{CELLS_SUFFIX}").read_text())
         profile, runs = _filext.read_recording(str(recording))
         key = "notebook" if place["notebook"] else "folder"
         mine = recording == own or beside[key] == place[key]

@@ -12,10 +12,7 @@ HEAD_BYTES = 4096  # as in filext/engine/blackbox.h: the watcher waits in the he
 
 
 def keep_recording(folder: str) -> str:
-    """Make the file of the black box in the result folder, and let its process be watched. Gives its path. Raises OSError.
-
-    Call it just before this process becomes the program: that process is the one watched.
-    """
+    """Make the file of the black box in the result folder, and give its path. Raises OSError."""
     path = os.path.join(folder, RECORDING)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -25,14 +22,18 @@ def keep_recording(folder: str) -> str:
         raise
     finally:
         os.close(descriptor)
-    if os.getpid() != 1:  # when process 1 of a container dies all others die with it: the file stays
-        _start_watcher(path, folder)
     return path
 
 
-def _start_watcher(path: str, folder: str) -> None:
-    """Start the watcher, which becomes an orphan: it is none of the program's children."""
+def watch(recording: str, folder: str) -> None:
+    """Let this process, which is about to become the program, be watched. Raises OSError.
+
+    The watcher becomes an orphan: it is none of the program's children. Process 1 of a container isn't watched: when it dies all others die
+    with it, and the file stays.
+    """
+    if os.getpid() == 1:
+        return
     program = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "filwatch")
-    started = os.posix_spawn(program, [program, path, folder], os.environ)
+    started = os.posix_spawn(program, [program, recording, folder], os.environ)
     with contextlib.suppress(ChildProcessError):  # where children are ignored, nobody need wait for them
         os.waitpid(started, 0)

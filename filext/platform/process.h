@@ -18,8 +18,13 @@ struct fil_process {
 /* False when there is no such process. */
 bool fil_process_look(int process_id, struct fil_process *process);
 
-/* A descriptor that becomes readable when the process has ended; -1 when there is no such process, or no such thing. */
+/* A descriptor that becomes readable when the process has ended; -1 when there is no such process, or the system has no such
+ * descriptors (Linux before 5.3). */
 int fil_process_open(int process_id);
+/* Closes all descriptors from `first` to `last`. */
+void fil_process_close_range(unsigned first, unsigned last);
+/* "SIGKILL"; "signal" for one that no name is known of. */
+const char *fil_process_signal_name(int number);
 /* How a process that has ended did, as for waitpid; false when the system doesn't say. */
 bool fil_process_ended(int fd, int *wait_status);
 

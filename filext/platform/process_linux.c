@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
 #include "process.h"
 
 #include <linux/ioctl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "proc_linux.h"
@@ -39,6 +42,30 @@ bool fil_process_look(int process_id, struct fil_process *process) {
 
 int fil_process_open(int process_id) {
     return (int)fil_syscall(SYS_pidfd_open, process_id, 0, 0, 0, 0, 0);
+}
+
+/* Linux before 5.9 has them closed one by one: as many as there may be, but for what nobody ever had. */
+void fil_process_close_range(unsigned first, unsigned last) {
+    struct rlimit most = {0, 0};
+    if (first > last || fil_syscall(SYS_close_range, first, last, 0, 0, 0, 0) == 0) return;
+    getrlimit(RLIMIT_NOFILE, &most);
+    for (unsigned fd = first; fd <= last && fd < most.rlim_cur && fd < 65536; fd++) fil_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+}
+
+const char *fil_process_signal_name(int number) {
+    static const struct {
+        int number;
+        const char *name;
+    } names[] = {
+        {SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"}, {SIGILL, "SIGILL"},   {SIGTRAP, "SIGTRAP"},
+        {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"}, {SIGUSR1, "SIGUSR1"},
+        {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"}, {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
+        {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i].number == number) return names[i].name;
+    }
+    return "signal";
 }
 
 /* Linux 6.15's PIDFD_GET_INFO, which not every machine's headers have. */

@@ -5,20 +5,24 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
 
 #include "../platform/process.h"
 
-#define START_POLL_MS 50
-#define EXEC_LOOKS                                                                                                               \
-    20 /* at a process that has let its lifeline go, and lives, 10 ms apart: then it has become another program                  \
-        */
+#define POLL_MS 50
+/* A process that has let its lifeline go, and lives after so many looks, 10 ms apart, has become another program. */
+#define EXEC_LOOKS 20
+/* So many at one that is dead, 1 ms apart: its parent may not have been told yet. */
+#define ZOMBIE_LOOKS 100
 
-static bool wait_readable(int fd, int milliseconds) {
-    struct pollfd end = {.fd = fd, .events = POLLIN};
-    return poll(&end, 1, milliseconds) == 1;
+/* Whether the process has ended; waits for it for so long, or for `other` (-1: nothing) to be readable. */
+static bool ends_within(const struct fil_dying *dying, int other, int milliseconds) {
+    struct fil_process process;
+    struct pollfd ends[] = {{.fd = dying->fd, .events = POLLIN}, {.fd = other, .events = POLLIN}};
+    poll(ends, 2, milliseconds);
+    if (dying->fd >= 0) return ends[0].revents != 0;
+    return !fil_process_look(dying->process_id, &process) || process.start != dying->start || process.state == 'Z';
 }
 
 /* A thread of ours waits for the lifeline, and makes `fd` readable. */
@@ -33,15 +37,18 @@ static void *wait_for_lifeline(void *unused) {
     return unused;
 }
 
-/* Until the process is dying, and its lifeline is let go; or dead. Both are waited for: a process that the kernel kills for lack
- * of memory loses it so early that the kernel doesn't find the lifeline any more. */
-static void wait_for_either(int fd, struct fil_blackbox_head *head) {
+/* Until the process is dying, and its lifeline is let go; or dead, which it tells. Both are waited for: a process that the kernel
+ * kills for lack of memory loses it so early that the kernel doesn't find the lifeline any more. */
+static bool wait_for_either(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     pthread_t thread;
+    struct pollfd let_go = {.events = POLLIN};
     watched.lifeline = &head->lifeline;
-    watched.fd = eventfd(0, EFD_CLOEXEC);
-    if (watched.fd < 0 || pthread_create(&thread, NULL, wait_for_lifeline, NULL) != 0) return;
-    struct pollfd ends[] = {{.fd = fd, .events = POLLIN}, {.fd = watched.fd, .events = POLLIN}};
-    poll(ends, 2, -1);
+    watched.fd = let_go.fd = eventfd(0, EFD_CLOEXEC);
+    if (watched.fd < 0 || pthread_create(&thread, NULL, wait_for_lifeline, NULL) != 0) return false;
+    while (!ends_within(dying, watched.fd, dying->fd >= 0 ? -1 : POLL_MS)) {
+        if (poll(&let_go, 1, 0) == 1) return false;
+    }
+    return true;
 }
 
 static struct fil_death death_of(int wait_status) {
@@ -51,45 +58,48 @@ static struct fil_death death_of(int wait_status) {
 
 /* The lifeline is let go while the process dies, before its memory is taken down: a moment to look how. Or it goes on as another
  * program; or its main thread ended alone. False when nothing is known yet. */
-static bool look_at_dying(int process_id, int fd, struct fil_death *death) {
+static bool look_at_dying(const struct fil_dying *dying, struct fil_death *death) {
     for (int look = 0; look < EXEC_LOOKS; look++) {
         struct fil_process process;
-        if (!fil_process_look(process_id, &process)) return false;
+        if (!fil_process_look(dying->process_id, &process)) return false;
         if (process.wait_status) *death = death_of(process.wait_status);
         if (process.wait_status || process.state == 'Z' || process.virtual_bytes == 0) return process.wait_status != 0;
-        if (wait_readable(fd, 10)) return false;
+        if (ends_within(dying, -1, 10)) return false;
     }
     *death = (struct fil_death){FIL_END_EXEC, 0};
     return true;
 }
 
-struct fil_death fil_death_wait(int process_id, int fd, struct fil_blackbox_head *head) {
+/* Until its parent has been told it is a zombie, of which the system tells everybody; then nobody but who has the descriptor, and
+ * only where that is new enough. */
+static bool look_at_dead(const struct fil_dying *dying, struct fil_death *death) {
+    struct fil_process process;
+    int wait_status;
+    if (fil_process_ended(dying->fd, &wait_status)) {
+        *death = death_of(wait_status);
+        return true;
+    }
+    if (!fil_process_look(dying->process_id, &process) || process.start != dying->start || process.state != 'Z') return false;
+    *death = death_of(process.wait_status);
+    return true;
+}
+
+struct fil_death fil_death_wait(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     struct fil_death death = {FIL_END_UNKNOWN, 0};
     bool ended = false;
-    while (!ended && head->magic != FIL_BLACKBOX_MAGIC) ended = wait_readable(fd, START_POLL_MS);
-    if (!ended) wait_for_either(fd, head);
-    bool known = !ended && look_at_dying(process_id, fd, &death);
+    while (!ended && head->magic != FIL_BLACKBOX_MAGIC) ended = ends_within(dying, -1, POLL_MS);
+    ended = ended || wait_for_either(dying, head);
+    bool known = !ended && look_at_dying(dying, &death);
     if (death.end == FIL_END_EXEC) return death;
-    wait_readable(fd, -1);
-    /* Until its parent has been told it is a zombie, of which the system tells everybody; then nobody but who has the descriptor,
-     * and only where that is new enough. */
-    for (int look = 0; look < 100; look++) {
-        struct fil_process process;
-        int wait_status;
-        if (fil_process_ended(fd, &wait_status)) return death_of(wait_status);
-        if (fil_process_look(process_id, &process) && process.state == 'Z') return death_of(process.wait_status);
-        if (known) break;
-        wait_readable(-1, 1);
-    }
+    while (!ends_within(dying, -1, dying->fd >= 0 ? -1 : POLL_MS)) continue;
+    for (int look = 0; look < ZOMBIE_LOOKS && !look_at_dead(dying, &death) && !known; look++) poll(NULL, 0, 1);
     return death;
 }
 
 void fil_death_describe(struct fil_death death, char *text, size_t size) {
-    const char *name = death.end == FIL_END_SIGNAL ? sigabbrev_np(death.number) : NULL;
     switch (death.end) {
     case FIL_END_SIGNAL:
-        snprintf(text, size, "%s%s: the program was killed by signal %d", name ? "SIG" : "Signal", name ? name : "",
-                 death.number);
+        snprintf(text, size, "%s: the program was killed by signal %d", fil_process_signal_name(death.number), death.number);
         break;
     case FIL_END_EXIT: snprintf(text, size, "os._exit or os.exec: the program ended with exit code %d", death.number); break;
     case FIL_END_EXEC: snprintf(text, size, "os.exec: the program became another one"); break;

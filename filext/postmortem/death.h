@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../engine/blackbox.h"
 
@@ -15,8 +16,15 @@ struct fil_death {
     int number; /* exit code, or signal */
 };
 
-/* Waits for the end of process `process_id`, of which `fd` is fil_process_open's. `head`: of its black box, mapped. */
-struct fil_death fil_death_wait(int process_id, int fd, struct fil_blackbox_head *head);
+/* The process whose end is waited for. */
+struct fil_dying {
+    int process_id;
+    int fd;        /* fil_process_open's; -1: there is none, and the process is looked at again and again */
+    int64_t start; /* fil_process_look's */
+};
+
+/* Waits for its end. `head`: of its black box, mapped. */
+struct fil_death fil_death_wait(const struct fil_dying *dying, struct fil_blackbox_head *head);
 /* "SIGKILL: the program was killed by signal 9" */
 void fil_death_describe(struct fil_death death, char *text, size_t size);
 

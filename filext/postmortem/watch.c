@@ -51,15 +51,13 @@ static void fill_standard_descriptors(void) {
     if (fd >= 0) close(fd);
 }
 
-/* No descriptor of the program's stays open because of us, since somebody may wait for its end; but for stderr. */
-static void let_go_of_descriptors(int first, int second) {
-    unsigned lower = (unsigned)(first < second ? first : second), upper = (unsigned)(first < second ? second : first);
+/* No descriptor of the program's stays open because of us, since somebody may wait for its end; but for stderr, and `kept`. */
+static void let_go_of_descriptors(int kept) {
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(nothing, STDIN_FILENO);
     dup2(nothing, STDOUT_FILENO);
-    if (lower > STDERR_FILENO + 1) close_range(STDERR_FILENO + 1, lower - 1, 0);
-    if (upper > lower + 1) close_range(lower + 1, upper - 1, 0);
-    close_range(upper + 1, ~0u, 0);
+    if (kept > STDERR_FILENO) fil_process_close_range(STDERR_FILENO + 1, (unsigned)kept - 1);
+    fil_process_close_range(kept > STDERR_FILENO ? (unsigned)kept + 1 : STDERR_FILENO + 1, ~0u);
 }
 
 static int fail(const char *path, const char *what, int error) {
@@ -75,9 +73,13 @@ int main(int count, char **arguments) {
     }
     fill_standard_descriptors();
     const char *path = arguments[1], *folder = arguments[2];
-    int watched = getppid(), end = fil_process_open(watched), file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (end < 0) return fail(path, "can't watch the program", ENOSYS);
+    int file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0) return fail(path, "can't open it", errno);
+    struct fil_process process;
+    struct fil_dying dying = {.process_id = getppid()};
+    if (!fil_process_look(dying.process_id, &process)) return fail("/proc", "can't watch the program", ENOENT);
+    dying.start = process.start;
+    dying.fd = fil_process_open(dying.process_id);
     struct fil_blackbox_head *head = mmap(NULL, sizeof *head, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (head == MAP_FAILED) return fail(path, "can't map it", errno);
     pid_t child = fork();
@@ -87,9 +89,9 @@ int main(int count, char **arguments) {
     if (chdir("/") != 0) return 1; /* no folder of the program's is in use because of us */
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
-    let_go_of_descriptors(end, file);
+    let_go_of_descriptors(dying.fd);
     int64_t killed = killed_for_memory();
-    struct fil_death death = fil_death_wait(watched, end, head);
+    struct fil_death death = fil_death_wait(&dying, head);
     bool may_be_killed = death.end == FIL_END_UNKNOWN || (death.end == FIL_END_SIGNAL && death.number == SIGKILL);
     bool for_memory = may_be_killed && killed_for_memory() > killed;
     bool recorded = head->magic == FIL_BLACKBOX_MAGIC && head->state != FIL_BLACKBOX_NEW;

@@ -127,13 +127,18 @@ def check_program(program: list[str]) -> None:
 
 def kept(folder: str) -> dict[str, str]:
     """Let the recording be kept in a file and this process be watched, for a report whatever happens; the setting that says so."""
-    from filprofiler.kernel.watcher import keep_recording
+    from filprofiler.kernel.watcher import keep_recording, watch
 
     try:
-        return {"BLACKBOX": keep_recording(folder)}
+        recording = keep_recording(folder)
     except OSError as error:
         say(f"After a kill there will be no report: the recording can't be kept in {folder}: {error.strerror}")
         return {}
+    try:
+        watch(recording, folder)
+    except OSError as error:
+        say(f"After a kill only `fil-profile report {folder}` will make a report: can't start the watcher: {error.strerror}")
+    return {"BLACKBOX": recording}
 
 
 def report(options: Options, arguments: list[str]) -> None:
