@@ -59,7 +59,9 @@ int fil_blackbox_open(const char *path, bool watched) {
     if (fd < 0) return -fd;
     memcpy(box.path, path, length + 1);
     int error = fil_sharedfile_reserve(fd, 0, FIL_BLACKBOX_DIRECTORY + FIL_OS_PAGE);
-    if (!error && !(box.head = fil_sharedfile_map(fd, 0, FIL_BLACKBOX_PIECES, NULL, true))) error = ENODEV;
+    void *head = NULL;
+    if (!error) error = fil_sharedfile_map(fd, 0, FIL_BLACKBOX_PIECES, NULL, true, &head);
+    box.head = head;
     fil_sharedfile_close(fd);
     if (!error && box.head->magic) {
         let_go();
@@ -100,7 +102,7 @@ static void give_up_locked(int fd, int error) {
         const struct fil_blackbox_piece *piece = &box.pieces[i];
         if (atomic_load_explicit(&piece->kind, memory_order_relaxed) == FIL_PIECE_NONE) continue;
         void *at = (void *)(uintptr_t)piece->address;
-        keeps_moment = fil_sharedfile_map(fd, piece->offset, piece->bytes, at, false) != NULL;
+        keeps_moment = fil_sharedfile_map(fd, piece->offset, piece->bytes, at, false, &at) == 0;
     }
     box.head->error = error;
     box.head->left_at = fil_os_unix_time();
@@ -132,13 +134,11 @@ static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes,
     void *block = NULL;
     struct fil_blackbox_piece *piece = error ? NULL : free_entry_locked(fd, &error);
     if (piece) error = fil_sharedfile_reserve(fd, box.file_end, bytes);
-    if (!error && !(block = fil_sharedfile_map(fd, box.file_end, bytes, NULL, true))) error = ENOMEM;
-    if (block) {
-        if (length) memcpy(block, contents, length);
-        if (at) { /* what has its contents now takes its place */
-            fil_os_unmap(block, bytes);
-            block = fil_sharedfile_map(fd, box.file_end, bytes, at, true);
-        }
+    if (!error) error = fil_sharedfile_map(fd, box.file_end, bytes, NULL, true, &block);
+    if (block && length) memcpy(block, contents, length);
+    if (block && at) { /* what has its contents now takes its place */
+        fil_os_unmap(block, bytes);
+        error = fil_sharedfile_map(fd, box.file_end, bytes, at, true, &block);
     }
     if (block) {
         piece->index = index;
@@ -148,7 +148,7 @@ static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes,
         box.file_end += bytes;
         atomic_store_explicit(&piece->kind, kind, memory_order_release);
     } else {
-        give_up_locked(fd, error ? error : ENOMEM);
+        give_up_locked(fd, error);
     }
     if (fd >= 0) fil_sharedfile_close(fd);
     return block;

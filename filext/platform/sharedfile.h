@@ -25,8 +25,8 @@ int fil_sharedfile_reserve(int fd, uint64_t offset, size_t bytes);
 /* Gives their room back, where the file's system can do that; they read as zeros. */
 void fil_sharedfile_release(int fd, uint64_t offset, size_t bytes);
 /* Maps them for reading and writing, in place of what is at `at` unless that is NULL; `shared`: what is written goes into the
- * file. NULL when that can't be. */
-void *fil_sharedfile_map(int fd, uint64_t offset, size_t bytes, void *at, bool shared);
+ * file. 0, with the place in `*mapped`, or an errno: then `*mapped` is NULL. */
+int fil_sharedfile_map(int fd, uint64_t offset, size_t bytes, void *at, bool shared, void **mapped);
 /* Replaces mapped pages by private ones with the same contents; false, and nothing changed, without memory. */
 bool fil_sharedfile_detach(void *pages, size_t bytes);
 

@@ -60,10 +60,12 @@ void fil_sharedfile_release(int fd, uint64_t offset, size_t bytes) {
     fil_syscall(SYS_fallocate, fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (long)offset, (long)bytes, 0, 0);
 }
 
-void *fil_sharedfile_map(int fd, uint64_t offset, size_t bytes, void *at, bool shared) {
+int fil_sharedfile_map(int fd, uint64_t offset, size_t bytes, void *at, bool shared, void **mapped) {
     int flags = (shared ? MAP_SHARED : MAP_PRIVATE) | (at ? MAP_FIXED : 0);
-    long start = fil_syscall(SYS_mmap, (long)at, (long)bytes, PROT_READ | PROT_WRITE, flags, fd, (long)offset);
-    return start == -1 ? NULL : (void *)start;
+    long start = fil_syscall_told(SYS_mmap, (long)at, (long)bytes, PROT_READ | PROT_WRITE, flags, fd, (long)offset);
+    bool failed = start < 0 && start >= -4095;
+    *mapped = failed ? NULL : (void *)start;
+    return failed ? (int)-start : 0;
 }
 
 bool fil_sharedfile_detach(void *pages, size_t bytes) {

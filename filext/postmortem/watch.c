@@ -36,6 +36,7 @@ static void write_report(const char *path, const char *folder, struct fil_death 
         return;
     }
     if (fil_sentence_write(&recording, end, sentence)) recording.report.reason = sentence;
+    recording.report.durable = true;
     size_t length = strlen(sentence);
     if (for_memory) snprintf(sentence + length, sizeof sentence - length, "; the kernel's out-of-memory killer was at work");
     if (fil_console_report(&recording.report, folder, "peak-memory", true)) unlink(path);
