@@ -40,7 +40,6 @@ static PyObject *begin(const char *directory, const char *recording) {
         return NULL;
     }
     int error = *recording ? engine->open_blackbox(recording, false) : 0;
-    fil_profile_prepare();
     fil_outofmemory_watch_cell(directory, reason);
     fil_recording_start();
     if (error) return PyUnicode_FromString(strerror(error));

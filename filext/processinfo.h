@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "fil_engine.h"
+
 #define FIL_PROCESSINFO_ARGUMENTS 256
 
 struct fil_processinfo {
@@ -16,6 +18,12 @@ struct fil_processinfo {
     uint32_t argument_count, command_bytes;
     char command[16384]; /* the arguments, one behind the other */
 };
+
+/* Reads it, once per process, with the GIL. The package's folder is where this extension lies. */
+void fil_processinfo_prepare(void);
+const struct fil_processinfo *fil_processinfo(void);
+/* Puts it into the black box, if there is one. Between two recordings. */
+void fil_processinfo_keep(const struct fil_engine *engine);
 
 /* Lets `command`, of FIL_PROCESSINFO_ARGUMENTS, point to the arguments; how many there are. */
 static inline int fil_processinfo_command(const struct fil_processinfo *info, const char **command) {

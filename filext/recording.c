@@ -9,7 +9,7 @@
 #include <pthread.h>
 
 #include "engine/own.h"
-#include "profile.h"
+#include "processinfo.h"
 #include "walker/codes.h"
 #include "walker/threadname.h"
 #include "walker/walk.h"
@@ -93,7 +93,7 @@ static int find_interpreter(struct dl_phdr_info *library, size_t size, void *unu
 /* With the engine at rest, the black box open. */
 static void clear(void) {
     fil_codes_clear();
-    fil_profile_keep(fil_recording_engine());
+    fil_processinfo_keep(fil_recording_engine());
 }
 
 bool fil_recording_start(void) {
@@ -106,6 +106,7 @@ bool fil_recording_start(void) {
         pthread_atfork(NULL, NULL, fil_codes_after_fork);
         prepared = true;
     }
+    fil_processinfo_prepare();
     if (!engine->start(&walker, clear)) return false;
     fil_codes_watch(true);
     install_hooks(engine);

@@ -217,7 +217,6 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     fil_audithook_remove(hook);
     session.process_id = fil_os_process_id();
     begin_blackbox(engine);
-    fil_profile_prepare();
     handle_signal();
     atexit(finish);
     char reason[FIL_LIMIT_TEXT];
