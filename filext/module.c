@@ -167,7 +167,7 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "O&:read_recording", PyUnicode_FSConverter, &path)) return NULL;
     struct fil_unboxed recording;
     char reason[FIL_UNBOX_REASON], sentence[FIL_SENTENCE];
-    int error = fil_unbox(PyBytes_AS_STRING(path), &recording, reason);
+    int error = fil_unbox(PyBytes_AS_STRING(path), 0, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
     if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;

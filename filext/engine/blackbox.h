@@ -39,6 +39,7 @@ enum fil_piece {
     FIL_PIECE_COUNTERS,
     FIL_PIECE_SLOTS, /* of the thread whose record has this number */
     FIL_PIECE_NODES,
+    FIL_PIECE_TIMELINE,
     FIL_PIECE_THREADNAMES,
     FIL_PIECE_PROCESS,
     FIL_PIECE_FUNCTIONS,

@@ -359,10 +359,10 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     rest(FIL_PAUSED);
     final_checkpoint();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
-    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()}};
+    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()},
+                                 .started = recorder.started,
+                                 .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
     int error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
-    out->started = recorder.started;
-    out->seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9;
     if (stop && !error) {
         fil_oom_watch(NULL, NULL);
         fil_blackbox_end();

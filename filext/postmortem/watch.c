@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../console.h"
+#include "../platform/os.h"
 #include "../platform/proc_linux.h"
 #include "../platform/process.h"
 #include "death.h"
@@ -31,7 +32,7 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     static struct fil_unboxed recording;
     char end[256], sentence[FIL_SENTENCE], reason[FIL_UNBOX_REASON];
     fil_death_describe(death, end, sizeof end);
-    if (fil_unbox(path, &recording, reason) != 0) {
+    if (fil_unbox(path, fil_os_unix_time(), &recording, reason) != 0) {
         fil_console_say("%s. No report: %s", end, reason);
         return;
     }
