@@ -12,49 +12,23 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "engine/own.h"
 #include "outofmemory.h"
 #include "platform/os.h"
 #include "profile.h"
 #include "recording.h"
+#include "say.h"
 #include "walker/audithook.h"
 #include "walker/uncaught.h"
 
 extern char **environ;
 
 static struct {
-    const char *output;       /* the result folder */
-    int process_id;           /* a forked child isn't the session's */
-    struct stat first_stderr; /* what stderr was at the start */
+    const char *output; /* the result folder */
+    int process_id;     /* a forked child isn't the session's */
 } session;
-
-/* A program may close stderr and open a file of its own at that number: nothing of ours belongs there. */
-static bool stderr_is_still_the_same(void) {
-    struct stat now;
-    return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == session.first_stderr.st_dev &&
-           now.st_ino == session.first_stderr.st_ino;
-}
-
-/* One line on stderr, whatever state stdio is in. Its text is no part of the stack, which may be a small thread's. */
-static __attribute__((format(printf, 1, 2))) void say(const char *format, ...) {
-    enum { ROOM = 8192 };
-    char *line = fil_own_map(ROOM);
-    if (!line) return;
-    int length = snprintf(line, ROOM, "=fil-profile= ");
-    va_list values;
-    va_start(values, format);
-    length += vsnprintf(line + length, ROOM - (size_t)length - 1, format, values);
-    va_end(values);
-    if (length > ROOM - 2) length = ROOM - 2;
-    line[length++] = '\n';
-    ssize_t written = stderr_is_still_the_same() ? write(STDERR_FILENO, line, (size_t)length) : 0;
-    (void)written; /* perhaps nobody reads it any more */
-    fil_own_unmap(line, ROOM);
-}
 
 /* What our writing can raise: a reader of stderr that has gone, the program's limit on the size of files. Python ignores both,
  * but a program may have taken that back. */
@@ -83,17 +57,18 @@ static void let_signals_through(const sigset_t *before) {
 /* One report at a time: the next signal comes to another thread while one is busy with the first. */
 static atomic_flag writing = ATOMIC_FLAG_INIT;
 
-/* The summary's lines, and where the rest is. */
-static void say_summary(const struct fil_report *report, bool last) {
+/* The summary's lines, but for the reason at its top: that was said before anything was tried. */
+static void say_summary(const struct fil_report *report) {
     struct fil_buffer text = {0};
     if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) != 0) text.used = 0;
+    bool is_reason = report->reason != NULL;
     for (size_t from = 0, to = 0; to < text.used; to++) {
         if (text.text[to] != '\n') continue;
-        say("%.*s", (int)(to - from), text.text + from);
+        if (!is_reason) fil_say("%.*s", (int)(to - from), text.text + from);
+        is_reason = false;
         from = to + 1;
     }
     fil_buffer_clear(&text);
-    say("Wrote the report%s to %s/index.html", last ? "" : " so far", session.output);
 }
 
 /* Which report is wanted. */
@@ -108,24 +83,23 @@ struct wanted {
 static bool write_report_alone(const struct wanted *wanted) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
     static struct fil_written written[FIL_REPORT_FILES];
+    if (wanted->reason) fil_say("%s", wanted->reason);
     int error = fil_profile_take(&profile, wanted->shown, false);
     if (error) {
         if (error != FIL_SNAPSHOT_NOT_RECORDING)
-            say("No report: %s", error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
+            fil_say("No report: %s",
+                    error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
         return false;
     }
     profile.report.reason = wanted->reason;
     profile.report.durable = wanted->reason != NULL;
     fil_report_write_files(&profile.report, session.output, wanted->stem, written);
-    int good = 0;
-    for (int i = 0; i < FIL_REPORT_FILES; i++) {
-        if (written[i].error) say("Can't write %s: %s", written[i].path, strerror(written[i].error));
-        else good++;
-    }
-    if (good) say_summary(&profile.report, wanted->last);
-    if (wanted->reason && !written[1].error) say("Wrote memory usage flamegraph to %s", written[1].path);
+    say_summary(&profile.report); /* also where nothing could be written: then it is all that is left */
+    bool good = fil_say_written(written, wanted->last ? "Wrote the report to" : "Wrote the report so far to");
+    if (wanted->reason && !written[FIL_REPORT_SVG].error)
+        fil_say("Wrote memory usage flamegraph to %s", written[FIL_REPORT_SVG].path);
     fil_profile_release(&profile);
-    return good > 0;
+    return good;
 }
 
 /* The same, and the program notices nothing of it. The last report waits for one that is being written, a signal's doesn't. */
@@ -142,7 +116,7 @@ static bool write_report(struct wanted wanted) {
         written = write_report_alone(&wanted);
         atomic_flag_clear(&writing);
     } else {
-        say("No report: one is being written");
+        fil_say("No report: one is being written");
     }
     let_signals_through(&signals);
     fil_recording_engine()->guard(-1);
@@ -175,10 +149,9 @@ static bool on_shortage(const struct fil_shortage *shortage) {
         wanted.shown.request = 0; /* it would dwarf everything else */
         seen_absurd = true;
         fil_uncaught_watch(PyExc_MemoryError);
-    } else {
-        fil_outofmemory_use_reserve();
     }
     write_report(wanted);
+    fil_say(shortage->absurd ? FIL_GOES_ON : FIL_ENDS);
     if (!shortage->absurd) _exit(FIL_EXIT_OUT_OF_MEMORY);
     return false;
 }
@@ -214,6 +187,7 @@ static void finish(void) {
         more = (struct rlimit){files.rlim_max, files.rlim_max};
         setrlimit(RLIMIT_NOFILE, &more);
     }
+    fil_recording_engine()->watch_memory(NULL, NULL); /* what was set aside for a shortage's report is this one's */
     bool written = write_report((struct wanted){.stem = "peak-memory", .last = true});
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
     if (written) open_browser();
@@ -228,16 +202,16 @@ static void handle_signal(void) {
 }
 
 void fil_session_begin(int (*hook)(const char *, void *, void *)) {
-    if (fstat(STDERR_FILENO, &session.first_stderr) != 0) session.first_stderr = (struct stat){0};
+    fil_say_prepare();
     const struct fil_engine *engine = fil_recording_engine();
     session.output = engine ? engine->setting("OUTPUT") : NULL;
     if (!session.output) {
-        say("Nothing is recorded: no result folder was given");
+        fil_say("Nothing is recorded: no result folder was given");
         return;
     }
     if (Py_Version >> 16 != PY_VERSION_HEX >> 16) {
-        say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24,
-            Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
+        fil_say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24,
+                Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
         return;
     }
     fil_audithook_remove(hook);
@@ -247,6 +221,6 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     atexit(finish);
     char reason[FIL_LIMIT_TEXT];
     if (!fil_outofmemory_watch(on_shortage, reason))
-        say("Memory running out is only noticed by failing requests: can't read %s", reason);
+        fil_say("Memory running out is only noticed by failing requests: can't read %s", reason);
     fil_recording_start();
 }

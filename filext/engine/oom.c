@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "reserve.h"
+
 #define MB 1000000
 #define FIRST_STEP (16 * MB)
 #define LEAST_STEP (1 * MB)
@@ -37,6 +39,7 @@ bool fil_oom_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]) {
     atomic_store(&oom.step, FIRST_STEP);
     atomic_store(&oom.asked, 0);
     atomic_store(&oom.told, told);
+    fil_reserve_keep(told != NULL);
     return readable;
 }
 
@@ -54,7 +57,9 @@ static bool tell(struct fil_shortage *shortage) {
     fil_on_shortage told = atomic_load(&oom.told);
     shortage->threshold = threshold(shortage->memory.total);
     if (!told || atomic_exchange(&oom.telling, 1)) return false;
+    fil_reserve_use();
     bool refuse = told(shortage);
+    fil_reserve_renew();
     atomic_store(&oom.telling, 0);
     return refuse;
 }

@@ -11,6 +11,7 @@
 #include "mappings.h"
 #include "oom.h"
 #include "own.h"
+#include "reserve.h"
 #include "sidetable.h"
 #include "spinlock.h"
 #include "thread.h"
@@ -389,6 +390,7 @@ void fil_recorder_after_fork(void) {
     fil_arenas_after_fork();
     fil_ended_after_fork();
     fil_threadnames_after_fork();
+    fil_reserve_after_fork();
     fil_calltree_after_fork();
     fil_sidetable_after_fork();
 }
