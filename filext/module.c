@@ -33,7 +33,6 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *directory;
     if (!PyArg_ParseTuple(arguments, "O&:start", PyUnicode_FSConverter, &directory)) return NULL;
-    char reason[FIL_LIMIT_TEXT];
     bool good = require_engine();
     if (good && fil_recording_engine()->is_recording()) {
         PyErr_SetString(PyExc_RuntimeError, "a recording is already running: call stop() first, or snapshot() to look at it");
@@ -41,7 +40,7 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
     }
     if (good) {
         fil_profile_prepare();
-        fil_outofmemory_watch_cell(PyBytes_AS_STRING(directory), reason);
+        fil_outofmemory_watch_cell(PyBytes_AS_STRING(directory));
         fil_recording_start();
     }
     Py_DECREF(directory);

@@ -14,11 +14,17 @@ static struct {
     struct fil_buffer profile;
 } cell;
 
-bool fil_outofmemory_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]) {
+void fil_outofmemory_watch(fil_on_shortage told) {
+    static bool said;
+    char reason[FIL_LIMIT_TEXT];
     const struct fil_engine *engine = fil_recording_engine();
     const char *setting = engine->setting("OOM");
     bool wanted = !setting || strcmp(setting, "0") != 0;
-    return engine->watch_memory(wanted ? told : NULL, reason);
+    if (engine->watch_memory(wanted ? told : NULL, reason) || said) return;
+    said = true;
+    bool group = strncmp(reason, "/proc/", 6) != 0;
+    fil_say("Memory running out %s: can't read %s",
+            group ? "isn't noticed in a control group" : "is only noticed by failing requests", reason);
 }
 
 /* "1.2 GiB" */
@@ -79,11 +85,11 @@ static bool on_shortage(const struct fil_shortage *shortage) {
     return true;
 }
 
-bool fil_outofmemory_watch_cell(const char *directory, char reason[FIL_LIMIT_TEXT]) {
+void fil_outofmemory_watch_cell(const char *directory) {
     fil_say_prepare();
     snprintf(cell.directory, sizeof cell.directory, "%s", directory);
     fil_buffer_clear(&cell.profile);
-    return fil_outofmemory_watch(on_shortage, reason);
+    fil_outofmemory_watch(on_shortage);
 }
 
 const struct fil_buffer *fil_outofmemory_profile(void) {

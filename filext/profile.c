@@ -72,6 +72,7 @@ int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown,
     profile->report = (struct fil_report){
         .snapshot = &profile->snapshot,
         .kind = shown.moment == FIL_MOMENT_NOW ? FIL_REPORT_OUT_OF_MEMORY : FIL_REPORT_PEAK,
+        .requested = (int64_t)shown.request,
         .command = process.command,
         .command_count = process.command_count,
         .python = process.python,

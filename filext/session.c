@@ -219,8 +219,6 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     fil_profile_prepare();
     handle_signal();
     atexit(finish);
-    char reason[FIL_LIMIT_TEXT];
-    if (!fil_outofmemory_watch(on_shortage, reason))
-        fil_say("Memory running out is only noticed by failing requests: can't read %s", reason);
+    fil_outofmemory_watch(on_shortage);
     fil_recording_start();
 }

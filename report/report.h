@@ -37,6 +37,7 @@ struct fil_report {
     const struct fil_snapshot *snapshot;
     enum fil_report_kind kind;
     const char *reason;         /* one sentence why there is a report before the end; NULL for none */
+    int64_t requested;          /* bytes among its figures that were asked for and weren't given; 0: none */
     bool durable;               /* files are on the disk, not only on their way there, when they count as written */
     const char *const *command; /* the program's command line */
     int command_count;

@@ -3,15 +3,12 @@
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import Outcome, run_plain, run_profiled
+from limits import MIB, run_in
 
-MIB = 1 << 20
 REPORT = {"index.html", "out-of-memory.json", "out-of-memory.prof", "out-of-memory-reversed.svg", "out-of-memory.svg"}
 GROW = """
 import resource, sys
@@ -40,6 +37,8 @@ def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
     assert "Current allocations at out-of-memory time (" in svg
     profile = json.loads((done.report / "out-of-memory.json").read_text())
     assert profile["kind"] == "out-of-memory" and limit in profile["reason"]
+    assert profile["requested_bytes"] == pytest.approx(50_000_000, abs=100)
+    assert "Memory at that time, with what was asked for: " in done.stderr
     assert sum(part[4] for part in profile["parts"]) == pytest.approx(50_000_000, rel=0.01)  # the request: it was never given
     largest = (done.report / "out-of-memory.prof").read_text().splitlines()[0]
     stack, _, held = largest.rpartition(" ")
@@ -98,7 +97,9 @@ def test_a_request_that_no_machine_could_fulfil(rest: str, code: int, tmp_path: 
     assert done.report and {path.name for path in done.report.iterdir()} == REPORT | {
         "peak-memory.json", "peak-memory.prof", "peak-memory-reversed.svg", "peak-memory.svg"
     }  # fmt: skip
-    assert json.loads((done.report / "out-of-memory.json").read_text())["peak_bytes"] < 400 * MIB
+    profile = json.loads((done.report / "out-of-memory.json").read_text())
+    assert profile["peak_bytes"] < 400 * MIB and "requested_bytes" not in profile  # it would dwarf everything else
+    assert "a request for 8.0 PiB failed" in done.stderr and "Memory at that time: " in done.stderr
 
 
 OVERFLOWS = """
@@ -115,32 +116,6 @@ def test_what_fails_for_other_reasons(tmp_path: Path) -> None:
     done = run(OVERFLOWS, tmp_path)
     assert (done.returncode, done.stdout) == (0, "None None 12\n22\n")
     assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
-
-
-@pytest.fixture
-def control_group() -> Iterator[Path]:
-    """A memory control group of 400 MiB, where this machine lets us make one."""
-    candidates = [(Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"), (Path("/sys/fs/cgroup"), "memory.max")]
-    for parent, limit in candidates:
-        group = parent / f"filprofiler-{os.getpid()}"
-        try:
-            group.mkdir()
-            (group / limit).write_text(str(400 * MIB))
-        except OSError:
-            if group.exists():
-                group.rmdir()
-            continue
-        yield group
-        group.rmdir()
-        return
-    pytest.skip("no memory control group can be made on this machine")
-
-
-def run_in(group: Path, program: str, folder: Path, command: str = "run") -> subprocess.CompletedProcess[str]:
-    (folder / "program.py").write_text(program)
-    line = [sys.executable, "-m", "filprofiler", "--no-browser", "-o", "out", command, "program.py"]
-    join = f"import os; open({str(group / 'cgroup.procs')!r}, 'w').write(str(os.getpid())); os.execv({sys.executable!r}, {line!r})"
-    return subprocess.run([sys.executable, "-c", join], cwd=folder, capture_output=True, text=True, timeout=120)
 
 
 GROUP_GROW = "kept = []\ndef grow(): kept.append({piece})\nfor _ in range({count}): grow()\nprint('survived')\n"

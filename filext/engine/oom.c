@@ -9,6 +9,7 @@
 #define MB 1000000
 #define FIRST_STEP (16 * MB)
 #define LEAST_STEP (1 * MB)
+#define ALLOCATORS_TAKE (2u << 20) /* bytes at once: an arena, a piece of the heap */
 
 static struct {
     _Atomic(fil_on_shortage) told;
@@ -34,13 +35,14 @@ static bool read_memory(struct fil_os_memory *memory) {
 bool fil_oom_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]) {
     struct fil_os_memory memory;
     bool readable = !told || read_memory(&memory);
-    if (!readable) memcpy(reason, memory.limit, FIL_LIMIT_TEXT);
+    bool whole = readable && (!told || !memory.odd[0]);
+    if (!whole) memcpy(reason, readable ? memory.odd : memory.limit, FIL_LIMIT_TEXT);
     atomic_store(&oom.readable, readable);
     atomic_store(&oom.step, FIRST_STEP);
     atomic_store(&oom.asked, 0);
     atomic_store(&oom.told, told);
     fil_reserve_keep(told != NULL);
-    return readable;
+    return whole;
 }
 
 bool fil_oom_watches(void) {
@@ -83,12 +85,22 @@ bool fil_oom_refuses(size_t bytes) {
     return tell(&shortage);
 }
 
+/* Finds the limit that made a request fail, if it is one of the process's own. Allocators take more at a time than they are asked
+ * for. */
+static bool is_forbidden(size_t bytes, char limit[FIL_LIMIT_TEXT]) {
+    return fil_os_memory_limit_forbids(bytes, limit) ||
+           fil_os_memory_limit_forbids(bytes < SIZE_MAX - ALLOCATORS_TAKE ? bytes + ALLOCATORS_TAKE : bytes, limit);
+}
+
 void fil_oom_failed(size_t bytes) {
     if (!fil_oom_watches() || !bytes) return;
     struct fil_shortage shortage = {.request = bytes, .failed = true};
     bool known = read_memory(&shortage.memory);
     shortage.absurd = known && bytes > (size_t)shortage.memory.machine;
-    if (!fil_os_memory_limit_forbids(bytes, shortage.limit)) memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
+    if (!is_forbidden(bytes, shortage.limit)) {
+        if (fil_os_mappings_are_used_up()) return; /* memory has nothing to do with it */
+        memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
+    }
     tell(&shortage);
 }
 

@@ -28,8 +28,8 @@ struct fil_shortage {
  * system's refusal would. */
 typedef bool (*fil_on_shortage)(const struct fil_shortage *shortage);
 
-/* Looks out from now on; NULL: no longer. False when what is left can't be read here: then only failed requests are told of, and
- * `reason` names the file. */
+/* Looks out from now on; NULL: no longer. False when not everything can be watched here, for a file that `reason` names: the
+ * limit of a control group is left out; or, where the machine's own figures can't be read, only failed requests are told of. */
 bool fil_oom_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]);
 bool fil_oom_watches(void);
 /* Before a request of FIL_LARGE_BLOCK or more. True: refuse it. */

@@ -6,7 +6,7 @@
 #include "own.h"
 #include "spinlock.h"
 
-#define LEAST_BYTES ((size_t)18 << 20)
+#define LEAST_BYTES ((size_t)8 << 20)
 #define BYTES_PER_NODE 384u
 
 static struct {
