@@ -142,13 +142,14 @@ static void on_signal(int number) {
 static bool on_shortage(const struct fil_shortage *shortage) {
     static char sentence[512];
     static bool seen_absurd;
-    if (fil_os_process_id() != session.process_id || (shortage->absurd && seen_absurd)) return false;
+    if (fil_os_process_id() != session.process_id) return false;
+    if (shortage->absurd) fil_uncaught_watch(PyExc_MemoryError);
+    if (shortage->absurd && seen_absurd) return false;
     fil_outofmemory_describe(shortage, sentence, sizeof sentence);
     struct wanted wanted = {"out-of-memory", !shortage->absurd, sentence, {FIL_MOMENT_NOW, shortage->request}};
     if (shortage->absurd) {
         wanted.shown.request = 0; /* it would dwarf everything else */
         seen_absurd = true;
-        fil_uncaught_watch(PyExc_MemoryError);
     }
     write_report(wanted);
     fil_say(shortage->absurd ? FIL_GOES_ON : FIL_ENDS);
@@ -177,7 +178,7 @@ static const int timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
 /* At process exit, after Python's end: the names are in our own memory, nothing of Python is needed. The program's timers stand
  * still meanwhile: Python's handlers are gone, and an alarm that the program would have outrun must not end it. A program that
  * has used up its file descriptors has its report all the same, as far as the hard limit goes. */
-static void finish(void) {
+static void finish(int status) {
     if (fil_os_process_id() != session.process_id) return;
     struct itimerval none = {0}, left[TIMERS];
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &none, &left[i]);
@@ -192,7 +193,7 @@ static void finish(void) {
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
     if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
-    if (fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
+    if (status == 1 && fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
 }
 
 /* SIGUSR2 is ours only where nobody else handles or ignores it. */
@@ -218,7 +219,7 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     session.process_id = fil_os_process_id();
     fil_profile_prepare();
     handle_signal();
-    atexit(finish);
+    fil_os_at_exit(finish);
     fil_outofmemory_watch(on_shortage);
     fil_recording_start();
 }
