@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+/* Python.h first: it sets the feature macros. */
 #include "outofmemory.h"
 
 #include <stdio.h>
@@ -69,16 +72,24 @@ static void end_process(struct fil_profile *profile) {
     _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 
+/* Whether a refused request becomes a MemoryError: those of libraries' own allocators, and of threads without Python, would end
+ * the process instead. */
+static bool can_be_refused(const struct fil_shortage *shortage) {
+    return shortage->request && !shortage->by_allocator && PyGILState_GetThisThreadState();
+}
+
+/* What can't be refused may use up half of the threshold. */
 static bool on_shortage(const struct fil_shortage *shortage) {
     static struct fil_profile profile;
     static char sentence[512];
-    bool ends = !shortage->request && shortage->memory.available < shortage->threshold / 2;
-    if (shortage->absurd || (!shortage->request && !ends)) return false;
+    bool refused = shortage->failed || can_be_refused(shortage);
+    int64_t left = shortage->memory.available - (int64_t)shortage->request;
+    if (shortage->absurd || (!refused && left >= shortage->threshold / 2)) return false;
     fil_outofmemory_describe(shortage, sentence, sizeof sentence);
     struct fil_moment_shown shown = {FIL_MOMENT_NOW, shortage->request};
     if (fil_profile_take(&profile, shown, false) != 0) return true;
     profile.report.reason = sentence;
-    if (ends) end_process(&profile);
+    if (!refused) end_process(&profile);
     fil_buffer_clear(&cell.profile);
     if (fil_report_render(&profile.report, FIL_FORMAT_JSON, &cell.profile) != 0) fil_buffer_clear(&cell.profile);
     fil_profile_release(&profile);

@@ -198,6 +198,15 @@ for _ in range(4):
         mine = bytearray(10_000_000)
         os._exit(len(mine) // 5_000_000)
 print(sorted(os.wait()[1] for _ in range(4)))""",
+    "what malloc keeps free": LIBC
+    + """
+libc.malloc.argtypes, libc.free.argtypes = [size], [ctypes.c_void_p]
+blocks = [libc.malloc(50_000) for _ in range(5_800)]
+for block in blocks: ctypes.memset(block, 1, 50_000)
+last = libc.malloc(50_000)  # so the heap can't shrink
+for block in blocks: libc.free(block)
+kept = [bytearray(60_000_000) for _ in range(4)]
+print(len(kept))""",
     "reserved, and more than the group may have": """
 import mmap
 m = mmap.mmap(-1, 1 << 36, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000)

@@ -72,15 +72,23 @@ static bool is_short(const struct fil_os_memory *memory, size_t request) {
     return memory->available - (int64_t)request < threshold(memory->total);
 }
 
-bool fil_oom_refuses(size_t bytes) {
+/* What malloc keeps free counts as used, though a program that frees and allocates again may never need more: before memory is
+ * called short, that is given back. */
+static bool stays_short(struct fil_os_memory *memory, size_t request) {
+    if (!is_short(memory, request)) return false;
+    fil_os_memory_give_back();
+    return read_memory(memory) && is_short(memory, request);
+}
+
+bool fil_oom_refuses(size_t bytes, bool by_allocator) {
     if (!fil_oom_watches() || !atomic_load_explicit(&oom.readable, memory_order_relaxed)) return false;
     int64_t asked =
         atomic_fetch_add_explicit(&oom.asked, (int64_t)(bytes < INT64_MAX / 4 ? bytes : INT64_MAX / 4), memory_order_relaxed);
     if (asked + (int64_t)bytes < fil_oom_step()) return false;
-    struct fil_shortage shortage = {.request = bytes};
+    struct fil_shortage shortage = {.request = bytes, .by_allocator = by_allocator};
     if (!read_memory(&shortage.memory)) return false;
     shortage.absurd = bytes > (size_t)shortage.memory.machine;
-    if (shortage.absurd || !is_short(&shortage.memory, bytes)) return false; /* the absurd fails by itself */
+    if (shortage.absurd || !stays_short(&shortage.memory, bytes)) return false; /* the absurd fails by itself */
     memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     return tell(&shortage);
 }
@@ -107,7 +115,7 @@ void fil_oom_failed(size_t bytes) {
 void fil_oom_grown(void) {
     struct fil_shortage shortage = {0};
     if (!fil_oom_watches() || !atomic_load(&oom.readable) || !read_memory(&shortage.memory)) return;
-    if (!is_short(&shortage.memory, 0)) return;
+    if (!stays_short(&shortage.memory, 0)) return;
     memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     tell(&shortage);
 }

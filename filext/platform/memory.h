@@ -2,7 +2,8 @@
 /* How much memory is left for this process: the machine's, and that of every control group on its path. One implementation per
  * system: memory_linux.c, limits_linux.c.
  *
- * No function here allocates through malloc, takes a lock or changes errno; all may be called from hooks and signal handlers. */
+ * No function here allocates through malloc or changes errno; and but for fil_os_memory_give_back none takes a lock, and all may
+ * be called from hooks and signal handlers. */
 #ifndef FIL_MEMORY_H
 #define FIL_MEMORY_H
 
@@ -25,6 +26,9 @@ struct fil_os_memory {
 /* Reads all of it, in some tens of microseconds. False when the system's files are missing or odd, and nothing can be said. Then
  * `limit` names the file. */
 bool fil_os_memory_read(struct fil_os_memory *memory);
+
+/* Gives back to the system what malloc keeps free, which takes milliseconds and malloc's locks: not from signal handlers. */
+void fil_os_memory_give_back(void);
 
 /* Whether one of the process's own limits (RLIMIT_AS, RLIMIT_DATA), or that of the memory which the system may promise, forbids
  * it `bytes` more. `text` gets FIL_LIMIT_TEXT bytes at most: "RLIMIT_AS (ulimit -v) of 1.0 GiB". */

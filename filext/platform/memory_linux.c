@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "memory.h"
 
+#include <errno.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -275,6 +277,12 @@ static bool consider_machine(struct fil_os_memory *memory) {
     memory->machine = (total + swap) * 1024;
     strcpy(memory->limit, "the machine");
     return true;
+}
+
+void fil_os_memory_give_back(void) {
+    int saved = errno;
+    malloc_trim(0);
+    errno = saved;
 }
 
 bool fil_os_memory_read(struct fil_os_memory *memory) {
