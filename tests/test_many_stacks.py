@@ -81,3 +81,24 @@ def test_many_stacks_where_memory_is_limited(end: str, stem: str, code: int, tmp
     }
     lines = (done.report / f"{stem}.prof").read_text().splitlines()
     assert len(lines) > 150_000 and sum(int(line.rpartition(" ")[2]) for line in lines) > 0.99 * 200_000 * 296
+
+
+STOP_AT_THE_LIMIT = """
+import filprofiler.snapshots
+malloc = ctypes.CDLL(None).malloc
+malloc.argtypes, malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+try:
+    while True: kept.append([0] * 30)
+except MemoryError: pass
+while malloc(60_000): pass
+result = filprofiler.stop()
+resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+print(result.peak_bytes > 50_000 * 296, len(result.stacks) > 50_000)
+"""
+
+
+def test_a_recording_can_be_stopped_where_nothing_is_left(tmp_path: Path) -> None:
+    program = "import filprofiler\nfilprofiler.start()\n" + PROGRAM + AT_THE_LIMIT.format(end=STOP_AT_THE_LIMIT)
+    (tmp_path / "many.py").write_text(program.replace("(60 << 20),) * 2", "(9 << 20), resource.RLIM_INFINITY)"))
+    done = run_profiled(["many.py", "50"], tmp_path / "out", command="python")
+    assert (done.returncode, done.stdout) == (0, "True True\n"), done.stderr

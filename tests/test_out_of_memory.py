@@ -83,16 +83,6 @@ def test_the_second_request_that_no_machine_could_fulfil(tmp_path: Path) -> None
     assert (done.returncode, done.stdout) == (53, "None\n"), done.stderr
 
 
-def test_detection_switched_off(tmp_path: Path) -> None:
-    """A failed allocation is an ordinary MemoryError."""
-    program = GROW.format(limit="RLIMIT_AS", count=100, size=50_000_000)
-    done = run(program, tmp_path, options=("--disable-oom-detection",))
-    plain = run_plain(["program.py"])
-    assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout) == (1, "")
-    assert done.program_stderr == plain.stderr and plain.stderr.rstrip().endswith("MemoryError")
-    assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
-
-
 ABSURD = """
 import numpy
 kept = numpy.ones(20_000_000)
@@ -137,6 +127,32 @@ def test_a_request_that_no_machine_could_fulfil(rest: str, code: int, tmp_path: 
     profile = json.loads((done.report / "out-of-memory.json").read_text())
     assert profile["peak_bytes"] < 400 * MIB and "requested_bytes" not in profile  # it would dwarf everything else
     assert "a request for 8.0 PiB failed" in done.stderr and "Memory at that time: " in done.stderr
+
+
+SWITCHED_OFF = {
+    "a limit of its own": GROW.format(limit="RLIMIT_AS", count=100, size=50_000_000),
+    "no machine could": ABSURD.format(rest="ask()"),
+    "small pieces": GROW.format(limit="RLIMIT_AS", count=100_000_000, size=100),
+}
+
+
+@pytest.mark.parametrize("name", SWITCHED_OFF)
+def test_detection_switched_off(name: str, tmp_path: Path) -> None:
+    """A failed allocation is an ordinary MemoryError, and nothing is said or written."""
+    done = run(SWITCHED_OFF[name], tmp_path, options=("--disable-oom-detection",))
+    plain = run_plain(["program.py"])
+    assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout) and plain.returncode == 1
+    assert done.program_stderr == plain.stderr and "MemoryError" in plain.stderr.splitlines()[-1]
+    assert done.report and "out-of-memory.svg" not in os.listdir(done.report) and "Out of memory" not in done.stderr
+
+
+def test_recordings_from_code_with_detection_switched_off(tmp_path: Path) -> None:
+    program = "import resource\nimport filprofiler\nfrom filprofiler import _filext\nkept = []\nfilprofiler.start()\n"
+    program += "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\ntry:\n    while True: kept.append(bytearray(50_000_000))\n"
+    program += "except MemoryError: kept.clear()\nprint(_filext.out_of_memory(), filprofiler.stop().peak_bytes > 700_000_000)\n"
+    (tmp_path / "code.py").write_text(program)
+    done = run_profiled(["code.py"], tmp_path / "out", command="python", options=("--disable-oom-detection",))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "None True\n", "")
 
 
 OVERFLOWS = """

@@ -357,6 +357,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     final_checkpoint();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
     *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()}};
+    if (stop) fil_reserve_use(); /* for the last time: there must be room for this, too */
     int error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
     out->started = recorder.started;
     out->seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9;
@@ -365,6 +366,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
         atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_release);
         forget_all();
     } else {
+        if (stop) fil_reserve_renew();
         open_door();
     }
     fil_self.guard = guard;

@@ -8,6 +8,7 @@
 
 #define LEAST_BYTES ((size_t)8 << 20)
 #define BYTES_PER_NODE 384u
+#define LEAST_GROWTH ((size_t)256 << 10)
 
 static struct {
     struct fil_spinlock lock;
@@ -23,13 +24,17 @@ static void give_back_locked(void) {
     reserve.bytes = 0;
 }
 
+/* Where there isn't room for all, most of it is better than nothing. */
 static void fill_up_locked(void) {
     size_t wanted = LEAST_BYTES + (size_t)reserve.nodes * BYTES_PER_NODE;
-    if (!reserve.is_wanted || reserve.is_in_use || reserve.bytes >= wanted) return;
-    void *block = fil_own_grow(reserve.block, reserve.bytes, wanted);
-    if (!block) return;
-    reserve.block = block;
-    reserve.bytes = wanted;
+    if (!reserve.is_wanted || reserve.is_in_use) return;
+    for (; wanted > reserve.bytes + LEAST_GROWTH; wanted -= (wanted - reserve.bytes) / 8) {
+        void *block = fil_own_grow(reserve.block, reserve.bytes, wanted);
+        if (!block) continue;
+        reserve.block = block;
+        reserve.bytes = wanted;
+        return;
+    }
 }
 
 void fil_reserve_keep(bool wanted) {
