@@ -10,13 +10,14 @@ from memory import CGROUP2, MEMINFO, V2
 
 GROUP = f"{V2}/a"
 GROW = """
-import sys
+import os
 kept, used = [], 150 << 20  # of which 50 are page cache
+file = os.open("/sys/fs/cgroup/a/memory.current", os.O_WRONLY)  # never empty, as the system's
 def grow(size, kind=bytearray):
     kept.append(kind(size))
     global used
     used += size
-    with open("/sys/fs/cgroup/a/memory.current", "w") as file: file.write(str(used))
+    os.pwrite(file, b"%012d" % used, 0)
 {work}
 print("survived")
 """

@@ -105,8 +105,8 @@ void fil_oom_failed(size_t bytes) {
     struct fil_shortage shortage = {.request = bytes, .failed = true};
     bool known = read_memory(&shortage.memory);
     shortage.absurd = known && bytes > (size_t)shortage.memory.machine;
-    if (!is_forbidden(bytes, shortage.limit)) {
-        if (fil_os_mappings_are_used_up()) return; /* memory has nothing to do with it */
+    if (shortage.absurd || !is_forbidden(bytes, shortage.limit)) {
+        if (!shortage.absurd && fil_os_mappings_are_used_up()) return; /* memory has nothing to do with it */
         memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     }
     tell(&shortage);
