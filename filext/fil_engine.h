@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/blackbox.h"
 #include "engine/oom.h"
 #include "engine/recorder.h"
 #include "engine/snapshot.h"
@@ -37,6 +38,11 @@ struct fil_engine {
     void (*wrap_python_allocator)(struct fil_python_allocator *inner, struct fil_python_allocator *hook);
     /* As the function of oom.h; lasts until the recording's end. Between two recordings. */
     bool (*watch_memory)(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]);
+    /* As the functions of blackbox.h. */
+    int (*open_blackbox)(const char *path, bool watched);
+    void (*blackbox_reported)(void);
+    void *(*blackbox_grow)(enum fil_piece kind, uint32_t index, void *block, size_t old_bytes, size_t new_bytes);
+    void (*blackbox_unmap)(void *block, size_t bytes);
     /* Marks the calling thread as the profiler's own (+1) or the program's again (-1): its allocations don't count meanwhile.
      * Gives how often it is marked; 0 changes nothing. */
     uint32_t (*guard)(int change);

@@ -5,6 +5,8 @@
 
 #include "../report/report.h"
 #include "outofmemory.h"
+#include "postmortem/sentence.h"
+#include "postmortem/unbox.h"
 #include "profile.h"
 #include "recording.h"
 
@@ -29,22 +31,29 @@ static PyObject *is_recording(PyObject *self, PyObject *none) {
     return PyBool_FromLong(engine && engine->is_recording());
 }
 
+/* Begins the recording; `recording`: the file of its black box, or "". */
+static PyObject *begin(const char *directory, const char *recording) {
+    const struct fil_engine *engine = fil_recording_engine();
+    if (engine->is_recording()) {
+        PyErr_SetString(PyExc_RuntimeError, "a recording is already running: call stop() first, or snapshot() to look at it");
+        return NULL;
+    }
+    int error = *recording ? engine->open_blackbox(recording, false) : 0;
+    fil_outofmemory_watch_cell(directory);
+    fil_recording_start();
+    if (error) return PyUnicode_FromString(strerror(error));
+    Py_RETURN_NONE;
+}
+
 static PyObject *start(PyObject *self, PyObject *arguments) {
     (void)self;
-    PyObject *directory;
-    if (!PyArg_ParseTuple(arguments, "O&:start", PyUnicode_FSConverter, &directory)) return NULL;
-    bool good = require_engine();
-    if (good && fil_recording_engine()->is_recording()) {
-        PyErr_SetString(PyExc_RuntimeError, "a recording is already running: call stop() first, or snapshot() to look at it");
-        good = false;
-    }
-    if (good) {
-        fil_profile_prepare();
-        fil_outofmemory_watch_cell(PyBytes_AS_STRING(directory));
-        fil_recording_start();
-    }
+    PyObject *directory, *recording;
+    if (!PyArg_ParseTuple(arguments, "O&O&:start", PyUnicode_FSConverter, &directory, PyUnicode_FSConverter, &recording))
+        return NULL;
+    PyObject *result = require_engine() ? begin(PyBytes_AS_STRING(directory), PyBytes_AS_STRING(recording)) : NULL;
     Py_DECREF(directory);
-    return good ? Py_NewRef(Py_None) : NULL;
+    Py_DECREF(recording);
+    return result;
 }
 
 static PyObject *out_of_memory(PyObject *self, PyObject *none) {
@@ -151,15 +160,39 @@ static PyObject *write_report(PyObject *self, PyObject *arguments) {
     return paths;
 }
 
+static PyObject *read_recording(PyObject *self, PyObject *arguments) {
+    (void)self;
+    PyObject *path;
+    if (!PyArg_ParseTuple(arguments, "O&:read_recording", PyUnicode_FSConverter, &path)) return NULL;
+    struct fil_unboxed recording;
+    char reason[FIL_UNBOX_REASON], sentence[FIL_SENTENCE];
+    int error = fil_unbox(PyBytes_AS_STRING(path), &recording, reason);
+    Py_DECREF(path);
+    if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
+    if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;
+    struct fil_buffer buffer = {0};
+    error = fil_report_render(&recording.report, FIL_FORMAT_JSON, &buffer);
+    bool runs = recording.runs;
+    fil_unboxed_release(&recording);
+    if (error) {
+        fil_buffer_clear(&buffer);
+        return PyErr_NoMemory();
+    }
+    return Py_BuildValue("NN", bytes_of(&buffer), PyBool_FromLong(runs));
+}
+
 static PyMethodDef methods[] = {
     {"available", available, METH_NOARGS, "Whether the shim is preloaded in this process."},
     {"is_recording", is_recording, METH_NOARGS, "Whether a recording is running."},
-    {"start", start, METH_VARARGS, "start(directory): begin a recording. RuntimeError without the shim, or when one is running."},
+    {"start", start, METH_VARARGS,
+     "start(directory, recording): begin a recording, kept in the file `recording`, or \"\"; why it can't be kept, or None."},
     {"out_of_memory", out_of_memory, METH_NOARGS, "The profile of the recording's last shortage of memory as JSON, or None."},
     {"stop", stop, METH_NOARGS, "End the recording; its profile as JSON (bytes). RuntimeError when none is running."},
     {"snapshot", snapshot, METH_NOARGS, "The profile so far as JSON (bytes); the recording goes on."},
     {"render", render, METH_VARARGS, "render(profile, format): the report as bytes. ValueError for what isn't a profile."},
     {"write_report", write_report, METH_VARARGS, "write_report(profile, directory, stem): the paths written. OSError."},
+    {"read_recording", read_recording, METH_VARARGS,
+     "read_recording(path): the profile of a black box as JSON, and whether its process still runs. ValueError with a sentence."},
     {NULL, NULL, 0, NULL},
 };
 

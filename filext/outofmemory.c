@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "console.h"
 #include "profile.h"
 #include "recording.h"
-#include "say.h"
 
 static struct {
     char directory[4096];
@@ -26,8 +26,8 @@ void fil_outofmemory_watch(fil_on_shortage told) {
     if (engine->watch_memory(wanted ? told : NULL, reason) || said) return;
     said = true;
     bool group = strncmp(reason, "/proc/", 6) != 0;
-    fil_say("Memory running out %s: can't read %s",
-            group ? "isn't noticed in a control group" : "is only noticed by failing requests", reason);
+    fil_console_say("Memory running out %s: can't read %s",
+                    group ? "isn't noticed in a control group" : "is only noticed by failing requests", reason);
 }
 
 /* "1.2 GiB" */
@@ -60,15 +60,12 @@ void fil_outofmemory_describe(const struct fil_shortage *s, char *sentence, size
     }
 }
 
-/* Writes the report into the recording's folder and ends the process: pieces too small to be refused have all but used up memory.
- */
+/* Writes the report into the recording's folder and ends the process: what can't be refused has all but used up memory. */
 static void end_process(struct fil_profile *profile) {
-    static struct fil_written written[FIL_REPORT_FILES];
     profile->report.durable = true;
-    fil_say("%s", profile->report.reason);
-    fil_report_write_files(&profile->report, cell.directory, "out-of-memory", written);
-    fil_say_written(written, "Wrote the report to");
-    fil_say(FIL_ENDS);
+    fil_console_report(&profile->report, cell.directory, "out-of-memory", true);
+    fil_console_say(FIL_ENDS);
+    fil_recording_engine()->blackbox_reported();
     _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 
@@ -97,7 +94,7 @@ static bool on_shortage(const struct fil_shortage *shortage) {
 }
 
 void fil_outofmemory_watch_cell(const char *directory) {
-    fil_say_prepare();
+    fil_console_prepare();
     snprintf(cell.directory, sizeof cell.directory, "%s", directory);
     fil_buffer_clear(&cell.profile);
     fil_outofmemory_watch(on_shortage);

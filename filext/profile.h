@@ -7,14 +7,14 @@
 
 #include "../report/report.h"
 #include "fil_engine.h"
+#include "processinfo.h"
 
 struct fil_profile {
     struct fil_snapshot snapshot;
     struct fil_report report; /* refers to the snapshot: a profile doesn't move */
+    const char *command[FIL_PROCESSINFO_ARGUMENTS];
 };
 
-/* What stays the same in a process: read once, with the GIL. The package's folder is where this extension lies. */
-void fil_profile_prepare(void);
 /* Freezes the peak so far, or the present, which is then a profile of kind out-of-memory. Source lines are read from the files. 0
  * or FIL_SNAPSHOT_…; release it. No GIL needed without `stop`.
  */

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "engine/own.h"
+#include "processinfo.h"
 #include "walker/codes.h"
 #include "walker/threadname.h"
 #include "walker/walk.h"
@@ -89,6 +90,12 @@ static int find_interpreter(struct dl_phdr_info *library, size_t size, void *unu
     return 0;
 }
 
+/* With the engine at rest, the black box open. */
+static void clear(void) {
+    fil_codes_clear();
+    fil_processinfo_keep(fil_recording_engine());
+}
+
 bool fil_recording_start(void) {
     const struct fil_engine *engine = fil_recording_engine();
     static bool prepared;
@@ -99,8 +106,9 @@ bool fil_recording_start(void) {
         pthread_atfork(NULL, NULL, fil_codes_after_fork);
         prepared = true;
     }
-    if (!engine->start(&walker, fil_codes_clear)) return false;
-    fil_codes_watch(engine, true);
+    fil_processinfo_prepare();
+    if (!engine->start(&walker, clear)) return false;
+    fil_codes_watch(true);
     install_hooks(engine);
     return true;
 }
@@ -111,7 +119,7 @@ int fil_recording_snapshot(struct fil_snapshot *out, struct fil_moment_shown sho
     if (error) return error;
     if (stop) {
         remove_hooks();
-        fil_codes_watch(engine, false);
+        fil_codes_watch(false);
     }
     error = fil_codes_copy(&out->functions, &out->function_count);
     if (error) engine->release(out);

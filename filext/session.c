@@ -15,19 +15,20 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "console.h"
 #include "outofmemory.h"
 #include "platform/os.h"
 #include "profile.h"
 #include "recording.h"
-#include "say.h"
 #include "walker/audithook.h"
 #include "walker/uncaught.h"
 
 extern char **environ;
 
 static struct {
-    const char *output; /* the result folder */
-    int process_id;     /* a forked child isn't the session's */
+    const char *output;   /* the result folder */
+    const char *blackbox; /* the file of the black box, or NULL */
+    int process_id;       /* a forked child isn't the session's */
 } session;
 
 /* What our writing can raise: a reader of stderr that has gone, the program's limit on the size of files. Python ignores both,
@@ -57,20 +58,6 @@ static void let_signals_through(const sigset_t *before) {
 /* One report at a time: the next signal comes to another thread while one is busy with the first. */
 static atomic_flag writing = ATOMIC_FLAG_INIT;
 
-/* The summary's lines, but for the reason at its top: that was said before anything was tried. */
-static void say_summary(const struct fil_report *report) {
-    struct fil_buffer text = {0};
-    if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) != 0) text.used = 0;
-    bool is_reason = report->reason != NULL;
-    for (size_t from = 0, to = 0; to < text.used; to++) {
-        if (text.text[to] != '\n') continue;
-        if (!is_reason) fil_say("%.*s", (int)(to - from), text.text + from);
-        is_reason = false;
-        from = to + 1;
-    }
-    fil_buffer_clear(&text);
-}
-
 /* Which report is wanted. */
 struct wanted {
     const char *stem;
@@ -82,24 +69,19 @@ struct wanted {
 /* Writes the report; the caller has set `writing`. False when there is none or nothing could be written. */
 static bool write_report_alone(const struct wanted *wanted) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
-    static struct fil_written written[FIL_REPORT_FILES];
-    if (wanted->reason) fil_say("%s", wanted->reason);
     int error = fil_profile_take(&profile, wanted->shown, false);
     if (error) {
+        if (wanted->reason) fil_console_say("%s", wanted->reason);
         if (error != FIL_SNAPSHOT_NOT_RECORDING)
-            fil_say("No report: %s",
-                    error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
+            fil_console_say("No report: %s",
+                            error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
         return false;
     }
     profile.report.reason = wanted->reason;
     profile.report.durable = wanted->reason != NULL;
-    fil_report_write_files(&profile.report, session.output, wanted->stem, written);
-    say_summary(&profile.report); /* also where nothing could be written: then it is all that is left */
-    bool good = fil_say_written(written, wanted->last ? "Wrote the report to" : "Wrote the report so far to");
-    if (wanted->reason && !written[FIL_REPORT_SVG].error)
-        fil_say("Wrote memory usage flamegraph to %s", written[FIL_REPORT_SVG].path);
+    bool written = fil_console_report(&profile.report, session.output, wanted->stem, wanted->last);
     fil_profile_release(&profile);
-    return good;
+    return written;
 }
 
 /* The same, and the program notices nothing of it. The last report waits for one that is being written, a signal's doesn't. */
@@ -116,7 +98,7 @@ static bool write_report(struct wanted wanted) {
         written = write_report_alone(&wanted);
         atomic_flag_clear(&writing);
     } else {
-        fil_say("No report: one is being written");
+        fil_console_say("No report: one is being written");
     }
     let_signals_through(&signals);
     fil_recording_engine()->guard(-1);
@@ -137,6 +119,15 @@ static void on_signal(int number) {
     errno = saved;
 }
 
+/* The report is written, or can't be: nobody needs to do it for us. A recording that has none stays, but for one that the program
+ * stopped itself. */
+static void end_blackbox(bool written) {
+    if (!session.blackbox) return;
+    fil_recording_engine()->blackbox_reported();
+    if (written || !fil_recording_engine()->is_recording()) unlink(session.blackbox);
+    else fil_console_say("The recording stays: fil-profile report %s makes the report from it", session.output);
+}
+
 /* Memory runs out: the report is written while that can be done, and the process ends. A request that no machine could fulfil is
  * no reason to end: the program sees it fail, as without us. */
 static bool on_shortage(const struct fil_shortage *shortage) {
@@ -151,10 +142,11 @@ static bool on_shortage(const struct fil_shortage *shortage) {
         wanted.shown.request = 0; /* it would dwarf everything else */
         seen_absurd = true;
     }
-    write_report(wanted);
-    fil_say(shortage->absurd ? FIL_GOES_ON : FIL_ENDS);
-    if (!shortage->absurd) _exit(FIL_EXIT_OUT_OF_MEMORY);
-    return false;
+    bool written = write_report(wanted);
+    fil_console_say(shortage->absurd ? FIL_GOES_ON : FIL_ENDS);
+    if (shortage->absurd) return false;
+    end_blackbox(written);
+    _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 
 static void open_browser(void) {
@@ -191,6 +183,7 @@ static void finish(int status) {
     fil_recording_engine()->watch_memory(NULL, NULL); /* what was set aside for a shortage's report is this one's */
     bool written = write_report((struct wanted){.stem = "peak-memory", .last = true});
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
+    end_blackbox(written);
     if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
     if (status == 1 && fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
@@ -202,22 +195,30 @@ static void handle_signal(void) {
     if (sigaction(SIGUSR2, NULL, &now) == 0 && now.sa_handler == SIG_DFL) sigaction(SIGUSR2, &ours, NULL);
 }
 
+static void begin_blackbox(const struct fil_engine *engine) {
+    const char *path = engine->setting("BLACKBOX");
+    int error = path ? engine->open_blackbox(path, true) : 0;
+    if (error)
+        fil_console_say("After a kill there will be no report: the recording can't be kept in %s: %s", path, strerror(error));
+    else session.blackbox = path;
+}
+
 void fil_session_begin(int (*hook)(const char *, void *, void *)) {
-    fil_say_prepare();
+    fil_console_prepare();
     const struct fil_engine *engine = fil_recording_engine();
     session.output = engine ? engine->setting("OUTPUT") : NULL;
     if (!session.output) {
-        fil_say("Nothing is recorded: no result folder was given");
+        fil_console_say("Nothing is recorded: no result folder was given");
         return;
     }
     if (Py_Version >> 16 != PY_VERSION_HEX >> 16) {
-        fil_say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24,
-                Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
+        fil_console_say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24,
+                        Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
         return;
     }
     fil_audithook_remove(hook);
     session.process_id = fil_os_process_id();
-    fil_profile_prepare();
+    begin_blackbox(engine);
     handle_signal();
     fil_os_at_exit(finish);
     fil_outofmemory_watch(on_shortage);

@@ -116,31 +116,6 @@ class Extension:
         result.raise_error()
 
 
-def show_last_shortage() -> None:
-    """Show, once, the report of a kernel that had to end for lack of memory: the last in this folder's results."""
-    from pathlib import Path
-
-    from filprofiler.results import PARENT
-
-    reports = sorted(Path(PARENT).glob("*/out-of-memory.json"))
-    if not reports:
-        return
-    from filprofiler.jupyter.display import show
-
-    from filprofiler.snapshots import Snapshot
-
-    marker = reports[-1].with_name(".shown")
-    try:
-        snapshot = Snapshot.load(reports[-1])
-        if marker.exists() or not snapshot.of_a_kernel:
-            return
-        marker.touch()
-    except (OSError, ValueError):
-        return  # somebody else's, or no longer there
-    print(f"filprofiler: the last kernel ended for lack of memory. Its report, from {reports[-1].parent}:")
-    show(snapshot)
-
-
 def load(shell: Any) -> None:
     """Register everything; once per shell."""
     if any(isinstance(transformer, Extension) for transformer in shell.ast_transformers):
@@ -152,6 +127,9 @@ def load(shell: Any) -> None:
     shell.events.register("post_run_cell", extension.post_run_cell)
     shell.register_magic_function(extension.magic, "cell", "filprofile")
     extension.running = 1  # the cell that loads us is running
-    show_last_shortage()
-    if not _filext.available():
+    if _filext.available():
+        from filprofiler.jupyter.lastkernel import show_what_was_left
+
+        show_what_was_left()
+    else:
         print(f"filprofiler: {WRONG_KERNEL}")

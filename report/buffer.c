@@ -12,16 +12,16 @@
 #define FIRST_CAPACITY 65536u
 #define SINK_BYTES (1u << 20) /* this much at a time */
 
-static bool stands_as_it_is(const unsigned char *at) {
+static bool stands_as_it_is(const unsigned char *at, unsigned char separator) {
     bool c1 = at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0;
-    bool separator = at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9); /* U+2028, U+2029 */
-    return *at >= 0x20 && *at != 0x7F && *at != ';' && !c1 && !separator;
+    bool newline = at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9); /* U+2028, U+2029 */
+    return *at >= 0x20 && *at != 0x7F && *at != separator && !c1 && !newline;
 }
 
-void fil_buffer_name(struct fil_buffer *buffer, const char *name) {
-    const unsigned char *at = (const unsigned char *)name, *plain = at; /* what begins at `plain` can stand as it is */
+static inline void add_escaped(struct fil_buffer *buffer, const char *text, unsigned char separator) {
+    const unsigned char *at = (const unsigned char *)text, *plain = at; /* what begins at `plain` can stand as it is */
     for (; *at; at++) {
-        if (__builtin_expect(stands_as_it_is(at), 1)) continue;
+        if (__builtin_expect(stands_as_it_is(at, separator), 1)) continue;
         fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
         if (*at == '\n') fil_buffer_text(buffer, "\\n");
         else if (*at == '\r') fil_buffer_text(buffer, "\\r");
@@ -32,6 +32,14 @@ void fil_buffer_name(struct fil_buffer *buffer, const char *name) {
         plain = at + 1;
     }
     fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
+}
+
+void fil_buffer_name(struct fil_buffer *buffer, const char *name) {
+    add_escaped(buffer, name, ';');
+}
+
+void fil_buffer_line(struct fil_buffer *buffer, const char *text) {
+    add_escaped(buffer, text, 0);
 }
 
 int fil_buffer_flush(struct fil_buffer *buffer) {
@@ -65,7 +73,7 @@ static bool make_room(struct fil_buffer *buffer, size_t length) {
 }
 
 void fil_buffer_add(struct fil_buffer *buffer, const char *bytes, size_t length) {
-    if (!make_room(buffer, length)) return;
+    if (!length || !make_room(buffer, length)) return;
     memcpy(buffer->text + buffer->used, bytes, length);
     buffer->used += length;
 }

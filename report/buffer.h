@@ -28,6 +28,8 @@ void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number);
 void fil_buffer_xml(struct fil_buffer *buffer, const char *text);
 /* A name in one field of one line of text: separators and control characters are written out, "\\n", "\\x3b". */
 void fil_buffer_name(struct fil_buffer *buffer, const char *name);
+/* The same for text that is the rest of a line: only what would end it, or be obeyed by a terminal, is written out. */
+void fil_buffer_line(struct fil_buffer *buffer, const char *text);
 /* Writes what is still here to the sink. 0 or an errno. */
 int fil_buffer_flush(struct fil_buffer *buffer);
 void fil_buffer_clear(struct fil_buffer *buffer);

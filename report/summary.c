@@ -50,14 +50,14 @@ static void add_line(const struct fil_report *report, const struct fil_tree *lin
     double whole = (double)report->snapshot->peak_bytes;
     fil_buffer_format(buffer, "%10.1f MiB  %5.1f %%  ", (double)node->own / (1 << 20),
                       whole > 0 ? 100 * (double)node->own / whole : 0);
-    fil_buffer_name(buffer, f->file);
+    fil_buffer_line(buffer, f->file);
     if (f->file[0] != '[') { /* else not a place in a file */
         fil_buffer_format(buffer, ":%u (", node->line ? node->line : f->first_line);
-        fil_buffer_name(buffer, f->name);
+        fil_buffer_line(buffer, f->name);
         fil_buffer_text(buffer, ")");
     }
     if (source) fil_buffer_text(buffer, "  ");
-    if (source) fil_buffer_name(buffer, source->text);
+    if (source) fil_buffer_line(buffer, source->text);
     fil_buffer_text(buffer, "\n");
 }
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -188,3 +189,40 @@ def test_the_report_of_a_kernel_that_had_to_end(tmp_path: Path) -> None:
         assert [report.splitlines()[0] for report in reports] == ["Out of memory: 5.0 MiB of 2.0 GiB left"] * shows
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def reports_of(outputs: list[tuple[str, dict[str, Any]]]) -> list[str]:
+    return [content["data"]["text/plain"] for kind, content in outputs if kind == "display_data"]
+
+
+@pytest.mark.parametrize("successor", ["the same kernel, restarted", "another kernel, in the same folder"])
+def test_a_killed_kernel_leaves_its_recording(successor: str, tmp_path: Path) -> None:
+    """SIGKILL at 300 MB: whoever comes next shows, once, what the cell held, by its cells' names and lines."""
+    manager, client = start_new_kernel(kernel_name="filprofile", cwd=str(tmp_path))
+    manager.autorestart = False
+    notebook = Notebook(client, manager)
+    assert notebook.run("%load_ext filprofiler") == ("ok", [])
+    assert notebook.run("def load(): return bytearray(300_000_000)") == ("ok", [])
+    client.execute("%%filprofile\nimport os\nkept = load()\nos.kill(os.getpid(), 9)")
+    while manager.is_alive():
+        time.sleep(0.05)
+    if successor == "the same kernel, restarted":
+        manager.restart_kernel(now=True)
+    else:
+        connection = Path(manager.connection_file)
+        client.stop_channels()
+        manager, client = start_new_kernel(kernel_name="filprofile", cwd=str(tmp_path))
+        assert Path(manager.connection_file) != connection
+    client.wait_for_ready(timeout=60)
+    notebook = Notebook(client, manager)
+    status, outputs = notebook.run("%load_ext filprofiler")
+    assert status == "ok" and "the last kernel died while a cell was recorded" in outputs[0][1]["text"]
+    [report] = reports_of(outputs)
+    lines = report.splitlines()
+    assert re.match(r"Process \d+ ended in the middle of the cell; peak 286\.\d MiB; live 286\.\d MiB$", lines[0]), report
+    assert "In[2]:1 (load)  def load(): return bytearray(300_000_000)" in lines[2]
+    assert reports_of(notebook.run("%reload_ext filprofiler")[1]) == []
+    assert notebook.profile("x = bytearray(1_000_000)")[0] == "ok"
+    assert not list(Path(manager.connection_file).parent.glob("*.fil*"))
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)

@@ -142,7 +142,8 @@ def test_detection_switched_off(name: str, tmp_path: Path) -> None:
     done = run(SWITCHED_OFF[name], tmp_path, options=("--disable-oom-detection",))
     plain = run_plain(["program.py"])
     assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout) and plain.returncode == 1
-    assert done.program_stderr == plain.stderr and "MemoryError" in plain.stderr.splitlines()[-1]
+    assert "MemoryError" in plain.stderr.splitlines()[-1] and "MemoryError" in done.program_stderr.splitlines()[-1]
+    assert name == "small pieces" or done.program_stderr == plain.stderr  # there Python may have none left for the traceback
     assert done.report and "out-of-memory.svg" not in os.listdir(done.report) and "Out of memory" not in done.stderr
 
 

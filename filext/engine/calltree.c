@@ -4,13 +4,14 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "blackbox.h"
 #include "own.h"
 #include "reserve.h"
 #include "spinlock.h"
 
-#define CHUNK_BITS 14
+#define CHUNK_BITS FIL_CALLTREE_CHUNK_BITS
 #define CHUNK_NODES (1u << CHUNK_BITS)
-#define MAX_CHUNKS 4096u
+#define MAX_CHUNKS FIL_CALLTREE_MOST_CHUNKS
 #define FIRST_CAPACITY 4096u
 /* Marks a key whose place is a line: the node all places of that line share. */
 #define PLACE_IS_LINE 0x80000000u
@@ -95,7 +96,7 @@ static uint32_t new_node_locked(uint32_t parent, uint32_t function, uint32_t lin
     if (node >> CHUNK_BITS >= MAX_CHUNKS) return 0;
     struct fil_calltree_node *chunk = atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_relaxed);
     if (!chunk) {
-        chunk = fil_own_map(CHUNK_NODES * sizeof *chunk);
+        chunk = fil_blackbox_map(FIL_PIECE_NODES, node >> CHUNK_BITS, CHUNK_NODES * sizeof *chunk);
         if (!chunk) return 0;
         atomic_store_explicit(&tree.chunks[node >> CHUNK_BITS], chunk, memory_order_release);
         fil_reserve_grow(((node >> CHUNK_BITS) + 1) * CHUNK_NODES);
@@ -131,8 +132,7 @@ uint32_t fil_calltree_kind_node(uint32_t stack, enum fil_kind kind) {
 }
 
 enum fil_kind fil_calltree_kind(uint32_t node) {
-    uint32_t function = fil_calltree_node(node).function;
-    return function >= FIL_FUNCTION_KIND ? (enum fil_kind)(function - FIL_FUNCTION_KIND) : FIL_KIND_HEAP;
+    return fil_calltree_kind_of(fil_calltree_node(node).function);
 }
 
 uint32_t fil_calltree_thread_node(uint32_t thread_number) {
@@ -158,7 +158,7 @@ void fil_calltree_clear(void) {
     for (uint32_t i = 0; i < MAX_CHUNKS; i++) {
         struct fil_calltree_node *chunk = atomic_exchange(&tree.chunks[i], NULL);
         if (!chunk) break;
-        fil_own_unmap(chunk, CHUNK_NODES * sizeof *chunk);
+        fil_blackbox_unmap(chunk, CHUNK_NODES * sizeof *chunk);
     }
     atomic_store(&tree.count, 0);
 }

@@ -24,8 +24,12 @@
 #define FIL_FUNCTION_KIND 0xFFFF0000u
 #define FIL_FUNCTION_THREAD 0xFFFE0000u
 
+/* Nodes lie in chunks of so many: node >> these bits is its chunk. Node 0 of the first isn't used. */
+#define FIL_CALLTREE_CHUNK_BITS 14
+#define FIL_CALLTREE_MOST_CHUNKS 4096u
+
 struct fil_calltree_node {
-    uint32_t parent, function, line;
+    uint32_t parent, function, line; /* function 0: no node yet */
 };
 
 /* The node for the frame (function, place) called from `parent`; 0 when it hasn't been seen. `place` < 2^31. */
@@ -36,6 +40,9 @@ uint32_t fil_calltree_add(uint32_t parent, uint32_t function, uint32_t place, ui
 /* The node of what `stack` holds in this way; FIL_KIND_HEAP: `stack` itself, as without memory for it. */
 uint32_t fil_calltree_kind_node(uint32_t stack, enum fil_kind kind);
 enum fil_kind fil_calltree_kind(uint32_t node);
+static inline enum fil_kind fil_calltree_kind_of(uint32_t function) {
+    return function >= FIL_FUNCTION_KIND ? (enum fil_kind)(function - FIL_FUNCTION_KIND) : FIL_KIND_HEAP;
+}
 /* The node below which a thread's stacks lie. */
 uint32_t fil_calltree_thread_node(uint32_t thread_number);
 

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "blackbox.h"
 #include "spinlock.h"
 
 #define BATCH FIL_COUNTERS_BATCH
@@ -12,36 +13,31 @@
 #define SAMPLE_SHARE 64
 #define SAMPLE_LEAST (256 << 10)
 
-/* Read at each event, written rarely. */
-static struct {
-    _Atomic uint32_t epoch;
-    _Atomic(struct fil_thread *) single;
-} shared __attribute__((aligned(128)));
+static struct fil_totals totals;
 
-/* Written by the single thread, or under the lock when there is none. */
+/* Whom to call when the peak has grown by how much more. */
 static struct {
-    struct fil_spinlock lock;
-    int64_t current, peak;
-    _Atomic bool rising; /* the total is at its maximum: live bytes are the bytes at the peak. Looked at without the lock */
-    int64_t sampled;     /* the peak when `sample` was taken */
-    struct fil_peak_sample sample;
-    int64_t watched; /* the peak at which `reached` is called next */
     void (*reached)(void);
     int64_t (*step)(void);
-    struct fil_thread *last;
-    uint32_t in_a_row;      /* syncs of `last` without another thread between */
-    _Atomic uint32_t turns; /* how often `last` changed; looked at without the lock */
-} total __attribute__((aligned(128)));
+} watcher;
 
 /* Together one straight piece of code in each of the three events: a third of a recorded event's instructions went to calls and
  * to building the event in memory. */
 #define INLINED static inline __attribute__((always_inline))
 
+/* Who reads the black box after the process was killed finds the stores that it had come to: before one that needs another, that
+ * one is made. For the compiler only; a reader beside us on a machine that reorders stores is told of a bound (unbox.h). */
+INLINED void in_this_order(void) {
+    atomic_signal_fence(memory_order_acq_rel);
+}
+
 INLINED void change_slot(struct fil_slot *slot, int64_t delta, uint32_t allocations) {
-    uint32_t epoch = atomic_load_explicit(&shared.epoch, memory_order_relaxed);
+    uint32_t epoch = atomic_load_explicit(&totals.epoch, memory_order_relaxed);
     if (slot->epoch != epoch) {
         slot->saved = slot->live;
+        in_this_order();
         slot->epoch = epoch;
+        in_this_order();
     }
     slot->live += delta;
     slot->allocations += allocations;
@@ -59,11 +55,11 @@ INLINED void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta
 }
 
 static inline bool is_rising(void) {
-    return atomic_load_explicit(&total.rising, memory_order_relaxed);
+    return atomic_load_explicit(&totals.rising, memory_order_relaxed);
 }
 
 static inline void set_rising(bool rising) {
-    atomic_store_explicit(&total.rising, rising, memory_order_relaxed);
+    atomic_store_explicit(&totals.rising, rising, memory_order_relaxed);
 }
 
 static struct fil_peak_sample sample_now(void) {
@@ -76,43 +72,45 @@ static struct fil_peak_sample sample_now(void) {
 }
 
 static void take_sample(void) {
-    total.sampled = total.peak;
-    total.sample = sample_now();
+    totals.sampled = totals.peak;
+    totals.sample = sample_now();
 }
 
 /* Resident memory belongs to the peak, so it is read when a maximum ends: what was allocated has been touched by then. Maxima
  * that are hardly higher than the last one read are passed over. */
 static __attribute__((noinline)) void end_maximum(void) {
-    if (total.peak - total.sampled > total.sampled / SAMPLE_SHARE + SAMPLE_LEAST) take_sample();
+    if (totals.peak - totals.sampled > totals.sampled / SAMPLE_SHARE + SAMPLE_LEAST) take_sample();
+    atomic_store_explicit(&totals.epoch, atomic_load_explicit(&totals.epoch, memory_order_relaxed) + 1, memory_order_relaxed);
+    in_this_order(); /* no slot is of the new epoch yet: what is live is what was live at the maximum, rising or not */
     set_rising(false);
-    atomic_store_explicit(&shared.epoch, atomic_load_explicit(&shared.epoch, memory_order_relaxed) + 1, memory_order_relaxed);
+    in_this_order();
 }
 
 static __attribute__((noinline)) void reach(void) {
-    total.watched = INT64_MAX;
-    if (!total.reached) return;
-    total.watched = total.peak + total.step();
-    total.reached();
+    totals.watched = INT64_MAX;
+    if (!watcher.reached) return;
+    totals.watched = totals.peak + watcher.step();
+    watcher.reached();
 }
 
 void fil_counters_watch(void (*reached)(void), int64_t (*step)(void)) {
-    total.reached = reached;
-    total.step = step;
-    total.watched = 0;
+    watcher.reached = reached;
+    watcher.step = step;
+    totals.watched = 0;
 }
 
 INLINED void raise_total(int64_t bytes) {
-    total.current += bytes;
-    if (total.current > total.peak) {
-        total.peak = total.current;
+    totals.current += bytes;
+    if (totals.current > totals.peak) {
+        totals.peak = totals.current;
         set_rising(true);
-        if (__builtin_expect(total.peak >= total.watched, 0)) reach();
+        if (__builtin_expect(totals.peak >= totals.watched, 0)) reach();
     }
 }
 
 /* `changes_nodes`: bytes moved between nodes even where the total stays the same, so a maximum ends. */
 INLINED void lower_total(int64_t bytes, bool changes_nodes) {
-    total.current -= bytes;
+    totals.current -= bytes;
     if (is_rising() && (bytes || changes_nodes)) end_maximum();
 }
 
@@ -145,9 +143,9 @@ INLINED void apply(struct fil_thread *thread, struct event e) {
 
 /* Whoever held it may be in an event that it still counts as single, or waiting for the very lock that we hold. */
 static void take_single_away_locked(void) {
-    struct fil_thread *holder = atomic_load_explicit(&shared.single, memory_order_relaxed);
+    struct fil_thread *holder = atomic_load_explicit(&totals.single, memory_order_relaxed);
     if (!holder) return;
-    atomic_store_explicit(&shared.single, NULL, memory_order_seq_cst);
+    atomic_store_explicit(&totals.single, NULL, memory_order_seq_cst);
     fil_os_barrier();
     for (unsigned round = 0; round < 4096; round++) {
         if (!atomic_load_explicit(&holder->busy, memory_order_acquire)) return;
@@ -164,21 +162,21 @@ static void bring_batch_locked(struct fil_thread *thread) {
 }
 
 static void consider_single_locked(struct fil_thread *thread) {
-    if (total.last != thread) {
-        total.last = thread;
-        total.in_a_row = 0;
-        total.turns++;
+    if (totals.last != thread) {
+        totals.last = thread;
+        totals.in_a_row = 0;
+        totals.turns++;
     }
-    if (total.in_a_row++ == LONELY_SYNCS || total.turns == 1) {
-        atomic_store_explicit(&shared.single, thread, memory_order_relaxed);
+    if (totals.in_a_row++ == LONELY_SYNCS || totals.turns == 1) {
+        atomic_store_explicit(&totals.single, thread, memory_order_relaxed);
     }
 }
 
 static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struct event e, int64_t moved) {
     bool urgent = thread->gross + moved > 2 * BATCH;
     atomic_store_explicit(&thread->syncing, 1, memory_order_release);
-    bool mine = fil_spinlock_try(&total.lock);
-    if (!mine && urgent) fil_spinlock_lock(&total.lock); /* else don't wait for others */
+    bool mine = fil_spinlock_try(&totals.lock);
+    if (!mine && urgent) fil_spinlock_lock(&totals.lock); /* else don't wait for others */
     atomic_store_explicit(&thread->syncing, 0, memory_order_release);
     if (!mine && !urgent) {
         add_to_slots(thread, e);
@@ -190,16 +188,16 @@ static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struc
     bring_batch_locked(thread);
     apply(thread, e);
     consider_single_locked(thread);
-    fil_spinlock_unlock(&total.lock);
+    fil_spinlock_unlock(&totals.lock);
 }
 
 INLINED void count(struct fil_thread *thread, struct event e) {
-    if (__builtin_expect(atomic_load_explicit(&shared.single, memory_order_relaxed) == thread, 1)) {
+    if (__builtin_expect(atomic_load_explicit(&totals.single, memory_order_relaxed) == thread, 1)) {
         apply(thread, e);
         return;
     }
     int64_t moved = e.gain + e.lose;
-    if (thread->gross + moved > BATCH || atomic_load_explicit(&total.turns, memory_order_relaxed) == 0) {
+    if (thread->gross + moved > BATCH || atomic_load_explicit(&totals.turns, memory_order_relaxed) == 0) {
         sync_with(thread, e, moved);
         return;
     }
@@ -221,18 +219,18 @@ void fil_counters_moved(struct fil_thread *thread, uint32_t old_node, int64_t ol
 }
 
 void fil_counters_flush(struct fil_thread *thread) {
-    fil_spinlock_lock(&total.lock);
-    if (atomic_load_explicit(&shared.single, memory_order_relaxed) == thread) {
-        atomic_store_explicit(&shared.single, NULL, memory_order_relaxed);
+    fil_spinlock_lock(&totals.lock);
+    if (atomic_load_explicit(&totals.single, memory_order_relaxed) == thread) {
+        atomic_store_explicit(&totals.single, NULL, memory_order_relaxed);
     } else if (thread->gross) {
         take_single_away_locked();
     }
     bring_batch_locked(thread);
-    fil_spinlock_unlock(&total.lock);
+    fil_spinlock_unlock(&totals.lock);
 }
 
 uint32_t fil_counters_epoch(void) {
-    return atomic_load_explicit(&shared.epoch, memory_order_relaxed);
+    return atomic_load_explicit(&totals.epoch, memory_order_relaxed);
 }
 
 uint32_t fil_counters_peak_epoch(void) {
@@ -245,32 +243,32 @@ bool fil_counters_in_peak(uint32_t born) {
 
 /* Only where the total is ours to read, and without waiting for anybody: somebody may wait for us. */
 void fil_counters_resample(void) {
-    struct fil_thread *single = atomic_load_explicit(&shared.single, memory_order_relaxed);
-    if ((single && single != fil_self.thread) || !fil_spinlock_try(&total.lock)) return;
-    if (total.current >= total.peak - total.peak / SAMPLE_SHARE) {
+    struct fil_thread *single = atomic_load_explicit(&totals.single, memory_order_relaxed);
+    if ((single && single != fil_self.thread) || !fil_spinlock_try(&totals.lock)) return;
+    if (totals.current >= totals.peak - totals.peak / SAMPLE_SHARE) {
         struct fil_peak_sample now = sample_now();
-        if (now.resident > total.sample.resident) total.sample = now;
+        if (now.resident > totals.sample.resident) totals.sample = now;
     }
-    fil_spinlock_unlock(&total.lock);
+    fil_spinlock_unlock(&totals.lock);
 }
 
 struct fil_peak_sample fil_counters_sample(enum fil_moment moment) {
     if (moment == FIL_MOMENT_NOW) return sample_now();
     if (is_rising()) take_sample();
     else fil_counters_resample();
-    return total.sample;
+    return totals.sample;
 }
 
 int64_t fil_counters_peak(void) {
-    return total.peak;
+    return totals.peak;
 }
 
 int64_t fil_counters_live(void) {
-    return total.current;
+    return totals.current;
 }
 
 void fil_counters_held(enum fil_moment moment, struct fil_held *nodes, uint32_t count) {
-    uint32_t epoch = atomic_load_explicit(&shared.epoch, memory_order_relaxed);
+    uint32_t epoch = atomic_load_explicit(&totals.epoch, memory_order_relaxed);
     bool falling = moment == FIL_MOMENT_PEAK && !is_rising();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         for (uint32_t i = 0; i < count && i < t->slot_capacity; i++) {
@@ -288,15 +286,19 @@ int64_t fil_counters_error_bound(void) {
 }
 
 void fil_counters_clear(void) {
-    atomic_store(&shared.single, NULL);
-    atomic_store(&shared.epoch, 1);
-    total.current = total.peak = total.sampled = 0;
-    total.sample = (struct fil_peak_sample){0, 0, 0};
+    atomic_store(&totals.single, NULL);
+    atomic_store(&totals.epoch, 1);
+    totals.current = totals.peak = totals.sampled = 0;
+    totals.sample = (struct fil_peak_sample){0, 0, 0};
     set_rising(true); /* the empty state is the maximum so far */
-    total.last = NULL;
-    total.in_a_row = total.turns = 0;
+    totals.last = NULL;
+    totals.in_a_row = totals.turns = 0;
+}
+
+void fil_counters_keep(void) {
+    fil_blackbox_take_in(FIL_PIECE_COUNTERS, &totals, sizeof totals);
 }
 
 void fil_counters_after_fork(void) {
-    fil_spinlock_reset(&total.lock);
+    fil_spinlock_reset(&totals.lock);
 }

@@ -19,6 +19,7 @@
 
 #include "snapshot.h"
 #include "thread.h"
+#include "totals.h"
 
 #define FIL_COUNTERS_BATCH 8192
 
@@ -44,11 +45,7 @@ void fil_counters_resample(void);
 
 /* With the engine at rest and every thread flushed: */
 int64_t fil_counters_peak(void);
-/* How things stood when the total was near its peak (within 2 % of it, at a maximum's end), or stand now. */
-struct fil_peak_sample {
-    int64_t resident, files; /* as from fil_os_resident_bytes */
-    int64_t blocks;          /* live */
-};
+/* For the peak, as it was near it; or as it is now. */
 struct fil_peak_sample fil_counters_sample(enum fil_moment moment);
 int64_t fil_counters_live(void);
 /* Adds what each of the first `count` nodes had at the peak, or has now. Thread by thread: a slot array is read from end to end.
@@ -61,6 +58,8 @@ void fil_counters_held(enum fil_moment moment, struct fil_held *nodes, uint32_t 
 /* How far peak and nodes may be off, in bytes: 0 for a recording that ran in one thread at a time. */
 int64_t fil_counters_error_bound(void);
 void fil_counters_clear(void);
+/* Puts the totals into the black box. Engine at rest. */
+void fil_counters_keep(void);
 void fil_counters_after_fork(void);
 
 #endif

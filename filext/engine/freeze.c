@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "../platform/os.h"
+#include "blackbox.h"
 #include "calltree.h"
 #include "counters.h"
 #include "ended.h"
+#include "frozentree.h"
 #include "livetable.h"
 #include "mappings.h"
 #include "own.h"
@@ -16,37 +18,26 @@
 /* Allocators give multiples of 16 bytes, 8 more than asked for on average, and glibc keeps 8 before each block of its own. */
 #define OVERHEAD_PER_BLOCK 10
 
-/* What is known of the engine's nodes while they are copied, by their numbers there. Those that are no frames (calltree.h) don't
- * appear in the snapshot: what they hold is a part of the stack's above them. */
 struct freezing {
     struct fil_snapshot *out;
     enum fil_moment moment;
     uint32_t count;        /* of the engine's nodes */
-    uint32_t *place;       /* node => its number in the snapshot; a kind's and a thread's is that of the node above */
-    uint16_t *thread;      /* node => number of its thread */
+    uint32_t *place;       /* node => its number in the snapshot (frozentree.h) */
     struct fil_held *held; /* node => what it held */
     int64_t *untouched;    /* node => bytes that nobody touched */
     char *paths;           /* the text of all paths, the snapshot's own */
 };
 
-static bool is_thread(uint32_t function) {
-    return function >= FIL_FUNCTION_THREAD && function < FIL_FUNCTION_KIND;
-}
-
 static bool prepare(struct freezing *f) {
     f->count = fil_calltree_count();
     f->place = fil_own_map(f->count * sizeof *f->place);
-    f->thread = fil_own_map(f->count * sizeof *f->thread);
     f->held = fil_own_map(f->count * sizeof *f->held);
     f->untouched = fil_own_map(f->count * sizeof *f->untouched);
-    f->out->nodes = fil_own_map(f->count * sizeof *f->out->nodes);
-    f->out->node_room = f->count;
-    return f->place && f->thread && f->held && f->untouched && f->out->nodes;
+    return f->place && f->held && f->untouched;
 }
 
 static void finish(struct freezing *f) {
     fil_own_unmap(f->place, f->count * sizeof *f->place);
-    fil_own_unmap(f->thread, f->count * sizeof *f->thread);
     fil_own_unmap(f->held, f->count * sizeof *f->held);
     fil_own_unmap(f->untouched, f->count * sizeof *f->untouched);
 }
@@ -83,36 +74,14 @@ static void measure_untouched(struct freezing *f) {
     }
 }
 
-static void copy_frames(struct freezing *f) {
-    struct fil_snapshot *out = f->out;
-    out->node_count = 0;
-    for (uint32_t i = 0; i < f->count; i++) {
-        struct fil_calltree_node node = fil_calltree_node(i);
-        bool special = node.function >= FIL_FUNCTION_THREAD;
-        f->place[i] = special ? f->place[node.parent] : out->node_count++;
-        f->thread[i] = is_thread(node.function) ? (uint16_t)(node.function - FIL_FUNCTION_THREAD)
-                       : i                      ? f->thread[node.parent]
-                                                : 0;
-        struct fil_snapshot_node *to = &out->nodes[f->place[i]];
-        if (!special) *to = (struct fil_snapshot_node){i ? f->place[node.parent] : 0, node.function, node.line, 0, 0};
-        to->bytes += f->held[i].bytes;
-        to->allocations += f->held[i].allocations;
-    }
+static struct fil_calltree_node engine_node(const void *none, uint32_t number) {
+    (void)none;
+    return fil_calltree_node(number);
 }
 
-/* The parts that are not simply touched heap of the main thread. */
-static bool copy_parts(struct freezing *f) {
-    struct fil_snapshot *out = f->out;
-    out->parts = fil_own_map((f->count + 1) * sizeof *out->parts); /* address space: only what is filled takes memory */
-    for (uint32_t i = 0; out->parts && i < f->count; i++) {
-        enum fil_kind kind = fil_calltree_kind(i);
-        if (!f->thread[i] && kind == FIL_KIND_HEAP && !f->untouched[i]) continue;
-        int64_t bytes = f->held[i].bytes, untouched = f->untouched[i];
-        if (bytes <= 0) continue;
-        if (untouched > bytes) untouched = bytes;
-        out->parts[out->part_count++] = (struct fil_snapshot_part){f->place[i], f->thread[i], (uint16_t)kind, bytes, untouched};
-    }
-    return out->parts;
+static bool copy_tree(struct freezing *f) {
+    struct fil_books books = {f->count, engine_node, NULL, f->held, f->untouched};
+    return fil_frozentree_make(&books, f->out, f->place);
 }
 
 static bool copy_threads(struct fil_snapshot *out) {
@@ -153,8 +122,8 @@ static bool copy_files(struct freezing *f) {
     return true;
 }
 
-static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, int64_t start_files) {
-    int64_t shared = 0;
+/* The system counts shared memory, and the black box, with the files: `no_files` bytes of them aren't. */
+static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, int64_t no_files) {
     out->peak_bytes = moment == FIL_MOMENT_NOW ? fil_counters_live() : fil_counters_peak();
     out->error_bound_bytes = fil_counters_error_bound();
     struct fil_peak_sample peak = fil_counters_sample(moment);
@@ -163,39 +132,27 @@ static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, i
     out->resident.allocator_overhead = peak.blocks * OVERHEAD_PER_BLOCK;
     if (out->resident.most < peak.resident) out->resident.most = peak.resident; /* the system's figures aren't of one instant */
     for (uint32_t i = 0; i < out->part_count; i++) {
-        if (out->parts[i].kind == FIL_KIND_SHARED) shared += out->parts[i].bytes - out->parts[i].untouched;
+        if (out->parts[i].kind == FIL_KIND_SHARED) no_files += out->parts[i].bytes - out->parts[i].untouched;
     }
-    files -= start_files + shared; /* the system counts shared memory with the files */
+    files -= no_files;
     out->resident.files = files > 0 ? files : 0;
 }
 
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files) {
     struct freezing f = {.out = out, .moment = moment};
-    out->resident.profiler = (int64_t)fil_own_resident_bytes(); /* before all tables are read */
+    int64_t blackbox = (int64_t)fil_blackbox_resident_bytes();
+    out->resident.profiler = (int64_t)fil_own_resident_bytes() + blackbox; /* before all tables are read */
     bool good = prepare(&f);
     if (good) {
         fil_counters_held(moment, f.held, f.count);
         measure_untouched(&f);
         f.held[asking].bytes += (int64_t)request; /* as if it had been given, and not been touched yet */
         f.untouched[asking] += (int64_t)request;
-        copy_frames(&f);
-        good = copy_parts(&f) && copy_threads(out) && copy_files(&f);
+        good = copy_tree(&f) && copy_threads(out) && copy_files(&f);
     }
-    if (good) complete_figures(out, moment, start_files);
+    if (good) complete_figures(out, moment, start_files + blackbox);
     out->peak_bytes += good ? (int64_t)request : 0;
     finish(&f);
-    if (!good) fil_freeze_release(out);
+    if (!good) fil_snapshot_clear(out);
     return good;
-}
-
-void fil_freeze_release(struct fil_snapshot *snapshot) {
-    uint32_t most = snapshot->node_room;
-    fil_own_unmap(snapshot->nodes, most * sizeof *snapshot->nodes);
-    fil_own_unmap(snapshot->parts, (most + 1) * sizeof *snapshot->parts);
-    fil_own_unmap((void *)snapshot->threads, snapshot->thread_count * sizeof *snapshot->threads);
-    fil_own_unmap(snapshot->files, snapshot->file_room);
-    snapshot->nodes = NULL;
-    snapshot->parts = NULL;
-    snapshot->threads = NULL;
-    snapshot->files = NULL;
 }

@@ -13,6 +13,5 @@
  * alone. `request` bytes count at the node `asking`, as if they were there, untouched. Only with the engine at rest and every
  * thread flushed. False without memory: nothing is to be released then. */
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files);
-void fil_freeze_release(struct fil_snapshot *snapshot);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "../platform/os.h"
 #include "arenas.h"
+#include "blackbox.h"
 #include "calltree.h"
 #include "counters.h"
 #include "ended.h"
@@ -17,8 +18,8 @@
 #include "thread.h"
 #include "threadnames.h"
 
-#define MAX_WAIT_ROUNDS                                                                                                          \
-    2000u /* about two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up */
+/* About two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up. */
+#define MAX_WAIT_ROUNDS 2000u
 
 /* All that it calls becomes part of it, across files too, but for what is COLD or never inlined. */
 #define HOT_PATH __attribute__((flatten))
@@ -323,12 +324,15 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         forget_all();
         fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
         adopt_arenas();
-        if (prepare) prepare();
         recorder.walker = walker;
         recorder.recording++;
         recorder.started = fil_os_unix_time();
         recorder.started_ns = fil_os_clock_ns();
         recorder.resident_start = fil_os_resident_bytes(&recorder.files_start);
+        fil_blackbox_begin(recorder.started, recorder.resident_start, recorder.files_start);
+        fil_counters_keep();
+        fil_threadnames_keep();
+        if (prepare) prepare();
         open_door();
     }
     fil_spinlock_unlock(&recorder.control);
@@ -363,6 +367,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     out->seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9;
     if (stop && !error) {
         fil_oom_watch(NULL, NULL);
+        fil_blackbox_end();
         atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_release);
         forget_all();
     } else {
@@ -374,10 +379,6 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     return error;
 }
 
-void fil_recorder_release(struct fil_snapshot *snapshot) {
-    fil_freeze_release(snapshot);
-}
-
 bool fil_recorder_is_recording(void) {
     return !fil_recorder_is_stopped();
 }
@@ -385,6 +386,7 @@ bool fil_recorder_is_recording(void) {
 void fil_recorder_after_fork(void) {
     atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_relaxed);
     recorder.process_id = fil_os_process_id();
+    fil_blackbox_after_fork();
     fil_spinlock_reset(&recorder.control);
     fil_threads_after_fork();
     fil_counters_after_fork();

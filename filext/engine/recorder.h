@@ -90,11 +90,10 @@ void fil_recorder_awaits(uintptr_t caller);
 
 /* Begins a recording; `prepare` (may be NULL) is called with the engine at rest. False: one is running already. */
 bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void));
-/* Freezes the peak so far, or the present, into `*out` (release with fil_recorder_release); with `stop` the recording ends.
+/* Freezes the peak so far, or the present, into `*out` (release with fil_snapshot_clear); with `stop` the recording ends.
  * `*out` holds nodes and figures, its functions are the caller's to fill in. 0, or FIL_SNAPSHOT_… below. */
 enum { FIL_SNAPSHOT_NOT_RECORDING = 1, FIL_SNAPSHOT_NO_MEMORY, FIL_SNAPSHOT_BUSY };
 int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
-void fil_recorder_release(struct fil_snapshot *snapshot);
 bool fil_recorder_is_recording(void);
 /* In a forked child. */
 void fil_recorder_after_fork(void);

@@ -86,4 +86,7 @@ struct fil_snapshot {
     double seconds; /* from start() to the snapshot */
 };
 
+/* Releases what is its own: everything but the functions and their names. */
+void fil_snapshot_clear(struct fil_snapshot *snapshot);
+
 #endif

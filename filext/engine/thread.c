@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "../platform/os.h"
+#include "blackbox.h"
 #include "own.h"
 #include "spinlock.h"
 
@@ -64,7 +65,7 @@ struct fil_thread *fil_thread_register(void) {
     struct fil_thread *thread = vacant_locked();
     if (!thread && (thread = fil_own_map(sizeof *thread))) {
         thread->next = fil_threads_first();
-        registry.records++;
+        thread->number = registry.records++;
         atomic_store_explicit(&registry.first, thread, memory_order_release);
     }
     if (thread) {
@@ -117,7 +118,8 @@ struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node)
     uint32_t capacity = thread->slot_capacity ? thread->slot_capacity : FIRST_SLOTS;
     while (capacity <= node) capacity *= 2;
     size_t bytes = capacity * sizeof(struct fil_slot);
-    struct fil_slot *slots = fil_own_grow(thread->slots, thread->slot_capacity * sizeof(struct fil_slot), bytes);
+    struct fil_slot *slots =
+        fil_blackbox_grow(FIL_PIECE_SLOTS, thread->number, thread->slots, thread->slot_capacity * sizeof(struct fil_slot), bytes);
     if (!slots) return NULL;
     thread->slots = slots;
     thread->slot_capacity = capacity;
@@ -128,7 +130,7 @@ void fil_threads_clear(void) {
     atomic_fetch_add(&registry.generation, 1);
     registry.awaited = 0;
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
-        fil_own_unmap(t->slots, t->slot_capacity * sizeof(struct fil_slot));
+        fil_blackbox_unmap(t->slots, t->slot_capacity * sizeof(struct fil_slot));
         t->slots = NULL;
         t->slot_capacity = 0;
         t->delta = t->gross = 0;

@@ -34,6 +34,7 @@ struct fil_thread {
     bool pooled;             /* as in fil_creation */
     bool has_root;           /* false until its first stack of the recording is taken */
     uint32_t name;           /* of threadnames.h; 0: not known yet */
+    uint32_t number;         /* which record it is, from 0 */
     /* Guarded by the registry's lock: */
     bool taken;
     int thread_id;

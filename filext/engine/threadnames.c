@@ -3,15 +3,16 @@
 
 #include <string.h>
 
+#include "blackbox.h"
 #include "spinlock.h"
 
-#define MAX_NAMES 1024u
+#define MAX_NAMES FIL_THREADNAMES_MOST
 
 static struct {
     struct fil_spinlock lock;
     _Atomic uint32_t count; /* besides the main thread */
-    char names[MAX_NAMES][FIL_THREADNAME_BYTES];
-} threads = {.names = {"MainThread"}};
+} threads;
+static char names[MAX_NAMES][FIL_THREADNAME_BYTES] __attribute__((aligned(FIL_OS_PAGE))) = {"MainThread"};
 
 /* Where `name` is to be cut: before a character that doesn't fit whole. */
 static size_t fitting(const char *name) {
@@ -26,16 +27,15 @@ uint32_t fil_threadnames_number(const char *name) {
     size_t length = fitting(name);
     fil_spinlock_lock(&threads.lock);
     uint32_t count = atomic_load_explicit(&threads.count, memory_order_relaxed) + 1, number = 0;
-    while (number < count && (strlen(threads.names[number]) != length || memcmp(threads.names[number], name, length) != 0))
-        number++;
+    while (number < count && (strlen(names[number]) != length || memcmp(names[number], name, length) != 0)) number++;
     if (number >= MAX_NAMES - 1) {
         number = MAX_NAMES - 1;
         name = "other threads";
         length = strlen(name);
     }
     if (number >= count) {
-        memcpy(threads.names[number], name, length);
-        threads.names[number][length] = 0;
+        memcpy(names[number], name, length);
+        names[number][length] = 0;
         atomic_store_explicit(&threads.count, number, memory_order_release);
     }
     fil_spinlock_unlock(&threads.lock);
@@ -47,11 +47,16 @@ uint32_t fil_threadnames_count(void) {
 }
 
 const char *fil_threadnames_name(uint32_t number) {
-    return threads.names[number];
+    return names[number];
 }
 
 void fil_threadnames_clear(void) {
+    memset(names[1], 0, fil_threadnames_count() * FIL_THREADNAME_BYTES - FIL_THREADNAME_BYTES);
     atomic_store(&threads.count, 0);
+}
+
+void fil_threadnames_keep(void) {
+    fil_blackbox_take_in(FIL_PIECE_THREADNAMES, names, sizeof names);
 }
 
 void fil_threadnames_after_fork(void) {

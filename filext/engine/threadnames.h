@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define FIL_THREADNAME_BYTES 64u
+#define FIL_THREADNAMES_MOST 1024u
 #define FIL_MAIN_THREAD 0u /* "MainThread", always there */
 
 /* The number of the thread called `name`, which is copied (UTF-8, cut to fit). When there are too many names, all others share
@@ -18,6 +19,9 @@ uint32_t fil_threadnames_count(void);
 const char *fil_threadnames_name(uint32_t number);
 /* Forgets all but the main thread. Only with the engine at rest. */
 void fil_threadnames_clear(void);
+/* Puts the names into the black box: an array of FIL_THREADNAMES_MOST, each of FIL_THREADNAME_BYTES, "" where there is none.
+ * Engine at rest. */
+void fil_threadnames_keep(void);
 void fil_threadnames_after_fork(void);
 
 #endif

@@ -4,8 +4,8 @@
 #ifndef FIL_SYSCALL_LINUX_H
 #define FIL_SYSCALL_LINUX_H
 
-/* The kernel's answer; -1 for every error. */
-static inline long fil_syscall(long number, long a, long b, long c, long d, long e, long f) {
+/* The kernel's answer; for an error its number, negative. */
+static inline long fil_syscall_told(long number, long a, long b, long c, long d, long e, long f) {
 #if defined(__x86_64__)
     register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
     long result;
@@ -21,6 +21,12 @@ static inline long fil_syscall(long number, long a, long b, long c, long d, long
 #else
 #error "filprofiler runs on x86-64 and arm64"
 #endif
+    return result;
+}
+
+/* The kernel's answer; -1 for every error. */
+static inline long fil_syscall(long number, long a, long b, long c, long d, long e, long f) {
+    long result = fil_syscall_told(number, a, b, c, d, e, f);
     return result < 0 && result >= -4095 ? -1 : result;
 }
 

@@ -27,12 +27,16 @@ __attribute__((visibility("default"))) extern const struct fil_engine fil_engine
 const struct fil_engine fil_engine_v1 = {
     .start = fil_recorder_start,
     .snapshot = fil_recorder_snapshot,
-    .release = fil_recorder_release,
+    .release = fil_snapshot_clear,
     .is_recording = fil_recorder_is_recording,
     .find_node = fil_calltree_find,
     .add_node = fil_calltree_add,
     .wrap_python_allocator = fil_pyallocators_wrap,
     .watch_memory = fil_oom_watch,
+    .open_blackbox = fil_blackbox_open,
+    .blackbox_reported = fil_blackbox_reported,
+    .blackbox_grow = fil_blackbox_grow,
+    .blackbox_unmap = fil_blackbox_unmap,
     .guard = change_guard,
     .setting = fil_environment_setting,
 };

@@ -70,7 +70,8 @@ static struct table *roomy_table_locked(void) {
 static uint32_t new_function_locked(PyCodeObject *code) {
     if (codes.count + 1 >= codes.capacity) {
         uint32_t capacity = codes.capacity ? codes.capacity * 2 : FIRST_FUNCTIONS;
-        struct fil_function *grown = fil_own_grow(codes.functions, codes.capacity * sizeof *grown, capacity * sizeof *grown);
+        struct fil_function *grown = codes.engine->blackbox_grow(FIL_PIECE_FUNCTIONS, 0, codes.functions,
+                                                                 codes.capacity * sizeof *grown, capacity * sizeof *grown);
         if (!grown) return 0;
         codes.functions = grown;
         codes.capacity = capacity;
@@ -127,8 +128,12 @@ static void destroy(PyObject *code) {
     codes.original(code);
 }
 
-void fil_codes_watch(const struct fil_engine *engine, bool on) {
+void fil_codes_prepare(const struct fil_engine *engine) {
     codes.engine = engine;
+    fil_text_prepare(engine);
+}
+
+void fil_codes_watch(bool on) {
     if (on && PyCode_Type.tp_dealloc != destroy) {
         codes.original = PyCode_Type.tp_dealloc;
         PyCode_Type.tp_dealloc = destroy;
@@ -145,7 +150,7 @@ void fil_codes_clear(void) {
         fil_own_unmap(table, table_bytes(table->mask + 1));
         table = older;
     }
-    fil_own_unmap(codes.functions, codes.capacity * sizeof *codes.functions);
+    codes.engine->blackbox_unmap(codes.functions, codes.capacity * sizeof *codes.functions);
     codes.functions = NULL;
     codes.count = codes.capacity = 0;
     fil_text_clear();

@@ -3,7 +3,8 @@
  *
  * A code object is named by a serial number, not by its address, which CPython reuses all the time. When a code object is first
  * seen its names are copied into own memory, so that reports, signal handlers and the time after Python's end need no Python
- * object. When it is destroyed its address is forgotten and the generation goes up: whoever remembers addresses forgets them too.
+ * object; they lie in the black box, if there is one. When it is destroyed its address is forgotten and the generation goes up:
+ * whoever remembers addresses forgets them too.
  *
  * Lock: lookups take none; first sight and destruction take the registry's. First sight needs a frame that holds the code object;
  * no GIL. */
@@ -20,8 +21,10 @@ extern _Atomic uint32_t fil_codes_generation __attribute__((visibility("hidden")
 
 /* The function of the code object at `address`, which a frame of the calling thread holds; 0 without memory. */
 uint32_t fil_codes_function(uintptr_t address);
+/* Once per process, before anything else here. */
+void fil_codes_prepare(const struct fil_engine *engine);
 /* Watches (or no longer watches) the destruction of code objects. With the GIL. */
-void fil_codes_watch(const struct fil_engine *engine, bool on);
+void fil_codes_watch(bool on);
 /* Forgets all. Only with the engine at rest. */
 void fil_codes_clear(void);
 /* A copy of all functions so far, [0] being {"", "", 0}, in own memory: the caller gives it back with fil_own_unmap

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
 
-#include "../engine/own.h"
-
 #define CHUNK (256u * 1024u)
 #define LONGEST 6u /* bytes one character takes at most: \uNNNN */
 #define MAX_CHARACTERS 20000
@@ -13,11 +11,16 @@ static struct chunk {
     size_t size, used;
     char text[];
 } *newest;
+static const struct fil_engine *engine;
+
+void fil_text_prepare(const struct fil_engine *from) {
+    engine = from;
+}
 
 static char *room_for(size_t bytes) {
     if (!newest || newest->size - newest->used < bytes) {
         size_t size = bytes > CHUNK - sizeof(struct chunk) ? bytes : CHUNK - sizeof(struct chunk);
-        struct chunk *chunk = fil_own_map(sizeof *chunk + size);
+        struct chunk *chunk = engine->blackbox_grow(FIL_PIECE_TEXT, 0, NULL, 0, sizeof *chunk + size);
         if (!chunk) return NULL;
         chunk->older = newest;
         chunk->size = size;
@@ -77,7 +80,7 @@ void fil_text_write(PyObject *string, char *to, size_t size) {
 void fil_text_clear(void) {
     while (newest) {
         struct chunk *older = newest->older;
-        fil_own_unmap(newest, sizeof *newest + newest->size);
+        engine->blackbox_unmap(newest, sizeof *newest + newest->size);
         newest = older;
     }
 }

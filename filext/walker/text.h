@@ -5,8 +5,11 @@
 
 #include <stddef.h>
 
+#include "../fil_engine.h"
 #include "frames.h"
 
+/* Once per process: whose memory the copies go into. */
+void fil_text_prepare(const struct fil_engine *engine);
 /* A copy of `string` as NUL-terminated valid UTF-8: undecodable bytes (surrogateescape) appear as \xNN, other lone surrogates
  * as \uNNNN, NUL as \x00. The copy is never freed by itself: fil_text_clear drops all. "?" for what isn't a string or without
  * memory. */

@@ -60,6 +60,7 @@ static const struct fil_engine *engine;
 
 void fil_walk_prepare(const struct fil_engine *from) {
     engine = from;
+    fil_codes_prepare(from);
 }
 
 static uint32_t hint_of(const fil_frame *frame) {

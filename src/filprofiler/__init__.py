@@ -34,7 +34,7 @@ def start() -> None:
     from filprofiler import _filext
     from filprofiler.results import folder_path
 
-    _filext.start(folder_path())
+    _filext.start(folder_path(), "")
 
 
 def stop() -> Snapshot:

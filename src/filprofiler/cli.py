@@ -11,6 +11,7 @@ from typing import NoReturn
 HELP = """\
 Usage: fil-profile [OPTIONS] run SCRIPT|FOLDER|ZIP|-m MODULE|- [ARGUMENTS]
        fil-profile [OPTIONS] python [PYTHON'S OWN ARGUMENTS]
+       fil-profile [OPTIONS] report FOLDER|FILE
 
 Shows which lines of a Python program hold the memory at its peak.
 
@@ -18,6 +19,8 @@ Commands:
   run      Run the program, recording all of it, and write a report at its end.
   python   Run Python with the profiler loaded but not recording: the program
            calls filprofiler.start() and stop() itself.
+  report   Write the reports of a recording: of a program that was killed, or
+           that still runs (its result folder), or of a saved profile.
 
 Options:
   -o, --output-path DIR      Where reports go [default: fil-result]
@@ -31,6 +34,10 @@ Examples:
   fil-profile -o /tmp/report run -m package.job
   python -X dev -m filprofiler run job.py
   kill -s SIGUSR2 PID        Write the report of a running program so far.
+  fil-profile report fil-result/2026-11-25T10-15-00_123
+
+When the program is killed, or crashes, the report of what it held is written
+as soon as it is dead.
 
 Exit codes: the program's own; 2: wrong usage, or the result folder can't be
 made; 53: the program ran out of memory.
@@ -54,7 +61,7 @@ def fail(line: str) -> NoReturn:
 class Options:
     """The options before the command."""
 
-    output_path = "fil-result"
+    output_path: str | None = None
     browser = True
     oom_detection = True
 
@@ -90,8 +97,8 @@ def parse(arguments: list[str]) -> tuple[Options, str, list[str]]:
         print(HELP, end="")
         sys.exit(0)
     command = rest.pop(0)
-    if command not in ("run", "python"):
-        fail(f"Unknown command {command!r}: use run or python, as in: fil-profile run script.py")
+    if command not in ("run", "python", "report"):
+        fail(f"Unknown command {command!r}: use run, python or report, as in: fil-profile run script.py")
     return options, command, rest
 
 
@@ -118,23 +125,68 @@ def check_program(program: list[str]) -> None:
             sys.exit(2)
 
 
-def main() -> NoReturn:
-    """Run the command line; this process becomes the program."""
+def kept(folder: str) -> dict[str, str]:
+    """Let the recording be kept in a file and this process be watched, for a report whatever happens; the setting that says so."""
+    from filprofiler.kernel.watcher import keep_recording, watch
+
+    try:
+        recording = keep_recording(folder)
+    except OSError as error:
+        say(f"After a kill there will be no report: the recording can't be kept in {folder}: {error.strerror}")
+        return {}
+    try:
+        watch(recording, folder)
+    except OSError as error:
+        say(f"After a kill only `fil-profile report {folder}` will make a report: can't start the watcher: {error.strerror}")
+    return {"BLACKBOX": recording}
+
+
+def report(options: Options, arguments: list[str]) -> None:
+    """Write the reports of a recording, and its summary to stdout."""
+    from filprofiler import _filext
+    from filprofiler.reporting import ReportError, make
+
+    if len(arguments) != 1:
+        fail("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
+    try:
+        snapshot, folder = make(arguments[0], options.output_path)
+    except ReportError as error:
+        fail(str(error))
+    page = os.path.join(folder, "index.html")
+    print(_filext.render(snapshot.profile, "summary").decode(), end="")
+    print(f"Wrote the report to {page}")
+    if options.browser and has_screen():
+        import webbrowser
+        from pathlib import Path
+
+        webbrowser.open(Path(page).as_uri())
+
+
+def has_screen() -> bool:
+    """Whether a browser can be shown."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def main() -> None:
+    """Run the command line; for a program this process becomes the program."""
     from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
-    from filprofiler.results import make_folder
+    from filprofiler.results import PARENT, make_folder
 
     options, command, program = parse(sys.argv[1:])
+    if command == "report":
+        return report(options, program)
     settings = {"MODE": command if command == "run" else "python"}
     if not options.oom_detection:
         settings["OOM"] = "0"
     if command == "run":
         check_program(program)
         try:
-            settings["OUTPUT"] = make_folder(options.output_path)
+            settings["OUTPUT"] = make_folder(options.output_path or PARENT)
         except OSError as error:
-            fail(f"Can't make the result folder in {options.output_path!r}: {error.strerror}. Choose another with -o DIR")
-        if options.browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            fail(f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. Choose another with -o DIR")
+        if options.browser and has_screen():
             settings["BROWSER"] = "1"
+        settings |= kept(settings["OUTPUT"])
         say(f"The report will be written to {settings['OUTPUT']} at exit.")
         say(f"To write it while the program runs: kill -s SIGUSR2 {os.getpid()}")
     try:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where reports go: `<parent>/<time>`."""
+"""Where reports and recordings go: `<parent>/<time>`."""
 
 from __future__ import annotations
 
 import os
 
 PARENT = "fil-result"
+RECORDING = "recording.fil"  # in a result folder while its program runs, and after a kill until there is a report
 
 
 def folder_path(parent: str = PARENT) -> str:

@@ -168,4 +168,5 @@ class Snapshot:
         from filprofiler import _filext
 
         os.makedirs(directory, exist_ok=True)
-        return _filext.write_report(self._profile, os.fspath(directory), "peak-memory")
+        stem = "out-of-memory" if self._data.get("kind") == "out-of-memory" else "peak-memory"
+        return _filext.write_report(self._profile, os.fspath(directory), stem)

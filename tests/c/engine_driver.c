@@ -94,7 +94,7 @@ int64_t driver_peak(int64_t *stacks, uint32_t count, bool stop) {
     }
     int64_t peak = snapshot.peak_bytes;
     last_bound = snapshot.error_bound_bytes;
-    fil_recorder_release(&snapshot);
+    fil_snapshot_clear(&snapshot);
     return peak;
 }
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "console.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/own.h"
+
+static struct stat first_stderr;
+static bool prepared;
+
+void fil_console_prepare(void) {
+    prepared = true;
+    if (fstat(STDERR_FILENO, &first_stderr) != 0) first_stderr = (struct stat){0};
+}
+
+static bool stderr_is_still_the_same(void) {
+    struct stat now;
+    if (!prepared) return true;
+    return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == first_stderr.st_dev && now.st_ino == first_stderr.st_ino;
+}
+
+/* Its text is no part of the stack, which may be a small thread's. */
+void fil_console_say(const char *format, ...) {
+    enum { ROOM = 8192 };
+    char *line = fil_own_map(ROOM);
+    if (!line) return;
+    int length = snprintf(line, ROOM, "=fil-profile= ");
+    va_list values;
+    va_start(values, format);
+    length += vsnprintf(line + length, ROOM - (size_t)length - 1, format, values);
+    va_end(values);
+    if (length > ROOM - 2) length = ROOM - 2;
+    line[length++] = '\n';
+    ssize_t written = stderr_is_still_the_same() ? write(STDERR_FILENO, line, (size_t)length) : 0;
+    (void)written; /* perhaps nobody reads it any more */
+    fil_own_unmap(line, ROOM);
+}
+
+/* The summary's lines, but for the reason at its top: that was said before anything was tried. */
+static void say_summary(const struct fil_report *report) {
+    struct fil_buffer text = {0};
+    if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) != 0) text.used = 0;
+    bool is_reason = report->reason != NULL;
+    for (size_t from = 0, to = 0; to < text.used; to++) {
+        if (text.text[to] != '\n') continue;
+        if (!is_reason) fil_console_say("%.*s", (int)(to - from), text.text + from);
+        is_reason = false;
+        from = to + 1;
+    }
+    fil_buffer_clear(&text);
+}
+
+/* A line for each file that couldn't be written, and where the rest is. False when there is none. */
+static bool say_written(const struct fil_written written[FIL_REPORT_FILES], bool last) {
+    const char *first = NULL;
+    for (int i = 0; i < FIL_REPORT_FILES; i++) {
+        if (written[i].error) fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));
+        else if (!first) first = written[i].path;
+    }
+    if (first) fil_console_say("Wrote the report%s to %s", last ? "" : " so far", first);
+    return first;
+}
+
+bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last) {
+    static struct fil_written written[FIL_REPORT_FILES]; /* static: a signal handler's stack may be small */
+    if (report->reason) fil_console_say("%s", report->reason);
+    fil_report_write_files(report, directory, stem, written);
+    say_summary(report); /* also where nothing could be written: then it is all that is left */
+    bool good = say_written(written, last);
+    if (report->reason && !written[FIL_REPORT_SVG].error)
+        fil_console_say("Wrote memory usage flamegraph to %s", written[FIL_REPORT_SVG].path);
+    return good;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the profiler says to people: lines on stderr, each begun by "=fil-profile= ". Works after Python's end, on a small stack,
+ * with stdio in any state. */
+#ifndef FIL_CONSOLE_H
+#define FIL_CONSOLE_H
+
+#include <stdbool.h>
+
+#include "../report/report.h"
+
+/* Remembers what stderr is: a program may close it and open a file of its own at that number, in which nothing of ours belongs.
+ */
+void fil_console_prepare(void);
+/* One line. */
+void fil_console_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Says why there is a report, writes its files, and says the summary's lines, what can't be written, and where the rest is;
+ * `last`: not just one so far. False when no file could be written. */
+bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "blackbox.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../platform/process.h"
+#include "../platform/sharedfile.h"
+#include "own.h"
+#include "spinlock.h"
+
+#define MAX_INSIDE 4u
+#define DIRECTORY_BYTES (FIL_BLACKBOX_PIECES - FIL_BLACKBOX_DIRECTORY)
+
+/* Static pages that lie in the file at present. */
+struct inside {
+    void *pages;
+    size_t bytes;
+};
+
+static struct {
+    struct fil_spinlock lock;
+    struct fil_blackbox_head *head; /* NULL: there is no black box. The directory lies behind it */
+    struct fil_blackbox_piece *pieces;
+    _Atomic bool in_use;             /* new pieces go into the file */
+    bool watched;                    /* the head stays mapped: the lifeline is held */
+    uint64_t file_end;               /* where the next piece goes */
+    uint32_t reserved, free_entries; /* entries of the directory that have room on the disk; of those in use, free ones */
+    struct inside inside[MAX_INSIDE];
+    uint32_t inside_count;
+    struct fil_sharedfile_identity identity;
+    char path[4096];
+} box;
+
+static size_t whole_pages(size_t bytes) {
+    return (bytes + FIL_OS_PAGE - 1) & ~(size_t)(FIL_OS_PAGE - 1);
+}
+
+/* The file, if the path still leads to it; else an errno, negative. */
+static int open_again(void) {
+    struct fil_sharedfile_identity identity = {0, 0};
+    int fd = fil_sharedfile_open(box.path, false, &identity);
+    if (fd < 0 || (identity.device == box.identity.device && identity.inode == box.identity.inode)) return fd;
+    fil_sharedfile_close(fd);
+    return -ENOENT;
+}
+
+static void let_go(void) {
+    fil_os_unmap(box.head, FIL_BLACKBOX_PIECES);
+    box.head = NULL;
+}
+
+int fil_blackbox_open(const char *path, bool watched) {
+    if (box.head) return EBUSY;
+    if (!path) return 0;
+    size_t length = strlen(path);
+    if (length >= sizeof box.path) return ENAMETOOLONG;
+    int fd = fil_sharedfile_open(path, true, &box.identity);
+    if (fd < 0) return -fd;
+    memcpy(box.path, path, length + 1);
+    int error = fil_sharedfile_reserve(fd, 0, FIL_BLACKBOX_DIRECTORY + FIL_OS_PAGE);
+    void *head = NULL;
+    if (!error) error = fil_sharedfile_map(fd, 0, FIL_BLACKBOX_PIECES, NULL, true, &head);
+    box.head = head;
+    fil_sharedfile_close(fd);
+    if (!error && box.head->magic) {
+        let_go();
+        error = EEXIST;
+    }
+    if (error) return error;
+    box.pieces = (struct fil_blackbox_piece *)((char *)box.head + FIL_BLACKBOX_DIRECTORY);
+    box.file_end = FIL_BLACKBOX_PIECES;
+    box.reserved = FIL_OS_PAGE / sizeof *box.pieces;
+    box.free_entries = box.inside_count = 0;
+    box.watched = watched;
+    if (watched) fil_lifeline_hold(&box.head->lifeline);
+    box.head->version = FIL_BLACKBOX_VERSION;
+    box.head->magic = FIL_BLACKBOX_MAGIC;
+    return 0;
+}
+
+void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_start) {
+    struct fil_process self = {0};
+    if (!box.head) return;
+    fil_process_look(fil_os_process_id(), &self);
+    box.head->process_id = fil_os_process_id();
+    box.head->process_start = self.start;
+    box.head->started = started;
+    box.head->resident_start = resident_start;
+    box.head->files_start = files_start;
+    atomic_store_explicit(&box.in_use, true, memory_order_relaxed);
+    atomic_store_explicit(&box.head->state, FIL_BLACKBOX_RECORDING, memory_order_release);
+}
+
+/* The program goes on without the file, which has no more room (`fd` is open then), or isn't there any more. Others may be
+ * writing to the pieces: the pages change under them from the file's to private ones with the same contents, and nothing is lost.
+ */
+static void give_up_locked(int fd, int error) {
+    uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
+    bool keeps_moment = fd >= 0;
+    for (uint32_t i = 0; keeps_moment && i < count; i++) {
+        const struct fil_blackbox_piece *piece = &box.pieces[i];
+        if (atomic_load_explicit(&piece->kind, memory_order_relaxed) == FIL_PIECE_NONE) continue;
+        void *at = (void *)(uintptr_t)piece->address;
+        keeps_moment = fil_sharedfile_map(fd, piece->offset, piece->bytes, at, false, &at) == 0;
+    }
+    box.head->error = error;
+    box.head->left_at = fil_os_unix_time();
+    atomic_store_explicit(&box.head->state, keeps_moment ? FIL_BLACKBOX_FULL : FIL_BLACKBOX_LOST, memory_order_release);
+    atomic_store_explicit(&box.in_use, false, memory_order_relaxed);
+}
+
+/* A free entry with room on the disk; NULL and an errno when there is none. */
+static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
+    uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
+    for (uint32_t i = 0; box.free_entries && i < count; i++) {
+        if (atomic_load_explicit(&box.pieces[i].kind, memory_order_relaxed) != FIL_PIECE_NONE) continue;
+        box.free_entries--;
+        return &box.pieces[i];
+    }
+    *error = count == FIL_BLACKBOX_MAX_PIECES ? ENOSPC : 0;
+    if (!*error && count == box.reserved) {
+        *error = fil_sharedfile_reserve(fd, FIL_BLACKBOX_DIRECTORY + count * sizeof *box.pieces, FIL_OS_PAGE);
+        if (!*error) box.reserved += FIL_OS_PAGE / sizeof *box.pieces;
+    }
+    if (*error) return NULL;
+    atomic_store_explicit(&box.head->piece_count, count + 1, memory_order_release);
+    return &box.pieces[count];
+}
+
+/* A new piece, at `at` or anywhere, with `contents`; NULL when the file has no room, and given up. */
+static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes, void *at, const void *contents, size_t length) {
+    int fd = open_again(), error = fd < 0 ? -fd : 0;
+    void *block = NULL;
+    struct fil_blackbox_piece *piece = error ? NULL : free_entry_locked(fd, &error);
+    if (piece) error = fil_sharedfile_reserve(fd, box.file_end, bytes);
+    if (!error) error = fil_sharedfile_map(fd, box.file_end, bytes, NULL, true, &block);
+    if (block && length) memcpy(block, contents, length);
+    if (block && at) { /* what has its contents now takes its place */
+        fil_os_unmap(block, bytes);
+        error = fil_sharedfile_map(fd, box.file_end, bytes, at, true, &block);
+    }
+    if (block) {
+        piece->index = index;
+        piece->address = (uint64_t)(uintptr_t)block;
+        piece->offset = box.file_end;
+        piece->bytes = bytes;
+        box.file_end += bytes;
+        atomic_store_explicit(&piece->kind, kind, memory_order_release);
+    } else {
+        give_up_locked(fd, error);
+    }
+    if (fd >= 0) fil_sharedfile_close(fd);
+    return block;
+}
+
+void fil_blackbox_take_in(enum fil_piece kind, void *pages, size_t bytes) {
+    fil_spinlock_lock(&box.lock);
+    if (atomic_load_explicit(&box.in_use, memory_order_relaxed) && new_piece_locked(kind, 0, bytes, pages, pages, bytes))
+        box.inside[box.inside_count++] = (struct inside){pages, bytes};
+    fil_spinlock_unlock(&box.lock);
+}
+
+void *fil_blackbox_map(enum fil_piece kind, uint32_t index, size_t bytes) {
+    return fil_blackbox_grow(kind, index, NULL, 0, bytes);
+}
+
+/* Pages of a file don't grow, also when they are private by now: then a new piece, or private block, takes their place. */
+void *fil_blackbox_grow(enum fil_piece kind, uint32_t index, void *block, size_t old_bytes, size_t new_bytes) {
+    if (!box.head) return fil_own_grow(block, old_bytes, new_bytes);
+    void *grown = NULL;
+    fil_spinlock_lock(&box.lock);
+    if (atomic_load_explicit(&box.in_use, memory_order_relaxed))
+        grown = new_piece_locked(kind, index, whole_pages(new_bytes), NULL, block, old_bytes);
+    fil_spinlock_unlock(&box.lock);
+    if (!grown && (grown = fil_own_map(new_bytes)) && block) memcpy(grown, block, old_bytes);
+    if (grown) fil_blackbox_unmap(block, old_bytes);
+    return grown;
+}
+
+static void strike_out_locked(const void *block) {
+    uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
+    for (uint32_t i = 0; i < count; i++) {
+        struct fil_blackbox_piece *piece = &box.pieces[i];
+        if (piece->address != (uintptr_t)block || atomic_load_explicit(&piece->kind, memory_order_relaxed) == FIL_PIECE_NONE)
+            continue;
+        atomic_store_explicit(&piece->kind, FIL_PIECE_NONE, memory_order_release);
+        box.free_entries++;
+        int fd = open_again();
+        if (fd < 0) return;
+        fil_sharedfile_release(fd, piece->offset, piece->bytes);
+        fil_sharedfile_close(fd);
+        return;
+    }
+}
+
+void fil_blackbox_unmap(void *block, size_t bytes) {
+    if (block && atomic_load_explicit(&box.in_use, memory_order_relaxed)) {
+        fil_spinlock_lock(&box.lock);
+        if (atomic_load_explicit(&box.in_use, memory_order_relaxed)) strike_out_locked(block);
+        fil_spinlock_unlock(&box.lock);
+    }
+    fil_own_unmap(block, bytes);
+}
+
+void fil_blackbox_reported(void) {
+    if (box.head) atomic_store_explicit(&box.head->state, FIL_BLACKBOX_ENDED, memory_order_release);
+}
+
+/* Out of memory for private pages the static ones stay in the file, which nobody reads any more. */
+static void take_out(void) {
+    for (uint32_t i = 0; i < box.inside_count; i++) fil_sharedfile_detach(box.inside[i].pages, box.inside[i].bytes);
+    box.inside_count = 0;
+}
+
+void fil_blackbox_end(void) {
+    if (!box.head) return;
+    fil_blackbox_reported();
+    atomic_store_explicit(&box.in_use, false, memory_order_relaxed);
+    take_out();
+    if (!box.watched) let_go();
+}
+
+size_t fil_blackbox_resident_bytes(void) {
+    size_t resident = 0;
+    if (!box.head || !atomic_load_explicit(&box.in_use, memory_order_relaxed)) return 0;
+    uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_acquire);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fil_blackbox_piece *piece = &box.pieces[i];
+        if (atomic_load_explicit(&piece->kind, memory_order_acquire) != FIL_PIECE_NONE)
+            resident += fil_os_file_pages_in((uintptr_t)piece->address, piece->bytes);
+    }
+    return resident + fil_os_file_pages_in((uintptr_t)box.head, DIRECTORY_BYTES);
+}
+
+void fil_blackbox_after_fork(void) {
+    fil_spinlock_reset(&box.lock);
+    atomic_store_explicit(&box.in_use, false, memory_order_relaxed);
+    if (!box.head) return;
+    take_out();
+    let_go();
+    box.watched = false;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The call tree of a snapshot: the engine's nodes, or those in a black box, without the ones that are no frames (calltree.h).
+ * What these hold is a part of the stack's above them. */
+#ifndef FIL_FROZENTREE_H
+#define FIL_FROZENTREE_H
+
+#include <stdbool.h>
+
+#include "calltree.h"
+#include "counters.h"
+#include "snapshot.h"
+
+/* What is known of the nodes, by their numbers in the engine. */
+struct fil_books {
+    uint32_t count; /* at least 1 */
+    struct fil_calltree_node (*node)(const void *source, uint32_t number);
+    const void *source;
+    const struct fil_held *held;
+    const int64_t *untouched; /* bytes that nobody touched */
+};
+
+/* Makes the snapshot's nodes and parts. `place` gets for each of the books' nodes its number in the snapshot; a kind's and a
+ * thread's is that of the node above. False without memory: what was made goes with the snapshot. */
+bool fil_frozentree_make(const struct fil_books *books, struct fil_snapshot *out, uint32_t *place);
+
+#endif

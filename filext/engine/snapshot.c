@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "snapshot.h"
+
+#include "own.h"
+
+void fil_snapshot_clear(struct fil_snapshot *snapshot) {
+    uint32_t most = snapshot->node_room;
+    fil_own_unmap(snapshot->nodes, most * sizeof *snapshot->nodes);
+    fil_own_unmap(snapshot->parts, (most + 1) * sizeof *snapshot->parts);
+    fil_own_unmap((void *)snapshot->threads, snapshot->thread_count * sizeof *snapshot->threads);
+    fil_own_unmap(snapshot->files, snapshot->file_room);
+    snapshot->nodes = NULL;
+    snapshot->parts = NULL;
+    snapshot->threads = NULL;
+    snapshot->files = NULL;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A process, as the system describes it to others. One implementation per system: process_linux.c.
+ *
+ * No function here allocates through malloc, takes a lock or changes errno. */
+#ifndef FIL_PROCESS_H
+#define FIL_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fil_process {
+    char state;            /* 'R', 'S', …; 'Z': dead, its parent hasn't been told yet */
+    int64_t start;         /* when it began, in the system's ticks: with its id it names one process for ever */
+    int64_t virtual_bytes; /* 0 once its memory was taken down */
+    int wait_status;       /* of one that is dying or dead, as for waitpid; 0 for others, and when we may not know */
+};
+
+/* False when there is no such process. */
+bool fil_process_look(int process_id, struct fil_process *process);
+
+/* A descriptor that becomes readable when the process has ended; -1 when there is no such process, or the system has no such
+ * descriptors (Linux before 5.3). */
+int fil_process_open(int process_id);
+/* Closes all descriptors from `first` to `last`. */
+void fil_process_close_range(unsigned first, unsigned last);
+/* "SIGKILL"; "signal" for one that no name is known of. */
+const char *fil_process_signal_name(int number);
+/* How a process that has ended did, as for waitpid; false when the system doesn't say. */
+bool fil_process_ended(int fd, int *wait_status);
+
+#endif

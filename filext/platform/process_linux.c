@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "process.h"
+
+#include <linux/ioctl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "proc_linux.h"
+#include "syscall_linux.h"
+
+/* Fields of /proc/PID/stat, as proc(5) numbers them. The second is the name in parentheses, in which anything may stand. */
+enum { STATE = 3, START = 22, VIRTUAL_BYTES = 23, EXIT_CODE = 52 };
+
+/* A number may have a sign. */
+static int64_t number_at(const char *text) {
+    bool negative = *text == '-';
+    int64_t number = 0;
+    for (text += negative; *text >= '0' && *text <= '9'; text++) number = number * 10 + (*text - '0');
+    return negative ? -number : number;
+}
+
+bool fil_process_look(int process_id, struct fil_process *process) {
+    char path[48] = "/proc/", text[1024];
+    size_t length = strlen(path);
+    length += fil_proc_append_number(path + length, (unsigned)process_id);
+    memcpy(path + length, "/stat", sizeof "/stat");
+    if (!fil_proc_text(path, text, sizeof text)) return false;
+    const char *at = strrchr(text, ')');
+    *process = (struct fil_process){0};
+    for (int field = STATE; at && (at = strchr(at, ' ')); field++) {
+        at++;
+        if (field == STATE) process->state = *at;
+        if (field == START) process->start = number_at(at);
+        if (field == VIRTUAL_BYTES) process->virtual_bytes = number_at(at);
+        if (field == EXIT_CODE) process->wait_status = (int)number_at(at);
+    }
+    return process->state != 0;
+}
+
+int fil_process_open(int process_id) {
+    return (int)fil_syscall(SYS_pidfd_open, process_id, 0, 0, 0, 0, 0);
+}
+
+/* Linux before 5.9 has them closed one by one: as many as there may be, but for what nobody ever had. */
+void fil_process_close_range(unsigned first, unsigned last) {
+    struct rlimit most = {0, 0};
+    if (first > last || fil_syscall(SYS_close_range, first, last, 0, 0, 0, 0) == 0) return;
+    getrlimit(RLIMIT_NOFILE, &most);
+    for (unsigned fd = first; fd <= last && fd < most.rlim_cur && fd < 65536; fd++) fil_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+}
+
+const char *fil_process_signal_name(int number) {
+    static const struct {
+        int number;
+        const char *name;
+    } names[] = {
+        {SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"}, {SIGILL, "SIGILL"},   {SIGTRAP, "SIGTRAP"},
+        {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"}, {SIGUSR1, "SIGUSR1"},
+        {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"}, {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
+        {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i].number == number) return names[i].name;
+    }
+    return "signal";
+}
+
+/* Linux 6.15's PIDFD_GET_INFO, which not every machine's headers have. */
+struct pidfd_info {
+    uint64_t mask, cgroup_id;
+    uint32_t ids[11];
+    int32_t exit_code;
+};
+#define GET_INFO _IOWR(0xFF, 11, struct pidfd_info)
+#define INFO_EXIT ((uint64_t)1 << 3)
+
+bool fil_process_ended(int fd, int *wait_status) {
+    struct pidfd_info info = {.mask = INFO_EXIT};
+    if (fil_syscall(SYS_ioctl, fd, (long)GET_INFO, (long)&info, 0, 0, 0) != 0 || !(info.mask & INFO_EXIT)) return false;
+    *wait_status = info.exit_code;
+    return true;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "boxed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../engine/own.h"
+
+#define MAX_PIECE ((uint64_t)1 << 36) /* bytes; larger ones are damage */
+
+/* All of it or nothing. */
+static bool read_at(int fd, void *to, size_t bytes, uint64_t offset) {
+    for (size_t done = 0; done < bytes;) {
+        ssize_t got = pread(fd, (char *)to + done, bytes - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        done += (size_t)got;
+    }
+    return true;
+}
+
+int fil_boxed_open(struct fil_boxed *boxed, const char *path) {
+    struct stat file;
+    *boxed = (struct fil_boxed){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (boxed->fd < 0) return errno;
+    int error = fstat(boxed->fd, &file) == 0 && S_ISREG(file.st_mode) ? 0 : EINVAL;
+    boxed->written = (double)file.st_mtim.tv_sec;
+    if (!error && file.st_size == 0) error = ENODATA;
+    if (!error && !read_at(boxed->fd, &boxed->head, sizeof boxed->head, 0)) error = EINVAL;
+    if (!error && boxed->head.magic != FIL_BLACKBOX_MAGIC) error = boxed->head.magic ? EINVAL : ENODATA;
+    else if (!error && boxed->head.version != FIL_BLACKBOX_VERSION) error = EPROTO;
+    else if (!error && boxed->head.state == FIL_BLACKBOX_NEW) error = ENODATA;
+    if (error) fil_boxed_close(boxed);
+    return error;
+}
+
+static bool copy_piece(struct fil_boxed *boxed, const struct fil_blackbox_piece *piece) {
+    if (boxed->count == FIL_BLACKBOX_MAX_PIECES || piece->bytes == 0 || piece->bytes > MAX_PIECE) return false;
+    char *copy = fil_own_map(piece->bytes);
+    if (!copy) return false;
+    boxed->pieces[boxed->count++] = (struct fil_boxed_piece){piece->kind, piece->index, piece->address, piece->bytes, copy};
+    return read_at(boxed->fd, copy, piece->bytes, piece->offset);
+}
+
+/* A piece that is given back while we copy it reads as zeros, or not at all, and is no longer in the directory then. */
+static bool is_still_there(const struct fil_boxed *boxed, uint32_t entry, const struct fil_blackbox_piece *piece) {
+    struct fil_blackbox_piece now;
+    return read_at(boxed->fd, &now, sizeof now, FIL_BLACKBOX_DIRECTORY + entry * sizeof now) && now.kind == piece->kind &&
+           now.offset == piece->offset;
+}
+
+bool fil_boxed_copy(struct fil_boxed *boxed, enum fil_piece kind) {
+    if (!boxed->pieces) boxed->pieces = fil_own_map(FIL_BLACKBOX_MAX_PIECES * sizeof *boxed->pieces);
+    if (!boxed->pieces || !read_at(boxed->fd, &boxed->head, sizeof boxed->head, 0)) return false;
+    uint32_t count = boxed->head.piece_count;
+    if (count > FIL_BLACKBOX_MAX_PIECES) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        struct fil_blackbox_piece piece;
+        if (!read_at(boxed->fd, &piece, sizeof piece, FIL_BLACKBOX_DIRECTORY + i * sizeof piece)) return false;
+        if (piece.kind != kind) continue;
+        uint32_t before = boxed->count;
+        bool good = copy_piece(boxed, &piece);
+        if (is_still_there(boxed, i, &piece)) {
+            if (!good) return false;
+        } else if (boxed->count > before) {
+            boxed->count = before;
+            fil_own_unmap(boxed->pieces[before].copy, boxed->pieces[before].bytes);
+        }
+    }
+    return true;
+}
+
+const struct fil_boxed_piece *fil_boxed_find(const struct fil_boxed *boxed, enum fil_piece kind, uint32_t index, uint64_t bytes) {
+    const struct fil_boxed_piece *found = NULL;
+    for (uint32_t i = 0; i < boxed->count; i++) {
+        const struct fil_boxed_piece *piece = &boxed->pieces[i];
+        if (piece->kind == kind && piece->index == index && piece->bytes >= bytes && (!found || piece->bytes > found->bytes))
+            found = piece;
+    }
+    return found;
+}
+
+/* As RFC 3629 has it: no surrogates, nothing longer than need be. */
+bool fil_boxed_is_utf8(const char *bytes, size_t length) {
+    const unsigned char *text = (const unsigned char *)bytes;
+    for (size_t i = 0; i < length;) {
+        unsigned char c = text[i++];
+        if (c < 0x80) continue;
+        int more = c >= 0xC2 && c <= 0xDF ? 1 : (c & 0xF0) == 0xE0 ? 2 : c >= 0xF0 && c <= 0xF4 ? 3 : 0;
+        if (!more || length - i < (size_t)more) return false;
+        unsigned char least = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80, most = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
+        for (; more; more--, i++, least = 0x80, most = 0xBF) {
+            if (text[i] < least || text[i] > most) return false;
+        }
+    }
+    return true;
+}
+
+const char *fil_boxed_text(const struct fil_boxed *boxed, uint64_t address) {
+    for (uint32_t i = 0; i < boxed->count; i++) {
+        const struct fil_boxed_piece *piece = &boxed->pieces[i];
+        if (piece->kind != FIL_PIECE_TEXT || address < piece->address || address - piece->address >= piece->bytes) continue;
+        const char *text = piece->copy + (address - piece->address);
+        size_t room = piece->bytes - (address - piece->address), length = strnlen(text, room);
+        return length < room && fil_boxed_is_utf8(text, length) ? text : "?";
+    }
+    return "?";
+}
+
+void fil_boxed_forget(struct fil_boxed *boxed) {
+    for (uint32_t i = 0; i < boxed->count; i++) fil_own_unmap(boxed->pieces[i].copy, boxed->pieces[i].bytes);
+    boxed->count = 0;
+}
+
+void fil_boxed_close(struct fil_boxed *boxed) {
+    fil_boxed_forget(boxed);
+    fil_own_unmap(boxed->pieces, FIL_BLACKBOX_MAX_PIECES * sizeof *boxed->pieces);
+    boxed->pieces = NULL;
+    if (boxed->fd >= 0) close(boxed->fd);
+    boxed->fd = -1;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unbox.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../engine/frozentree.h"
+#include "../engine/own.h"
+#include "../engine/threadnames.h"
+#include "../platform/process.h"
+#include "../processinfo.h"
+#include "boxed.h"
+
+#define TRIALS 10
+#define CHUNK_NODES (1u << FIL_CALLTREE_CHUNK_BITS)
+#define OVERHEAD_PER_BLOCK 10 /* as in engine/freeze.c */
+#define NEAR_SHARE 64         /* resident memory that was read at a maximum this much lower is that of the peak */
+#define NEAR_LEAST (256 << 10)
+#define MOST_BYTES ((int64_t)1 << 51)
+
+/* What is read out of the copies. */
+struct fil_unbox_reading {
+    struct fil_boxed boxed;
+    struct fil_totals totals;
+    const struct fil_calltree_node *chunks[FIL_CALLTREE_MOST_CHUNKS]; /* copied ones; NULL ends them */
+    uint32_t count;                                                   /* nodes, with the root */
+    struct fil_held *held;
+    int64_t *untouched;
+    uint32_t *place;
+    uint32_t threads; /* slot arrays */
+    int64_t at_peak, live;
+    struct fil_processinfo info;
+    const char *command[FIL_PROCESSINFO_ARGUMENTS];
+};
+
+static bool copy_totals(struct fil_boxed *boxed, struct fil_totals *totals) {
+    if (!fil_boxed_copy(boxed, FIL_PIECE_COUNTERS)) return false;
+    const struct fil_boxed_piece *piece = fil_boxed_find(boxed, FIL_PIECE_COUNTERS, 0, sizeof *totals);
+    if (piece) memcpy(totals, piece->copy, sizeof *totals);
+    return piece;
+}
+
+static bool same_moment(const struct fil_totals *a, const struct fil_totals *b) {
+    return a->epoch == b->epoch && a->rising == b->rising && a->peak == b->peak;
+}
+
+/* What names something is copied after it: slots know nodes, nodes functions, functions text. So everything named is there. */
+static bool copy_pieces(struct fil_boxed *boxed) {
+    static const enum fil_piece order[] = {FIL_PIECE_SLOTS,   FIL_PIECE_NODES,     FIL_PIECE_THREADNAMES,
+                                           FIL_PIECE_PROCESS, FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        if (!fil_boxed_copy(boxed, order[i])) return false;
+    }
+    return true;
+}
+
+/* How far the peak moved while the slots were copied, in bytes; -1 when the copy can't be made. */
+static int64_t copy_all(struct fil_unbox_reading *r, bool runs) {
+    for (int trial = 1;; trial++) {
+        struct fil_totals before;
+        fil_boxed_forget(&r->boxed);
+        if (!copy_totals(&r->boxed, &before)) return -1;
+        if (!copy_pieces(&r->boxed)) return -1;
+        fil_own_unmap(r->boxed.pieces[0].copy, r->boxed.pieces[0].bytes); /* the counters, to copy them anew */
+        r->boxed.pieces[0] = r->boxed.pieces[--r->boxed.count];
+        if (!copy_totals(&r->boxed, &r->totals)) return -1;
+        if (!runs || same_moment(&before, &r->totals)) return 0;
+        int64_t moved = r->totals.peak - before.peak;
+        if (trial == TRIALS) return moved > 0 ? moved : 0;
+    }
+}
+
+static struct fil_calltree_node node_of(const void *source, uint32_t number) {
+    const struct fil_unbox_reading *r = source;
+    if (number == FIL_NODE_ROOT) return (struct fil_calltree_node){0, 0, 0};
+    return r->chunks[number / CHUNK_NODES][number % CHUNK_NODES];
+}
+
+/* Nodes are numbered as they are made, a parent before its children: the first that isn't one ends them. */
+static void find_nodes(struct fil_unbox_reading *r) {
+    const struct fil_boxed_piece *piece;
+    uint32_t chunks = 0;
+    while (chunks < FIL_CALLTREE_MOST_CHUNKS &&
+           (piece = fil_boxed_find(&r->boxed, FIL_PIECE_NODES, chunks, CHUNK_NODES * sizeof(struct fil_calltree_node))))
+        r->chunks[chunks++] = (const struct fil_calltree_node *)(const void *)piece->copy;
+    for (r->count = 1; r->count < chunks * CHUNK_NODES; r->count++) {
+        struct fil_calltree_node node = node_of(r, r->count);
+        if (!node.function || node.parent >= r->count) break;
+    }
+}
+
+static void add_slots(struct fil_unbox_reading *r, const struct fil_boxed_piece *piece) {
+    const struct fil_slot *slots = (const struct fil_slot *)(const void *)piece->copy;
+    bool rising = r->totals.rising;
+    for (uint64_t i = 0; i < piece->bytes / sizeof *slots; i++) {
+        int64_t at_peak = rising || slots[i].epoch != r->totals.epoch ? slots[i].live : slots[i].saved;
+        uint32_t node = i < r->count ? (uint32_t)i : FIL_NODE_ROOT; /* damaged: nobody's */
+        r->held[node].bytes += at_peak;
+        r->held[node].allocations += slots[i].allocations;
+        r->at_peak += at_peak;
+        r->live += slots[i].live;
+    }
+    r->threads++;
+}
+
+static void add_all_slots(struct fil_unbox_reading *r) {
+    r->at_peak = r->live = r->threads = 0;
+    memset(r->held, 0, r->count * sizeof *r->held);
+    for (uint32_t i = 0; i < r->boxed.count; i++) {
+        const struct fil_boxed_piece *piece = &r->boxed.pieces[i];
+        if (piece->kind == FIL_PIECE_SLOTS && fil_boxed_find(&r->boxed, FIL_PIECE_SLOTS, piece->index, 0) == piece)
+            add_slots(r, piece);
+    }
+}
+
+/* No node holds less than nothing, but for an instant, of which this may be a copy; nor what no machine has, but in a damaged
+ * file. */
+static void keep_possible(struct fil_unbox_reading *r) {
+    r->at_peak = 0;
+    for (uint32_t i = 0; i < r->count; i++) {
+        int64_t bytes = r->held[i].bytes;
+        r->held[i].bytes = bytes < 0 || bytes > MOST_BYTES ? 0 : bytes;
+        if (r->at_peak > MOST_BYTES) r->held[i].bytes = 0;
+        r->at_peak += r->held[i].bytes;
+    }
+    if (r->live < 0 || r->live > MOST_BYTES) r->live = 0;
+}
+
+/* Where the process ended between two stores, a new maximum may have begun of which the flag doesn't tell yet: then what lives is
+ * what was there at the peak (engine/counters.c). */
+static void hold(struct fil_unbox_reading *r) {
+    add_all_slots(r);
+    if (!r->totals.rising && r->at_peak != r->totals.peak && r->live == r->totals.peak) {
+        r->totals.rising = true;
+        add_all_slots(r);
+    }
+    keep_possible(r);
+}
+
+static bool make_functions(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
+    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_FUNCTIONS, 0, 0);
+    const struct fil_function *boxed = piece ? (const struct fil_function *)(const void *)piece->copy : NULL;
+    uint32_t room = piece ? (uint32_t)(piece->bytes / sizeof *boxed) : 0, used = 1;
+    for (uint32_t i = 1; i < r->count; i++) { /* as many as the nodes name */
+        uint32_t function = node_of(r, i).function;
+        if (function < FIL_FUNCTION_THREAD && function >= used) used = function < room ? function + 1 : used;
+    }
+    out->function_count = used;
+    out->functions = fil_own_map(used * sizeof *out->functions);
+    if (!out->functions) return false;
+    out->functions[0] = (struct fil_function){"", "", 0};
+    for (uint32_t i = 1; i < used; i++) {
+        out->functions[i].name = fil_boxed_text(&r->boxed, (uintptr_t)boxed[i].name);
+        out->functions[i].file = fil_boxed_text(&r->boxed, (uintptr_t)boxed[i].file);
+        out->functions[i].first_line = boxed[i].first_line;
+    }
+    for (uint32_t i = 0; i < out->node_count; i++) {
+        if (out->nodes[i].function >= used) out->nodes[i].function = 0; /* damaged */
+    }
+    return true;
+}
+
+static bool make_threads(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
+    const struct fil_boxed_piece *piece =
+        fil_boxed_find(&r->boxed, FIL_PIECE_THREADNAMES, 0, FIL_THREADNAMES_MOST * FIL_THREADNAME_BYTES);
+    uint32_t count = 1;
+    while (piece && count < FIL_THREADNAMES_MOST && piece->copy[count * FIL_THREADNAME_BYTES]) count++;
+    const char **names = fil_own_map(count * sizeof *names);
+    if (!names) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        char *name = piece ? piece->copy + i * FIL_THREADNAME_BYTES : NULL;
+        if (name) name[FIL_THREADNAME_BYTES - 1] = 0;
+        names[i] = i && fil_boxed_is_utf8(name, strlen(name)) ? name : i ? "?" : "MainThread";
+    }
+    out->threads = names;
+    out->thread_count = count;
+    for (uint32_t i = 0; i < out->part_count; i++) {
+        if (out->parts[i].thread >= count) out->parts[i].thread = 0; /* damaged */
+        if (out->parts[i].kind >= FIL_KINDS) out->parts[i].kind = FIL_KIND_HEAP;
+    }
+    return true;
+}
+
+/* Resident memory, where it was read near the peak. */
+static void describe_resident(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
+    const struct fil_totals *t = &r->totals;
+    if (t->peak - t->sampled > t->sampled / NEAR_SHARE + NEAR_LEAST || !t->sample.resident) return;
+    int64_t files = t->sample.files - r->boxed.head.files_start;
+    out->resident = (struct fil_resident){
+        .start = r->boxed.head.resident_start,
+        .at_peak = t->sample.resident,
+        .most = t->sample.resident,
+        .files = files > 0 ? files : 0,
+        .allocator_overhead = t->sample.blocks * OVERHEAD_PER_BLOCK,
+    };
+}
+
+static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out, int64_t moved) {
+    struct fil_books books = {r->count, node_of, r, r->held, r->untouched};
+    if (!fil_frozentree_make(&books, out, r->place)) return false;
+    if (!make_threads(r, out) || !make_functions(r, out)) return false;
+    int64_t off = r->at_peak - r->totals.peak, threads = r->threads > 1 ? r->threads * 2 * FIL_COUNTERS_BATCH : 0;
+    out->peak_bytes = r->at_peak;
+    out->error_bound_bytes = (off < 0 ? -off : off) + moved;
+    if (out->error_bound_bytes < threads) out->error_bound_bytes = threads;
+    out->started = r->boxed.head.started;
+    describe_resident(r, out);
+    return true;
+}
+
+static bool read_recording(struct fil_unbox_reading *r, struct fil_unboxed *out) {
+    int64_t moved = copy_all(r, out->runs);
+    if (moved < 0) return false;
+    find_nodes(r);
+    r->held = fil_own_map(r->count * sizeof *r->held);
+    r->untouched = fil_own_map(r->count * sizeof *r->untouched);
+    r->place = fil_own_map(r->count * sizeof *r->place);
+    bool good = r->held && r->untouched && r->place;
+    if (good) {
+        hold(r);
+        good = make_snapshot(r, &out->snapshot, moved);
+    }
+    out->live_bytes = r->live;
+    fil_own_unmap(r->held, r->count * sizeof *r->held);
+    fil_own_unmap(r->untouched, r->count * sizeof *r->untouched);
+    fil_own_unmap(r->place, r->count * sizeof *r->place);
+    return good;
+}
+
+static bool describe_process(struct fil_unbox_reading *r, struct fil_report *report) {
+    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_PROCESS, 0, sizeof r->info);
+    if (!piece) return false;
+    memcpy(&r->info, piece->copy, sizeof r->info);
+    struct fil_processinfo *info = &r->info;
+    info->python[sizeof info->python - 1] = info->package_dir[sizeof info->package_dir - 1] = 0;
+    info->cwd[sizeof info->cwd - 1] = info->command[sizeof info->command - 1] = 0;
+    if (info->command_bytes > sizeof info->command) info->command_bytes = sizeof info->command;
+    if (info->argument_count > FIL_PROCESSINFO_ARGUMENTS) info->argument_count = FIL_PROCESSINFO_ARGUMENTS;
+    report->command = r->command;
+    report->command_count = fil_processinfo_command(info, r->command);
+    for (int i = 0; i < report->command_count; i++) {
+        if (!fil_boxed_is_utf8(r->command[i], strlen(r->command[i]))) r->command[i] = "?";
+    }
+    report->python = fil_boxed_is_utf8(info->python, strlen(info->python)) ? info->python : "?";
+    report->package_dir = info->package_dir;
+    report->cwd = info->cwd;
+    return true;
+}
+
+static void describe_end(const struct fil_blackbox_head *head, struct fil_unboxed *out) {
+    struct fil_process process;
+    out->process_id = (int)head->process_id;
+    out->reported = head->state == FIL_BLACKBOX_ENDED;
+    out->runs = fil_process_look(out->process_id, &process) && process.start == head->process_start && process.state != 'Z';
+    out->left_at = head->state == FIL_BLACKBOX_FULL ? head->left_at : 0;
+    out->error = head->error;
+}
+
+static void explain(const char *path, int error, char reason[FIL_UNBOX_REASON]) {
+    const char *text = error == EINVAL    ? "not a recording of filprofiler"
+                       : error == EPROTO  ? "a recording of another version of filprofiler: use that one"
+                       : error == ENODATA ? "nothing was recorded in it"
+                       : error == ENOMEM  ? "no memory to read it, or the file is damaged"
+                                          : strerror(error);
+    snprintf(reason, FIL_UNBOX_REASON, "%s: %s", path, text);
+}
+
+int fil_unbox(const char *path, struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]) {
+    *out = (struct fil_unboxed){.reading = fil_own_map(sizeof *out->reading)};
+    int error = out->reading ? fil_boxed_open(&out->reading->boxed, path) : ENOMEM;
+    if (error) {
+        explain(path, error, reason);
+        fil_own_unmap(out->reading, sizeof *out->reading);
+        return -1;
+    }
+    const struct fil_blackbox_head *head = &out->reading->boxed.head;
+    describe_end(head, out);
+    bool good = false;
+    if (head->state == FIL_BLACKBOX_LOST) {
+        snprintf(reason, FIL_UNBOX_REASON, "%s: the recording isn't whole: its file couldn't be found again (%s)", path,
+                 strerror(head->error));
+    } else {
+        good = read_recording(out->reading, out) && describe_process(out->reading, &out->report);
+        if (!good) explain(path, ENOMEM, reason);
+    }
+    if (!good) {
+        fil_unboxed_release(out);
+        return -1;
+    }
+    double end = out->runs ? fil_os_unix_time() : out->left_at > 0 ? out->left_at : out->reading->boxed.written;
+    out->snapshot.seconds = end > head->started ? end - head->started : 0;
+    out->report.snapshot = &out->snapshot;
+    out->report.pid = out->process_id;
+    fil_report_read_sources(&out->report);
+    return 0;
+}
+
+void fil_unboxed_release(struct fil_unboxed *unboxed) {
+    fil_report_free(&unboxed->report);
+    fil_own_unmap(unboxed->snapshot.functions, unboxed->snapshot.function_count * sizeof *unboxed->snapshot.functions);
+    fil_snapshot_clear(&unboxed->snapshot);
+    fil_boxed_close(&unboxed->reading->boxed);
+    fil_own_unmap(unboxed->reading, sizeof *unboxed->reading);
+}

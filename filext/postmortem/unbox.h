@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unboxing: the recording in a black box (engine/blackbox.h), read by another process, as a report.
+ *
+ * The writer may be dead, or running: then the peak is read while it changes. Whoever reads copies the file piece by piece, and
+ * looks whether the peak is still the same; after a few trials it says by how much the copy may be off. Everything in the file is
+ * checked: it may be cut short, or anything at all.
+ *
+ * No malloc, no lock; needs no Python. */
+#ifndef FIL_UNBOX_H
+#define FIL_UNBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../../report/report.h"
+
+#define FIL_UNBOX_REASON 512u
+
+struct fil_unboxed {
+    struct fil_snapshot snapshot;
+    struct fil_report report; /* of the peak; refers to the snapshot: an unboxed recording doesn't move */
+    int64_t live_bytes;       /* when the file was read, or the process died */
+    int process_id;
+    bool runs;                         /* the process is still there */
+    bool reported;                     /* it ended by itself, and made its report */
+    double left_at;                    /* the recording in the file ends here, before the process did: Unix time; 0: it doesn't */
+    int error;                         /* why: an errno */
+    struct fil_unbox_reading *reading; /* what the report refers to */
+};
+
+/* Reads the recording at `path`. 0, or -1 with a sentence in `reason` that begins with the path's name. Release it. */
+int fil_unbox(const char *path, struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]);
+void fil_unboxed_release(struct fil_unboxed *unboxed);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+/* Python.h first: it sets the feature macros. */
+#include "processinfo.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static struct fil_processinfo info;
+static bool prepared;
+
+/* Copies an argument as UTF-8 into the fixed room; false when it is full. */
+static bool add_argument(PyObject *argument) {
+    PyObject *utf8 = PyUnicode_AsEncodedString(argument, "utf-8", "backslashreplace");
+    if (!utf8) {
+        PyErr_Clear();
+        return false;
+    }
+    size_t length = (size_t)PyBytes_GET_SIZE(utf8);
+    bool fits = info.argument_count < FIL_PROCESSINFO_ARGUMENTS && info.command_bytes + length + 1 <= sizeof info.command &&
+                !memchr(PyBytes_AS_STRING(utf8), 0, length);
+    if (fits) {
+        memcpy(info.command + info.command_bytes, PyBytes_AS_STRING(utf8), length + 1);
+        info.command_bytes += (uint32_t)length + 1;
+        info.argument_count++;
+    }
+    Py_DECREF(utf8);
+    return fits;
+}
+
+/* The folder of this very library, with a slash at the end. */
+static void find_package(void) {
+    Dl_info library;
+    if (!dladdr(&prepared, &library) || !library.dli_fname) return;
+    const char *slash = strrchr(library.dli_fname, '/');
+    size_t length = slash ? (size_t)(slash + 1 - library.dli_fname) : 0;
+    if (length < sizeof info.package_dir) memcpy(info.package_dir, library.dli_fname, length);
+}
+
+void fil_processinfo_prepare(void) {
+    if (prepared) return;
+    prepared = true;
+    snprintf(info.python, sizeof info.python, "%lu.%lu.%lu", Py_Version >> 24, Py_Version >> 16 & 255, Py_Version >> 8 & 255);
+    if (!getcwd(info.cwd, sizeof info.cwd)) info.cwd[0] = 0;
+    find_package();
+    PyObject *arguments = PySys_GetObject("orig_argv"); /* borrowed */
+    for (Py_ssize_t i = 0; arguments && PyList_Check(arguments) && i < PyList_GET_SIZE(arguments); i++) {
+        if (!add_argument(PyList_GET_ITEM(arguments, i))) break;
+    }
+}
+
+void fil_processinfo_keep(const struct fil_engine *engine) {
+    static struct fil_processinfo *kept;
+    engine->blackbox_unmap(kept, sizeof info);
+    kept = engine->blackbox_grow(FIL_PIECE_PROCESS, 0, NULL, 0, sizeof info);
+    if (kept) *kept = info;
+}
+
+const struct fil_processinfo *fil_processinfo(void) {
+    return &info;
+}

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a kernel that died leaves to the next: the recording of the cell that ran, and the report of one that had to end for lack of memory.
+
+The recording (filext/engine/blackbox.h) lies beside the kernel's connection file, which a restarted kernel has again; a new kernel finds it
+by the notebook, or by the working directory. Beside it stand the cells, whose sources die with the kernel otherwise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from filprofiler.jupyter.cells import Cells, as_cells
+
+from filprofiler import _filext
+from filprofiler.results import PARENT
+from filprofiler.snapshots import Snapshot
+
+SUFFIX, CELLS_SUFFIX = ".fil", ".cells"  # "kernel-1.fil.cells" beside "kernel-1.fil": what ends in .json is taken for a connection file
+KEPT_SECONDS = 7 * 86400  # a dead kernel's recording that nobody asked for goes after a week
+
+
+def _connection_file() -> Path | None:
+    """Give this kernel's connection file; None in a shell that is no kernel."""
+    try:
+        from ipykernel.connect import get_connection_file
+
+        return Path(get_connection_file())
+    except (ImportError, RuntimeError, ValueError, OSError):
+        return None
+
+
+def _place() -> dict[str, str]:
+    """What a kernel and its successor have in common: the notebook, where the server tells it, else the working directory."""
+    return {"notebook": os.environ.get("JPY_SESSION_NAME", ""), "folder": os.getcwd()}
+
+
+class Keeper:
+    """Keeps one cell's recording where the next kernel finds it. `recording`: the file's path, "" where none can be kept."""
+
+    told = False  # once per kernel is enough
+
+    def __init__(self) -> None:
+        file = _connection_file()
+        self.recording = str(file.with_suffix(SUFFIX)) if file else ""
+
+    def begin(self, cells: Cells) -> None:
+        """Make room for it, with the cells beside it."""
+        if not self.recording:
+            return
+        try:
+            Path(self.recording).unlink(missing_ok=True)
+            Path(self.recording + CELLS_SUFFIX).write_text(json.dumps(_place() | {"cells": cells}))
+        except OSError:
+            self.recording = ""  # nothing can be written there: the cell is recorded all the same
+
+    def tell(self, why_not: str | None) -> None:
+        """Say that the recording can't be kept, if so."""
+        if why_not and not Keeper.told:
+            Keeper.told = True
+            print(f"%%filprofile: if the kernel is killed there will be no report: can't keep the recording in {self.recording}: {why_not}")
+
+    def end(self) -> None:
+        """The cell has its report: the recording isn't needed."""
+        if self.recording:
+            _remove(Path(self.recording))
+
+
+def _remove(recording: Path) -> None:
+    for path in (recording, Path(f"{recording}{CELLS_SUFFIX}")):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _left_by(recording: Path, own: Path, place: dict[str, str]) -> tuple[bytes, dict[str, Any]] | None:
+    """Give the profile and the cells of a dead kernel, if it was this notebook's; its files go. None for others'."""
+    try:
+        beside = json.loads(Path(f"{recording}{CELLS_SUFFIX}").read_text())
+        profile, runs = _filext.read_recording(str(recording))
+        key = "notebook" if place["notebook"] else "folder"
+        mine = recording == own or beside[key] == place[key]
+        age = time.time() - recording.stat().st_mtime
+    except (OSError, ValueError, KeyError):
+        if recording == own:
+            _remove(recording)
+        return None
+    if runs:
+        return None
+    if mine or age > KEPT_SECONDS:
+        _remove(recording)
+    return (profile, beside["cells"]) if mine else None
+
+
+def _show_recordings() -> None:
+    """Show the newest recording of a kernel of this notebook that died in a cell."""
+    from filprofiler.jupyter.display import show
+
+    connection = _connection_file()
+    if connection is None:
+        return
+    own = connection.with_suffix(SUFFIX)
+    found = sorted(connection.parent.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime)
+    left = [left for path in found if (left := _left_by(path, own, _place()))]
+    if not left:
+        return
+    profile = as_cells(json.loads(left[-1][0]), {file: (name, source) for file, (name, source) in left[-1][1].items()})
+    if not profile.get("reason"):
+        return  # it had made its report
+    profile["reason"] = profile["reason"].replace("ended without a report", "ended in the middle of the cell")
+    print("filprofiler: the last kernel died while a cell was recorded. What the cell held:")
+    show(Snapshot(json.dumps(profile).encode()))
+
+
+def _show_report() -> None:
+    """Show, once, the report of a kernel that had to end for lack of memory: the last in this folder's results."""
+    from filprofiler.jupyter.display import show
+
+    reports = sorted(Path(PARENT).glob("*/out-of-memory.json"))
+    if not reports:
+        return
+    marker = reports[-1].with_name(".shown")
+    try:
+        snapshot = Snapshot.load(reports[-1])
+        if marker.exists() or not snapshot.of_a_kernel:
+            return
+        marker.touch()
+    except (OSError, ValueError):
+        return  # somebody else's, or no longer there
+    print(f"filprofiler: the last kernel ended for lack of memory. Its report, from {reports[-1].parent}:")
+    show(snapshot)
+
+
+def show_what_was_left() -> None:
+    """Show what the last kernel of this notebook left, if it died."""
+    _show_recordings()
+    _show_report()

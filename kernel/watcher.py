@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The black box of a program under `run`, and the small process that writes the report when the program can't (filext/postmortem/watch.c)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from filprofiler.results import RECORDING
+
+HEAD_BYTES = 4096  # as in filext/engine/blackbox.h: the watcher waits in the head
+
+
+def keep_recording(folder: str) -> str:
+    """Make the file of the black box in the result folder, and give its path. Raises OSError."""
+    path = os.path.join(folder, RECORDING)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, HEAD_BYTES)
+    except OSError:
+        os.unlink(path)
+        raise
+    finally:
+        os.close(descriptor)
+    return path
+
+
+def watch(recording: str, folder: str) -> None:
+    """Let this process, which is about to become the program, be watched. Raises OSError.
+
+    The watcher becomes an orphan: it is none of the program's children. Process 1 of a container isn't watched: when it dies all others die
+    with it, and the file stays.
+    """
+    if os.getpid() == 1:
+        return
+    program = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "filwatch")
+    started = os.posix_spawn(program, [program, recording, folder], os.environ)
+    with contextlib.suppress(ChildProcessError):  # where children are ignored, nobody need wait for them
+        os.waitpid(started, 0)
