@@ -34,13 +34,12 @@ static PyObject *is_recording(PyObject *self, PyObject *none) {
 /* Begins the recording; `recording`: the file of its black box, or "". */
 static PyObject *begin(const char *directory, const char *recording) {
     const struct fil_engine *engine = fil_recording_engine();
-    char reason[FIL_LIMIT_TEXT];
     if (engine->is_recording()) {
         PyErr_SetString(PyExc_RuntimeError, "a recording is already running: call stop() first, or snapshot() to look at it");
         return NULL;
     }
     int error = *recording ? engine->open_blackbox(recording, false) : 0;
-    fil_outofmemory_watch_cell(directory, reason);
+    fil_outofmemory_watch_cell(directory);
     fil_recording_start();
     if (error) return PyUnicode_FromString(strerror(error));
     Py_RETURN_NONE;

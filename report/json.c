@@ -49,6 +49,7 @@ static void add_header(const struct fil_report *report, int64_t untouched, struc
     fil_buffer_text(buffer, "],\n");
     add_string(buffer, scratch, "python", report->python, ", ");
     if (report->reason) add_string(buffer, scratch, "reason", report->reason, ", ");
+    if (report->requested) fil_buffer_format(buffer, "\"requested_bytes\": %lld, ", (long long)report->requested);
     fil_buffer_format(buffer, "\"pid\": %d, \"started\": %.3f, \"seconds\": %.6f,\n", report->pid, s->started, s->seconds);
     add_resident(s, untouched, buffer);
 }

@@ -54,6 +54,7 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
     report->kind = strcmp(kind, "peak") == 0 ? FIL_REPORT_PEAK : FIL_REPORT_OUT_OF_MEMORY;
     report->python = python ? python : "";
     report->reason = text_of(json, "reason");
+    report->requested = bytes_of(json, "requested_bytes");
     report->pid = (int)bytes_of(json, "pid");
     double peak;
     if (!whole(cJSON_GetObjectItemCaseSensitive(json, "peak_bytes"), 9e15, &peak))

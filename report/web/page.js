@@ -258,7 +258,7 @@
   }
 
   function fillText() {
-    const moment = profile.kind === "peak" ? "the peak" : "that time, with what was asked for last";
+    const moment = profile.kind === "peak" ? "the peak" : profile.requested_bytes ? "that time, with what was asked for last" : "that time";
     const resident = (profile.resident || {}).most_bytes, untouched = profile.untouched_bytes || 0;
     byId("summary").textContent = `${mebibytes(profile.peak_bytes)} ` + (untouched * 10 > peak ? `asked for at ${moment}, ${mebibytes(untouched)} of it never touched` : `held at ${moment}`) +
       (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
