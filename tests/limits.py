@@ -18,10 +18,10 @@ def command_line(command: str, options: tuple[str, ...] = ()) -> list[str]:
     return [sys.executable, "-m", "filprofiler", "--no-browser", "-o", "out", *options, command, "program.py"]
 
 
-def run_in(group: Path, program: str, folder: Path, command: str = "run") -> subprocess.CompletedProcess[str]:
+def run_in(group: Path, program: str, folder: Path, command: str = "run", options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """Run it in the control group."""
     (folder / "program.py").write_text(program)
-    join = f"echo $$ > {shlex.quote(str(group / 'cgroup.procs'))} && exec {shlex.join(command_line(command))}"
+    join = f"echo $$ > {shlex.quote(str(group / 'cgroup.procs'))} && exec {shlex.join(command_line(command, options))}"
     return subprocess.run(["sh", "-c", join], cwd=folder, capture_output=True, text=True, timeout=120)
 
 

@@ -192,12 +192,12 @@ def test_no_recording(content: bytes | None, words: str, tmp_path: Path) -> None
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one mebibyte."""
+    """A file system that has room for a report, and for the beginning of a recording."""
     if not shutil.which("mount") or os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
     disk = tmp_path / "disk"
     disk.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, text=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"this machine mounts no tmpfs: {done.stderr}")
     yield disk

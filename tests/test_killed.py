@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Outcome, run_profiled, same
+from limits import run_in
 
 HELD = """
 import os, signal, sys, time
@@ -25,7 +26,7 @@ del passing
 
 def told(text: str) -> list[float]:
     """The peak and what lived at the end, in MiB, as the report's sentence has them."""
-    [figures] = re.findall(r"; peak ([\d.]+) MiB(?: so far)?; live ([\d.]+) MiB\n", text)
+    [figures] = re.findall(r"; peak ([\d.]+) MiB(?: so far)?; live ([\d.]+) MiB[\n;]", text)
     return [float(figure) for figure in figures]
 
 
@@ -208,3 +209,18 @@ def watchers() -> set[int]:
     """The processes that watch programs on this machine."""
     names = {path: path.read_text() for path in Path("/proc").glob("[0-9]*/comm") if path.exists()}
     return {int(re.findall(r"\d+", str(path))[0]) for path, name in names.items() if name == "filwatch\n"}
+
+
+def test_the_kernels_own_killer(control_group: Path, tmp_path: Path) -> None:
+    """It takes the memory away while the program dies: the recording isn't part of that."""
+    done = run_in(
+        control_group,
+        "kept = []\ndef grow(): kept.append(bytearray(10_000_000))\nwhile True: grow()\n",
+        tmp_path,
+        options=("--disable-oom-detection",),
+    )
+    assert done.returncode == -9 and "SIGKILL: the program was killed by signal 9; peak " in done.stderr
+    assert "; the kernel's out-of-memory killer was at work" in done.stderr
+    [report] = (tmp_path / "out").iterdir()
+    assert "(grow) " in (report / "peak-memory.prof").read_text().splitlines()[0]
+    assert told(done.stderr)[0] > 300
