@@ -32,6 +32,8 @@ struct fil_engine {
     int (*snapshot)(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
     void (*release)(struct fil_snapshot *snapshot);
     bool (*is_recording)(void);
+    /* What is live now, and the peak so far, in bytes: read while they change, nobody waits. */
+    void (*figures)(int64_t *live, int64_t *peak);
     uint32_t (*find_node)(uint32_t parent, uint32_t function, uint32_t place);
     uint32_t (*add_node)(uint32_t parent, uint32_t function, uint32_t place, uint32_t line);
     /* Fills `hook` so that it records and passes on to `*inner`, which must outlive it. */

@@ -103,6 +103,14 @@ static PyObject *snapshot(PyObject *self, PyObject *none) {
     return profile(false);
 }
 
+static PyObject *figures(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    int64_t live = 0, peak = 0;
+    const struct fil_engine *engine = fil_recording_engine();
+    if (engine && engine->is_recording()) engine->figures(&live, &peak);
+    return Py_BuildValue("LL", (long long)live, (long long)peak);
+}
+
 static bool parse_profile(const char *json, Py_ssize_t length, struct fil_report *report) {
     char error[200];
     if (fil_report_parse(json, (size_t)length, report, error, sizeof error) == 0) return true;
@@ -187,6 +195,7 @@ static PyMethodDef methods[] = {
     {"start", start, METH_VARARGS,
      "start(directory, recording): begin a recording, kept in the file `recording`, or \"\"; why it can't be kept, or None."},
     {"out_of_memory", out_of_memory, METH_NOARGS, "The profile of the recording's last shortage of memory as JSON, or None."},
+    {"figures", figures, METH_NOARGS, "Live bytes now and the peak so far; (0, 0) when nothing is recorded."},
     {"stop", stop, METH_NOARGS, "End the recording; its profile as JSON (bytes). RuntimeError when none is running."},
     {"snapshot", snapshot, METH_NOARGS, "The profile so far as JSON (bytes); the recording goes on."},
     {"render", render, METH_VARARGS, "render(profile, format): the report as bytes. ValueError for what isn't a profile."},

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../engine/calltree.h"
+#include "../engine/counters.h"
 #include "../engine/thread.h"
 #include "../fil_engine.h"
 #include "environment.h"
@@ -18,6 +19,11 @@
 #include "pools.h"
 #include "pyallocators.h"
 #include "real.h"
+
+static void figures(int64_t *live, int64_t *peak) {
+    *live = fil_counters_live();
+    *peak = fil_counters_peak();
+}
 
 static uint32_t change_guard(int change) {
     return fil_self.guard += (uint32_t)change;
@@ -29,6 +35,7 @@ const struct fil_engine fil_engine_v1 = {
     .snapshot = fil_recorder_snapshot,
     .release = fil_snapshot_clear,
     .is_recording = fil_recorder_is_recording,
+    .figures = figures,
     .find_node = fil_calltree_find,
     .add_node = fil_calltree_add,
     .wrap_python_allocator = fil_pyallocators_wrap,
