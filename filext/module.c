@@ -38,7 +38,7 @@ static PyObject *begin(const char *directory, const char *recording) {
         PyErr_SetString(PyExc_RuntimeError, "a recording is already running: call stop() first, or snapshot() to look at it");
         return NULL;
     }
-    int error = *recording ? engine->open_blackbox(recording, false) : 0;
+    int error = *recording ? engine->open_blackbox(recording, false, 0) : 0;
     fil_outofmemory_watch_cell(directory);
     fil_recording_start();
     if (error) return PyUnicode_FromString(strerror(error));

@@ -128,12 +128,18 @@ static void end_blackbox(bool written) {
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", session.output);
 }
 
+/* What was asked for and isn't there yet may never be touched: nobody knows before it is. Where somebody looks out for that, it
+ * is waited for. */
+static bool is_seen_later(const struct fil_shortage *shortage) {
+    return !shortage->failed && !fil_oom_is_short(&shortage->memory, 0) && fil_recording_engine()->memory_is_watched();
+}
+
 /* Memory runs out: the report is written while that can be done, and the process ends. A request that no machine could fulfil is
  * no reason to end: the program sees it fail, as without us. */
 static bool on_shortage(const struct fil_shortage *shortage) {
     static char sentence[512];
     static bool seen_absurd;
-    if (fil_os_process_id() != session.process_id) return false;
+    if (fil_os_process_id() != session.process_id || is_seen_later(shortage)) return false;
     if (shortage->absurd) fil_uncaught_watch(PyExc_MemoryError);
     if (shortage->absurd && seen_absurd) return false;
     fil_outofmemory_describe(shortage, sentence, sizeof sentence);
@@ -189,6 +195,25 @@ static void finish(int status) {
     if (status == 1 && fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
 }
 
+/* Whoever watches the process saw that memory is short, and says so again and again: now, or when the thread has come out of a
+ * hook. */
+static void on_shortage_seen(int number) {
+    int saved = errno;
+    (void)number;
+    if (fil_os_process_id() == session.process_id && fil_recording_engine()->guard(0) == 0) fil_recording_engine()->urged();
+    errno = saved;
+}
+
+/* A signal that hardly a program uses; 0 where this one does, or nobody wants to be told. */
+static int handle_shortage(const struct fil_engine *engine) {
+    struct sigaction now, ours = {.sa_handler = on_shortage_seen, .sa_flags = SA_RESTART};
+    const char *wanted = engine->setting("OOM");
+    int number = SIGRTMAX - 7;
+    if (wanted && strcmp(wanted, "0") == 0) return 0;
+    if (sigaction(number, NULL, &now) != 0 || now.sa_handler != SIG_DFL) return 0;
+    return sigaction(number, &ours, NULL) == 0 ? number : 0;
+}
+
 /* SIGUSR2 is ours only where nobody else handles or ignores it. */
 static void handle_signal(void) {
     struct sigaction now, ours = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
@@ -197,7 +222,7 @@ static void handle_signal(void) {
 
 static void begin_blackbox(const struct fil_engine *engine) {
     const char *path = engine->setting("BLACKBOX");
-    int error = path ? engine->open_blackbox(path, true) : 0;
+    int error = path ? engine->open_blackbox(path, true, handle_shortage(engine)) : 0;
     if (error)
         fil_console_say("After a kill there will be no report: the recording can't be kept in %s: %s", path, strerror(error));
     else session.blackbox = path;

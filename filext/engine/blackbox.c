@@ -50,7 +50,7 @@ static void let_go(void) {
     box.head = NULL;
 }
 
-int fil_blackbox_open(const char *path, bool watched) {
+int fil_blackbox_open(const char *path, bool watched, int shortage_signal) {
     if (box.head) return EBUSY;
     if (!path) return 0;
     size_t length = strlen(path);
@@ -73,10 +73,15 @@ int fil_blackbox_open(const char *path, bool watched) {
     box.reserved = FIL_OS_PAGE / sizeof *box.pieces;
     box.free_entries = box.inside_count = 0;
     box.watched = watched;
+    box.head->shortage_signal = shortage_signal;
     if (watched) fil_lifeline_hold(&box.head->lifeline);
     box.head->version = FIL_BLACKBOX_VERSION;
     box.head->magic = FIL_BLACKBOX_MAGIC;
     return 0;
+}
+
+bool fil_blackbox_memory_is_watched(void) {
+    return box.head && atomic_load_explicit(&box.head->watches_memory, memory_order_relaxed);
 }
 
 void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_start) {

@@ -19,11 +19,6 @@ static struct {
     _Atomic int telling;   /* one shortage at a time */
 } oom;
 
-static int64_t threshold(int64_t total) {
-    int64_t share = total / 50 < 1000 * MB ? total / 50 : 1000 * MB;
-    return share > 100 * MB ? share : 100 * MB;
-}
-
 static bool read_memory(struct fil_os_memory *memory) {
     if (!fil_os_memory_read(memory)) return false;
     int64_t step = memory->available / 100;
@@ -57,7 +52,7 @@ int64_t fil_oom_step(void) {
 /* Nobody is told while somebody is: a report allocates nothing, but the program's other threads go on. */
 static bool tell(struct fil_shortage *shortage) {
     fil_on_shortage told = atomic_load(&oom.told);
-    shortage->threshold = threshold(shortage->memory.total);
+    shortage->threshold = fil_oom_threshold(shortage->memory.total);
     if (!told || atomic_exchange(&oom.telling, 1)) return false;
     fil_reserve_use();
     bool refuse = told(shortage);
@@ -66,18 +61,12 @@ static bool tell(struct fil_shortage *shortage) {
     return refuse;
 }
 
-/* Whether `request` bytes more leave too little. */
-static bool is_short(const struct fil_os_memory *memory, size_t request) {
-    if (memory->swapped > memory->available) return true;
-    return memory->available - (int64_t)request < threshold(memory->total);
-}
-
 /* What malloc keeps free counts as used, though a program that frees and allocates again may never need more: before memory is
  * called short, that is given back. */
 static bool stays_short(struct fil_os_memory *memory, size_t request) {
-    if (!is_short(memory, request)) return false;
+    if (!fil_oom_is_short(memory, request)) return false;
     fil_os_memory_give_back();
-    return read_memory(memory) && is_short(memory, request);
+    return read_memory(memory) && fil_oom_is_short(memory, request);
 }
 
 bool fil_oom_refuses(size_t bytes, bool by_allocator) {
@@ -116,6 +105,13 @@ void fil_oom_grown(void) {
     struct fil_shortage shortage = {0};
     if (!fil_oom_watches() || !atomic_load(&oom.readable) || !read_memory(&shortage.memory)) return;
     if (!stays_short(&shortage.memory, 0)) return;
+    memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
+    tell(&shortage);
+}
+
+void fil_oom_used_up(void) {
+    struct fil_shortage shortage = {0};
+    if (!fil_oom_watches() || !read_memory(&shortage.memory) || !fil_oom_is_short(&shortage.memory, 0)) return;
     memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     tell(&shortage);
 }

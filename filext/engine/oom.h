@@ -25,6 +25,17 @@ struct fil_shortage {
     char limit[FIL_LIMIT_TEXT]; /* which limit was met */
 };
 
+/* Bytes that are to be left of so many. */
+static inline int64_t fil_oom_threshold(int64_t total) {
+    int64_t least = 100000000, most = 1000000000, share = total / 50 < most ? total / 50 : most;
+    return share > least ? share : least;
+}
+
+/* Whether so much more leaves too little of that. */
+static inline bool fil_oom_is_short(const struct fil_os_memory *memory, size_t request) {
+    return memory->swapped > memory->available || memory->available - (int64_t)request < fil_oom_threshold(memory->total);
+}
+
 /* Told of a shortage, in a hook with its guard set, where memory is short: true refuses the request, which then fails as the
  * system's refusal would. */
 typedef bool (*fil_on_shortage)(const struct fil_shortage *shortage);
@@ -39,6 +50,9 @@ bool fil_oom_refuses(size_t bytes, bool by_allocator);
 void fil_oom_failed(size_t bytes);
 /* When the total has grown by as many bytes as fil_oom_step gives. */
 void fil_oom_grown(void);
+/* When somebody else saw that memory is short. In a signal handler of a thread that is in no hook: what malloc keeps free isn't
+ * given back. */
+void fil_oom_used_up(void);
 int64_t fil_oom_step(void);
 
 #endif

@@ -23,6 +23,8 @@ struct fil_os_memory {
     char odd[FIL_LIMIT_TEXT];   /* a file for which a control group was left out, though it may have a limit; "" for none */
 };
 
+/* Whose memory is read: another process's than this one's. */
+void fil_os_memory_of(int process_id);
 /* Reads all of it, in some tens of microseconds. False when the system's files are missing or odd, and nothing can be said. Then
  * `limit` names the file. */
 bool fil_os_memory_read(struct fil_os_memory *memory);

@@ -18,6 +18,7 @@
 #include "../platform/proc_linux.h"
 #include "../platform/process.h"
 #include "death.h"
+#include "memorywatch.h"
 #include "sentence.h"
 #include "unbox.h"
 
@@ -84,6 +85,7 @@ int main(int count, char **arguments) {
     dying.fd = fil_process_open(dying.process_id);
     struct fil_blackbox_head *head = mmap(NULL, sizeof *head, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (head == MAP_FAILED) return fail(path, "can't map it", errno);
+    fil_memorywatch_begin(&dying, head); /* before the program is there: it may ask for much at once */
     pid_t child = fork();
     if (child < 0) return fail(path, "can't start a process", errno);
     if (child > 0) return 0;

@@ -12,6 +12,7 @@
 
 #include "../engine/calltree.h"
 #include "../engine/counters.h"
+#include "../engine/growth.h"
 #include "../engine/thread.h"
 #include "../fil_engine.h"
 #include "environment.h"
@@ -40,7 +41,9 @@ const struct fil_engine fil_engine_v1 = {
     .add_node = fil_calltree_add,
     .wrap_python_allocator = fil_pyallocators_wrap,
     .watch_memory = fil_oom_watch,
+    .urged = fil_growth_urged,
     .open_blackbox = fil_blackbox_open,
+    .memory_is_watched = fil_blackbox_memory_is_watched,
     .blackbox_reported = fil_blackbox_reported,
     .blackbox_grow = fil_blackbox_grow,
     .blackbox_unmap = fil_blackbox_unmap,
