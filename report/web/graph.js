@@ -158,9 +158,11 @@
   const remember = (from) => past.push({ focus, words: search.value, from });
 
   function zoom(node) {
-    if (node !== focus) { remember(null); focus = node; }
-    current = node;
-    draw();
+    if (node !== focus) {
+      remember(null);
+      focus = current = node;
+      draw();
+    }
     fil.showDetails(node);
   }
 
@@ -243,7 +245,7 @@
   function offer() {
     const names = new Set(), parts = fil.profile.parts || [];
     byId("imports").hidden = !fil.nodes.some((node) => node.imports);
-    byId("library").hidden = !fil.nodes.some((node) => node.kind === "lib" || (node.kind === "std" && !node.imports));
+    byId("library").hidden = !fil.nodes.some((node) => node.i && (node.kind === "lib" || (node.kind === "std" && !node.imports)));
     byId("recursion").hidden = !fil.nodes.some(function (node) {
       names.add(node.same);
       for (let up = fil.nodes[node.above]; up.i; up = fil.nodes[up.above]) if (up.same === node.same) return node.i > 0;

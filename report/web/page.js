@@ -90,8 +90,7 @@
   // Brings a section, and in it an element, in view and into focus.
   fil.open = function (id, target) {
     if (embedded) select(id);
-    const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-    if (!embedded) byId(id).scrollIntoView({ block: "nearest", behavior: smooth });
+    else byId(id).scrollIntoView({ block: "nearest" });
     if (target) target.focus({ preventScroll: target.getBoundingClientRect().width > 0 && id === "graph-section" });
   };
 

@@ -57,19 +57,15 @@
 
   fil.say = (text) => { fil.byId("said").textContent = text; };
 
-  // The clipboard. In a notebook's frame the newer way is forbidden, and the older one works.
+  // The clipboard, by a field's selection: this works in a notebook's frame, where the newer way is forbidden.
   fil.copy = function (text, what) {
-    const older = function () {
-      const before = document.activeElement, field = fil.element("textarea", "hidden", text);
-      field.setAttribute("aria-label", what);
-      document.body.append(field);
-      field.select();
-      const done = document.execCommand("copy");
-      field.remove();
-      if (before) before.focus({ preventScroll: true });
-      fil.say(done ? `${what} copied` : `${what} could not be copied: the browser forbids it`);
-    };
-    if (!navigator.clipboard) return older();
-    navigator.clipboard.writeText(text).then(() => fil.say(`${what} copied`), older);
+    const before = document.activeElement, field = fil.element("textarea", "hidden", text);
+    field.setAttribute("aria-label", what);
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    if (before) before.focus({ preventScroll: true });
+    fil.say(done ? `${what} copied` : `${what} could not be copied: the browser forbids it`);
   };
 })((globalThis.fil ??= {}));
