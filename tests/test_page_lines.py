@@ -43,6 +43,13 @@ def test_by_line_function_file_and_package(libraries: Page) -> None:
     assert libraries.tab.locator(".frame.found").count() == 2
 
 
+def test_by_line_of_own_code(libraries: Page) -> None:
+    """What libraries hold counts for the line of the user's that called them."""
+    libraries.tab.select_option("#by", "own")
+    assert sorted(picks(libraries)) == ["convert", "main", "walk", "walk"]
+    assert libraries.texts("#lines tbody tr")[0].split()[:7] == ["82.0", "MiB", "82.0", "%", "100.0", "MiB", "9"]
+
+
 def test_sorting(libraries: Page) -> None:
     heading = libraries.tab.locator("#lines th")
     assert heading.nth(0).get_attribute("aria-sort") == "descending"
@@ -130,7 +137,6 @@ def test_how_much(rich: Page) -> None:
         "Tracked before → peak → after": "0 MiB → 100.0 MiB → 25.0 MiB",
         "Resident before → at the peak": "9.0 MiB → 80.0 MiB 90.0 MiB at most",
         "Largest line": "68.0 % load lib/data.py:10",
-        "Never touched": "40.0 MiB",
     }
     assert rich.tab.inner_text("#command") == "python job.py · recorded for 8.00 s · Python 3.11.7"
     rich.tab.locator("#facts .pick").click()

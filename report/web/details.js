@@ -2,6 +2,7 @@
 (function (fil) {
   "use strict";
   const { byId, element, mebibytes } = fil;
+  const HINT = "Click or Enter zooms, Escape goes back, arrow keys move, C copies the stack.";
   let shown = null;
 
   // The frames from the program to this one, whichever way the graph is turned.
@@ -44,7 +45,8 @@
     const first = element("p", "", element("b", "", node.name), element("span", "", where), element("span", "figures", figures(node)));
     if (parts) first.append(element("span", "", `; of it ${parts}`));
     if (node.allUntouched * 10 > node.total) first.append(element("b", "mark", `; ${mebibytes(node.allUntouched)} of it never touched`));
-    const second = element("p", "", element("code", "", node.source || (node.kind === "root" ? fil.stackless() : "")));
+    const known = node.source || (node.kind === "root" ? fil.stackless() : "");
+    const second = element("p", "", known || node.kind !== "root" ? element("code", "", known) : HINT);
     byId("details").replaceChildren(first, second, actions(node));
   };
 })((globalThis.fil ??= {}));

@@ -3,17 +3,18 @@
   "use strict";
   const { byId, element, mebibytes, percent } = fil;
   const FIRST = 20, MORE = 200;
-  const GROUPS = { line: (node) => node.key, function: (node) => node.same, file: (node) => node.file, package: (node) => node.package };
+  const GROUPS = { line: (node) => node.key, own: (node) => node.key, function: (node) => node.same, file: (node) => node.file, package: (node) => node.package };
   const COLUMNS = [["own", "Own"], ["share", "Share"], ["through", "Through it"], ["allocations", "Allocations"], ["where", "Line"]];
   const CHANGES = [["change", "Change"], ["old", "Before"], ["own", "After"], ["throughChange", "Through it"], ["where", "Line"]];
   let by = "line", sort = fil.diff ? "change" : "own", falling = true, most = FIRST, known = {};
 
   // ---- counting
 
-  // What the import system holds counts for the line that imports, as in the summary.
-  function holder(node) {
+  // Whose line a frame's bytes count for: what the import system holds is the importing line's, as in the summary; by lines of own
+  // code, what libraries hold is the line's that called them.
+  function holder(node, group) {
     let at = node;
-    while (at.i && at.imports) at = fil.nodes[at.above];
+    while (at.i && (at.imports || (group === "own" && at.kind !== "own"))) at = fil.nodes[at.above];
     return at.i ? at : node;
   }
 
@@ -27,9 +28,9 @@
     const totals = totalsOf();
     for (const node of fil.nodes) {
       if (!node.i) continue;
-      const row = rowOf(holder(node)), through = rowOf(node);
+      const row = rowOf(holder(node, group)), through = group === "own" && node.kind !== "own" ? null : rowOf(node);
       for (const field of ["own", "old", "allocations", "untouched"]) row[field] += node[field];
-      if (isOutermost(node, keys)) { through.through += totals[node.i][0]; through.oldThrough += totals[node.i][1]; }
+      if (through && isOutermost(node, keys)) { through.through += totals[node.i][0]; through.oldThrough += totals[node.i][1]; }
     }
     return [...rows.values()].map(name(group));
   }
@@ -51,11 +52,11 @@
     row.throughChange = row.through - row.oldThrough;
     row.share = row.own;
     row.title = group === "file" ? fil.short(node.file) : group === "package" ? node.package : node.name;
-    row.place = group === "line" ? (node.line ? `${node.file}:${node.line}` : "") : group === "package" ? "" : node.file;
+    row.place = group === "line" || group === "own" ? (node.line ? `${node.file}:${node.line}` : "") : group === "package" ? "" : node.file;
     row.where = `${row.place} ${row.title}`;
-    row.source = group === "line" ? node.source : "";
+    row.source = group === "line" || group === "own" ? node.source : "";
     row.mark = untouched ? `${mebibytes(row.untouched)} never touched` : "";
-    row.words = group === "package" ? `package:${node.package}` : group === "file" ? `${node.file}:` : group === "line" && row.place ? row.place : `${node.name} ${node.file}`;
+    row.words = group === "package" ? `package:${node.package}` : group === "file" ? `${node.file}:` : row.source || (group !== "function" && row.place) ? row.place : `${node.name} ${node.file}`;
     return row;
   };
 
@@ -101,7 +102,7 @@
   }
 
   function heading([column, title]) {
-    const press = fil.button(by !== "line" && column === "where" ? { function: "Function", file: "File", package: "Package" }[by] : title, "sort", function () {
+    const press = fil.button((column === "where" && { function: "Function", file: "File", package: "Package" }[by]) || title, "sort", function () {
       falling = sort === column ? !falling : column !== "where";
       sort = column;
       show();

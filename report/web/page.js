@@ -19,28 +19,30 @@
   const arrow = (...steps) => steps.filter((step) => typeof step === "number").map(mebibytes).join(" → ");
 
   function facts() {
-    const { profile } = fil, r = profile.resident || {}, largest = fil.largestLine(), untouched = profile.untouched_bytes || 0;
+    const { profile } = fil, r = profile.resident || {}, largest = fil.largestLine();
     if (typeof profile.live_bytes === "number") fact("Tracked before → peak → after", arrow(0, profile.peak_bytes, profile.live_bytes));
     if (r.at_peak_bytes) fact("Resident before → at the peak", arrow(r.start_bytes, r.at_peak_bytes), element("small", "", ` ${mebibytes(r.most_bytes)} at most`));
     if (largest && largest.own > 0) {
       const words = largest.title + (largest.node.line ? ` ${fil.short(largest.node.file)}:${largest.node.line}` : "");
       fact("Largest line", `${fil.percent(largest.own, fil.peak)} `, fil.button(words, "pick", () => fil.find(largest.words, null)));
     }
-    if (untouched * 10 > fil.peak) fact("Never touched", element("span", "mark", mebibytes(untouched)));
   }
+
+  // The command line, of the interpreter's path only its name.
+  const commandOf = (one) => (one.command || []).map((word, i) => (i ? word : word.replace(/^\/.*\//, ""))).join(" ");
 
   function howMuch() {
     const { profile } = fil, untouched = profile.untouched_bytes || 0;
     const words = untouched * 10 > fil.peak ? ` asked for${moment()}, ${mebibytes(untouched)} of it never touched` : ` held${moment()}`;
     byId("summary").replaceChildren(element("strong", "", mebibytes(profile.peak_bytes)), words);
-    const about = [(profile.command || []).join(" "), profile.seconds ? `recorded for ${fil.seconds(profile.seconds)}` : "", profile.python ? `Python ${profile.python}` : ""];
+    const about = [commandOf(profile), profile.seconds ? `recorded for ${fil.seconds(profile.seconds)}` : "", profile.python ? `Python ${profile.python}` : ""];
     byId("command").textContent = about.filter(Boolean).join(" · ");
     facts();
   }
 
   function side(title, one) {
     const started = one.started ? new Date(one.started * 1000).toLocaleString() : "";
-    fact(title, mebibytes(one.peak_bytes || 0), element("small", "", ` ${(one.command || []).join(" ")} ${started}`.trimEnd()));
+    fact(title, mebibytes(one.peak_bytes || 0), element("small", "", ` ${commandOf(one)} ${started}`.trimEnd()));
   }
 
   function whatChanged() {
@@ -69,6 +71,7 @@
   function legend() {
     const words = fil.diff ? [["grew", "+ holds more"], ["shrank", "− holds less"], ["same", "± no change"]] : [["own", "own code"], ["lib", "libraries"], ["std", "Python's own"]];
     const there = words.filter(([kind]) => fil.diff || fil.nodes.some((node) => node.i && node.kind === kind));
+    byId("legend").hidden = there.length < 2;
     byId("legend").append(...there.map(([kind, text]) => element("span", "", element("i", `swatch ${kind}`), text)));
   }
 
