@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,7 +37,8 @@ def build(python: str, folder: Path, *flags: str) -> None:
     include = subprocess.check_output([python, "-c", "import sysconfig; print(sysconfig.get_path('include'))"], text=True).strip()
     if not Path(include, "internal/pycore_frame.h").exists():
         pytest.skip(f"{python} has no development headers")
-    web = [REPOSITORY / "report/web" / name for name in ("page.html", "page.css", "page.js", "svg.css", "svg.js")]
+    names = re.findall(r"'(web/(?!embed)[^']+)'", (REPOSITORY / "report/meson.build").read_text())
+    web = [REPOSITORY / "report" / name for name in names]
     subprocess.run([sys.executable, REPOSITORY / "report/web/embed.py", folder / "assets.h", *web], check=True)
     common = ["cc", "-std=gnu11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([*common, "-fno-builtin", "-o", folder / "shim.so", *SHIM, "-ldl", "-lpthread"], check=True)

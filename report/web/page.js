@@ -1,292 +1,143 @@
-"use strict";
-// The page of one profile. Everything is drawn from the JSON in the page, as elements with text; no network, no library.
-(function () {
-  const byId = (id) => document.getElementById(id);
-  const profile = JSON.parse(byId("profile").textContent);
-  const TONES = ["#f6a56b", "#f3b562", "#f19a7c", "#f7c07a", "#eda06a", "#f5ad85", "#e8b36a", "#f2a08c", "#fac98d", "#efa95c", "#f4b798", "#e9a87c"];
-  const ROW = 36, MOST_DRAWN = 4000;
+// The page of one profile, put together. Everything is drawn from the JSON in the page, as elements with text; no network, no library.
+(function (fil) {
+  "use strict";
+  const { byId, element, mebibytes } = fil;
+  const embedded = document.documentElement.dataset.mode === "embed";
 
-  const mebibytes = (bytes) => (bytes / 1048576).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }) + " MiB";
-  const percent = (bytes) => (peak ? (100 * bytes) / peak : 0).toFixed(1) + " %";
-  const short = (file) => file.split("/").slice(-2).join("/");
-  const element = (tag, text, className) => Object.assign(document.createElement(tag), { textContent: text || "", className: className || "" });
+  // ---- how much
 
-  // What the JSON's nodes say, parents first. Their totals count what was too small to be in the page.
-  const key = (node) => node.file + "\n" + node.line + "\n" + node.name;
-  const described = profile.nodes.map(([parent, f, line, own, , total]) => {
-    const { name, file, first_line } = profile.functions[f];
-    const at = line || first_line, source = (profile.sources[file] || {})[at] || "";
-    return { name, file, line: at, source, own, total, above: parent, untouched: 0, kinds: {}, threads: {} };
-  });
-  const kinds = profile.kinds || [], threads = profile.threads || [];
-  for (const [node, thread, kind, bytes, untouched] of profile.parts || []) {
-    for (let at = node; ; at = described[at].above) { // what a frame holds, its callers hold too
-      const frame = described[at];
-      frame.untouched += untouched;
-      if (kind) frame.kinds[kinds[kind]] = (frame.kinds[kinds[kind]] || 0) + bytes;
-      if (thread) frame.threads[threads[thread]] = (frame.threads[threads[thread]] || 0) + bytes;
-      if (!at) break;
+  function fact(title, ...contents) {
+    byId("facts").append(element("div", "", element("dt", "", title), element("dd", "", ...contents)));
+  }
+
+  function moment() {
+    const when = fil.profile.peak_at_seconds;
+    if (fil.profile.kind === "out-of-memory") return " at that time" + (fil.profile.requested_bytes ? ", with what was asked for last" : "");
+    return " at the peak" + (typeof when === "number" ? `, ${fil.seconds(when)} after the start` : "");
+  }
+
+  const arrow = (...steps) => steps.filter((step) => typeof step === "number").map(mebibytes).join(" → ");
+
+  function facts() {
+    const { profile } = fil, r = profile.resident || {}, largest = fil.largestLine();
+    if (typeof profile.live_bytes === "number") fact("Tracked before → peak → after", arrow(0, profile.peak_bytes, profile.live_bytes));
+    if (r.at_peak_bytes) fact("Resident before → at the peak", arrow(r.start_bytes, r.at_peak_bytes), element("small", "", ` ${mebibytes(r.most_bytes)} at most`));
+    if (largest && largest.own > 0) {
+      const words = largest.title + (largest.node.line ? ` ${fil.short(largest.node.file)}:${largest.node.line}` : "");
+      fact("Largest line", `${fil.percent(largest.own, fil.peak)} `, fil.button(words, "pick", () => fil.find(largest.words, null)));
     }
   }
-  const held = described.reduce((sum, node) => sum + node.own, 0), peak = Math.max(profile.peak_bytes, held);
-  const isImport = (node) => node.file.startsWith("<frozen importlib");
 
-  const merge = (into, from) => { for (const name in from) into[name] = (into[name] || 0) + from[name]; };
-  const isUntouched = (node) => node.untouched * 10 > node.total;
-  const untouchedText = (node) => `${mebibytes(node.untouched)} of it never touched`;
+  // The command line, of the interpreter's path only its name.
+  const commandOf = (one) => (one.command || []).map((word, i) => (i ? word : word.replace(/^\/.*\//, ""))).join(" ");
 
-  // Tree of {name, file, line, source, own, total, children, parent} of the frames that `keep` lets through. A frame left out gives
-  // its own bytes and its callees to its caller, where equal ones become one.
-  function build(keep) {
-    const top = { ...described[0], name: "all", file: "", total: peak, children: [], parent: null, index: new Map() };
-    const place = [top];
-    described.forEach((node, i) => {
-      if (i === 0) return;
-      const parent = place[node.above];
-      if (!keep(node)) {
-        place[i] = parent;
-        parent.own += node.own;
-        return;
-      }
-      let here = parent.index.get(key(node));
-      if (!here) {
-        here = { ...node, own: 0, total: 0, untouched: 0, kinds: {}, threads: {}, children: [], parent, index: new Map() };
-        parent.index.set(key(node), here);
-        parent.children.push(here);
-      }
-      here.own += node.own;
-      here.total += node.total;
-      here.untouched += node.untouched;
-      merge(here.kinds, node.kinds);
-      merge(here.threads, node.threads);
-      place[i] = here;
-    });
-    return top;
-  }
-  const all = (top) => [top].concat(...top.children.map(all));
-  function invert(tree) {
-    const root = { ...tree, children: [], total: peak };
-    const index = new Map();
-    for (const node of all(tree)) {
-      if (!node.own || node === tree) continue;
-      let at = root, path = "";
-      for (let up = node; up !== tree; up = up.parent) {
-        path += key(up) + "\0";
-        let child = index.get(path);
-        if (!child) {
-          child = { ...up, own: 0, total: 0, untouched: 0, kinds: {}, threads: {}, children: [], parent: at };
-          index.set(path, child);
-          at.children.push(child);
-        }
-        child.total += node.own;
-        at = child;
-      }
-    }
-    return root;
+  function howMuch() {
+    const { profile } = fil, untouched = profile.untouched_bytes || 0;
+    const words = untouched * 10 > fil.peak ? ` asked for${moment()}, ${mebibytes(untouched)} of it never touched` : ` held${moment()}`;
+    byId("summary").replaceChildren(element("strong", "", mebibytes(profile.peak_bytes)), words);
+    const about = [commandOf(profile), profile.seconds ? `recorded for ${fil.seconds(profile.seconds)}` : "", profile.python ? `Python ${profile.python}` : ""];
+    byId("command").textContent = about.filter(Boolean).join(" · ");
+    facts();
   }
 
-  const graph = byId("graph"), search = byId("search");
-  let root = null, focus = null, past = [], turned = false, imports = false;
-
-  function tone(node) {
-    let h = 2166136261;
-    for (const c of node.file) h = Math.imul(h ^ c.codePointAt(0), 16777619);
-    return TONES[((h ^ (h >>> 15)) >>> 0) % TONES.length];
+  function side(title, one) {
+    const started = one.started ? new Date(one.started * 1000).toLocaleString() : "";
+    fact(title, mebibytes(one.peak_bytes || 0), element("small", "", ` ${commandOf(one)} ${started}`.trimEnd()));
   }
 
-  const matches = (node) => {
-    const wanted = search.value.trim().toLowerCase();
-    return wanted !== "" && node !== root && (node.name + " " + node.file + ":" + node.line + " " + node.source).toLowerCase().includes(wanted);
+  function whatChanged() {
+    const by = fil.peak - fil.oldPeak, grew = by > 0 ? "more" : "less";
+    document.title = `Change of the Peak (${fil.signed(by)})`;
+    byId("summary").replaceChildren(element("strong", by > 0 ? "more" : by < 0 ? "less" : "", fil.signed(by)), by ? ` ${grew} held at the peak` : " held at the peak: no change",
+      element("small", "", ` ${arrow(fil.oldPeak, fil.peak)}` + (fil.oldPeak ? `, ${by > 0 ? "+" : ""}${fil.percent(by, fil.oldPeak)}`.replace("-", "−") : "")));
+    side("Before", fil.profile.old || {});
+    side("After", fil.profile.new || {});
+    byId("graph-heading").textContent = "Where it changed";
+    byId("lines-heading").textContent = "Lines that grew and shrank";
+  }
+
+  // ---- what was left out, and what no line holds
+
+  fil.stackless = function () {
+    const bytes = fil.nodes[0].own;
+    return bytes * 2000 > fil.peak ? `${mebibytes(bytes)} of it without a Python stack` : "";
   };
 
-  function box(node, left, share, depth, width) {
-    const frame = element("div", "", "frame" + (node === root ? " root" : "") + (matches(node) ? " found" : "") + (isUntouched(node) ? " untouched" : ""));
-    frame.tabIndex = 0;
-    frame.setAttribute("role", "button");
-    const label = node === root ? "all" : `${node.name} ${node.file}:${node.line}`;
-    frame.setAttribute("aria-label", `${label}, ${mebibytes(node.total)}, ${percent(node.total)}` + (isUntouched(node) ? `, ${untouchedText(node)}` : ""));
-    Object.assign(frame.style, { left: left * 100 + "%", width: share * 100 + "%", top: depth * ROW + "px", background: node === root ? "" : tone(node) });
-    if (share * width > 28) {
-      frame.append(element("b", node.name));
-      if (node !== root) frame.append(element("i", `  ${short(node.file)}:${node.line}`));
-      frame.append(element("i", `  ${mebibytes(node.total)} · ${percent(node.total)}`), element("code", node.source));
-    } else frame.classList.add("narrow");
-    frame.addEventListener("click", () => { if (String(getSelection()) === "") zoom(node); });
-    frame.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); zoom(node); } });
-    frame.addEventListener("mouseenter", () => show(node));
-    frame.addEventListener("focus", () => show(node));
-    return frame;
+  function leftOut() {
+    const rest = fil.peak - fil.held;
+    byId("omitted").textContent = rest > 0 && !fil.diff ? `Left out: ${mebibytes(rest)} (${fil.percent(rest, fil.peak)}) in stacks that are too small to draw (below 0.05 % of the peak${embedded ? " or, in a notebook, more" : ""}); they count in the frames above them.` : "";
   }
 
-  function draw() {
-    const width = graph.clientWidth || 800, fresh = document.createDocumentFragment();
-    let depth = 0, drawn = 0;
-    const above = [];
-    for (let up = focus; up; up = up.parent) above.unshift(up);
-    for (const node of above) fresh.append(box(node, 0, 1, depth++, width));
-    let deepest = depth;
-    const waiting = [[focus, 0, 1, depth]];
-    while (waiting.length && drawn < MOST_DRAWN) {
-      const [parent, start, share, level] = waiting.shift();
-      let left = start;
-      for (const child of [...parent.children].sort((a, b) => b.total - a.total)) {
-        const part = parent.total ? (share * child.total) / parent.total : 0;
-        if (part * width >= 1.5) {
-          fresh.append(box(child, left, part, level, width));
-          drawn++;
-          deepest = Math.max(deepest, level + 1);
-          waiting.push([child, left, part, level + 1]);
-        }
-        left += part;
-      }
+  function legend() {
+    const words = fil.diff ? [["grew", "+ holds more"], ["shrank", "− holds less"], ["same", "± no change"]] : [["own", "own code"], ["lib", "libraries"], ["std", "Python's own"]];
+    const there = words.filter(([kind]) => fil.diff || fil.nodes.some((node) => node.i && node.kind === kind));
+    byId("legend").hidden = there.length < 2;
+    byId("legend").append(...there.map(([kind, text]) => element("span", "", element("i", `swatch ${kind}`), text)));
+  }
+
+  // ---- the sections: below each other on a page, one at a time in a notebook, where there is little room
+
+  const sections = () => [...document.querySelectorAll("main > section")].filter((section) => !section.hidden);
+
+  function select(id) {
+    document.documentElement.dataset.view = id;
+    for (const tab of byId("tabs").children) {
+      const on = tab.dataset.section === id;
+      tab.setAttribute("aria-selected", String(on));
+      tab.tabIndex = on ? 0 : -1;
     }
-    graph.replaceChildren(fresh);
-    graph.style.height = deepest * ROW + "px";
-    byId("back").disabled = past.length === 0;
-    byId("reset").disabled = focus === root;
-    sum();
+    for (const section of sections()) section.classList.toggle("shown", section.id === id);
+    if (id === "graph-section") fil.redraw();
   }
 
-  function zoom(node, back) {
-    if (node === focus) return;
-    if (!back) past.push(focus);
-    focus = node;
-    draw();
-  }
+  // Brings a section, and in it an element, in view and into focus.
+  fil.open = function (id, target) {
+    if (embedded) select(id);
+    else byId(id).scrollIntoView({ block: "nearest" });
+    if (target) target.focus({ preventScroll: target.getBoundingClientRect().width > 0 && id === "graph-section" });
+  };
 
-  function show(node) {
-    const details = byId("details");
-    details.replaceChildren(element("b", node === root ? "all" : `${node.name}  `), element("span", node === root ? "  " : `${node.file}:${node.line}  `),
-      element("span", `${node.total.toLocaleString("en")} bytes, ${mebibytes(node.total)}, ${percent(node.total)}` + (node.own && node !== root ? `; itself ${mebibytes(node.own)}` : "")));
-    const parts = Object.entries({ ...node.kinds, ...node.threads }).sort((a, b) => b[1] - a[1]).map(([name, bytes]) => `${name} ${mebibytes(bytes)}`);
-    if (parts.length) details.append(element("span", `; of it ${parts.slice(0, 6).join(", ")}`));
-    if (isUntouched(node)) details.append(element("b", `; ${untouchedText(node)}`, "mark"));
-    if (node.source) details.append(element("br"), element("code", node.source));
-  }
-
-  // What the matches hold together: a match below another match counts once.
-  function sum() {
-    let bytes = 0, found = 0;
-    const waiting = [root];
-    while (waiting.length) {
-      const node = waiting.pop();
-      if (matches(node)) { bytes += node.total; found++; } else waiting.push(...node.children);
+  function makeTabs() {
+    const tabs = byId("tabs");
+    tabs.hidden = !embedded || sections().length < 2;
+    if (!embedded) return;
+    for (const section of sections().sort((a, b) => (b.id === "graph-section") - (a.id === "graph-section"))) {
+      const tab = fil.button(section.dataset.tab, "tab", () => select(section.id));
+      tab.dataset.section = section.id;
+      tab.setAttribute("role", "tab");
+      tab.setAttribute("aria-controls", section.id);
+      section.setAttribute("role", "tabpanel");
+      tabs.append(tab);
     }
-    byId("matched").textContent = search.value.trim() === "" ? "" : `${found} match${found === 1 ? "" : "es"}: ${mebibytes(bytes)}, ${percent(bytes)}`;
+    tabs.addEventListener("keydown", function (event) {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key], all = [...tabs.children];
+      if (!step) return;
+      const next = all[(all.indexOf(event.target) + step + all.length) % all.length];
+      select(next.dataset.section);
+      next.focus();
+    });
+    select("graph-section");
   }
 
-  function pressed(id, on) { byId(id).setAttribute("aria-pressed", String(on)); }
-
-  function rebuild() {
-    const tree = build((node) => imports || !isImport(node));
-    root = focus = turned ? invert(tree) : tree;
-    past = [];
-    pressed("callers", !turned);
-    pressed("inverted", turned);
-    pressed("imports", imports);
-    draw();
+  function start() {
+    fil.read(JSON.parse(byId("profile").textContent));
+    if (fil.diff) whatChanged();
+    else howMuch();
+    byId("reason").textContent = fil.profile.reason || "";
+    byId("reason").hidden = !fil.profile.reason;
+    leftOut();
+    legend();
+    fil.startLines();
+    fil.startSource();
+    fil.startTime();
+    fil.startProcess();
+    fil.startGraph();
+    makeTabs();
+    let timer = 0, width = innerWidth;
+    addEventListener("resize", function () {
+      clearTimeout(timer);
+      timer = setTimeout(() => { if (innerWidth !== width) { width = innerWidth; fil.redraw(); } }, 100);
+    });
   }
-
-  function order(wanted) {
-    turned = wanted;
-    rebuild();
-  }
-
-  function fillTable() {
-    const lines = new Map();
-    for (const node of all(build(() => true)).slice(1)) {
-      const line = lines.get(key(node)) || { ...node, own: 0, through: 0, ownUntouched: 0 };
-      line.own += node.own;
-      line.ownUntouched += node.untouched - node.children.reduce((sum, child) => sum + child.untouched, 0);
-      let outer = true;
-      for (let up = node.parent; up && outer; up = up.parent) outer = key(up) !== key(node);
-      if (outer) line.through += node.total;
-      lines.set(key(node), line);
-    }
-    const top = [...lines.values()].filter((line) => line.own > 0).sort((a, b) => b.own - a.own).slice(0, 25);
-    for (const line of top) {
-      const row = element("tr"), where = element("td");
-      const pick = element("button", line.name, "pick");
-      pick.type = "button";
-      pick.title = "Show it in the graph";
-      where.append(pick, element("span", `  ${line.file}:${line.line}`));
-      if (line.ownUntouched * 10 > line.own) where.append(element("span", `  ${mebibytes(line.ownUntouched)} never touched`, "mark"));
-      where.append(element("br"), element("code", line.source));
-      row.append(element("td", mebibytes(line.own)), element("td", percent(line.own)), element("td", mebibytes(line.through)), where);
-      row.addEventListener("click", () => { search.value = `${line.file}:${line.line}`; order(false); graph.scrollIntoView({ block: "nearest" }); });
-      byId("lines").tBodies[0].append(row);
-    }
-  }
-
-  // The resident memory beside the tracked, as an account that adds up.
-  function fillResident() {
-    const r = profile.resident || {}, untouched = profile.untouched_bytes || 0;
-    if (!r.at_peak_bytes) return;
-    byId("resident-section").hidden = false;
-    byId("resident-intro").textContent = `The profiler counts what the program asked for: ${mebibytes(profile.peak_bytes)} at the peak. The system counts what is in memory: ${mebibytes(r.at_peak_bytes)} around that peak, ${mebibytes(r.most_bytes)} at most.`;
-    const rows = [[r.most_bytes, "Resident at most, of which:", "whole"], [profile.peak_bytes - untouched, untouched ? `tracked and touched (${mebibytes(untouched)} more was asked for and never touched)` : "tracked", ""],
-      [r.start_bytes, "there before the recording: the interpreter and what it had loaded", ""], [r.files_bytes, "pages of files that came since: libraries, mapped files", ""],
-      [r.allocator_overhead_bytes, "what allocators add to the sizes asked for (an estimate)", ""], [r.profiler_bytes, "the profiler's own", ""],
-      [r.rest_bytes, r.rest_bytes < 0 ? "memory of before the recording, used again" : "not tracked: thread stacks, libraries' data, memory that allocators keep", ""],
-      [r.most_bytes - r.at_peak_bytes, "more at another moment", ""]];
-    const body = byId("resident").tBodies[0];
-    for (const [bytes, text, kind] of rows) {
-      if (Math.abs(bytes) < 52429) continue; // it would read 0.0
-      const row = element("tr", "", kind), picture = element("td"), bar = element("span");
-      bar.style.width = Math.max(0, Math.min(100, (100 * bytes) / r.most_bytes)) + "%";
-      picture.append(bar);
-      row.append(element("td", mebibytes(bytes)), picture, element("td", text));
-      body.append(row);
-    }
-  }
-
-  function stackOf(node) {
-    const frames = [];
-    for (let at = node; at; at = described[at].above) frames.unshift(`${described[at].name} ${short(described[at].file)}:${described[at].line}`);
-    return frames.join(" > ") || "no Python stack";
-  }
-
-  function fillFiles() {
-    const files = [...(profile.files || [])].sort((a, b) => b.mapped_bytes - a.mapped_bytes);
-    byId("files-section").hidden = !files.length;
-    for (const file of files.slice(0, 100)) {
-      const node = described[file.node], row = element("tr"), where = element("td");
-      where.append(element("b", file.path), element("br"), element("span", stackOf(file.node)), element("br"), element("code", node.source));
-      row.append(element("td", mebibytes(file.mapped_bytes)), element("td", mebibytes(file.resident_bytes)), where);
-      byId("files").tBodies[0].append(row);
-    }
-  }
-
-  function fillText() {
-    const moment = profile.kind === "peak" ? "the peak" : profile.requested_bytes ? "that time, with what was asked for last" : "that time";
-    const resident = (profile.resident || {}).most_bytes, untouched = profile.untouched_bytes || 0;
-    byId("summary").textContent = `${mebibytes(profile.peak_bytes)} ` + (untouched * 10 > peak ? `asked for at ${moment}, ${mebibytes(untouched)} of it never touched` : `held at ${moment}`) +
-      (resident ? `; the process had ${mebibytes(resident)} resident at most` : "") + (profile.python ? ` · Python ${profile.python}` : "");
-    byId("reason").textContent = profile.reason || "";
-    byId("reason").hidden = !profile.reason;
-    byId("command").textContent = profile.command.join(" ");
-    const rest = peak - held;
-    byId("omitted").textContent = rest * 200 > peak ? `${mebibytes(rest)} (${percent(rest)}) lies in stacks too small to draw; it counts in the frames above them.` : "";
-    const stackless = described[0].own;
-    if (stackless * 2000 > peak) described[0].source = `${mebibytes(stackless)} of it without a Python stack`;
-    byId("imports").hidden = !described.some(isImport);
-  }
-
-  byId("callers").addEventListener("click", () => order(false));
-  byId("inverted").addEventListener("click", () => order(true));
-  byId("imports").addEventListener("click", () => { imports = !imports; rebuild(); });
-  byId("reset").addEventListener("click", () => zoom(root));
-  byId("back").addEventListener("click", () => zoom(past.pop() || root, true));
-  search.addEventListener("input", draw);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && event.target !== search) zoom(past.pop() || root, true);
-    if (event.key === "/" && event.target !== search) { event.preventDefault(); search.focus(); }
-  });
-  let timer = 0;
-  addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(draw, 100); });
-  fillText();
-  fillTable();
-  fillResident();
-  fillFiles();
-  rebuild();
-})();
+  start();
+})((globalThis.fil ??= {}));

@@ -1,0 +1,52 @@
+// What is known of one frame, below the graph, with what can be done with it.
+(function (fil) {
+  "use strict";
+  const { byId, element, mebibytes } = fil;
+  const HINT = "Click or Enter zooms, Escape goes back, arrow keys move, C copies the stack.";
+  let shown = null;
+
+  // The frames from the program to this one, whichever way the graph is turned.
+  function stackOf(node) {
+    const frames = [];
+    for (let at = node; at; at = at.parent) if (at.line) frames.push(`${at.file}:${at.line} (${at.name})`);
+    return byId("inverted").getAttribute("aria-pressed") === "true" ? frames : frames.reverse();
+  }
+
+  fil.copyStack = (node) => fil.copy([...stackOf(node), fil.sizeOf(node)].join("\n"), "Stack");
+
+  function figures(node) {
+    const exact = `${fil.count(node.total)} bytes`, itself = node.own && node.kind !== "root" ? `, itself ${mebibytes(node.own)}` : "";
+    const made = node.allocations && node.line ? `, ${fil.count(node.allocations)} allocation${node.allocations === 1 ? "" : "s"} here` : "";
+    return fil.diff ? fil.sizeOf(node) : `${exact}, ${mebibytes(node.total)}, ${fil.percent(node.total, fil.peak)}${itself}${made}`;
+  }
+
+  // Of which kinds and threads it is, where that isn't heap of the main thread.
+  function partsOf(node) {
+    if (!node.allSplit) return "";
+    const named = (by) => [...node.allSplit[by]].map(([number, bytes]) => [fil.names[by][number] || "?", bytes]);
+    const all = [...named("kind"), ...named("thread")].sort((a, b) => b[1] - a[1]);
+    return all.slice(0, 6).map(([name, bytes]) => `${name} ${mebibytes(bytes)}`).join(", ");
+  }
+
+  function actions(node) {
+    const made = [fil.button("Copy stack", "small", () => fil.copyStack(node))];
+    if (node.line) {
+      made.push(fil.button("Copy path", "small", () => fil.copy(`${node.file}:${node.line}`, "Path")));
+      made.push(fil.button("In the table", "small", () => fil.filterLines(`${node.file}:${node.line}`)));
+      if (fil.hasSource(node.file)) made.push(fil.button("In the source", "small", () => fil.showSource(node.file, node.line)));
+    }
+    return element("span", "actions", ...made);
+  }
+
+  fil.showDetails = function (node) {
+    if (!node || node === shown) return;
+    shown = node;
+    const where = node.line ? `  ${node.file}:${node.line}  ` : "  ", parts = partsOf(node);
+    const first = element("p", "", element("b", "", node.name), element("span", "", where), element("span", "figures", figures(node)));
+    if (parts) first.append(element("span", "", `; of it ${parts}`));
+    if (node.allUntouched * 10 > node.total) first.append(element("b", "mark", `; ${mebibytes(node.allUntouched)} of it never touched`));
+    const known = node.source || (node.kind === "root" ? fil.stackless() : "");
+    const second = element("p", "", known || node.kind !== "root" ? element("code", "", known) : HINT);
+    byId("details").replaceChildren(first, second, actions(node));
+  };
+})((globalThis.fil ??= {}));

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page for everybody and everywhere, in real Chromium: accessibility, themes, a notebook's frame, print, hostile and old profiles."""
+
+import html
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pages import DIFF, HOSTILE, LIBRARIES, MIB, RICH, SMALL, Page, opened, profile, write
+
+EMBEDDED = '<!DOCTYPE html><style>{style}</style><iframe sandbox="allow-scripts" style="width:900px;height:520px" srcdoc="{page}"></iframe>'
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [300, 1280])
+@pytest.mark.parametrize("form", ["html", "html-embed"])
+@pytest.mark.parametrize("data", [RICH, DIFF], ids=["profile", "diff"])
+def test_axe_finds_nothing(browser: Any, tmp_path: Path, data: bytes, form: str, width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = opened(browser, tmp_path, data, form, color_scheme=scheme, viewport={"width": width, "height": 700})
+    page.tab.fill("#search", "load")  # found frames have colours of their own
+    for tab in page.tab.locator("[role=tab]").all() or [None]:
+        if tab and tab.is_visible():
+            tab.click()
+        found = axe.run(page.tab).response["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+    page.close()
+
+
+def test_every_control_is_reached_by_tab_and_named(browser: Any, tmp_path: Path) -> None:
+    page = opened(browser, tmp_path, RICH)
+    reached: list[str] = []
+    while not reached or reached[-1] != "files":
+        page.tab.keyboard.press("Tab")
+        reached.append(
+            page.tab.evaluate("document.activeElement.querySelector(':scope > table')?.id || document.activeElement.closest('[id]')?.id || ''")
+        )
+    order = [
+        name for name in ("facts", "strip", "search", "callers", "inverted", "split", "library", "details", "by", "filter", "lines", "file")
+    ]
+    there = [reached.index(name) for name in order if name in reached]
+    assert there == sorted(there) and len(there) >= 10
+    assert "graph" in reached and reached.count("graph") == 1  # one stop, however many frames
+    page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_theme_can_be_given(browser: Any, tmp_path: Path, theme: str) -> None:
+    path = write(tmp_path / "index.html", RICH, "html-embed")
+    path.write_text(path.read_text().replace("<html ", f'<html data-theme="{theme}" '))
+    page = Page(browser, path, color_scheme="dark" if theme == "light" else "light")
+    assert page.tab.evaluate("getComputedStyle(document.body).backgroundColor") == (
+        "rgb(25, 22, 19)" if theme == "dark" else "rgb(255, 253, 249)"
+    )
+    assert page.tab.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme
+    page.close()
+
+
+def framed(browser: Any, folder: Path, data: bytes, style: str = "") -> tuple[Page, Any]:
+    """The page in a frame as a notebook has it, and the frame."""
+    shown = write(folder / "embedded.html", data, "html-embed").read_text()
+    path = folder / "notebook.html"
+    path.write_text(EMBEDDED.format(style=style, page=html.escape(shown)))
+    page = Page(browser, path, color_scheme="null")
+    frame = page.tab.frame_locator("iframe")
+    frame.locator("#graph .frame").first.wait_for()
+    page.requests = [request for request in page.requests if request != "about:srcdoc"]
+    return page, frame
+
+
+def test_in_a_notebooks_frame(browser: Any, tmp_path: Path) -> None:
+    """One part at a time; no file, no server, no script of the notebook's; the clipboard works."""
+    page, frame = framed(browser, tmp_path, RICH)
+    assert frame.locator("[role=tab]").all_inner_texts() == ["Graph", "Over time", "Lines", "Source", "Resident", "Mapped files"]
+    assert frame.locator("[aria-selected=true]").all_inner_texts() == ["Graph"]
+    assert not frame.locator("#lines").is_visible()
+    frame.locator("#graph .frame", has_text="join").first.click()
+    frame.get_by_role("button", name="Copy stack").click()
+    assert frame.locator("#said").inner_text() == "Stack copied"
+    frame.get_by_role("button", name="In the table").click()
+    assert frame.locator("[aria-selected=true]").all_inner_texts() == ["Lines"] and not frame.locator("#graph").is_visible()
+    frame.locator("#lines .pick").first.click()
+    assert frame.locator(".frame.found").count() == 1 and frame.locator("#graph").is_visible()
+    frame.get_by_role("tab", name="Graph").focus()
+    page.tab.keyboard.press("ArrowRight")
+    assert frame.locator("#peak-mark").is_visible() and frame.locator("#peak-mark").inner_text() == "peak 100.0 MiB"
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_frame_follows_the_notebooks_theme(browser: Any, tmp_path: Path, scheme: str) -> None:
+    """A notebook can't reach into the frame; the colour scheme of the frame's own element does."""
+    page, frame = framed(browser, tmp_path, RICH, f"iframe {{ color-scheme: {scheme} }}")
+    background = frame.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+    assert background == ("rgb(25, 22, 19)" if scheme == "dark" else "rgb(255, 253, 249)")
+    page.close()
+
+
+def test_a_notebooks_frame_needs_no_scrolling_sideways_or_down(browser: Any, tmp_path: Path) -> None:
+    for width, height in ((900, 420), (600, 420), (300, 600)):
+        page = opened(browser, tmp_path, SMALL, "html-embed", viewport={"width": width, "height": height})
+        assert page.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if width == 900:
+            assert page.tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        page.close()
+
+
+HOSTILE_NAMES = [
+    HOSTILE,
+    "__proto__",
+    "constructor",
+    "toString",
+    "<!--<script>",
+    "]]>&amp;&#x27;\"'`${1}",
+    "\u202eevil\u0007",
+    "a" * 5000,
+    "",
+    "package:x",
+]
+
+
+def test_anything_may_stand_in_names(browser: Any, tmp_path: Path) -> None:
+    functions = [(name, name) for name in HOSTILE_NAMES]
+    nodes = [[0, 0, 0, 0, 0]] + [[index, 1 + index, 1 + index, MIB * (1 + index), 1] for index in range(len(functions))]
+    data = json.loads(profile(functions, nodes, {name: {str(1 + index): name[:200]} for index, name in enumerate(HOSTILE_NAMES)}))
+    data |= {"command": HOSTILE_NAMES, "reason": HOSTILE, "threads": HOSTILE_NAMES, "kinds": HOSTILE_NAMES, "python": HOSTILE}
+    data["parts"] = [[1 + i, i, i % 4, MIB, 0] for i in range(len(functions))]
+    page = opened(browser, tmp_path, json.dumps(data).encode(), viewport={"width": 1280, "height": 800})
+    assert page.tab.locator("img, main script").count() == 0
+    assert page.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for by in ("function", "file", "package"):
+        page.tab.select_option("#by", by)
+        page.tab.locator("#lines .pick").first.click()
+    for split in ("thread", "kind", ""):
+        page.tab.select_option("#split", split)
+        page.tab.locator("#graph .frame").last.click()
+    for index in range(page.tab.locator("#file option").count()):
+        page.tab.select_option("#file", index=index)
+    assert page.tab.evaluate("({}).polluted === undefined && Object.keys(Object.prototype).length === 0")
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "missing", [("nodes", "peak_bytes", "functions"), ("sources",), ("command", "python"), ("started", "seconds", "timeline"), ("resident",)]
+)
+def test_absent_members_are_fine(browser: Any, tmp_path: Path, missing: tuple[str, ...]) -> None:
+    path = write(tmp_path / "index.html", RICH)
+    head, _, rest = path.read_text().partition('id="profile">')
+    shown, _, tail = rest.partition("</script>")
+    data = {key: value for key, value in json.loads(shown).items() if key not in missing}
+    if "nodes" in missing:
+        data |= {
+            "nodes": [[0, 0, 0, 0, 0]],
+            "functions": [{"name": "", "file": "", "first_line": 0}],
+            "parts": [],
+            "files": [],
+            "peak_bytes": 0,
+        }
+    path.write_text(head + 'id="profile">' + json.dumps(data).replace("<", "\\u003c") + "</script>" + tail)
+    page = Page(browser, path)
+    assert page.names()[0] == "all"
+    page.close()
+
+
+def test_the_script_is_the_only_one_that_may_run(browser: Any, tmp_path: Path) -> None:
+    path = write(tmp_path / "index.html", SMALL)
+    path.write_text(path.read_text().replace("</main>", "</main><script>document.title = 'broken in'</script><img src='http://x.test/'>"))
+    page = Page(browser, path)
+    assert page.tab.title() == "Peak Tracked Memory Usage (100.0 MiB)"
+    assert len(page.problems) == 2 and all("Content Security Policy" in problem for problem in page.problems)
+    page.context.close()
+
+
+def test_print(browser: Any, tmp_path: Path) -> None:
+    page = opened(browser, tmp_path, LIBRARIES)
+    page.tab.emulate_media(media="print")
+    assert not page.tab.is_visible("#search") and page.tab.is_visible("#graph") and page.tab.is_visible("#lines")
+    assert page.tab.evaluate("getComputedStyle(document.querySelector('#graph')).maxHeight") == "none"
+    assert len(page.tab.pdf()) > 10_000
+    page.close()
+
+
+def test_the_assets_stay_small(tmp_path: Path) -> None:
+    page = write(tmp_path / "index.html", SMALL).read_text()
+    styles, script = page.split("<style>")[1].split("</style>")[0], page.rpartition("<script>")[2].split("</script>")[0]
+    assert len((styles + script).encode()) < 60_000
+
+
+def many(count: int) -> tuple[list[tuple[str, str]], list[list[int]]]:
+    chance = random.Random(1)
+    nodes = [[0, 0, 0, 0, 0]]
+    for index in range(1, count + 1):
+        nodes.append([max(0, index - chance.randint(1, 40)) if index % 7 else 0, chance.randint(1, 500), index, chance.randint(1, 9000), 1])
+    return [(f"f{i}", f"lib/m{i % 50}.py") for i in range(500)], nodes
+
+
+def test_fifty_thousand_changes(browser: Any, tmp_path: Path) -> None:
+    """A diff may come with all of its stacks: no more boxes than can be seen."""
+    functions, nodes = many(50_000)
+    data = json.loads(profile(functions, nodes, {}))
+    totals = [node[3] for node in nodes]
+    for index in range(len(nodes) - 1, 0, -1):
+        totals[nodes[index][0]] += totals[index]
+    changed = [[*node, total, node[3] // 2, total // 2] for node, total in zip(nodes, totals, strict=True)]
+    data |= {"kind": "diff", "nodes": changed, "old": {"peak_bytes": totals[0] // 2}, "new": {"peak_bytes": totals[0]}}
+    page = opened(browser, tmp_path, json.dumps(data).encode())
+    assert 10 < page.tab.locator("#graph .frame").count() <= 4001
+    assert "too narrow" in page.tab.inner_text("#narrow")
+    page.tab.click("#inverted")
+    page.tab.fill("#search", "f7")
+    assert page.tab.locator("#graph .frame").count() <= 4001
+    page.close()

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The flamegraph in real Chromium: leaving frames out, splitting, walking by keyboard, copying."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pages import LIBRARIES, MIB, RICH, SMALL, Page, opened, profile
+
+
+@pytest.fixture
+def libraries(browser: Any, tmp_path: Path) -> Iterator[Page]:
+    page = opened(browser, tmp_path, LIBRARIES)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def rich(browser: Any, tmp_path: Path) -> Iterator[Page]:
+    page = opened(browser, tmp_path, RICH)
+    yield page
+    page.close()
+
+
+def sizes(page: Page) -> dict[str, str]:
+    """Each drawn frame's name and what its label says that it holds; of equal names the outermost."""
+    labels = page.tab.locator("#graph .frame").evaluate_all("all => all.map((box) => box.getAttribute('aria-label')).reverse()")
+    return {label.split(",")[0].split(" ")[0]: label.split(", ")[1] for label in labels}
+
+
+def test_library_internals_become_the_call_into_the_library(libraries: Page) -> None:
+    assert sizes(libraries)["_read"] == "38.0 MiB" and "decode" in sizes(libraries)
+    libraries.tab.click("#library")
+    assert sizes(libraries) == {
+        "all": "100.0 MiB", "main": "100.0 MiB", "loads": "50.0 MiB", "read_csv": "40.0 MiB", "convert": "8.0 MiB", "walk": "10.0 MiB",
+    }  # fmt: skip
+    libraries.tab.get_by_role("button", name="read_csv /opt").hover()
+    assert "itself 32.0 MiB" in libraries.tab.inner_text("#details")
+    libraries.tab.click("#library")
+    assert "_read" in sizes(libraries)
+
+
+def test_recursion_becomes_one_frame(libraries: Page) -> None:
+    walks = libraries.tab.get_by_role("button", name="walk tree.py")
+    assert walks.count() == 3
+    libraries.tab.click("#recursion")
+    assert walks.count() == 1
+    assert sizes(libraries)["walk"] == "10.0 MiB"
+
+
+def test_tools_are_there_only_where_they_do_something(browser: Any, tmp_path: Path, libraries: Page) -> None:
+    assert not libraries.tab.is_visible("#imports") and not libraries.tab.is_visible("#split")
+    (tmp_path / "plain").mkdir()
+    page = opened(browser, tmp_path / "plain", profile([("f", "a.py")], [[0, 0, 0, 0, 0], [0, 1, 1, MIB, 1]], {}))
+    assert not page.tab.is_visible("#hide") and page.tab.is_visible("#search")
+    page.close()
+
+
+def test_split_by_thread_and_by_kind(rich: Page) -> None:
+    rich.tab.select_option("#split", "thread")
+    assert sizes(rich)["MainThread"] == "70.0 MiB" and sizes(rich)["loader"] == "30.0 MiB"
+    assert rich.names().count("<module>") == 2
+    rich.tab.select_option("#split", "kind")
+    assert sizes(rich)["heap"] == "70.0 MiB" and sizes(rich)["anonymous"] == "30.0 MiB"
+    rich.tab.click("#inverted")
+    assert rich.names()[:3] == ["all", "heap", "anonymous"]
+    rich.tab.select_option("#split", "")
+    assert rich.names()[:3] == ["all", "load", "join"]
+
+
+def test_the_keyboard_walks_the_frames(rich: Page) -> None:
+    def here() -> str:
+        return str(rich.tab.evaluate("document.activeElement.getAttribute('aria-label')"))
+
+    assert rich.tab.locator('#graph [tabindex="0"]').count() == 1
+    rich.tab.locator('#graph [tabindex="0"]').focus()
+    assert here().startswith("all, 100.0 MiB")
+    for key, name in (
+        ("ArrowDown", "<module>"), ("ArrowDown", "load"), ("ArrowRight", "join"), ("ArrowDown", "load"), ("ArrowUp", "join"),
+        ("ArrowLeft", "load"), ("ArrowLeft", "load"), ("Home", "all"),
+    ):  # fmt: skip
+        rich.tab.keyboard.press(key)
+        assert here().startswith(name)
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
+        rich.tab.keyboard.press(key)
+    assert here().startswith("join") and rich.names() == ["all", "<module>", "join", "load"]
+    assert "anonymous mapping 30.0 MiB" in rich.tab.inner_text("#details")
+    rich.tab.keyboard.press("Escape")
+    assert here().startswith("join") and len(rich.names()) == 5
+
+
+def pasted(page: Page) -> str:
+    page.tab.fill("#search", "")
+    page.tab.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'paste'}))")
+    page.tab.focus("#paste")
+    page.tab.keyboard.press("Control+v")
+    text = str(page.tab.evaluate("document.querySelector('#paste').value"))
+    page.tab.evaluate("document.querySelector('#paste').remove()")
+    return text
+
+
+def test_copy_stack_and_path(rich: Page) -> None:
+    rich.frame("join").click()
+    rich.tab.get_by_role("button", name="Copy path").click()
+    assert rich.tab.inner_text("#said") == "Path copied"
+    assert pasted(rich) == "lib/data.py:20"
+    rich.tab.click("#inverted")
+    rich.tab.locator("#graph .frame", has_text="join").first.click()
+    rich.tab.locator("#graph .frame", has_text="<module>").first.focus()
+    rich.tab.keyboard.press("c")
+    assert pasted(rich) == "job.py:3 (<module>)\nlib/data.py:20 (join)\n30.0 MiB · 30.0 %"
+
+
+def test_nested_matches_count_once(browser: Any, tmp_path: Path) -> None:
+    page = opened(browser, tmp_path, LIBRARIES)
+    page.tab.fill("#search", "walk")
+    assert page.tab.inner_text("#matched") == "3 matches: 10.0 MiB, 10.0 %"
+    page.tab.fill("#search", "package:pandas")
+    assert page.tab.inner_text("#matched") == "2 matches: 40.0 MiB, 40.0 %"
+    page.tab.fill("#search", "no such thing")
+    assert page.tab.inner_text("#matched") == "No match"
+    page.close()
+
+
+def test_what_is_left_out_is_said(browser: Any, tmp_path: Path) -> None:
+    """A thousand stacks of 0.02 % each: not in the page, but in its figures."""
+    nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 8 * MIB, 1]] + [[1, 2, 1 + i, 2 * MIB // 1000, 1] for i in range(1000)]
+    page = opened(browser, tmp_path, profile([("<module>", "job.py"), ("small", "job.py")], nodes, {}))
+    assert page.tab.inner_text("#omitted").startswith(
+        "Left out: 2.0 MiB (20.0 %) in stacks that are too small to draw (below 0.05 % of the peak)"
+    )
+    assert sizes(page)["<module>"] == "10.0 MiB"
+    page.close()
+
+
+def test_what_is_too_narrow_to_see_is_said(browser: Any, tmp_path: Path) -> None:
+    nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 8 * MIB, 1]] + [[1, 2, 1 + i, 8192, 1] for i in range(100)]
+    page = opened(browser, tmp_path, profile([("<module>", "job.py"), ("thin", "job.py")], nodes, {}), viewport={"width": 600, "height": 600})
+    assert page.tab.inner_text("#narrow") == "100 frames are too narrow to be seen here; zoom in to see more."
+    page.close()
+
+
+def test_a_deep_stack(browser: Any, tmp_path: Path) -> None:
+    nodes = [[0, 0, 0, 0, 0]] + [[i, 1, 7, 1000, 1] for i in range(3000)]
+    page = opened(browser, tmp_path, profile([("walk", "tree.py")], nodes, {}))
+    assert page.tab.locator("#graph .frame").count() > 500
+    page.tab.click("#recursion")
+    assert page.names() == ["all", "walk"]
+    page.close()
+
+
+def test_colours_tell_whose_code_it_is(libraries: Page) -> None:
+    kinds = libraries.tab.locator("#graph .frame").evaluate_all("all => all.map((box) => box.className.split(' ')[1])")
+    assert set(kinds) == {"root", "own", "lib", "std"}
+    assert libraries.texts("#legend span") == ["own code", "libraries", "Python's own"]
+
+
+def test_frames_are_text(browser: Any, tmp_path: Path) -> None:
+    """They can be found and selected, and a selection isn't a click."""
+    page = opened(browser, tmp_path, SMALL)
+    box = page.frame("join").locator("b").bounding_box()
+    assert box
+    page.tab.mouse.move(box["x"], box["y"] + 5)
+    page.tab.mouse.down()
+    page.tab.mouse.move(box["x"] + box["width"], box["y"] + 5, steps=4)
+    page.tab.mouse.up()
+    assert page.tab.evaluate("String(getSelection())").strip() == "join"
+    assert len(page.names()) == 5
+    page.close()

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of lines, the source view and the strip of live memory, in real Chromium."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pages import LIBRARIES, MIB, RICH, Page, opened, profile
+
+
+@pytest.fixture
+def libraries(browser: Any, tmp_path: Path) -> Iterator[Page]:
+    page = opened(browser, tmp_path, LIBRARIES)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def rich(browser: Any, tmp_path: Path) -> Iterator[Page]:
+    page = opened(browser, tmp_path, RICH)
+    yield page
+    page.close()
+
+
+def picks(page: Page) -> list[str]:
+    return page.texts("#lines tbody .pick")
+
+
+def test_by_line_function_file_and_package(libraries: Page) -> None:
+    assert picks(libraries)[:2] == ["decode", "_read"]
+    libraries.tab.select_option("#by", "function")
+    rows = libraries.texts("#lines tbody tr")
+    walk = next(row for row in rows if "walk" in row).split()
+    assert walk[:7] == ["10.0", "MiB", "10.0", "%", "10.0", "MiB", "3"]  # recursion counts once
+    libraries.tab.select_option("#by", "file")
+    assert "tree.py" in picks(libraries) and libraries.tab.inner_text("#lines th:last-child").strip() == "File"
+    libraries.tab.select_option("#by", "package")
+    assert picks(libraries) == ["standard library", "pandas", "own code"]
+    assert "40.0 MiB" in libraries.texts("#lines tbody tr")[1]
+    libraries.tab.locator("#lines .pick", has_text="pandas").click()
+    assert libraries.tab.input_value("#search") == "package:pandas"
+    assert libraries.tab.locator(".frame.found").count() == 2
+
+
+def test_by_line_of_own_code(libraries: Page) -> None:
+    """What libraries hold counts for the line of the user's that called them."""
+    libraries.tab.select_option("#by", "own")
+    assert sorted(picks(libraries)) == ["convert", "main", "walk", "walk"]
+    assert libraries.texts("#lines tbody tr")[0].split()[:7] == ["82.0", "MiB", "82.0", "%", "100.0", "MiB", "9"]
+
+
+def test_sorting(libraries: Page) -> None:
+    heading = libraries.tab.locator("#lines th")
+    assert heading.nth(0).get_attribute("aria-sort") == "descending"
+    libraries.tab.get_by_role("button", name="Allocations").click()
+    assert picks(libraries)[0] == "decode" and heading.nth(3).get_attribute("aria-sort") == "descending"
+    libraries.tab.keyboard.press("Enter")
+    assert heading.nth(3).get_attribute("aria-sort") == "ascending" and picks(libraries)[-1] == "decode"
+    libraries.tab.get_by_role("button", name="Through it").click()
+    assert picks(libraries)[0] == "main"
+
+
+def test_filter(libraries: Page) -> None:
+    libraries.tab.fill("#filter", "tree.py")
+    assert picks(libraries) == ["walk", "walk"]
+    libraries.tab.fill("#filter", "nothing of the sort")
+    assert picks(libraries) == [] and libraries.tab.is_visible("#none")
+    libraries.tab.fill("#filter", "FLOAT(")
+    assert picks(libraries) == ["convert"]
+
+
+def test_many_lines_come_in_portions(browser: Any, tmp_path: Path) -> None:
+    nodes = [[0, 0, 0, 0, 0]] + [[0, 1, 1 + i, MIB, 1] for i in range(300)]
+    page = opened(browser, tmp_path, profile([("f", "a.py")], nodes, {}))
+    assert page.tab.locator("#lines tbody tr").count() == 20
+    assert page.tab.inner_text("#more") == "Show 200 more of 300"
+    page.tab.click("#more")
+    page.tab.click("#more")
+    assert page.tab.locator("#lines tbody tr").count() == 300 and not page.tab.is_visible("#more")
+    page.close()
+
+
+def test_from_the_table_to_the_graph_and_back(rich: Page) -> None:
+    rich.frame("join").click()
+    rich.tab.locator("#lines tbody .pick").first.click()
+    assert rich.tab.input_value("#search") == "lib/data.py:10" and len(rich.names()) == 5
+    assert rich.tab.locator(".frame.found").count() == 2
+    assert rich.tab.evaluate("document.activeElement.classList.contains('found')")
+    rich.tab.click("#back")
+    assert rich.tab.input_value("#search") == "" and rich.names() == ["all", "<module>", "join", "load"]
+    assert rich.tab.evaluate("document.activeElement.closest('table').id") == "lines"
+
+
+def test_from_the_graph_to_the_table_and_the_source(rich: Page) -> None:
+    rich.frame("join").click()
+    rich.tab.get_by_role("button", name="In the table").click()
+    assert picks(rich) == ["join"] and rich.tab.input_value("#filter") == "lib/data.py:20"
+    rich.tab.get_by_role("button", name="In the source").click()
+    assert rich.tab.input_value("#file") == "lib/data.py"
+    assert "merged = left.merge(right)" in rich.tab.inner_text("#source tr.here")
+
+
+def test_the_source_of_the_users_files(libraries: Page) -> None:
+    assert libraries.tab.locator("#file option").all_inner_texts() == ["job.py"]  # of the others no line is known, or they are a library's
+    rows = libraries.texts("#source tbody tr")
+    assert [row.split() for row in rows] == [
+        ["100.0", "MiB", "5", "frame", "=", "pandas.read_csv(path,", "converters=convert)"],
+        ["⋯"],
+        ["8.0", "MiB", "8.0", "MiB", "9", "return", "float(text)"],
+    ]
+    libraries.tab.get_by_role("button", name="return float(text)").click()
+    assert libraries.tab.input_value("#search") == "job.py:9"
+    assert libraries.tab.locator(".frame.found").count() == 1
+
+
+def test_the_strip_of_live_memory(rich: Page) -> None:
+    assert rich.tab.inner_text("#peak-mark") == "peak 100.0 MiB"
+    assert rich.tab.evaluate("document.querySelector('#peak-mark').style.left") == "56.25%"  # the middle of the fifth second
+    assert rich.texts(".axis span") == ["0 s", "100.0 MiB at 4.50 s", "8.00 s"]
+    strip = rich.tab.locator("#strip")
+    strip.focus()
+    rich.tab.keyboard.press("ArrowRight")
+    assert strip.get_attribute("aria-valuetext") == "70.0 MiB at 5.50 s"
+    rich.tab.keyboard.press("Home")
+    assert rich.tab.inner_text("#reading") == "10.0 MiB at 0.50 s"
+    box = strip.bounding_box()
+    assert box
+    rich.tab.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + 20)
+    assert rich.tab.inner_text("#reading") == "25.0 MiB at 7.50 s"
+
+
+def test_how_much(rich: Page) -> None:
+    assert rich.tab.inner_text("h1") == "100.0 MiB asked for at the peak, 4.50 s after the start, 40.0 MiB of it never touched"
+    facts = dict(zip(rich.texts("#facts dt"), rich.texts("#facts dd"), strict=True))
+    assert facts == {
+        "Tracked before → peak → after": "0 MiB → 100.0 MiB → 25.0 MiB",
+        "Resident before → at the peak": "9.0 MiB → 80.0 MiB 90.0 MiB at most",
+        "Largest line": "68.0 % load lib/data.py:10",
+    }
+    assert rich.tab.inner_text("#command") == "python job.py · recorded for 8.00 s · Python 3.11.7"
+    rich.tab.locator("#facts .pick").click()
+    assert rich.tab.input_value("#search") == "lib/data.py:10"
