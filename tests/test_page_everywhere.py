@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filprofiler.jupyter.display import as_html
 from pages import DIFF, HOSTILE, LIBRARIES, MIB, RICH, SMALL, Page, opened, profile, write
+
+from filprofiler.snapshots import Snapshot
 
 EMBEDDED = '<!DOCTYPE html><style>{style}</style><iframe sandbox="allow-scripts" style="width:900px;height:520px" srcdoc="{page}"></iframe>'
 
@@ -83,7 +86,10 @@ def test_in_a_notebooks_frame(browser: Any, tmp_path: Path) -> None:
     assert frame.locator("[aria-selected=true]").all_inner_texts() == ["Lines"] and not frame.locator("#graph").is_visible()
     frame.locator("#lines .pick").first.click()
     assert frame.locator(".frame.found").count() == 1 and frame.locator("#graph").is_visible()
-    frame.get_by_role("tab", name="Graph").focus()
+    assert frame.locator(".frame.found:focus").count() == 1
+    frame.locator("#back").click()
+    assert frame.locator("#lines .pick:focus").count() == 1
+    frame.get_by_role("tab", name="Graph").click()
     page.tab.keyboard.press("ArrowRight")
     assert frame.locator("#peak-mark").is_visible() and frame.locator("#peak-mark").inner_text() == "peak 100.0 MiB"
     page.close()
@@ -186,6 +192,15 @@ def test_the_assets_stay_small(tmp_path: Path) -> None:
     page = write(tmp_path / "index.html", SMALL).read_text()
     styles, script = page.split("<style>")[1].split("</style>")[0], page.rpartition("<script>")[2].split("</script>")[0]
     assert len((styles + script).encode()) < 60_000
+
+
+def test_a_notebooks_output_stays_below_300_kb(tmp_path: Path) -> None:
+    """Whatever the cell did: quotes in names take six times their room there."""
+    for count in (500, 900, 1300, 1900):
+        functions = [(f"f{index}" + "\"'" * 20, f"m{index}.py") for index in range(count)]
+        nodes = [[0, 0, 0, 0, 0]] + [[0, 1 + index, 1, 1000 + index % 900, 1] for index in range(count)]
+        data = profile(functions, nodes, {f"m{index}.py": {"1": "a['b']"} for index in range(count)})
+        assert len(as_html(Snapshot(data))) < 300_000
 
 
 def many(count: int) -> tuple[list[tuple[str, str]], list[list[int]]]:
