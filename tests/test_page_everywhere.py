@@ -4,10 +4,12 @@
 import html
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import REPOSITORY
 from filprofiler.jupyter.display import as_html
 from pages import DIFF, HOSTILE, LIBRARIES, MIB, RICH, SMALL, Page, opened, profile, write
 
@@ -156,14 +158,6 @@ def test_absent_members_are_fine(browser: Any, tmp_path: Path, missing: tuple[st
     head, _, rest = path.read_text().partition('id="profile">')
     shown, _, tail = rest.partition("</script>")
     data = {key: value for key, value in json.loads(shown).items() if key not in missing}
-    if "nodes" in missing:
-        data |= {
-            "nodes": [[0, 0, 0, 0, 0]],
-            "functions": [{"name": "", "file": "", "first_line": 0}],
-            "parts": [],
-            "files": [],
-            "peak_bytes": 0,
-        }
     path.write_text(head + 'id="profile">' + json.dumps(data).replace("<", "\\u003c") + "</script>" + tail)
     page = Page(browser, path)
     assert page.names()[0] == "all"
@@ -186,6 +180,26 @@ def test_print(browser: Any, tmp_path: Path) -> None:
     assert page.tab.evaluate("getComputedStyle(document.querySelector('#graph')).maxHeight") == "none"
     assert len(page.tab.pdf()) > 10_000
     page.close()
+
+
+def test_out_of_memory(browser: Any, tmp_path: Path) -> None:
+    data = json.dumps(json.loads(SMALL) | {"kind": "out-of-memory", "reason": "a request of 9 GiB failed"}).encode()
+    page = opened(browser, tmp_path, data)
+    assert page.tab.inner_text("h1") == "100.0 MiB held at that time, with what was asked for last"
+    assert page.tab.inner_text("#reason") == "a request of 9 GiB failed"
+    page.close()
+
+
+def test_form_of_the_scripts() -> None:
+    """Each a closure of its own over the one shared object, strict, and short."""
+    scripts = [path for path in sorted((REPOSITORY / "report/web").glob("*.js")) if path.stem != "svg"]
+    for path in scripts:
+        lines = path.read_text().splitlines()
+        assert lines[0].startswith("// ") and len(lines) <= 400, path
+        code = [line for line in lines if line and not line.startswith("//")]
+        assert code[0] == "(function (fil) {" and code[1] == '  "use strict";' and code[-1] == "})((globalThis.fil ??= {}));", path
+    listed = re.findall(r"'web/([a-z]+\.js)'", (REPOSITORY / "report/meson.build").read_text())
+    assert sorted(listed) == sorted([path.name for path in scripts] + ["svg.js"])
 
 
 def test_the_assets_stay_small(tmp_path: Path) -> None:
