@@ -40,28 +40,38 @@ void fil_console_say(const char *format, ...) {
     fil_own_unmap(line, ROOM);
 }
 
+/* The summary's lines, but for the reason at its top: that was said before anything was tried. */
 static void say_summary(const struct fil_report *report) {
     struct fil_buffer text = {0};
     if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) != 0) text.used = 0;
+    bool is_reason = report->reason != NULL;
     for (size_t from = 0, to = 0; to < text.used; to++) {
         if (text.text[to] != '\n') continue;
-        fil_console_say("%.*s", (int)(to - from), text.text + from);
+        if (!is_reason) fil_console_say("%.*s", (int)(to - from), text.text + from);
+        is_reason = false;
         from = to + 1;
     }
     fil_buffer_clear(&text);
 }
 
-bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last) {
-    static struct fil_written written[FIL_REPORT_FILES]; /* static: a signal handler's stack may be small */
-    fil_report_write_files(report, directory, stem, written);
-    int good = 0;
+/* A line for each file that couldn't be written, and where the rest is. False when there is none. */
+static bool say_written(const struct fil_written written[FIL_REPORT_FILES], bool last) {
+    const char *first = NULL;
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
         if (written[i].error) fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));
-        else good++;
+        else if (!first) first = written[i].path;
     }
-    if (!good) return false;
-    say_summary(report);
-    fil_console_say("Wrote the report%s to %s/index.html", last ? "" : " so far", directory);
-    if (report->reason && !written[1].error) fil_console_say("Wrote memory usage flamegraph to %s", written[1].path);
-    return true;
+    if (first) fil_console_say("Wrote the report%s to %s", last ? "" : " so far", first);
+    return first;
+}
+
+bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last) {
+    static struct fil_written written[FIL_REPORT_FILES]; /* static: a signal handler's stack may be small */
+    if (report->reason) fil_console_say("%s", report->reason);
+    fil_report_write_files(report, directory, stem, written);
+    say_summary(report); /* also where nothing could be written: then it is all that is left */
+    bool good = say_written(written, last);
+    if (report->reason && !written[FIL_REPORT_SVG].error)
+        fil_console_say("Wrote memory usage flamegraph to %s", written[FIL_REPORT_SVG].path);
+    return good;
 }

@@ -13,8 +13,8 @@
 void fil_console_prepare(void);
 /* One line. */
 void fil_console_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Writes the report's files, and says what can't be written, the summary's lines, and where the rest is; `last`: not just one so
- * far. False when no file could be written. */
+/* Says why there is a report, writes its files, and says the summary's lines, what can't be written, and where the rest is;
+ * `last`: not just one so far. False when no file could be written. */
 bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last);
 
 #endif

@@ -32,14 +32,19 @@ struct fil_engine {
     int (*snapshot)(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
     void (*release)(struct fil_snapshot *snapshot);
     bool (*is_recording)(void);
+    /* What is live now, and the peak so far, in bytes: read while they change, nobody waits. */
+    void (*figures)(int64_t *live, int64_t *peak);
     uint32_t (*find_node)(uint32_t parent, uint32_t function, uint32_t place);
     uint32_t (*add_node)(uint32_t parent, uint32_t function, uint32_t place, uint32_t line);
     /* Fills `hook` so that it records and passes on to `*inner`, which must outlive it. */
     void (*wrap_python_allocator)(struct fil_python_allocator *inner, struct fil_python_allocator *hook);
+    /* As the function of growth.h. */
+    void (*urged)(void);
     /* As the function of oom.h; lasts until the recording's end. Between two recordings. */
     bool (*watch_memory)(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]);
     /* As the functions of blackbox.h. */
-    int (*open_blackbox)(const char *path, bool watched);
+    int (*open_blackbox)(const char *path, bool watched, int shortage_signal);
+    bool (*memory_is_watched)(void);
     void (*blackbox_reported)(void);
     void *(*blackbox_grow)(enum fil_piece kind, uint32_t index, void *block, size_t old_bytes, size_t new_bytes);
     void (*blackbox_unmap)(void *block, size_t bytes);

@@ -34,13 +34,12 @@ static PyObject *is_recording(PyObject *self, PyObject *none) {
 /* Begins the recording; `recording`: the file of its black box, or "". */
 static PyObject *begin(const char *directory, const char *recording) {
     const struct fil_engine *engine = fil_recording_engine();
-    char reason[FIL_LIMIT_TEXT];
     if (engine->is_recording()) {
         PyErr_SetString(PyExc_RuntimeError, "a recording is already running: call stop() first, or snapshot() to look at it");
         return NULL;
     }
-    int error = *recording ? engine->open_blackbox(recording, false) : 0;
-    fil_outofmemory_watch_cell(directory, reason);
+    int error = *recording ? engine->open_blackbox(recording, false, 0) : 0;
+    fil_outofmemory_watch_cell(directory);
     fil_recording_start();
     if (error) return PyUnicode_FromString(strerror(error));
     Py_RETURN_NONE;
@@ -102,6 +101,14 @@ static PyObject *stop(PyObject *self, PyObject *none) {
 static PyObject *snapshot(PyObject *self, PyObject *none) {
     (void)self, (void)none;
     return profile(false);
+}
+
+static PyObject *figures(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    int64_t live = 0, peak = 0;
+    const struct fil_engine *engine = fil_recording_engine();
+    if (engine && engine->is_recording()) engine->figures(&live, &peak);
+    return Py_BuildValue("LL", (long long)live, (long long)peak);
 }
 
 static bool parse_profile(const char *json, Py_ssize_t length, struct fil_report *report) {
@@ -167,7 +174,7 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "O&:read_recording", PyUnicode_FSConverter, &path)) return NULL;
     struct fil_unboxed recording;
     char reason[FIL_UNBOX_REASON], sentence[FIL_SENTENCE];
-    int error = fil_unbox(PyBytes_AS_STRING(path), &recording, reason);
+    int error = fil_unbox(PyBytes_AS_STRING(path), 0, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
     if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;
@@ -188,6 +195,7 @@ static PyMethodDef methods[] = {
     {"start", start, METH_VARARGS,
      "start(directory, recording): begin a recording, kept in the file `recording`, or \"\"; why it can't be kept, or None."},
     {"out_of_memory", out_of_memory, METH_NOARGS, "The profile of the recording's last shortage of memory as JSON, or None."},
+    {"figures", figures, METH_NOARGS, "Live bytes now and the peak so far; (0, 0) when nothing is recorded."},
     {"stop", stop, METH_NOARGS, "End the recording; its profile as JSON (bytes). RuntimeError when none is running."},
     {"snapshot", snapshot, METH_NOARGS, "The profile so far as JSON (bytes); the recording goes on."},
     {"render", render, METH_VARARGS, "render(profile, format): the report as bytes. ValueError for what isn't a profile."},

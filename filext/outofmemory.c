@@ -1,99 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+/* Python.h first: it sets the feature macros. */
 #include "outofmemory.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/own.h"
+#include "console.h"
 #include "profile.h"
 #include "recording.h"
-
-#define RESERVE_BYTES ((size_t)24 << 20) /* of address space; no memory until it is used */
-
-static void *reserve;
 
 static struct {
     char directory[4096];
     struct fil_buffer profile;
 } cell;
 
-bool fil_outofmemory_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]) {
+void fil_outofmemory_watch(fil_on_shortage told) {
+    static bool said;
+    char reason[FIL_LIMIT_TEXT];
     const struct fil_engine *engine = fil_recording_engine();
     const char *setting = engine->setting("OOM");
     bool wanted = !setting || strcmp(setting, "0") != 0;
-    if (wanted && !reserve) reserve = fil_own_map(RESERVE_BYTES);
-    return engine->watch_memory(wanted ? told : NULL, reason);
-}
-
-void fil_outofmemory_use_reserve(void) {
-    fil_own_unmap(reserve, RESERVE_BYTES);
-    reserve = NULL;
+    if (engine->watch_memory(wanted ? told : NULL, reason) || said) return;
+    said = true;
+    bool group = strncmp(reason, "/proc/", 6) != 0;
+    fil_console_say("Memory running out %s: can't read %s",
+                    group ? "isn't noticed in a control group" : "is only noticed by failing requests", reason);
 }
 
 /* "1.2 GiB" */
-static void add_size(char *text, size_t size, int64_t bytes) {
-    bool large = bytes >= (int64_t)1 << 30;
-    snprintf(text, size, large ? "%.1f GiB" : "%.1f MiB", (double)bytes / (large ? 1 << 30 : 1 << 20));
+static void add_size(char *text, size_t size, double bytes) {
+    static const char *const units[] = {"MiB", "GiB", "TiB", "PiB", "EiB"};
+    unsigned unit = 0;
+    for (bytes /= 1 << 20; bytes >= 1024 && unit < 4; bytes /= 1024) unit++;
+    snprintf(text, size, "%.1f %s", bytes, units[unit]);
 }
 
 void fil_outofmemory_describe(const struct fil_shortage *s, char *sentence, size_t size) {
-    char asked[32], left[32], total[32], swapped[32];
-    add_size(asked, sizeof asked, (int64_t)s->request);
-    add_size(left, sizeof left, s->memory.available);
-    add_size(total, sizeof total, s->memory.total);
-    add_size(swapped, sizeof swapped, s->memory.swapped);
-    if (s->failed) {
-        snprintf(sentence, size, "Out of memory: a request for %s failed (%s; %s of %s left)", asked, s->limit, left, total);
+    char asked[32], left[32], total[32], swapped[32], free[32];
+    add_size(asked, sizeof asked, (double)s->request);
+    add_size(left, sizeof left, (double)s->memory.available);
+    add_size(total, sizeof total, (double)s->memory.total);
+    add_size(swapped, sizeof swapped, (double)s->memory.swapped);
+    add_size(free, sizeof free, (double)s->threshold);
+    if (s->failed && strcmp(s->limit, s->memory.limit) != 0) { /* what the machine has left has nothing to do with it */
+        snprintf(sentence, size, "Out of memory: a request for %s failed (%s)", asked, s->limit);
+    } else if (s->failed) {
+        snprintf(sentence, size, "Out of memory: a request for %s failed (%s: %s of %s left)", asked, s->limit, left, total);
     } else if (s->memory.swapped > s->memory.available) {
         snprintf(sentence, size, "Out of memory: %s of the process are in swap, more than the %s that are left (%s)", swapped,
                  left, s->limit);
     } else if (s->request) {
-        snprintf(sentence, size, "Out of memory: %s asked for, %s of %s left (%s)", asked, left, total, s->limit);
+        snprintf(sentence, size, "Out of memory: %s asked for, %s of %s left (%s), and %s are to stay free", asked, left, total,
+                 s->limit, free);
     } else {
-        snprintf(sentence, size, "Out of memory: %s of %s left (%s)", left, total, s->limit);
+        snprintf(sentence, size, "Out of memory: %s of %s left (%s), and %s are to stay free", left, total, s->limit, free);
     }
 }
 
-/* Writes the report into the recording's folder and ends the process: pieces too small to be refused have all but used up memory.
- */
+/* Writes the report into the recording's folder and ends the process: what can't be refused has all but used up memory. */
 static void end_process(struct fil_profile *profile) {
-    static struct fil_written written[FIL_REPORT_FILES];
-    for (char *slash = strchr(cell.directory + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        mkdir(cell.directory, 0777);
-        *slash = '/';
-    }
-    mkdir(cell.directory, 0777);
     profile->report.durable = true;
-    fil_report_write_files(&profile->report, cell.directory, "out-of-memory", written);
-    fil_recording_engine()->blackbox_reported();
+    bool written = fil_console_report(&profile->report, cell.directory, "out-of-memory", true);
+    fil_console_say(FIL_ENDS);
+    if (written) fil_recording_engine()->blackbox_reported(); /* else whoever comes next finds the recording */
     _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 
+/* Whether a refused request becomes a MemoryError: those of libraries' own allocators, and of threads without Python, would end
+ * the process instead. */
+static bool can_be_refused(const struct fil_shortage *shortage) {
+    return shortage->request && !shortage->by_allocator && PyGILState_GetThisThreadState();
+}
+
+/* What can't be refused may use up half of the threshold. */
 static bool on_shortage(const struct fil_shortage *shortage) {
     static struct fil_profile profile;
     static char sentence[512];
-    bool ends = !shortage->request && shortage->memory.available < shortage->threshold / 2;
-    if (shortage->absurd || (!shortage->request && !ends)) return false;
-    fil_outofmemory_use_reserve();
+    bool refused = shortage->failed || can_be_refused(shortage);
+    int64_t left = shortage->memory.available - (int64_t)shortage->request;
+    if (shortage->absurd || (!refused && left >= shortage->threshold / 2)) return false;
     fil_outofmemory_describe(shortage, sentence, sizeof sentence);
     struct fil_moment_shown shown = {FIL_MOMENT_NOW, shortage->request};
     if (fil_profile_take(&profile, shown, false) != 0) return true;
     profile.report.reason = sentence;
-    if (ends) end_process(&profile);
+    if (!refused) end_process(&profile);
     fil_buffer_clear(&cell.profile);
     if (fil_report_render(&profile.report, FIL_FORMAT_JSON, &cell.profile) != 0) fil_buffer_clear(&cell.profile);
     fil_profile_release(&profile);
-    reserve = fil_own_map(RESERVE_BYTES);
     return true;
 }
 
-bool fil_outofmemory_watch_cell(const char *directory, char reason[FIL_LIMIT_TEXT]) {
+void fil_outofmemory_watch_cell(const char *directory) {
+    fil_console_prepare();
     snprintf(cell.directory, sizeof cell.directory, "%s", directory);
     fil_buffer_clear(&cell.profile);
-    return fil_outofmemory_watch(on_shortage, reason);
+    fil_outofmemory_watch(on_shortage);
 }
 
 const struct fil_buffer *fil_outofmemory_profile(void) {

@@ -10,18 +10,17 @@
 #include "fil_engine.h"
 
 #define FIL_EXIT_OUT_OF_MEMORY 53
+#define FIL_ENDS "The program ends here, with exit code 53; --disable-oom-detection would let it go on"
+#define FIL_GOES_ON "No machine like this one could give that, with or without a profiler: the program goes on"
 
-/* Sets memory aside for the report, and looks out in the next recording; not under --disable-oom-detection. False when what is
- * left can't be read; `reason` names the file. */
-bool fil_outofmemory_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]);
-/* Gives back what was set aside: the report needs it now. */
-void fil_outofmemory_use_reserve(void);
+/* Looks out in the next recording; not under --disable-oom-detection. Says so, once, where not everything can be watched. */
+void fil_outofmemory_watch(fil_on_shortage told);
 /* The shortage in one sentence, NUL-terminated. */
 void fil_outofmemory_describe(const struct fil_shortage *shortage, char *sentence, size_t size);
 
 /* For recordings that a program or a notebook starts itself. `directory`: where the report goes when the process has to end after
  * all. */
-bool fil_outofmemory_watch_cell(const char *directory, char reason[FIL_LIMIT_TEXT]);
+void fil_outofmemory_watch_cell(const char *directory);
 /* The profile of the last shortage in this recording, as JSON; empty when there was none. Owned by this module. */
 const struct fil_buffer *fil_outofmemory_profile(void);
 

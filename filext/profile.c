@@ -13,6 +13,7 @@ int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown,
     profile->report = (struct fil_report){
         .snapshot = &profile->snapshot,
         .kind = shown.moment == FIL_MOMENT_NOW ? FIL_REPORT_OUT_OF_MEMORY : FIL_REPORT_PEAK,
+        .requested = (int64_t)shown.request,
         .command = profile->command,
         .command_count = fil_processinfo_command(info, profile->command),
         .python = info->python,

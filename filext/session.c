@@ -71,6 +71,7 @@ static bool write_report_alone(const struct wanted *wanted) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
     int error = fil_profile_take(&profile, wanted->shown, false);
     if (error) {
+        if (wanted->reason) fil_console_say("%s", wanted->reason);
         if (error != FIL_SNAPSHOT_NOT_RECORDING)
             fil_console_say("No report: %s",
                             error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
@@ -127,22 +128,28 @@ static void end_blackbox(bool written) {
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", session.output);
 }
 
+/* What was asked for and isn't there yet may never be touched: nobody knows before it is. Where somebody looks out for that, it
+ * is waited for. */
+static bool is_seen_later(const struct fil_shortage *shortage) {
+    return !shortage->failed && !fil_oom_is_short(&shortage->memory, 0) && fil_recording_engine()->memory_is_watched();
+}
+
 /* Memory runs out: the report is written while that can be done, and the process ends. A request that no machine could fulfil is
  * no reason to end: the program sees it fail, as without us. */
 static bool on_shortage(const struct fil_shortage *shortage) {
     static char sentence[512];
     static bool seen_absurd;
-    if (fil_os_process_id() != session.process_id || (shortage->absurd && seen_absurd)) return false;
+    if (fil_os_process_id() != session.process_id || is_seen_later(shortage)) return false;
+    if (shortage->absurd) fil_uncaught_watch(PyExc_MemoryError);
+    if (shortage->absurd && seen_absurd) return false;
     fil_outofmemory_describe(shortage, sentence, sizeof sentence);
     struct wanted wanted = {"out-of-memory", !shortage->absurd, sentence, {FIL_MOMENT_NOW, shortage->request}};
     if (shortage->absurd) {
         wanted.shown.request = 0; /* it would dwarf everything else */
         seen_absurd = true;
-        fil_uncaught_watch(PyExc_MemoryError);
-    } else {
-        fil_outofmemory_use_reserve();
     }
     bool written = write_report(wanted);
+    fil_console_say(shortage->absurd ? FIL_GOES_ON : FIL_ENDS);
     if (shortage->absurd) return false;
     end_blackbox(written);
     _exit(FIL_EXIT_OUT_OF_MEMORY);
@@ -169,7 +176,7 @@ static const int timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
 /* At process exit, after Python's end: the names are in our own memory, nothing of Python is needed. The program's timers stand
  * still meanwhile: Python's handlers are gone, and an alarm that the program would have outrun must not end it. A program that
  * has used up its file descriptors has its report all the same, as far as the hard limit goes. */
-static void finish(void) {
+static void finish(int status) {
     if (fil_os_process_id() != session.process_id) return;
     struct itimerval none = {0}, left[TIMERS];
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &none, &left[i]);
@@ -179,12 +186,32 @@ static void finish(void) {
         more = (struct rlimit){files.rlim_max, files.rlim_max};
         setrlimit(RLIMIT_NOFILE, &more);
     }
+    fil_recording_engine()->watch_memory(NULL, NULL); /* what was set aside for a shortage's report is this one's */
     bool written = write_report((struct wanted){.stem = "peak-memory", .last = true});
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
     end_blackbox(written);
     if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
-    if (fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
+    if (status == 1 && fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
+}
+
+/* Whoever watches the process saw that memory is short, and says so again and again: now, or when the thread has come out of a
+ * hook. */
+static void on_shortage_seen(int number) {
+    int saved = errno;
+    (void)number;
+    if (fil_os_process_id() == session.process_id && fil_recording_engine()->guard(0) == 0) fil_recording_engine()->urged();
+    errno = saved;
+}
+
+/* A signal that hardly a program uses; 0 where this one does, or nobody wants to be told. */
+static int handle_shortage(const struct fil_engine *engine) {
+    struct sigaction now, ours = {.sa_handler = on_shortage_seen, .sa_flags = SA_RESTART};
+    const char *wanted = engine->setting("OOM");
+    int number = SIGRTMAX - 7;
+    if (wanted && strcmp(wanted, "0") == 0) return 0;
+    if (sigaction(number, NULL, &now) != 0 || now.sa_handler != SIG_DFL) return 0;
+    return sigaction(number, &ours, NULL) == 0 ? number : 0;
 }
 
 /* SIGUSR2 is ours only where nobody else handles or ignores it. */
@@ -195,7 +222,7 @@ static void handle_signal(void) {
 
 static void begin_blackbox(const struct fil_engine *engine) {
     const char *path = engine->setting("BLACKBOX");
-    int error = path ? engine->open_blackbox(path, true) : 0;
+    int error = path ? engine->open_blackbox(path, true, handle_shortage(engine)) : 0;
     if (error)
         fil_console_say("After a kill there will be no report: the recording can't be kept in %s: %s", path, strerror(error));
     else session.blackbox = path;
@@ -218,9 +245,7 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     session.process_id = fil_os_process_id();
     begin_blackbox(engine);
     handle_signal();
-    atexit(finish);
-    char reason[FIL_LIMIT_TEXT];
-    if (!fil_outofmemory_watch(on_shortage, reason))
-        fil_console_say("Memory running out is only noticed by failing requests: can't read %s", reason);
+    fil_os_at_exit(finish);
+    fil_outofmemory_watch(on_shortage);
     fil_recording_start();
 }

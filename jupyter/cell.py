@@ -8,6 +8,7 @@ from typing import Any
 
 from filprofiler.jupyter.cells import as_cells, cells_of
 from filprofiler.jupyter.lastkernel import Keeper
+from filprofiler.jupyter.progress import Progress
 from filprofiler.jupyter.threadpools import OneThread
 
 import filprofiler
@@ -23,6 +24,7 @@ class CellRecording:
         self.shell = shell
         self.pools = OneThread()
         self.keeper = Keeper()
+        self.progress = Progress(shell)
 
     def begin(self) -> None:
         """Start. Raises RuntimeError when a recording is running already."""
@@ -32,6 +34,7 @@ class CellRecording:
         try:
             self.keeper.begin(cells_of(self.shell))
             self.keeper.tell(_filext.start(folder_path(), self.keeper.recording))
+            self.progress.begin()
         except BaseException:
             self.pools.end()
             raise
@@ -40,6 +43,7 @@ class CellRecording:
         """Stop and display the report as one output; when the cell failed for lack of memory, that of the moment when it was short."""
         from filprofiler.jupyter.display import show
 
+        self.progress.end()
         try:
             short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
             snapshot = filprofiler.stop()
@@ -48,4 +52,4 @@ class CellRecording:
             self.pools.end()
         if short is not None:
             snapshot = Snapshot(short)
-        show(Snapshot(json.dumps(as_cells(json.loads(snapshot.profile), cells_of(self.shell))).encode()))
+        show(Snapshot(json.dumps(as_cells(json.loads(snapshot.profile), cells_of(self.shell))).encode()), self.progress.display_id)

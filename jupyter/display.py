@@ -79,8 +79,12 @@ def as_html(snapshot: Snapshot) -> str:
     )
 
 
-def show(snapshot: Snapshot) -> None:
-    """Display the report as one output of the cell."""
+def show(snapshot: Snapshot, display_id: str | None = None) -> None:
+    """Display the report as one output of the cell, in place of what stands at `display_id`."""
     from IPython.display import display
 
-    display({"text/plain": as_text(snapshot), "text/html": as_html(snapshot)}, raw=True)  # type: ignore[no-untyped-call]
+    data = {"text/plain": as_text(snapshot), "text/html": as_html(snapshot)}
+    if display_id is None:
+        display(data, raw=True)  # type: ignore[no-untyped-call]
+    else:
+        display(data, raw=True, display_id=display_id, update=True)  # type: ignore[no-untyped-call]

@@ -4,9 +4,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "writers.h"
+
+/* 0 or an errno. Some file systems know no flushing: there the file counts as it is. */
+static int flush_to_disk(int fd) {
+    return fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS ? 0 : errno;
+}
 
 /* 0 or an errno. A symbolic link in place of the file is replaced, not followed. */
 static int write_as(const char *temporary, const char *path, const struct fil_report *report, const struct fil_tree *tree,
@@ -17,7 +23,7 @@ static int write_as(const char *temporary, const char *path, const struct fil_re
     struct fil_buffer buffer = {.sink = fd + 1};
     int error = fil_render_tree(report, tree, format, &buffer), end = fil_buffer_flush(&buffer);
     if (end) error = end;
-    if (!error && report->durable && fsync(fd) != 0) error = errno;
+    if (!error && report->durable) error = flush_to_disk(fd);
     fil_buffer_clear(&buffer);
     if (close(fd) != 0 && !error) error = errno;
     if (!error && rename(temporary, path) != 0) error = errno;
@@ -35,15 +41,31 @@ static int write_file(const char *path, const struct fil_report *report, const s
     return write_as(temporary, path, report, tree, format);
 }
 
+/* The folder may have gone since the program began, or is made only when there is something to put in it. Whether it is there
+ * now shows when the files are opened. */
+static void make_folder(const char *directory, char *path, size_t size) {
+    if (mkdir(directory, 0777) == 0 || errno != ENOENT || snprintf(path, size, "%s", directory) >= (int)size) return;
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mkdir(path, 0777);
+        *slash = '/';
+    }
+    mkdir(path, 0777);
+}
+
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
                            struct fil_written written[FIL_REPORT_FILES]) {
     static const struct {
         const char *name; /* %s: the stem */
         enum fil_format format;
     } files[FIL_REPORT_FILES] = {
-        {"%s.prof", FIL_FORMAT_PROF}, {"%s.svg", FIL_FORMAT_SVG},      {"%s-reversed.svg", FIL_FORMAT_SVG_REVERSED},
-        {"%s.json", FIL_FORMAT_JSON}, {"index.html", FIL_FORMAT_HTML},
+        [FIL_REPORT_PAGE] = {"index.html", FIL_FORMAT_HTML},
+        [FIL_REPORT_SVG] = {"%s.svg", FIL_FORMAT_SVG},
+        [FIL_REPORT_PROF] = {"%s.prof", FIL_FORMAT_PROF},
+        [FIL_REPORT_JSON] = {"%s.json", FIL_FORMAT_JSON},
+        [FIL_REPORT_REVERSED] = {"%s-reversed.svg", FIL_FORMAT_SVG_REVERSED},
     };
+    make_folder(directory, written[0].path, sizeof written[0].path);
     struct fil_arena *arena = fil_arena_new();
     struct fil_tree *tree = arena ? fil_tree_of(report, arena) : NULL;
     int failures = 0;

@@ -7,6 +7,8 @@
 #include "cjsonmemory.h"
 #include "writers.h"
 
+#define PAGE_PERIODS 512u
+
 /* "name": "text", as cJSON escapes it. Each value lives in `scratch`, which is emptied again. */
 static void add_string(struct fil_buffer *buffer, struct fil_arena *scratch, const char *name, const char *text,
                        const char *after) {
@@ -47,8 +49,27 @@ static void add_header(const struct fil_report *report, int64_t untouched, struc
     fil_buffer_text(buffer, "],\n");
     add_string(buffer, scratch, "python", report->python, ", ");
     if (report->reason) add_string(buffer, scratch, "reason", report->reason, ", ");
+    if (report->requested) fil_buffer_format(buffer, "\"requested_bytes\": %lld, ", (long long)report->requested);
     fil_buffer_format(buffer, "\"pid\": %d, \"started\": %.3f, \"seconds\": %.6f,\n", report->pid, s->started, s->seconds);
     add_resident(s, untouched, buffer);
+}
+
+/* A page needs no more points than it has pixels: `most` of them, each the most of several periods. */
+static void add_timeline(const struct fil_snapshot *s, uint32_t most, struct fil_buffer *buffer) {
+    uint32_t together = (s->timeline_count + most - 1) / most;
+    fil_buffer_format(buffer, "\"live_bytes\": %lld, ", (long long)s->live_bytes);
+    if (!s->timeline_count) return;
+    fil_buffer_format(buffer, "\"peak_at_seconds\": %.3f,\n\"timeline\": {\"bucket_seconds\": %.6f, \"bytes\": [", s->peak_at,
+                      s->timeline_period * together);
+    for (uint32_t i = 0; i < s->timeline_count; i += together) {
+        int64_t bytes = 0;
+        for (uint32_t j = i; j < i + together && j < s->timeline_count; j++) {
+            if (s->timeline[j] > bytes) bytes = s->timeline[j];
+        }
+        if (i) fil_buffer_text(buffer, ",");
+        fil_buffer_number(buffer, bytes);
+    }
+    fil_buffer_text(buffer, "]},\n");
 }
 
 /* Only functions that nodes name, numbered anew in `number`. */
@@ -145,6 +166,7 @@ int fil_write_json(const struct fil_report *report, const struct fil_tree *tree,
         return ENOMEM;
     }
     add_header(report, tree->nodes[0].untouched, scratch, buffer);
+    add_timeline(report->snapshot, totals ? PAGE_PERIODS : FIL_SNAPSHOT_MOST_PERIODS, buffer);
     add_functions(tree, number, scratch, buffer);
     add_nodes(tree, number, totals, buffer);
     add_threads(report->snapshot, tree, thread_number, scratch, buffer);

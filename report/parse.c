@@ -54,6 +54,7 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
     report->kind = strcmp(kind, "peak") == 0 ? FIL_REPORT_PEAK : FIL_REPORT_OUT_OF_MEMORY;
     report->python = python ? python : "";
     report->reason = text_of(json, "reason");
+    report->requested = bytes_of(json, "requested_bytes");
     report->pid = (int)bytes_of(json, "pid");
     double peak;
     if (!whole(cJSON_GetObjectItemCaseSensitive(json, "peak_bytes"), 9e15, &peak))
@@ -71,6 +72,8 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
     };
     s->started = seconds_of(json, "started");
     s->seconds = seconds_of(json, "seconds");
+    s->live_bytes = bytes_of(json, "live_bytes");
+    s->peak_at = seconds_of(json, "peak_at_seconds");
     return true;
 }
 
@@ -82,6 +85,21 @@ static const cJSON *array_of(struct reader *reader, const cJSON *json, const cha
     *room = length >= 0 ? fil_arena_get(reader->arena, (size_t)length * size) : NULL;
     *count = (uint32_t)length;
     return *room ? array : NULL;
+}
+
+/* Members that a profile may do without: what isn't as it should be is left out. */
+static void read_timeline(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+    const cJSON *line = cJSON_GetObjectItemCaseSensitive(json, "timeline"), *item;
+    void *room;
+    uint32_t count;
+    const cJSON *array = array_of(reader, line, "bytes", sizeof *s->timeline, &room, &count);
+    s->timeline_period = seconds_of(line, "bucket_seconds");
+    if (!array || s->timeline_period <= 0 || count > FIL_SNAPSHOT_MOST_PERIODS) return;
+    s->timeline = room;
+    cJSON_ArrayForEach(item, array) {
+        double bytes;
+        s->timeline[s->timeline_count++] = whole(item, 9e15, &bytes) ? (int64_t)bytes : 0;
+    }
 }
 
 static bool read_command(struct reader *reader, const cJSON *json, struct fil_report *report) {
@@ -215,10 +233,11 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
     struct fil_snapshot *snapshot = reader.arena ? fil_arena_get(reader.arena, sizeof *snapshot) : NULL;
     *report = (struct fil_report){.snapshot = snapshot, .package_dir = "", .cwd = "", .arena = reader.arena};
     bool good = snapshot != NULL;
+    const cJSON *json = NULL;
     if (!good) fail(&reader, "there is no memory to read it");
     if (good) {
         fil_cjson_begin(reader.arena);
-        const cJSON *json = cJSON_ParseWithLength(json_text, length);
+        json = cJSON_ParseWithLength(json_text, length);
         fil_cjson_end();
         if (!cJSON_IsObject(json)) good = fail(&reader, "it isn't a JSON object, or it is cut short");
         good = good && read_header(&reader, json, report, snapshot) && read_command(&reader, json, report) &&
@@ -226,6 +245,7 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
                read_threads(&reader, json, snapshot) && read_parts(&reader, json, snapshot) &&
                read_files(&reader, json, snapshot) && read_sources(&reader, json, report);
     }
+    if (good) read_timeline(&reader, json, snapshot);
     if (good) fil_report_sort_sources(report);
     if (good) return 0;
     fil_report_free(report);

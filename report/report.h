@@ -23,7 +23,8 @@ enum fil_format {
     FIL_FORMAT_SUMMARY /* a few lines of text */
 };
 enum fil_report_kind { FIL_REPORT_PEAK, FIL_REPORT_OUT_OF_MEMORY };
-enum { FIL_REPORT_FILES = 5 };
+/* The files of a report, in the order in which they are written: the most useful first, should there be no room for all. */
+enum { FIL_REPORT_PAGE, FIL_REPORT_SVG, FIL_REPORT_PROF, FIL_REPORT_JSON, FIL_REPORT_REVERSED, FIL_REPORT_FILES };
 
 /* One line of a source file, trimmed. */
 struct fil_source_line {
@@ -36,6 +37,7 @@ struct fil_report {
     const struct fil_snapshot *snapshot;
     enum fil_report_kind kind;
     const char *reason;         /* one sentence why there is a report before the end; NULL for none */
+    int64_t requested;          /* bytes among its figures that were asked for and weren't given; 0: none */
     bool durable;               /* files are on the disk, not only on their way there, when they count as written */
     const char *const *command; /* the program's command line */
     int command_count;
@@ -59,8 +61,8 @@ struct fil_written {
     char path[4096];
     int error; /* 0 or an errno */
 };
-/* Writes <stem>.prof .svg -reversed.svg .json and index.html into `directory`, each whole or not at all; one file's failure
- * doesn't keep the others from being written. Returns the number of failures. */
+/* Writes index.html and <stem>.svg .prof .json -reversed.svg into `directory`, which is made where it is missing; each whole or
+ * not at all, and one file's failure doesn't keep the others from being written. Returns the number of failures. */
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
                            struct fil_written written[FIL_REPORT_FILES]);
 

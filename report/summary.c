@@ -95,7 +95,9 @@ int fil_write_summary(const struct fil_report *report, const struct fil_tree *tr
         fil_buffer_text(buffer, report->reason);
         fil_buffer_text(buffer, "\n");
     }
-    fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: " : "Memory at that time, with what was asked for: ");
+    fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: "
+                            : report->requested             ? "Memory at that time, with what was asked for: "
+                                                            : "Memory at that time: ");
     add_mebibytes(buffer, s->peak_bytes);
     if (fil_report_marks_untouched(untouched, s->peak_bytes)) {
         fil_buffer_text(buffer, " (");

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,3 +115,28 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def control_group() -> Iterator[Path]:
+    """A memory control group of 400 MiB, where this machine lets us make one."""
+    candidates = [(Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"), (Path("/sys/fs/cgroup"), "memory.max")]
+    for parent, limit in candidates:
+        if not (parent / "cgroup.procs").exists():
+            continue
+        group = parent / f"filprofiler-{os.getpid()}"
+        try:
+            group.mkdir()
+            (group / limit).write_text(str(400 << 20))
+        except OSError:
+            if group.exists():
+                group.rmdir()
+            continue
+        yield group
+        for _ in range(200):  # whoever watches over a program ends a moment after it
+            if not (group / "cgroup.procs").read_text():
+                break
+            time.sleep(0.05)
+        group.rmdir()
+        return
+    pytest.skip("no memory control group can be made on this machine")

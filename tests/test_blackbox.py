@@ -150,7 +150,7 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
     web = [REPOSITORY / "report/web" / name for name in ("page.html", "page.css", "page.js", "svg.css", "svg.js")]
     subprocess.run([sys.executable, REPOSITORY / "report/web/embed.py", tmp_path / "assets.h", *web], check=True)
     sources = [path for room in ("filext/postmortem", "report") for path in (REPOSITORY / room).glob("*.c") if path.stem != "watch"]
-    engine = [REPOSITORY / "filext/engine" / name for name in ("frozentree.c", "own.c", "snapshot.c")]
+    engine = [REPOSITORY / "filext/engine" / name for name in ("frozentree.c", "own.c", "snapshot.c", "timeline.c")]
     platform = (REPOSITORY / "filext/platform").glob("*.c")
     flags = ["-std=gnu11", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover", '-DFIL_VERSION="test"', f"-I{tmp_path}"]
     driver = REPOSITORY / "tests/c/unbox_driver.c"
@@ -192,12 +192,12 @@ def test_no_recording(content: bytes | None, words: str, tmp_path: Path) -> None
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one mebibyte."""
+    """A file system that has room for a report, and for the beginning of a recording."""
     if not shutil.which("mount") or os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
     disk = tmp_path / "disk"
     disk.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, text=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"this machine mounts no tmpfs: {done.stderr}")
     yield disk

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Outcome, run_profiled, same
+from limits import run_in
 
 HELD = """
 import os, signal, sys, time
@@ -25,7 +26,7 @@ del passing
 
 def told(text: str) -> list[float]:
     """The peak and what lived at the end, in MiB, as the report's sentence has them."""
-    [figures] = re.findall(r"; peak ([\d.]+) MiB(?: so far)?; live ([\d.]+) MiB\n", text)
+    [figures] = re.findall(r"; peak ([\d.]+) MiB(?: so far)?; live ([\d.]+) MiB[\n;]", text)
     return [float(figure) for figure in figures]
 
 
@@ -208,3 +209,48 @@ def watchers() -> set[int]:
     """The processes that watch programs on this machine."""
     names = {path: path.read_text() for path in Path("/proc").glob("[0-9]*/comm") if path.exists()}
     return {int(re.findall(r"\d+", str(path))[0]) for path, name in names.items() if name == "filwatch\n"}
+
+
+def test_the_kernels_own_killer(control_group: Path, tmp_path: Path) -> None:
+    """It takes the memory away while the program dies: the recording isn't part of that."""
+    done = run_in(
+        control_group,
+        "kept = []\ndef grow(): kept.append(bytearray(10_000_000))\nwhile True: grow()\n",
+        tmp_path,
+        options=("--disable-oom-detection",),
+    )
+    assert done.returncode == -9 and "SIGKILL: the program was killed by signal 9; peak " in done.stderr
+    assert "; the kernel's out-of-memory killer was at work" in done.stderr
+    [report] = (tmp_path / "out").iterdir()
+    assert "(grow) " in (report / "peak-memory.prof").read_text().splitlines()[0]
+    assert told(done.stderr)[0] > 300
+
+
+MORE_THAN_THERE_IS = """
+import ctypes, sys
+size = 800_000_000
+block = ctypes.CDLL(None)
+block.malloc.restype, block.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+block.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+def ask(): return block.malloc(size)
+place = ask()
+def fill(): block.memset(place, 1, size)
+if sys.argv[1:] == ["fill"]: fill()
+print("survived")
+"""
+
+
+@pytest.mark.parametrize("fills", [False, True], ids=["untouched", "filled"])
+def test_more_than_there_is(fills: bool, control_group: Path, tmp_path: Path) -> None:
+    """What was asked for does no harm as long as nobody touches it; who does so in one piece, in C, ends with a report all the same."""
+    program = MORE_THAN_THERE_IS.replace("sys.argv[1:]", "['fill']" if fills else "[]")
+    done = run_in(control_group, program, tmp_path)
+    [report] = (tmp_path / "out").iterdir()
+    if not fills:
+        assert (done.returncode, done.stdout) == (0, "survived\n") and "Out of memory" not in done.stderr
+        return
+    # Where the machine is too busy for the watcher the kernel is faster.
+    assert done.returncode in (53, -9) and done.stdout == ""
+    stem = "out-of-memory" if done.returncode == 53 else "peak-memory"
+    assert "(ask) " in (report / f"{stem}.prof").read_text().splitlines()[0]
+    assert done.returncode == -9 or f"(control group /{control_group.name})" in done.stderr

@@ -45,3 +45,60 @@ def test_many_stacks(thousands: int, tmp_path: Path) -> None:
     assert shown["nodes"][0][5] == pytest.approx(peak, rel=0.001)
     assert sum(node[3] for node in shown["nodes"]) < 0.1 * peak
     assert all((done.report / f"peak-memory{name}.svg").stat().st_size < 3_000_000 for name in ("", "-reversed"))
+
+
+AT_THE_LIMIT = """
+import ctypes, os, resource
+def mapped(): return int(open("/proc/self/statm").read().split()[0]) * 4096
+resource.setrlimit(resource.RLIMIT_AS, (mapped() + (60 << 20),) * 2)
+{end}
+"""
+SURVIVES = """
+ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))  # at the end it is all still there
+malloc = ctypes.CDLL(None).malloc
+malloc.argtypes, malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+assert malloc(59 << 20)
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "stem", "code"),
+    [
+        ("while True: kept.append(bytearray(3_000_000))", "out-of-memory", 53),
+        ("while True: kept.append([0] * 30)", "out-of-memory", 53),
+        (SURVIVES, "peak-memory", 0),
+    ],
+    ids=["large", "small", "survives"],
+)
+def test_many_stacks_where_memory_is_limited(end: str, stem: str, code: int, tmp_path: Path) -> None:
+    """What the writers need is set aside, however many stacks there are."""
+    (tmp_path / "many.py").write_text(PROGRAM + AT_THE_LIMIT.format(end=end))
+    done = run_profiled(["many.py", "200"], tmp_path / "out")
+    assert done.returncode == code and done.report, done.stderr
+    assert "Can't write " not in done.stderr
+    assert {path.name for path in done.report.iterdir()} == {"index.html"} | {
+        f"{stem}{ending}" for ending in (".svg", "-reversed.svg", ".prof", ".json")
+    }
+    lines = (done.report / f"{stem}.prof").read_text().splitlines()
+    assert len(lines) > 150_000 and sum(int(line.rpartition(" ")[2]) for line in lines) > 0.99 * 200_000 * 296
+
+
+STOP_AT_THE_LIMIT = """
+import filprofiler.snapshots
+malloc = ctypes.CDLL(None).malloc
+malloc.argtypes, malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+try:
+    while True: kept.append([0] * 30)
+except MemoryError: pass
+while malloc(60_000): pass
+result = filprofiler.stop()
+resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+print(result.peak_bytes > 50_000 * 296, len(result.stacks) > 50_000)
+"""
+
+
+def test_a_recording_can_be_stopped_where_nothing_is_left(tmp_path: Path) -> None:
+    program = "import filprofiler\nfilprofiler.start()\n" + PROGRAM + AT_THE_LIMIT.format(end=STOP_AT_THE_LIMIT)
+    (tmp_path / "many.py").write_text(program.replace("(60 << 20),) * 2", "(9 << 20), resource.RLIM_INFINITY)"))
+    done = run_profiled(["many.py", "50"], tmp_path / "out", command="python")
+    assert (done.returncode, done.stdout) == (0, "True True\n"), done.stderr

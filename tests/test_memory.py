@@ -239,6 +239,41 @@ def test_odd_group(driver: Path, system: System, file: str, text: str | None) ->
     else:
         system.file(f"{V2}/a/b/{file}", text)
     assert read(driver, system) == group(3 * GIB, 2 * GIB, "/a")
+    no_limit = file == "memory.max" and (not text or text == "9" * 40 + "\n")
+    with Talk([driver, system.root]) as talk:
+        assert talk("odd") == ("nothing" if no_limit else f"{V2}/a/b/{file}")
+
+
+def test_nothing_odd(driver: Path, system: System) -> None:
+    """Groups without the controller, the root, "max", and a process that is in no group below the root."""
+    system.in_v2("/a/b/c")
+    system.v2(f"{V2}/a", "max", 15 * GIB)
+    (system.root / "sys/fs/cgroup/a/b").mkdir()
+    system.v2(f"{V2}/a/b/c", GIB, 0)
+    with Talk([driver, system.root]) as talk:
+        assert talk("odd") == "nothing"
+    system.file("/proc/self/cgroup", "0::/\n")
+    system.mounts()
+    with Talk([driver, system.root]) as talk:
+        assert talk("odd") == "nothing"
+
+
+def test_a_group_without_its_files(driver: Path, system: System) -> None:
+    """As in a chroot: it may have a limit."""
+    system.in_v2()
+    system.mounts()
+    with Talk([driver, system.root]) as talk:
+        assert talk("odd") == V2
+
+
+@pytest.mark.parametrize(("mode", "forbidden"), [("0", False), ("1", False), ("2", True), ("", False), ("x", False)])
+def test_memory_that_may_be_promised(driver: Path, system: System, mode: str, forbidden: bool) -> None:
+    system.file("/proc/sys/vm/overcommit_memory", f"{mode}\n")
+    system.file("/proc/meminfo", MEMINFO + "CommitLimit:    4194304 kB\nCommitted_AS:   3145728 kB\n")
+    text = "the machine's limit of memory promised (vm.overcommit_memory=2) of 4.0 GiB"
+    with Talk([driver, system.root]) as talk:
+        assert talk(f"forbids {GIB}") == "no"
+        assert talk(f"forbids {GIB + 1}") == (text if forbidden else "no")
 
 
 @pytest.mark.parametrize(

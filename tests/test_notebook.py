@@ -226,3 +226,18 @@ def test_a_killed_kernel_leaves_its_recording(successor: str, tmp_path: Path) ->
     assert not list(Path(manager.connection_file).parent.glob("*.fil*"))
     client.stop_channels()
     manager.shutdown_kernel(now=True)
+
+
+def test_a_long_cell_has_a_quiet_line_until_its_report(fil: Notebook) -> None:
+    """Which takes the line's place; the cell has the threads that it has without us."""
+    code = "import threading, time\nkept = bytearray(50_000_000)\ntime.sleep(3.5)\nprint(threading.active_count())"
+    _, plain = fil.run(code)
+    status, outputs = fil.run("%%filprofile\n" + code)
+    assert status == "ok"
+    shown = [content for kind, content in outputs if kind == "display_data"]
+    updates = [content for kind, content in outputs if kind == "update_display_data"]
+    assert len(shown) == 1 and re.match(r"filprofiler: 4\d\.\d MiB live, peak so far \d+\.\d MiB$", shown[0]["data"]["text/plain"])
+    assert {update["transient"]["display_id"] for update in updates} == {shown[0]["transient"]["display_id"]}
+    assert updates[-1]["data"]["text/plain"].startswith("Peak memory: ") and "<iframe" in updates[-1]["data"]["text/html"]
+    printed = [content["text"] for kind, content in outputs if kind == "stream"]
+    assert printed == [content["text"] for kind, content in plain if kind == "stream"]

@@ -3,15 +3,13 @@
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
+import re
 from pathlib import Path
 
 import pytest
 from conftest import Outcome, run_plain, run_profiled
+from limits import MIB, run_in
 
-MIB = 1 << 20
 REPORT = {"index.html", "out-of-memory.json", "out-of-memory.prof", "out-of-memory-reversed.svg", "out-of-memory.svg"}
 GROW = """
 import resource, sys
@@ -40,6 +38,8 @@ def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
     assert "Current allocations at out-of-memory time (" in svg
     profile = json.loads((done.report / "out-of-memory.json").read_text())
     assert profile["kind"] == "out-of-memory" and limit in profile["reason"]
+    assert profile["requested_bytes"] == pytest.approx(50_000_000, abs=100)
+    assert "Memory at that time, with what was asked for: " in done.stderr
     assert sum(part[4] for part in profile["parts"]) == pytest.approx(50_000_000, rel=0.01)  # the request: it was never given
     largest = (done.report / "out-of-memory.prof").read_text().splitlines()[0]
     stack, _, held = largest.rpartition(" ")
@@ -69,14 +69,18 @@ def test_a_machine_without_huge_pages_is_no_alarm(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "Cannot allocate memory\n"), done.stderr
 
 
-def test_detection_switched_off(tmp_path: Path) -> None:
-    """A failed allocation is an ordinary MemoryError."""
-    program = GROW.format(limit="RLIMIT_AS", count=100, size=50_000_000)
-    done = run(program, tmp_path, options=("--disable-oom-detection",))
-    plain = run_plain(["program.py"])
-    assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout) == (1, "")
-    assert done.program_stderr == plain.stderr and plain.stderr.rstrip().endswith("MemoryError")
-    assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
+NO_GIL = """
+import ctypes, numpy
+malloc = ctypes.CDLL(None).malloc
+malloc.argtypes, malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+print(malloc(1 << 60))  # without the GIL: nothing of Python can be watched then
+numpy.ones(2**50)
+"""
+
+
+def test_the_second_request_that_no_machine_could_fulfil(tmp_path: Path) -> None:
+    done = run(NO_GIL, tmp_path)
+    assert (done.returncode, done.stdout) == (53, "None\n"), done.stderr
 
 
 ABSURD = """
@@ -89,16 +93,67 @@ except MemoryError: print("caught")
 """
 
 
-@pytest.mark.parametrize(("rest", "code"), [("", 0), ("ask()", 53), ("raise SystemExit(1)", 1), ("raise ValueError", 1)])
+THREAD = "import threading\nthread = threading.Thread(target=ask); thread.start(); thread.join()"
+UNCAUGHT = {  # how it ends => the exit code
+    "": 0,
+    "ask()": 53,
+    "try: ask()\nexcept MemoryError: raise": 53,
+    "try: ask()\nexcept MemoryError as error: raise ValueError from error": 1,
+    "try: ask()\nexcept MemoryError as error: raise MemoryError from error": 53,
+    "raise SystemExit(1)": 1,
+    "try: ask()\nexcept MemoryError: raise SystemExit(4)": 4,
+    "raise ValueError": 1,
+    THREAD: 0,
+    THREAD + "\nask()": 53,
+    "import asyncio\nasync def main(): ask()\nasyncio.run(main())": 53,
+    "import asyncio\nasync def main():\n  try: await asyncio.to_thread(ask)\n  except MemoryError: pass\nasyncio.run(main())": 0,
+    "import atexit\natexit.register(ask)": 0,
+    "import sys\nsys.excepthook = lambda *error: None\nask()": 53,
+    "import ctypes\nctypes.pythonapi.PyRun_SimpleString(b'bytearray(2**50)')": 0,  # a library that prints the error and goes on
+}
+
+
+@pytest.mark.parametrize(("rest", "code"), UNCAUGHT.items())
 def test_a_request_that_no_machine_could_fulfil(rest: str, code: int, tmp_path: Path) -> None:
     """It is reported, the program goes on, and only when it dies of that MemoryError is the exit code ours."""
     done = run(ABSURD.format(rest=rest), tmp_path)
     assert (done.returncode, done.stdout) == (code, "caught\n")
-    assert done.program_stderr == run_plain(["program.py"]).stderr
+    plain = run_plain(["program.py"])
+    assert re.sub("0x[0-9a-f]+", "", done.program_stderr) == re.sub("0x[0-9a-f]+", "", plain.stderr)
+    assert plain.returncode == (1 if code == 53 else code)
     assert done.report and {path.name for path in done.report.iterdir()} == REPORT | {
         "peak-memory.json", "peak-memory.prof", "peak-memory-reversed.svg", "peak-memory.svg"
     }  # fmt: skip
-    assert json.loads((done.report / "out-of-memory.json").read_text())["peak_bytes"] < 400 * MIB
+    profile = json.loads((done.report / "out-of-memory.json").read_text())
+    assert profile["peak_bytes"] < 400 * MIB and "requested_bytes" not in profile  # it would dwarf everything else
+    assert "a request for 8.0 PiB failed" in done.stderr and "Memory at that time: " in done.stderr
+
+
+SWITCHED_OFF = {
+    "a limit of its own": GROW.format(limit="RLIMIT_AS", count=100, size=50_000_000),
+    "no machine could": ABSURD.format(rest="ask()"),
+    "small pieces": GROW.format(limit="RLIMIT_AS", count=100_000_000, size=100),
+}
+
+
+@pytest.mark.parametrize("name", SWITCHED_OFF)
+def test_detection_switched_off(name: str, tmp_path: Path) -> None:
+    """A failed allocation is an ordinary MemoryError, and nothing is said or written."""
+    done = run(SWITCHED_OFF[name], tmp_path, options=("--disable-oom-detection",))
+    plain = run_plain(["program.py"])
+    assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout) and plain.returncode == 1
+    assert "MemoryError" in plain.stderr.splitlines()[-1] and "MemoryError" in done.program_stderr.splitlines()[-1]
+    assert name == "small pieces" or done.program_stderr == plain.stderr  # there Python may have none left for the traceback
+    assert done.report and "out-of-memory.svg" not in os.listdir(done.report) and "Out of memory" not in done.stderr
+
+
+def test_recordings_from_code_with_detection_switched_off(tmp_path: Path) -> None:
+    program = "import resource\nimport filprofiler\nfrom filprofiler import _filext\nkept = []\nfilprofiler.start()\n"
+    program += "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\ntry:\n    while True: kept.append(bytearray(50_000_000))\n"
+    program += "except MemoryError: kept.clear()\nprint(_filext.out_of_memory(), filprofiler.stop().peak_bytes > 700_000_000)\n"
+    (tmp_path / "code.py").write_text(program)
+    done = run_profiled(["code.py"], tmp_path / "out", command="python", options=("--disable-oom-detection",))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "None True\n", "")
 
 
 OVERFLOWS = """
@@ -115,32 +170,6 @@ def test_what_fails_for_other_reasons(tmp_path: Path) -> None:
     done = run(OVERFLOWS, tmp_path)
     assert (done.returncode, done.stdout) == (0, "None None 12\n22\n")
     assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
-
-
-@pytest.fixture
-def control_group() -> Iterator[Path]:
-    """A memory control group of 400 MiB, where this machine lets us make one."""
-    candidates = [(Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"), (Path("/sys/fs/cgroup"), "memory.max")]
-    for parent, limit in candidates:
-        group = parent / f"filprofiler-{os.getpid()}"
-        try:
-            group.mkdir()
-            (group / limit).write_text(str(400 * MIB))
-        except OSError:
-            if group.exists():
-                group.rmdir()
-            continue
-        yield group
-        group.rmdir()
-        return
-    pytest.skip("no memory control group can be made on this machine")
-
-
-def run_in(group: Path, program: str, folder: Path, command: str = "run") -> subprocess.CompletedProcess[str]:
-    (folder / "program.py").write_text(program)
-    line = [sys.executable, "-m", "filprofiler", "--no-browser", "-o", "out", command, "program.py"]
-    join = f"import os; open({str(group / 'cgroup.procs')!r}, 'w').write(str(os.getpid())); os.execv({sys.executable!r}, {line!r})"
-    return subprocess.run([sys.executable, "-c", join], cwd=folder, capture_output=True, text=True, timeout=120)
 
 
 GROUP_GROW = "kept = []\ndef grow(): kept.append({piece})\nfor _ in range({count}): grow()\nprint('survived')\n"

@@ -182,10 +182,11 @@ def test_print(browser: Any, tmp_path: Path) -> None:
     page.close()
 
 
-def test_out_of_memory(browser: Any, tmp_path: Path) -> None:
-    data = json.dumps(json.loads(SMALL) | {"kind": "out-of-memory", "reason": "a request of 9 GiB failed"}).encode()
+@pytest.mark.parametrize("requested", [{}, {"requested_bytes": 9 << 30}])
+def test_out_of_memory(browser: Any, tmp_path: Path, requested: dict[str, int]) -> None:
+    data = json.dumps(json.loads(SMALL) | {"kind": "out-of-memory", "reason": "a request of 9 GiB failed"} | requested).encode()
     page = opened(browser, tmp_path, data)
-    assert page.tab.inner_text("h1") == "100.0 MiB held at that time, with what was asked for last"
+    assert page.tab.inner_text("h1") == "100.0 MiB held at that time" + (", with what was asked for last" if requested else "")
     assert page.tab.inner_text("#reason") == "a request of 9 GiB failed"
     page.close()
 

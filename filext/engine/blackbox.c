@@ -50,7 +50,7 @@ static void let_go(void) {
     box.head = NULL;
 }
 
-int fil_blackbox_open(const char *path, bool watched) {
+int fil_blackbox_open(const char *path, bool watched, int shortage_signal) {
     if (box.head) return EBUSY;
     if (!path) return 0;
     size_t length = strlen(path);
@@ -58,7 +58,7 @@ int fil_blackbox_open(const char *path, bool watched) {
     int fd = fil_sharedfile_open(path, true, &box.identity);
     if (fd < 0) return -fd;
     memcpy(box.path, path, length + 1);
-    int error = fil_sharedfile_reserve(fd, 0, FIL_BLACKBOX_DIRECTORY + FIL_OS_PAGE);
+    int error = fil_sharedfile_reserve(fd, 0, FIL_BLACKBOX_DIRECTORY + FIL_OS_PAGE, FIL_BLACKBOX_SPARE);
     void *head = NULL;
     if (!error) error = fil_sharedfile_map(fd, 0, FIL_BLACKBOX_PIECES, NULL, true, &head);
     box.head = head;
@@ -73,10 +73,15 @@ int fil_blackbox_open(const char *path, bool watched) {
     box.reserved = FIL_OS_PAGE / sizeof *box.pieces;
     box.free_entries = box.inside_count = 0;
     box.watched = watched;
+    box.head->shortage_signal = shortage_signal;
     if (watched) fil_lifeline_hold(&box.head->lifeline);
     box.head->version = FIL_BLACKBOX_VERSION;
     box.head->magic = FIL_BLACKBOX_MAGIC;
     return 0;
+}
+
+bool fil_blackbox_memory_is_watched(void) {
+    return box.head && atomic_load_explicit(&box.head->watches_memory, memory_order_relaxed);
 }
 
 void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_start) {
@@ -120,7 +125,7 @@ static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
     }
     *error = count == FIL_BLACKBOX_MAX_PIECES ? ENOSPC : 0;
     if (!*error && count == box.reserved) {
-        *error = fil_sharedfile_reserve(fd, FIL_BLACKBOX_DIRECTORY + count * sizeof *box.pieces, FIL_OS_PAGE);
+        *error = fil_sharedfile_reserve(fd, FIL_BLACKBOX_DIRECTORY + count * sizeof *box.pieces, FIL_OS_PAGE, FIL_BLACKBOX_SPARE);
         if (!*error) box.reserved += FIL_OS_PAGE / sizeof *box.pieces;
     }
     if (*error) return NULL;
@@ -133,7 +138,7 @@ static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes,
     int fd = open_again(), error = fd < 0 ? -fd : 0;
     void *block = NULL;
     struct fil_blackbox_piece *piece = error ? NULL : free_entry_locked(fd, &error);
-    if (piece) error = fil_sharedfile_reserve(fd, box.file_end, bytes);
+    if (piece) error = fil_sharedfile_reserve(fd, box.file_end, bytes, FIL_BLACKBOX_SPARE);
     if (!error) error = fil_sharedfile_map(fd, box.file_end, bytes, NULL, true, &block);
     if (block && length) memcpy(block, contents, length);
     if (block && at) { /* what has its contents now takes its place */

@@ -25,6 +25,7 @@
 #define FIL_BLACKBOX_MAGIC 0x0A584F424C494601u
 #define FIL_BLACKBOX_VERSION 1u /* another layout of anything in the file is another version */
 #define FIL_BLACKBOX_MAX_PIECES 65536u
+#define FIL_BLACKBOX_SPARE ((size_t)4 << 20) /* bytes on the disk that it leaves to the report */
 
 enum fil_blackbox_state {
     FIL_BLACKBOX_NEW,       /* nothing is recorded yet */
@@ -39,6 +40,7 @@ enum fil_piece {
     FIL_PIECE_COUNTERS,
     FIL_PIECE_SLOTS, /* of the thread whose record has this number */
     FIL_PIECE_NODES,
+    FIL_PIECE_TIMELINE,
     FIL_PIECE_THREADNAMES,
     FIL_PIECE_PROCESS,
     FIL_PIECE_FUNCTIONS,
@@ -60,16 +62,20 @@ struct fil_blackbox_head {
     double started, left_at;           /* Unix time, seconds */
     int64_t process_id, process_start; /* fil_os_process_start: together they name one process for ever */
     int64_t resident_start, files_start;
-    struct fil_lifeline lifeline; /* held by the main thread, where somebody watches */
+    struct fil_lifeline lifeline;    /* held by the main thread, where somebody watches */
+    int32_t shortage_signal;         /* by which the process wants to be told that its memory runs short; 0: it doesn't */
+    _Atomic uint32_t watches_memory; /* somebody looks out for that */
 };
 
 #define FIL_BLACKBOX_DIRECTORY 4096u /* offsets in the file */
 #define FIL_BLACKBOX_PIECES (FIL_BLACKBOX_DIRECTORY + FIL_BLACKBOX_MAX_PIECES * sizeof(struct fil_blackbox_piece))
 
 /* The next recording goes into this file, which is made if need be and must be empty, or zeros; NULL: none does. `watched`: the
- * calling thread, which must be the main one, holds the lifeline from now on. 0, or an errno: then there is no black box. Between
- * two recordings. */
-int fil_blackbox_open(const char *path, bool watched);
+ * calling thread, which must be the main one, holds the lifeline from now on, and `shortage_signal` is as in the head. 0, or an
+ * errno: then there is no black box. Between two recordings. */
+int fil_blackbox_open(const char *path, bool watched, int shortage_signal);
+/* Whether somebody looks out for a shortage, and will send the signal. */
+bool fil_blackbox_memory_is_watched(void);
 /* The recording begins: from now on pieces go into the file. As the head's fields of the same names. */
 void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_start);
 /* Static pages go into the file, or out of it again, and keep their place and contents. `pages` and `bytes` are page-aligned. */

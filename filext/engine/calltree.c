@@ -6,6 +6,7 @@
 
 #include "blackbox.h"
 #include "own.h"
+#include "reserve.h"
 #include "spinlock.h"
 
 #define CHUNK_BITS FIL_CALLTREE_CHUNK_BITS
@@ -98,6 +99,7 @@ static uint32_t new_node_locked(uint32_t parent, uint32_t function, uint32_t lin
         chunk = fil_blackbox_map(FIL_PIECE_NODES, node >> CHUNK_BITS, CHUNK_NODES * sizeof *chunk);
         if (!chunk) return 0;
         atomic_store_explicit(&tree.chunks[node >> CHUNK_BITS], chunk, memory_order_release);
+        fil_reserve_grow(((node >> CHUNK_BITS) + 1) * CHUNK_NODES);
     }
     chunk[node & (CHUNK_NODES - 1)] = (struct fil_calltree_node){parent, function, line};
     atomic_store_explicit(&tree.count, node, memory_order_release);

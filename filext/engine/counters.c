@@ -5,6 +5,7 @@
 
 #include "blackbox.h"
 #include "spinlock.h"
+#include "timeline.h"
 
 #define BATCH FIL_COUNTERS_BATCH
 /* So many syncs in a row make a thread single: 2 MiB of traffic against the few microseconds of taking it away again. */
@@ -15,10 +16,11 @@
 
 static struct fil_totals totals;
 
-/* Whom to call when the peak has grown by how much more. */
+/* Whom to call when the peak has grown by how much more; and the total at which the timeline wants to know. */
 static struct {
     void (*reached)(void);
     int64_t (*step)(void);
+    int64_t peak, high;
 } watcher;
 
 /* Together one straight piece of code in each of the three events: a third of a recorded event's instructions went to calls and
@@ -84,34 +86,56 @@ static __attribute__((noinline)) void end_maximum(void) {
     in_this_order(); /* no slot is of the new epoch yet: what is live is what was live at the maximum, rising or not */
     set_rising(false);
     in_this_order();
+    totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
+}
+
+/* What is told next, and when: memory that has grown to the timeline, and to who looks out for a shortage. */
+static void set_watched(void) {
+    totals.watched = watcher.peak < watcher.high ? watcher.peak : watcher.high;
+    totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
+}
+
+static void note(void) {
+    int64_t band = fil_timeline_note(totals.current, totals.peak);
+    watcher.high = totals.current + band;
+    totals.floor = totals.current - band;
+}
+
+static __attribute__((noinline)) void fall_below(void) {
+    note();
+    set_watched();
 }
 
 static __attribute__((noinline)) void reach(void) {
-    totals.watched = INT64_MAX;
-    if (!watcher.reached) return;
-    totals.watched = totals.peak + watcher.step();
-    watcher.reached();
+    if (totals.current >= watcher.high) note();
+    bool grown = totals.peak >= watcher.peak;
+    if (grown) watcher.peak = watcher.reached ? totals.peak + watcher.step() : INT64_MAX;
+    set_watched();
+    if (grown && watcher.reached) watcher.reached();
 }
 
 void fil_counters_watch(void (*reached)(void), int64_t (*step)(void)) {
     watcher.reached = reached;
     watcher.step = step;
-    totals.watched = 0;
+    watcher.peak = 0;
+    totals.watched = totals.ceiling = 0;
 }
 
 INLINED void raise_total(int64_t bytes) {
     totals.current += bytes;
+    if (totals.current <= totals.ceiling) return;
     if (totals.current > totals.peak) {
         totals.peak = totals.current;
         set_rising(true);
-        if (__builtin_expect(totals.peak >= totals.watched, 0)) reach();
     }
+    if (__builtin_expect(totals.current >= totals.watched, 0)) reach();
 }
 
 /* `changes_nodes`: bytes moved between nodes even where the total stays the same, so a maximum ends. */
 INLINED void lower_total(int64_t bytes, bool changes_nodes) {
     totals.current -= bytes;
     if (is_rising() && (bytes || changes_nodes)) end_maximum();
+    if (__builtin_expect(totals.current < totals.floor, 0)) fall_below();
 }
 
 /* What happens to the nodes in one event. */
@@ -288,7 +312,9 @@ int64_t fil_counters_error_bound(void) {
 void fil_counters_clear(void) {
     atomic_store(&totals.single, NULL);
     atomic_store(&totals.epoch, 1);
+    fil_timeline_clear();
     totals.current = totals.peak = totals.sampled = 0;
+    totals.watched = totals.ceiling = totals.floor = watcher.peak = watcher.high = 0;
     totals.sample = (struct fil_peak_sample){0, 0, 0};
     set_rising(true); /* the empty state is the maximum so far */
     totals.last = NULL;
@@ -297,6 +323,7 @@ void fil_counters_clear(void) {
 
 void fil_counters_keep(void) {
     fil_blackbox_take_in(FIL_PIECE_COUNTERS, &totals, sizeof totals);
+    fil_blackbox_take_in(FIL_PIECE_TIMELINE, &fil_timeline, sizeof fil_timeline);
 }
 
 void fil_counters_after_fork(void) {

@@ -14,6 +14,7 @@
 #include "own.h"
 #include "paths.h"
 #include "threadnames.h"
+#include "timeline.h"
 
 /* Allocators give multiples of 16 bytes, 8 more than asked for on average, and glibc keeps 8 before each block of its own. */
 #define OVERHEAD_PER_BLOCK 10
@@ -126,6 +127,9 @@ static bool copy_files(struct freezing *f) {
 static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, int64_t no_files) {
     out->peak_bytes = moment == FIL_MOMENT_NOW ? fil_counters_live() : fil_counters_peak();
     out->error_bound_bytes = fil_counters_error_bound();
+    out->live_bytes = fil_counters_live();
+    fil_timeline_copy(&fil_timeline, out->seconds, out->live_bytes, fil_counters_peak(), out);
+    if (moment == FIL_MOMENT_NOW) out->peak_at = out->seconds;
     struct fil_peak_sample peak = fil_counters_sample(moment);
     int64_t files = peak.files;
     out->resident.at_peak = peak.resident;

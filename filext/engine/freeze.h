@@ -7,11 +7,11 @@
 
 #include "snapshot.h"
 
-/* Fills nodes, parts, threads, files, peak (the total at the moment) and error bound, and of the resident figures those that the
- * engine knows: at_peak, files (given `resident->start` and `start_files`, what was pages of files then), allocator_overhead and
- * profiler. The rest of `*out` is left
- * alone. `request` bytes count at the node `asking`, as if they were there, untouched. Only with the engine at rest and every
- * thread flushed. False without memory: nothing is to be released then. */
+/* Fills nodes, parts, threads, files, peak (the total at the moment), error bound and timeline (given `seconds`), and of the
+ * resident figures those that the engine knows: at_peak, files (given `resident->start` and `start_files`, what was pages of
+ * files then), allocator_overhead and profiler. The rest of `*out` is left alone. `request` bytes count at the node `asking`, as
+ * if they were there, untouched. Only with the engine at rest and every thread flushed. False without memory: nothing is to be
+ * released then. */
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files);
 
 #endif

@@ -19,3 +19,8 @@ void fil_growth_look(void) {
     if (atomic_exchange(&ajar, false)) atomic_compare_exchange_strong(&fil_recorder_page.state, &fenced, FIL_RECORDING);
     fil_oom_grown();
 }
+
+void fil_growth_urged(void) {
+    if (atomic_load_explicit(&noticed, memory_order_relaxed)) fil_oom_used_up();
+    else fil_growth_noticed();
+}

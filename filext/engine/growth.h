@@ -9,5 +9,8 @@
 void fil_growth_noticed(void);
 /* Looks if there was growth. Outside of a section. */
 void fil_growth_look(void);
+/* Somebody else saw that memory is short: the next event looks. If none has come until this is called again, it looks itself:
+ * memory is being touched that was asked for before. In a signal handler of a thread that is in no hook. */
+void fil_growth_urged(void);
 
 #endif

@@ -4,9 +4,12 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "reserve.h"
+
 #define MB 1000000
 #define FIRST_STEP (16 * MB)
 #define LEAST_STEP (1 * MB)
+#define ALLOCATORS_TAKE (2u << 20) /* bytes at once: an arena, a piece of the heap */
 
 static struct {
     _Atomic(fil_on_shortage) told;
@@ -15,11 +18,6 @@ static struct {
     _Atomic int64_t asked; /* in large requests, since then */
     _Atomic int telling;   /* one shortage at a time */
 } oom;
-
-static int64_t threshold(int64_t total) {
-    int64_t share = total / 50 < 1000 * MB ? total / 50 : 1000 * MB;
-    return share > 100 * MB ? share : 100 * MB;
-}
 
 static bool read_memory(struct fil_os_memory *memory) {
     if (!fil_os_memory_read(memory)) return false;
@@ -32,12 +30,14 @@ static bool read_memory(struct fil_os_memory *memory) {
 bool fil_oom_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]) {
     struct fil_os_memory memory;
     bool readable = !told || read_memory(&memory);
-    if (!readable) memcpy(reason, memory.limit, FIL_LIMIT_TEXT);
+    bool whole = readable && (!told || !memory.odd[0]);
+    if (!whole) memcpy(reason, readable ? memory.odd : memory.limit, FIL_LIMIT_TEXT);
     atomic_store(&oom.readable, readable);
     atomic_store(&oom.step, FIRST_STEP);
     atomic_store(&oom.asked, 0);
     atomic_store(&oom.told, told);
-    return readable;
+    fil_reserve_keep(told != NULL);
+    return whole;
 }
 
 bool fil_oom_watches(void) {
@@ -52,30 +52,41 @@ int64_t fil_oom_step(void) {
 /* Nobody is told while somebody is: a report allocates nothing, but the program's other threads go on. */
 static bool tell(struct fil_shortage *shortage) {
     fil_on_shortage told = atomic_load(&oom.told);
-    shortage->threshold = threshold(shortage->memory.total);
+    shortage->threshold = fil_oom_threshold(shortage->memory.total);
     if (!told || atomic_exchange(&oom.telling, 1)) return false;
+    fil_reserve_use();
     bool refuse = told(shortage);
+    fil_reserve_renew();
     atomic_store(&oom.telling, 0);
     return refuse;
 }
 
-/* Whether `request` bytes more leave too little. */
-static bool is_short(const struct fil_os_memory *memory, size_t request) {
-    if (memory->swapped > memory->available) return true;
-    return memory->available - (int64_t)request < threshold(memory->total);
+/* What malloc keeps free counts as used, though a program that frees and allocates again may never need more: before memory is
+ * called short, that is given back. */
+static bool stays_short(struct fil_os_memory *memory, size_t request) {
+    if (!fil_oom_is_short(memory, request)) return false;
+    fil_os_memory_give_back();
+    return read_memory(memory) && fil_oom_is_short(memory, request);
 }
 
-bool fil_oom_refuses(size_t bytes) {
+bool fil_oom_refuses(size_t bytes, bool by_allocator) {
     if (!fil_oom_watches() || !atomic_load_explicit(&oom.readable, memory_order_relaxed)) return false;
     int64_t asked =
         atomic_fetch_add_explicit(&oom.asked, (int64_t)(bytes < INT64_MAX / 4 ? bytes : INT64_MAX / 4), memory_order_relaxed);
     if (asked + (int64_t)bytes < fil_oom_step()) return false;
-    struct fil_shortage shortage = {.request = bytes};
+    struct fil_shortage shortage = {.request = bytes, .by_allocator = by_allocator};
     if (!read_memory(&shortage.memory)) return false;
     shortage.absurd = bytes > (size_t)shortage.memory.machine;
-    if (shortage.absurd || !is_short(&shortage.memory, bytes)) return false; /* the absurd fails by itself */
+    if (shortage.absurd || !stays_short(&shortage.memory, bytes)) return false; /* the absurd fails by itself */
     memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     return tell(&shortage);
+}
+
+/* Finds the limit that made a request fail, if it is one of the process's own. Allocators take more at a time than they are asked
+ * for. */
+static bool is_forbidden(size_t bytes, char limit[FIL_LIMIT_TEXT]) {
+    return fil_os_memory_limit_forbids(bytes, limit) ||
+           fil_os_memory_limit_forbids(bytes < SIZE_MAX - ALLOCATORS_TAKE ? bytes + ALLOCATORS_TAKE : bytes, limit);
 }
 
 void fil_oom_failed(size_t bytes) {
@@ -83,14 +94,24 @@ void fil_oom_failed(size_t bytes) {
     struct fil_shortage shortage = {.request = bytes, .failed = true};
     bool known = read_memory(&shortage.memory);
     shortage.absurd = known && bytes > (size_t)shortage.memory.machine;
-    if (!fil_os_memory_limit_forbids(bytes, shortage.limit)) memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
+    if (shortage.absurd || !is_forbidden(bytes, shortage.limit)) {
+        if (!shortage.absurd && fil_os_mappings_are_used_up()) return; /* memory has nothing to do with it */
+        memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
+    }
     tell(&shortage);
 }
 
 void fil_oom_grown(void) {
     struct fil_shortage shortage = {0};
     if (!fil_oom_watches() || !atomic_load(&oom.readable) || !read_memory(&shortage.memory)) return;
-    if (!is_short(&shortage.memory, 0)) return;
+    if (!stays_short(&shortage.memory, 0)) return;
+    memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
+    tell(&shortage);
+}
+
+void fil_oom_used_up(void) {
+    struct fil_shortage shortage = {0};
+    if (!fil_oom_watches() || !read_memory(&shortage.memory) || !fil_oom_is_short(&shortage.memory, 0)) return;
     memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     tell(&shortage);
 }

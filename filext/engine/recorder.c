@@ -12,6 +12,7 @@
 #include "mappings.h"
 #include "oom.h"
 #include "own.h"
+#include "reserve.h"
 #include "sidetable.h"
 #include "spinlock.h"
 #include "thread.h"
@@ -359,16 +360,18 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     rest(FIL_PAUSED);
     final_checkpoint();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
-    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()}};
+    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()},
+                                 .started = recorder.started,
+                                 .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
+    if (stop) fil_reserve_use(); /* for the last time: there must be room for this, too */
     int error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
-    out->started = recorder.started;
-    out->seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9;
     if (stop && !error) {
         fil_oom_watch(NULL, NULL);
         fil_blackbox_end();
         atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_release);
         forget_all();
     } else {
+        if (stop) fil_reserve_renew();
         open_door();
     }
     fil_self.guard = guard;
@@ -391,6 +394,7 @@ void fil_recorder_after_fork(void) {
     fil_arenas_after_fork();
     fil_ended_after_fork();
     fil_threadnames_after_fork();
+    fil_reserve_after_fork();
     fil_calltree_after_fork();
     fil_sidetable_after_fork();
 }

@@ -9,8 +9,10 @@ void fil_snapshot_clear(struct fil_snapshot *snapshot) {
     fil_own_unmap(snapshot->parts, (most + 1) * sizeof *snapshot->parts);
     fil_own_unmap((void *)snapshot->threads, snapshot->thread_count * sizeof *snapshot->threads);
     fil_own_unmap(snapshot->files, snapshot->file_room);
+    fil_own_unmap(snapshot->timeline, FIL_SNAPSHOT_MOST_PERIODS * sizeof *snapshot->timeline);
     snapshot->nodes = NULL;
     snapshot->parts = NULL;
     snapshot->threads = NULL;
     snapshot->files = NULL;
+    snapshot->timeline = NULL;
 }

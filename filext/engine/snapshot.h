@@ -79,12 +79,19 @@ struct fil_snapshot {
     uint32_t file_count;
     int64_t peak_bytes;        /* the total at that moment; the nodes' bytes add up to it within error_bound_bytes */
     int64_t error_bound_bytes; /* 0: exact */
+    int64_t live_bytes;        /* the total when the snapshot was taken */
+    double peak_at;            /* seconds after the start */
+    int64_t *timeline;         /* the most there was in each period since the start */
+    uint32_t timeline_count;   /* periods; 0: unknown */
+    double timeline_period;    /* seconds */
     struct fil_resident resident;
     uint32_t node_room; /* for whoever releases it: how many nodes there was room for, and how many bytes for files */
     size_t file_room;
     double started; /* Unix time, seconds */
     double seconds; /* from start() to the snapshot */
 };
+
+#define FIL_SNAPSHOT_MOST_PERIODS 2048u
 
 /* Releases what is its own: everything but the functions and their names. */
 void fil_snapshot_clear(struct fil_snapshot *snapshot);

@@ -30,7 +30,9 @@ struct fil_totals {
     _Atomic bool rising; /* the total is at its maximum: live bytes are the bytes at the peak. Looked at without the lock */
     int64_t sampled;     /* the peak when `sample` was taken */
     struct fil_peak_sample sample;
-    int64_t watched; /* the peak at which somebody wants to be told next */
+    int64_t watched; /* the total at which somebody wants to be told next: above the one, */
+    int64_t floor;   /* and below the other */
+    int64_t ceiling; /* below it nothing needs to be looked at when the total rises: at most peak and `watched` */
     struct fil_thread *last;
     uint32_t in_a_row;      /* syncs of `last` without another thread between */
     _Atomic uint32_t turns; /* how often `last` changed; looked at without the lock */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How much memory is left for this process: the machine's, and that of every control group on its path. One implementation per
- * system: memory_linux.c.
+ * system: memory_linux.c, limits_linux.c.
  *
- * No function here allocates through malloc, takes a lock or changes errno; all may be called from hooks and signal handlers. */
+ * No function here allocates through malloc or changes errno; and but for fil_os_memory_give_back none takes a lock, and all may
+ * be called from hooks and signal handlers. */
 #ifndef FIL_MEMORY_H
 #define FIL_MEMORY_H
 
@@ -19,14 +20,23 @@ struct fil_os_memory {
     int64_t machine;   /* bytes of memory and swap that the machine has in all; no single request can be larger */
     int64_t swapped;   /* bytes of this process that are in swap */
     char limit[FIL_LIMIT_TEXT]; /* whose `available` that is: "the machine" or "control group /user.slice/x", NUL-terminated */
+    char odd[FIL_LIMIT_TEXT];   /* a file for which a control group was left out, though it may have a limit; "" for none */
 };
 
+/* Whose memory is read: another process's than this one's. */
+void fil_os_memory_of(int process_id);
 /* Reads all of it, in some tens of microseconds. False when the system's files are missing or odd, and nothing can be said. Then
  * `limit` names the file. */
 bool fil_os_memory_read(struct fil_os_memory *memory);
 
-/* Whether one of the process's own limits (RLIMIT_AS, RLIMIT_DATA) forbids it `bytes` more. `text` gets FIL_LIMIT_TEXT bytes at
- * most: "RLIMIT_AS (ulimit -v) of 1.0 GiB". */
+/* Gives back to the system what malloc keeps free, which takes milliseconds and malloc's locks: not from signal handlers. */
+void fil_os_memory_give_back(void);
+
+/* Whether one of the process's own limits (RLIMIT_AS, RLIMIT_DATA), or that of the memory which the system may promise, forbids
+ * it `bytes` more. `text` gets FIL_LIMIT_TEXT bytes at most: "RLIMIT_AS (ulimit -v) of 1.0 GiB". */
 bool fil_os_memory_limit_forbids(size_t bytes, char *text);
+/* Whether the process has as many mappings as the system allows (vm.max_map_count): then the next fails, however small, and is
+ * told to be for want of memory. Where a limit forbids a page more, too. */
+bool fil_os_mappings_are_used_up(void);
 
 #endif

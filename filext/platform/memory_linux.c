@@ -5,14 +5,12 @@
 #define _GNU_SOURCE
 #include "memory.h"
 
+#include <errno.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 
-#include "os.h"
 #include "proc_linux.h"
-#include "syscall_linux.h"
 
 enum { PATH_ROOM = 512, POINT_ROOM = 128, FILE_ROOM = 32 };
 
@@ -59,11 +57,28 @@ static bool cut_last(char *path) {
     return slash != NULL;
 }
 
+/* The process's own files: this one's, or another's. */
+enum { CGROUP, MOUNTS, STATUS, FILES };
+static char process_files[FILES][48] = {"/proc/self/cgroup", "/proc/self/mountinfo", "/proc/self/status"};
+
+void fil_os_memory_of(int process_id) {
+    static const char *const names[FILES] = {"/cgroup", "/mountinfo", "/status"};
+    for (int i = 0; i < FILES; i++) {
+        size_t length = strlen("/proc/");
+        length += fil_proc_append_number(process_files[i] + length, (unsigned)process_id);
+        strcpy(process_files[i] + length, names[i]);
+    }
+}
+
+static bool open_of_process(struct fil_proc_lines *lines, int file) {
+    return fil_proc_open(lines, process_files[file]);
+}
+
 /* Lines as "4:cpu,memory:/path" and "0::/path". A hierarchy of version 1 that has the memory controller is the one. */
 static FIL_PROC_APART bool find_own_path(struct group *group) {
     struct fil_proc_lines lines;
     group->version = 0;
-    if (!fil_proc_open(&lines, "/proc/self/cgroup")) return false;
+    if (!open_of_process(&lines, CGROUP)) return false;
     for (char *at; group->version != 1 && (at = fil_proc_line(&lines));) {
         const char *number = next_field(&at, ':'), *controllers = next_field(&at, ':');
         if (!at || at[0] != '/') continue;
@@ -125,7 +140,7 @@ static FIL_PROC_APART long find_mount(struct group *group) {
     struct fil_proc_lines lines;
     long length = -1;
     group->folder[0] = 0;
-    if (!fil_proc_open(&lines, "/proc/self/mountinfo")) return -1;
+    if (!open_of_process(&lines, MOUNTS)) return -1;
     for (char *line, *root, *point; (line = fil_proc_line(&lines));) {
         if (!is_mount_of(group->version, line, &root, &point)) continue;
         long now = below(group->path, root);
@@ -188,9 +203,8 @@ static int64_t droppable(struct group *group) {
 }
 
 /* "control group /path". Of a long path the end tells more; names may have any bytes but newlines. */
-static void name_group(char *text, const char *path) {
-    static const char label[] = "control group ";
-    size_t room = FIL_LIMIT_TEXT - sizeof label;
+static void name_path(char *text, const char *label, const char *path) {
+    size_t room = FIL_LIMIT_TEXT - 1 - strlen(label);
     text = stpcpy(text, label);
     if (strlen(path) > room) {
         path += strlen(path) - (room - 3);
@@ -201,24 +215,51 @@ static void name_group(char *text, const char *path) {
     *text = 0;
 }
 
-/* Lowers the figures to what the group leaves. A limit that is more than the machine's memory is none; so is "max", which is no
- * number. */
+/* Leaves the group out for that file. */
+static void leave_out(struct group *group, const char *file, struct fil_os_memory *memory) {
+    char *end = group->folder + strlen(group->folder);
+    strcpy(end, file);
+    name_path(memory->odd, "", group->folder);
+    *end = 0;
+}
+
+/* Whether a file without a number that we take for one says that there is no limit: "max", a number beyond all memory, or no
+ * file, as in the root and where the controller isn't enabled. */
+static bool says_no_limit(struct group *group, const char *file) {
+    char text[FILE_ROOM], *end = group->folder + strlen(group->folder);
+    strcpy(end, file);
+    bool readable = fil_proc_text(group->folder, text, sizeof text);
+    *end = 0;
+    size_t digits = readable ? strspn(text, "0123456789") : 0;
+    return !readable || strcmp(text, "max\n") == 0 || (digits && strspn(text + digits, "\n") == strlen(text + digits));
+}
+
+/* Lowers the figures to what the group leaves. A limit that is more than the machine's memory is none. */
 static void consider(struct group *group, int64_t machine, struct fil_os_memory *memory) {
     bool old = group->version == 1;
-    int64_t limit = number_of(group, old ? "/memory.limit_in_bytes" : "/memory.max");
+    const char *limit_file = old ? "/memory.limit_in_bytes" : "/memory.max";
+    const char *used_file = old ? "/memory.usage_in_bytes" : "/memory.current";
+    int64_t limit = number_of(group, limit_file);
+    if (limit <= 0 && !says_no_limit(group, limit_file)) leave_out(group, limit_file, memory);
     if (limit <= 0 || limit > machine) return;
-    int64_t used = number_of(group, old ? "/memory.usage_in_bytes" : "/memory.current");
-    if (used < 0) return;
+    int64_t used = number_of(group, used_file);
+    if (used < 0) {
+        leave_out(group, used_file, memory);
+        return;
+    }
     if (limit - used < memory->available) { /* else it isn't the tightest, whatever can be dropped; that file takes longest */
         int64_t drop = droppable(group);
-        if (drop < 0) return;
+        if (drop < 0) {
+            leave_out(group, "/memory.stat", memory);
+            return;
+        }
         used = used > drop ? used - drop : 0;
     }
     if (limit < memory->total) memory->total = limit;
     int64_t available = limit > used ? limit - used : 0;
     if (available >= memory->available) return;
     memory->available = available;
-    name_group(memory->limit, group->path[0] ? group->path : "/");
+    name_path(memory->limit, "control group ", group->path[0] ? group->path : "/");
 }
 
 static void consider_groups(struct fil_os_memory *memory) {
@@ -226,6 +267,7 @@ static void consider_groups(struct fil_os_memory *memory) {
     int64_t machine = memory->total;
     if (!find_own_path(&group)) return;
     long length = find_mount_again(&group);
+    if (!group.folder[0] && group.path[0]) strcpy(memory->odd, "/sys/fs/cgroup"); /* it has a group, and no way to its files */
     if (!group.folder[0]) return;
     /* A container may see its group under another name; then what is mounted is its group. */
     if (length < 0) length = stpcpy(group.path, group.folder) - group.path;
@@ -254,55 +296,23 @@ static bool consider_machine(struct fil_os_memory *memory) {
     return true;
 }
 
+void fil_os_memory_give_back(void) {
+    int saved = errno;
+    malloc_trim(0);
+    errno = saved;
+}
+
 bool fil_os_memory_read(struct fil_os_memory *memory) {
     *memory = (struct fil_os_memory){.limit = "/proc/meminfo"};
     if (!consider_machine(memory)) return false;
     if (memory->machine > memory->total) { /* without swap there's nothing to ask */
         struct fil_proc_figure swapped = {"VmSwap:", -1};
-        if (!fil_proc_figures("/proc/self/status", &swapped, 1)) {
-            strcpy(memory->limit, "/proc/self/status");
+        if (!fil_proc_figures(process_files[STATUS], &swapped, 1)) {
+            strcpy(memory->limit, process_files[STATUS]);
             return false;
         }
         memory->swapped = swapped.value < 0 ? 0 : swapped.value * 1024;
     }
     consider_groups(memory);
     return true;
-}
-
-/* "1.5 GiB" */
-static char *append_bytes(char *text, uint64_t bytes) {
-    static const char *const units[] = {" bytes", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
-    unsigned unit = 0;
-    uint64_t one = 1;
-    for (; bytes / one >= 1024; one *= 1024) unit++;
-    text += fil_proc_append_number(text, bytes / one);
-    if (unit) {
-        *text++ = '.';
-        text += fil_proc_append_number(text, (bytes % one) / (one / 1024) * 10 / 1024);
-    }
-    return stpcpy(text, units[unit]);
-}
-
-bool fil_os_memory_limit_forbids(size_t bytes, char *text) {
-    static const struct {
-        int resource;
-        const char *name;
-    } limits[] = {{RLIMIT_AS, "RLIMIT_AS (ulimit -v) of "}, {RLIMIT_DATA, "RLIMIT_DATA (ulimit -d) of "}};
-    struct fil_proc_figure used[] = {{"VmSize:", -1}, {"VmData:", -1}};
-    bool known = false;
-    for (int i = 0; i < 2; i++) {
-        struct {
-            uint64_t now, most;
-        } limit;
-        if (fil_syscall(SYS_prlimit64, 0, limits[i].resource, 0, (long)&limit, 0, 0) != 0 || limit.now == UINT64_MAX) continue;
-        if (!known) known = fil_proc_figures("/proc/self/status", used, 2);
-        if (used[i].value < 0) continue;
-        /* The kernel counts in pages. */
-        uint64_t allowed = limit.now / FIL_OS_PAGE, pages = (uint64_t)used[i].value * 1024 / FIL_OS_PAGE;
-        uint64_t wanted = bytes / FIL_OS_PAGE + (bytes % FIL_OS_PAGE != 0);
-        if (pages + wanted <= allowed) continue;
-        *append_bytes(stpcpy(text, limits[i].name), limit.now) = 0;
-        return true;
-    }
-    return false;
 }

@@ -51,6 +51,10 @@ int fil_os_thread_id(void);
 /* False when thread `thread_id` of this process has ended. */
 bool fil_os_thread_exists(int thread_id);
 
+/* Calls `last` when the process ends by exit or by main's return, with its exit status; among atexit's functions, in their order.
+ */
+void fil_os_at_exit(void (*last)(int status));
+
 /* Sends the process `signal` in five milliseconds, by a timer that the program doesn't see; false when there is none to be had.
  */
 bool fil_os_signal_soon(int signal);

@@ -8,6 +8,7 @@
 #include <linux/membarrier.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -168,6 +169,15 @@ int fil_os_thread_id(void) {
 
 bool fil_os_thread_exists(int thread_id) {
     return fil_syscall(SYS_tgkill, fil_os_process_id(), thread_id, 0, 0, 0, 0) == 0;
+}
+
+static void call_last(int status, void *last) {
+    ((void (*)(int))last)(status);
+}
+
+/* atexit's functions aren't told the status. */
+void fil_os_at_exit(void (*last)(int status)) {
+    on_exit(call_last, (void *)last);
 }
 
 bool fil_os_signal_soon(int signal) {

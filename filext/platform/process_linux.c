@@ -44,6 +44,11 @@ int fil_process_open(int process_id) {
     return (int)fil_syscall(SYS_pidfd_open, process_id, 0, 0, 0, 0, 0);
 }
 
+void fil_process_signal(int process_id, int fd, int signal) {
+    if (fd >= 0) fil_syscall(SYS_pidfd_send_signal, fd, signal, 0, 0, 0, 0);
+    else fil_syscall(SYS_kill, process_id, signal, 0, 0, 0, 0);
+}
+
 /* Linux before 5.9 has them closed one by one: as many as there may be, but for what nobody ever had. */
 void fil_process_close_range(unsigned first, unsigned last) {
     struct rlimit most = {0, 0};

@@ -19,9 +19,9 @@ struct fil_sharedfile_identity {
 /* Opens it for reading and writing; `create`: makes it if need be. The descriptor, or an errno, negative. */
 int fil_sharedfile_open(const char *path, bool create, struct fil_sharedfile_identity *identity);
 void fil_sharedfile_close(int fd);
-/* Makes sure that the file has room on its disk for these bytes, new ones zero: touching them in a mapping can't fail. 0 or an
- * errno; never a SIGXFSZ. */
-int fil_sharedfile_reserve(int fd, uint64_t offset, size_t bytes);
+/* Makes sure that the file has room on its disk for these bytes, new ones zero: touching them in a mapping can't fail. `spare`
+ * bytes more are left free there. 0 or an errno; never a SIGXFSZ. */
+int fil_sharedfile_reserve(int fd, uint64_t offset, size_t bytes, size_t spare);
 /* Gives their room back, where the file's system can do that; they read as zeros. */
 void fil_sharedfile_release(int fd, uint64_t offset, size_t bytes);
 /* Maps them for reading and writing, in place of what is at `at` unless that is NULL; `shared`: what is written goes into the

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 
 #include "os.h"
@@ -45,7 +46,15 @@ static int write_zeros(int fd, uint64_t offset, size_t bytes) {
     return 0;
 }
 
-int fil_sharedfile_reserve(int fd, uint64_t offset, size_t bytes) {
+/* Whether the disk has less than that free; where the system doesn't say, it has enough. */
+static bool is_short(int fd, size_t bytes) {
+    struct statfs disk;
+    if (fil_syscall(SYS_fstatfs, fd, (long)&disk, 0, 0, 0, 0) != 0 || disk.f_blocks == 0) return false;
+    return (uint64_t)disk.f_bavail * (uint64_t)disk.f_bsize < bytes;
+}
+
+int fil_sharedfile_reserve(int fd, uint64_t offset, size_t bytes, size_t spare) {
+    if (is_short(fd, bytes + spare)) return ENOSPC;
     struct rlimit limit; /* the program's limit on the size of files is looked at first: going over it raises a signal */
     if (fil_syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0, 0) == 0 && limit.rlim_cur < offset + bytes) return EFBIG;
     long result;

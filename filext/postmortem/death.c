@@ -9,8 +9,10 @@
 #include <sys/wait.h>
 
 #include "../platform/process.h"
+#include "memorywatch.h"
 
 #define POLL_MS 50
+#define START_POLL_MS 10
 /* A process that has let its lifeline go, and lives after so many looks, 10 ms apart, has become another program. */
 #define EXEC_LOOKS 20
 /* So many at one that is dead, 1 ms apart: its parent may not have been told yet. */
@@ -37,18 +39,21 @@ static void *wait_for_lifeline(void *unused) {
     return unused;
 }
 
-/* Until the process is dying, and its lifeline is let go; or dead, which it tells. Both are waited for: a process that the kernel
- * kills for lack of memory loses it so early that the kernel doesn't find the lifeline any more. */
+/* Meanwhile its memory is watched. Until the process is dying, and its lifeline is let go; or dead, which it tells. Both are
+ * waited for: a process that the kernel kills for lack of memory loses it so early that the kernel doesn't find the lifeline any
+ * more. */
 static bool wait_for_either(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     pthread_t thread;
     struct pollfd let_go = {.events = POLLIN};
     watched.lifeline = &head->lifeline;
     watched.fd = let_go.fd = eventfd(0, EFD_CLOEXEC);
     if (watched.fd < 0 || pthread_create(&thread, NULL, wait_for_lifeline, NULL) != 0) return false;
-    while (!ends_within(dying, watched.fd, dying->fd >= 0 ? -1 : POLL_MS)) {
+    for (;;) {
+        int pause = fil_memorywatch_look(dying, head);
+        if (dying->fd < 0 && (pause < 0 || pause > POLL_MS)) pause = POLL_MS;
+        if (ends_within(dying, watched.fd, pause)) return true;
         if (poll(&let_go, 1, 0) == 1) return false;
     }
-    return true;
 }
 
 static struct fil_death death_of(int wait_status) {
@@ -87,7 +92,7 @@ static bool look_at_dead(const struct fil_dying *dying, struct fil_death *death)
 struct fil_death fil_death_wait(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     struct fil_death death = {FIL_END_UNKNOWN, 0};
     bool ended = false;
-    while (!ended && head->magic != FIL_BLACKBOX_MAGIC) ended = ends_within(dying, -1, POLL_MS);
+    while (!ended && head->magic != FIL_BLACKBOX_MAGIC) ended = ends_within(dying, -1, START_POLL_MS);
     ended = ended || wait_for_either(dying, head);
     bool known = !ended && look_at_dying(dying, &death);
     if (death.end == FIL_END_EXEC) return death;

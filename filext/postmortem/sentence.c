@@ -20,7 +20,7 @@ bool fil_sentence_write(const struct fil_unboxed *recording, const char *ending,
              recording->runs ? "is running" : "ended without a report");
     int length = snprintf(sentence, FIL_SENTENCE, "%s; peak %s%s; live %s", ending ? ending : process,
                           size_text(recording->snapshot.peak_bytes, peak), recording->runs ? " so far" : "",
-                          size_text(recording->live_bytes, live));
+                          size_text(recording->snapshot.live_bytes, live));
     if (recording->left_at > 0 && length < (int)FIL_SENTENCE)
         snprintf(sentence + length, FIL_SENTENCE - (size_t)length,
                  "; as it was %.1f s after the start, when the recording couldn't be kept any longer (%s)",

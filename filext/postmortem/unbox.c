@@ -8,6 +8,7 @@
 #include "../engine/frozentree.h"
 #include "../engine/own.h"
 #include "../engine/threadnames.h"
+#include "../engine/timeline.h"
 #include "../platform/process.h"
 #include "../processinfo.h"
 #include "boxed.h"
@@ -18,6 +19,7 @@
 #define NEAR_SHARE 64         /* resident memory that was read at a maximum this much lower is that of the peak */
 #define NEAR_LEAST (256 << 10)
 #define MOST_BYTES ((int64_t)1 << 51)
+#define MOST_SECONDS 1e9
 
 /* What is read out of the copies. */
 struct fil_unbox_reading {
@@ -34,11 +36,21 @@ struct fil_unbox_reading {
     const char *command[FIL_PROCESSINFO_ARGUMENTS];
 };
 
+/* No figure is less than nothing, or what no machine has, but in a damaged file. */
+static void keep_in_bounds(int64_t *bytes) {
+    if (*bytes < 0 || *bytes > MOST_BYTES) *bytes = 0;
+}
+
 static bool copy_totals(struct fil_boxed *boxed, struct fil_totals *totals) {
     if (!fil_boxed_copy(boxed, FIL_PIECE_COUNTERS)) return false;
     const struct fil_boxed_piece *piece = fil_boxed_find(boxed, FIL_PIECE_COUNTERS, 0, sizeof *totals);
-    if (piece) memcpy(totals, piece->copy, sizeof *totals);
-    return piece;
+    if (!piece) return false;
+    memcpy(totals, piece->copy, sizeof *totals);
+    int64_t *figures[] = {&totals->peak,           &totals->sampled,       &totals->sample.resident,
+                          &totals->sample.files,   &totals->sample.blocks, &boxed->head.resident_start,
+                          &boxed->head.files_start};
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) keep_in_bounds(figures[i]);
+    return true;
 }
 
 static bool same_moment(const struct fil_totals *a, const struct fil_totals *b) {
@@ -47,8 +59,8 @@ static bool same_moment(const struct fil_totals *a, const struct fil_totals *b) 
 
 /* What names something is copied after it: slots know nodes, nodes functions, functions text. So everything named is there. */
 static bool copy_pieces(struct fil_boxed *boxed) {
-    static const enum fil_piece order[] = {FIL_PIECE_SLOTS,   FIL_PIECE_NODES,     FIL_PIECE_THREADNAMES,
-                                           FIL_PIECE_PROCESS, FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
+    static const enum fil_piece order[] = {FIL_PIECE_TIMELINE, FIL_PIECE_SLOTS,     FIL_PIECE_NODES, FIL_PIECE_THREADNAMES,
+                                           FIL_PIECE_PROCESS,  FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!fil_boxed_copy(boxed, order[i])) return false;
     }
@@ -90,16 +102,21 @@ static void find_nodes(struct fil_unbox_reading *r) {
     }
 }
 
+/* What no machine has stands in a damaged file, and is found out in the end. */
+static int64_t sum(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
 static void add_slots(struct fil_unbox_reading *r, const struct fil_boxed_piece *piece) {
     const struct fil_slot *slots = (const struct fil_slot *)(const void *)piece->copy;
     bool rising = r->totals.rising;
     for (uint64_t i = 0; i < piece->bytes / sizeof *slots; i++) {
         int64_t at_peak = rising || slots[i].epoch != r->totals.epoch ? slots[i].live : slots[i].saved;
         uint32_t node = i < r->count ? (uint32_t)i : FIL_NODE_ROOT; /* damaged: nobody's */
-        r->held[node].bytes += at_peak;
+        r->held[node].bytes = sum(r->held[node].bytes, at_peak);
         r->held[node].allocations += slots[i].allocations;
-        r->at_peak += at_peak;
-        r->live += slots[i].live;
+        r->at_peak = sum(r->at_peak, at_peak);
+        r->live = sum(r->live, slots[i].live);
     }
     r->threads++;
 }
@@ -119,12 +136,11 @@ static void add_all_slots(struct fil_unbox_reading *r) {
 static void keep_possible(struct fil_unbox_reading *r) {
     r->at_peak = 0;
     for (uint32_t i = 0; i < r->count; i++) {
-        int64_t bytes = r->held[i].bytes;
-        r->held[i].bytes = bytes < 0 || bytes > MOST_BYTES ? 0 : bytes;
+        keep_in_bounds(&r->held[i].bytes);
         if (r->at_peak > MOST_BYTES) r->held[i].bytes = 0;
         r->at_peak += r->held[i].bytes;
     }
-    if (r->live < 0 || r->live > MOST_BYTES) r->live = 0;
+    keep_in_bounds(&r->live);
 }
 
 /* Where the process ended between two stores, a new maximum may have begun of which the flag doesn't tell yet: then what lives is
@@ -196,6 +212,19 @@ static void describe_resident(const struct fil_unbox_reading *r, struct fil_snap
     };
 }
 
+static void describe_time(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
+    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_TIMELINE, 0, sizeof(struct fil_timeline));
+    struct fil_timeline *line = piece ? (struct fil_timeline *)(void *)piece->copy : NULL;
+    out->live_bytes = r->live;
+    if (!line || line->count > FIL_TIMELINE_MOST || line->period_ns <= 0 || line->period_ns > MOST_BYTES) return; /* damaged */
+    if (line->peak_ns < 0 || line->peak_ns / line->period_ns >= FIL_TIMELINE_MOST) line->peak_ns = 0;
+    for (uint32_t i = 0; i < line->count; i++) keep_in_bounds(&line->bytes[i]);
+    keep_in_bounds(&line->last);
+    double noted = (double)line->count * (double)line->period_ns / 1e9; /* nobody knows the end better than this */
+    if (out->seconds < noted && noted < MOST_SECONDS) out->seconds = noted;
+    fil_timeline_copy(line, out->seconds, out->live_bytes, out->peak_bytes, out);
+}
+
 static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out, int64_t moved) {
     struct fil_books books = {r->count, node_of, r, r->held, r->untouched};
     if (!fil_frozentree_make(&books, out, r->place)) return false;
@@ -206,6 +235,7 @@ static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out,
     if (out->error_bound_bytes < threads) out->error_bound_bytes = threads;
     out->started = r->boxed.head.started;
     describe_resident(r, out);
+    describe_time(r, out);
     return true;
 }
 
@@ -221,7 +251,6 @@ static bool read_recording(struct fil_unbox_reading *r, struct fil_unboxed *out)
         hold(r);
         good = make_snapshot(r, &out->snapshot, moved);
     }
-    out->live_bytes = r->live;
     fil_own_unmap(r->held, r->count * sizeof *r->held);
     fil_own_unmap(r->untouched, r->count * sizeof *r->untouched);
     fil_own_unmap(r->place, r->count * sizeof *r->place);
@@ -248,13 +277,18 @@ static bool describe_process(struct fil_unbox_reading *r, struct fil_report *rep
     return true;
 }
 
-static void describe_end(const struct fil_blackbox_head *head, struct fil_unboxed *out) {
+static void describe_end(const struct fil_blackbox_head *head, double ended, struct fil_unboxed *out) {
     struct fil_process process;
     out->process_id = (int)head->process_id;
     out->reported = head->state == FIL_BLACKBOX_ENDED;
     out->runs = fil_process_look(out->process_id, &process) && process.start == head->process_start && process.state != 'Z';
     out->left_at = head->state == FIL_BLACKBOX_FULL ? head->left_at : 0;
     out->error = head->error;
+    double end = out->runs          ? fil_os_unix_time()
+                 : out->left_at > 0 ? out->left_at
+                 : ended > 0        ? ended
+                                    : out->reading->boxed.written;
+    out->snapshot.seconds = end - head->started > 0 && end - head->started < MOST_SECONDS ? end - head->started : 0;
 }
 
 static void explain(const char *path, int error, char reason[FIL_UNBOX_REASON]) {
@@ -266,7 +300,7 @@ static void explain(const char *path, int error, char reason[FIL_UNBOX_REASON]) 
     snprintf(reason, FIL_UNBOX_REASON, "%s: %s", path, text);
 }
 
-int fil_unbox(const char *path, struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]) {
+int fil_unbox(const char *path, double ended, struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]) {
     *out = (struct fil_unboxed){.reading = fil_own_map(sizeof *out->reading)};
     int error = out->reading ? fil_boxed_open(&out->reading->boxed, path) : ENOMEM;
     if (error) {
@@ -275,7 +309,7 @@ int fil_unbox(const char *path, struct fil_unboxed *out, char reason[FIL_UNBOX_R
         return -1;
     }
     const struct fil_blackbox_head *head = &out->reading->boxed.head;
-    describe_end(head, out);
+    describe_end(head, ended, out);
     bool good = false;
     if (head->state == FIL_BLACKBOX_LOST) {
         snprintf(reason, FIL_UNBOX_REASON, "%s: the recording isn't whole: its file couldn't be found again (%s)", path,
@@ -288,8 +322,6 @@ int fil_unbox(const char *path, struct fil_unboxed *out, char reason[FIL_UNBOX_R
         fil_unboxed_release(out);
         return -1;
     }
-    double end = out->runs ? fil_os_unix_time() : out->left_at > 0 ? out->left_at : out->reading->boxed.written;
-    out->snapshot.seconds = end > head->started ? end - head->started : 0;
     out->report.snapshot = &out->snapshot;
     out->report.pid = out->process_id;
     fil_report_read_sources(&out->report);

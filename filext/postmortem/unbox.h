@@ -19,7 +19,6 @@
 struct fil_unboxed {
     struct fil_snapshot snapshot;
     struct fil_report report; /* of the peak; refers to the snapshot: an unboxed recording doesn't move */
-    int64_t live_bytes;       /* when the file was read, or the process died */
     int process_id;
     bool runs;                         /* the process is still there */
     bool reported;                     /* it ended by itself, and made its report */
@@ -28,8 +27,9 @@ struct fil_unboxed {
     struct fil_unbox_reading *reading; /* what the report refers to */
 };
 
-/* Reads the recording at `path`. 0, or -1 with a sentence in `reason` that begins with the path's name. Release it. */
-int fil_unbox(const char *path, struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]);
+/* Reads the recording at `path`. `ended`: when its process died, Unix time; 0: nobody knows. 0, or -1 with a sentence in `reason`
+ * that begins with the path's name. Release it. */
+int fil_unbox(const char *path, double ended, struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]);
 void fil_unboxed_release(struct fil_unboxed *unboxed);
 
 #endif

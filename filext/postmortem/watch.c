@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "../console.h"
+#include "../platform/os.h"
 #include "../platform/proc_linux.h"
 #include "../platform/process.h"
 #include "death.h"
+#include "memorywatch.h"
 #include "sentence.h"
 #include "unbox.h"
 
@@ -31,7 +33,7 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     static struct fil_unboxed recording;
     char end[256], sentence[FIL_SENTENCE], reason[FIL_UNBOX_REASON];
     fil_death_describe(death, end, sizeof end);
-    if (fil_unbox(path, &recording, reason) != 0) {
+    if (fil_unbox(path, fil_os_unix_time(), &recording, reason) != 0) {
         fil_console_say("%s. No report: %s", end, reason);
         return;
     }
@@ -83,6 +85,7 @@ int main(int count, char **arguments) {
     dying.fd = fil_process_open(dying.process_id);
     struct fil_blackbox_head *head = mmap(NULL, sizeof *head, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (head == MAP_FAILED) return fail(path, "can't map it", errno);
+    fil_memorywatch_begin(&dying, head); /* before the program is there: it may ask for much at once */
     pid_t child = fork();
     if (child < 0) return fail(path, "can't start a process", errno);
     if (child > 0) return 0;

@@ -64,7 +64,7 @@ static void note_arena(void *start, size_t bytes, int protection, int flags) {
 static COLD void *map_recorded(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
     /* A program that has no huge pages asks for small ones next. */
     bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED | MAP_HUGETLB));
-    if (is_memory && fil_shortage_refuses(bytes)) return MAP_FAILED;
+    if (is_memory && fil_shortage_refuses_pages(bytes, (flags & MAP_TYPE) == MAP_PRIVATE)) return MAP_FAILED;
     void *at = fil_real.mmap(start, bytes, protection, flags, fd, offset);
     if (at == MAP_FAILED && is_memory) fil_shortage_failed(errno, bytes);
     if (at != MAP_FAILED) record_mapping(at, bytes, protection, flags, fd, offset);

@@ -5,9 +5,9 @@
 
 #include "../engine/oom.h"
 
-bool fil_shortage_refuses_large(size_t bytes) {
+bool fil_shortage_refuses_large(size_t bytes, bool by_allocator) {
     int saved = errno;
-    bool refuses = fil_oom_refuses(bytes);
+    bool refuses = fil_oom_refuses(bytes, by_allocator);
     errno = refuses ? ENOMEM : saved;
     return refuses;
 }

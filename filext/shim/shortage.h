@@ -9,13 +9,18 @@
 
 #include "../engine/livetable.h"
 
-bool fil_shortage_refuses_large(size_t bytes);
+bool fil_shortage_refuses_large(size_t bytes, bool by_allocator);
 /* The system refused the request with this error; errno stays. */
 void fil_shortage_failed(int error, size_t bytes);
 
 /* Whether the hook is to fail at once, with ENOMEM, which errno then is. */
 static inline bool fil_shortage_refuses(size_t bytes) {
-    return __builtin_expect(bytes >= FIL_LARGE_BLOCK, 0) && fil_shortage_refuses_large(bytes);
+    return __builtin_expect(bytes >= FIL_LARGE_BLOCK, 0) && fil_shortage_refuses_large(bytes, false);
+}
+
+/* The same for pages: private ones are asked for by allocators, shared ones by programs. */
+static inline bool fil_shortage_refuses_pages(size_t bytes, bool is_private) {
+    return bytes >= FIL_LARGE_BLOCK && fil_shortage_refuses_large(bytes, is_private);
 }
 
 #endif

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "../engine/calltree.h"
+#include "../engine/counters.h"
+#include "../engine/growth.h"
 #include "../engine/thread.h"
 #include "../fil_engine.h"
 #include "environment.h"
@@ -18,6 +20,11 @@
 #include "pools.h"
 #include "pyallocators.h"
 #include "real.h"
+
+static void figures(int64_t *live, int64_t *peak) {
+    *live = fil_counters_live();
+    *peak = fil_counters_peak();
+}
 
 static uint32_t change_guard(int change) {
     return fil_self.guard += (uint32_t)change;
@@ -29,11 +36,14 @@ const struct fil_engine fil_engine_v1 = {
     .snapshot = fil_recorder_snapshot,
     .release = fil_snapshot_clear,
     .is_recording = fil_recorder_is_recording,
+    .figures = figures,
     .find_node = fil_calltree_find,
     .add_node = fil_calltree_add,
     .wrap_python_allocator = fil_pyallocators_wrap,
     .watch_memory = fil_oom_watch,
+    .urged = fil_growth_urged,
     .open_blackbox = fil_blackbox_open,
+    .memory_is_watched = fil_blackbox_memory_is_watched,
     .blackbox_reported = fil_blackbox_reported,
     .blackbox_grow = fil_blackbox_grow,
     .blackbox_unmap = fil_blackbox_unmap,

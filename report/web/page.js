@@ -12,7 +12,7 @@
 
   function moment() {
     const when = fil.profile.peak_at_seconds;
-    if (fil.profile.kind === "out-of-memory") return " at that time, with what was asked for last";
+    if (fil.profile.kind === "out-of-memory") return " at that time" + (fil.profile.requested_bytes ? ", with what was asked for last" : "");
     return " at the peak" + (typeof when === "number" ? `, ${fil.seconds(when)} after the start` : "");
   }
 

@@ -56,7 +56,7 @@ int main(int count, char **arguments) {
     if (done == MAP_FAILED) return 3;
     static const struct fil_walker walker = {.stack = fake_walk, .new_thread_name = fake_name};
     fil_recorder_prepare();
-    if (fil_blackbox_open(arguments[1], false) != 0 || !fil_recorder_start(&walker, name_functions)) return 4;
+    if (fil_blackbox_open(arguments[1], false, 0) != 0 || !fil_recorder_start(&walker, name_functions)) return 4;
     state = strtoull(arguments[3], NULL, 10);
     for (;; *done += 1) {
         uint32_t place = random_number() % PLACES, what = random_number() % 8, size = random_number() % 1000000;

@@ -26,6 +26,12 @@ static void print_memory(void) {
                memory.swapped, memory.limit);
 }
 
+static void print_odd(void) {
+    struct fil_os_memory memory;
+    fil_os_memory_read(&memory);
+    puts(memory.odd[0] ? memory.odd : "nothing");
+}
+
 /* How much stack a read takes: a coroutine reads on a stack that was painted before. */
 static ucontext_t here, there;
 
@@ -73,6 +79,7 @@ int main(int count, char **arguments) {
         char *space = strchr(line, ' ');
         size_t number = space ? strtoull(space, NULL, 10) : 0;
         if (strncmp(line, "read", 4) == 0) print_memory();
+        else if (strncmp(line, "odd", 3) == 0) print_odd();
         else if (strncmp(line, "stack", 5) == 0) print_stack();
         else if (strncmp(line, "time", 4) == 0) print_time(number);
         else if (strncmp(line, "take", 4) == 0) take(number, true);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "memorywatch.h"
+
+#include "../engine/oom.h"
+#include "../platform/process.h"
+
+#define SHORTEST_MS 10
+#define LONGEST_MS 1000
+#define BYTES_PER_MS 20000000 /* faster than any memory is filled: what is left is looked at before it can be used up */
+
+void fil_memorywatch_begin(const struct fil_dying *dying, struct fil_blackbox_head *head) {
+    struct fil_os_memory memory;
+    fil_os_memory_of(dying->process_id);
+    atomic_store(&head->watches_memory, fil_os_memory_read(&memory));
+}
+
+int fil_memorywatch_look(const struct fil_dying *dying, struct fil_blackbox_head *head) {
+    struct fil_os_memory memory;
+    if (!head->shortage_signal || head->state == FIL_BLACKBOX_ENDED) return -1;
+    if (!head->watches_memory || !fil_os_memory_read(&memory)) {
+        atomic_store(&head->watches_memory, 0);
+        return -1;
+    }
+    if (fil_oom_is_short(&memory, 0)) {
+        fil_process_signal(dying->process_id, dying->fd, head->shortage_signal);
+        return SHORTEST_MS;
+    }
+    int64_t pause = (memory.available - fil_oom_threshold(memory.total)) / BYTES_PER_MS;
+    return pause < SHORTEST_MS ? SHORTEST_MS : pause > LONGEST_MS ? LONGEST_MS : (int)pause;
+}
