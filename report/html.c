@@ -6,7 +6,7 @@
 #include "writers.h"
 
 #define SMALLEST 0.0005          /* of the peak: what is smaller isn't drawn */
-#define EMBED_JSON_BYTES 150000u /* a notebook's output stays small */
+#define EMBED_JSON_BYTES 215000u /* as text of an attribute: with script and styles a notebook's output stays below 300 KB */
 
 /* JSON for a <script> element: nothing in it can end the element. */
 static void add_escaped(struct fil_buffer *buffer, const struct fil_buffer *json) {
@@ -18,6 +18,17 @@ static void add_escaped(struct fil_buffer *buffer, const struct fil_buffer *json
         start = i + 1;
     }
     fil_buffer_add(buffer, json->text + start, json->used - start);
+}
+
+/* How long the JSON is inside the attribute of a notebook's frame, where quotes become entities. */
+static size_t length_in_attribute(const struct fil_buffer *json) {
+    size_t length = json->used;
+    for (size_t i = 0; i < json->used; i++) {
+        if (json->text[i] == '"' || json->text[i] == '\'' || json->text[i] == '<') length += 5;
+        else if (json->text[i] == '&') length += 4;
+        else if (json->text[i] == '>') length += 3;
+    }
+    return length;
 }
 
 /* The report with only the sources that the tree's nodes name. */
@@ -48,7 +59,7 @@ static int add_profile(const struct fil_report *report, const struct fil_tree *t
         struct fil_buffer json = {0};
         struct fil_report with = pruned ? with_needed_sources(report, pruned, arena) : *report;
         int error = pruned ? fil_write_json(&with, pruned, true, arena, &json) : ENOMEM;
-        bool fits = !embed || json.used <= EMBED_JSON_BYTES || smallest > 0.5;
+        bool fits = !embed || length_in_attribute(&json) <= EMBED_JSON_BYTES || smallest > 0.5;
         if (!error && fits) add_escaped(buffer, &json);
         fil_buffer_clear(&json);
         if (error || fits) return error;
