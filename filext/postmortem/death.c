@@ -47,11 +47,11 @@ static bool wait_for_either(const struct fil_dying *dying, struct fil_blackbox_h
     struct pollfd let_go = {.events = POLLIN};
     watched.lifeline = &head->lifeline;
     watched.fd = let_go.fd = eventfd(0, EFD_CLOEXEC);
-    if (watched.fd < 0 || pthread_create(&thread, NULL, wait_for_lifeline, NULL) != 0) return false;
+    if (watched.fd < 0 || pthread_create(&thread, NULL, wait_for_lifeline, NULL) != 0) let_go.fd = -1; /* then only for the end */
     for (;;) {
         int pause = fil_memorywatch_look(dying, head);
         if (dying->fd < 0 && (pause < 0 || pause > POLL_MS)) pause = POLL_MS;
-        if (ends_within(dying, watched.fd, pause)) return true;
+        if (ends_within(dying, let_go.fd, pause)) return true;
         if (poll(&let_go, 1, 0) == 1) return false;
     }
 }
