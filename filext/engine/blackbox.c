@@ -10,7 +10,6 @@
 #include "spinlock.h"
 
 #define MAX_INSIDE 4u
-#define DIRECTORY_BYTES (FIL_BLACKBOX_PIECES - FIL_BLACKBOX_DIRECTORY)
 
 /* Static pages that lie in the file at present. */
 struct inside {
@@ -31,10 +30,6 @@ static struct {
     struct fil_sharedfile_identity identity;
     char path[4096];
 } box;
-
-static size_t whole_pages(size_t bytes) {
-    return (bytes + FIL_OS_PAGE - 1) & ~(size_t)(FIL_OS_PAGE - 1);
-}
 
 /* The file, if the path still leads to it; else an errno, negative. */
 static int open_again(void) {
@@ -176,7 +171,7 @@ void *fil_blackbox_grow(enum fil_piece kind, uint32_t index, void *block, size_t
     void *grown = NULL;
     fil_spinlock_lock(&box.lock);
     if (atomic_load_explicit(&box.in_use, memory_order_relaxed))
-        grown = new_piece_locked(kind, index, whole_pages(new_bytes), NULL, block, old_bytes);
+        grown = new_piece_locked(kind, index, fil_os_whole_pages(new_bytes), NULL, block, old_bytes);
     fil_spinlock_unlock(&box.lock);
     if (!grown && (grown = fil_own_map(new_bytes)) && block) memcpy(grown, block, old_bytes);
     if (grown) fil_blackbox_unmap(block, old_bytes);
@@ -235,7 +230,7 @@ size_t fil_blackbox_resident_bytes(void) {
         if (atomic_load_explicit(&piece->kind, memory_order_acquire) != FIL_PIECE_NONE)
             resident += fil_os_file_pages_in((uintptr_t)piece->address, piece->bytes);
     }
-    return resident + fil_os_file_pages_in((uintptr_t)box.head, DIRECTORY_BYTES);
+    return resident + fil_os_file_pages_in((uintptr_t)box.head, FIL_BLACKBOX_PIECES);
 }
 
 void fil_blackbox_after_fork(void) {

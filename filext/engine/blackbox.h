@@ -60,7 +60,7 @@ struct fil_blackbox_head {
     _Atomic uint32_t piece_count;      /* entries in use, free ones among them */
     int32_t error;                     /* an errno: why it is full or lost */
     double started, left_at;           /* Unix time, seconds */
-    int64_t process_id, process_start; /* fil_os_process_start: together they name one process for ever */
+    int64_t process_id, process_start; /* as struct fil_process: together they name one process for ever */
     int64_t resident_start, files_start;
     struct fil_lifeline lifeline;    /* held by the main thread, where somebody watches */
     int32_t shortage_signal;         /* by which the process wants to be told that its memory runs short; 0: it doesn't */
@@ -82,7 +82,7 @@ void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_st
 void fil_blackbox_take_in(enum fil_piece kind, void *pages, size_t bytes);
 /* The recording's end has been reported: whoever waits for one needn't. */
 void fil_blackbox_reported(void);
-/* The recording is over, its pieces have been given back: the file is let go, and stays. */
+/* The recording is over: the file is let go, and stays. Pieces that are given back afterwards are no longer of it. */
 void fil_blackbox_end(void);
 
 /* As the functions of own.h. A piece is given back whole. */

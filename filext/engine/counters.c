@@ -10,9 +10,6 @@
 #define BATCH FIL_COUNTERS_BATCH
 /* So many syncs in a row make a thread single: 2 MiB of traffic against the few microseconds of taking it away again. */
 #define LONELY_SYNCS 256u
-/* Resident memory is read anew for a peak that is higher by this share and this many bytes. */
-#define SAMPLE_SHARE 64
-#define SAMPLE_LEAST (256 << 10)
 
 static struct fil_totals totals;
 
@@ -78,21 +75,25 @@ static void take_sample(void) {
     totals.sample = sample_now();
 }
 
+static void set_ceiling(void) {
+    totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
+}
+
 /* Resident memory belongs to the peak, so it is read when a maximum ends: what was allocated has been touched by then. Maxima
  * that are hardly higher than the last one read are passed over. */
 static __attribute__((noinline)) void end_maximum(void) {
-    if (totals.peak - totals.sampled > totals.sampled / SAMPLE_SHARE + SAMPLE_LEAST) take_sample();
+    if (!fil_totals_sample_is_near(&totals)) take_sample();
     atomic_store_explicit(&totals.epoch, atomic_load_explicit(&totals.epoch, memory_order_relaxed) + 1, memory_order_relaxed);
     in_this_order(); /* no slot is of the new epoch yet: what is live is what was live at the maximum, rising or not */
     set_rising(false);
     in_this_order();
-    totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
+    set_ceiling();
 }
 
 /* What is told next, and when: memory that has grown to the timeline, and to who looks out for a shortage. */
 static void set_watched(void) {
     totals.watched = watcher.peak < watcher.high ? watcher.peak : watcher.high;
-    totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
+    set_ceiling();
 }
 
 static void note(void) {
@@ -269,7 +270,7 @@ bool fil_counters_in_peak(uint32_t born) {
 void fil_counters_resample(void) {
     struct fil_thread *single = atomic_load_explicit(&totals.single, memory_order_relaxed);
     if ((single && single != fil_self.thread) || !fil_spinlock_try(&totals.lock)) return;
-    if (totals.current >= totals.peak - totals.peak / SAMPLE_SHARE) {
+    if (totals.current >= totals.peak - totals.peak / FIL_SAMPLE_SHARE) {
         struct fil_peak_sample now = sample_now();
         if (now.resident > totals.sample.resident) totals.sample = now;
     }
@@ -293,11 +294,11 @@ int64_t fil_counters_live(void) {
 
 void fil_counters_held(enum fil_moment moment, struct fil_held *nodes, uint32_t count) {
     uint32_t epoch = atomic_load_explicit(&totals.epoch, memory_order_relaxed);
-    bool falling = moment == FIL_MOMENT_PEAK && !is_rising();
+    bool live = moment == FIL_MOMENT_NOW || is_rising();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         for (uint32_t i = 0; i < count && i < t->slot_capacity; i++) {
             const struct fil_slot *slot = &t->slots[i];
-            nodes[i].bytes += falling && slot->epoch == epoch ? slot->saved : slot->live;
+            nodes[i].bytes += live ? slot->live : fil_slot_before(slot, epoch);
             nodes[i].allocations += slot->allocations;
         }
     }

@@ -16,9 +16,7 @@
 #include "threadnames.h"
 #include "timeline.h"
 
-/* Allocators give multiples of 16 bytes, 8 more than asked for on average, and glibc keeps 8 before each block of its own. */
-#define OVERHEAD_PER_BLOCK 10
-
+/* What is known of the engine's nodes while they are copied, by their numbers there. */
 struct freezing {
     struct fil_snapshot *out;
     enum fil_moment moment;
@@ -133,7 +131,7 @@ static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, i
     struct fil_peak_sample peak = fil_counters_sample(moment);
     int64_t files = peak.files;
     out->resident.at_peak = peak.resident;
-    out->resident.allocator_overhead = peak.blocks * OVERHEAD_PER_BLOCK;
+    out->resident.allocator_overhead = fil_allocator_overhead(peak.blocks);
     if (out->resident.most < peak.resident) out->resident.most = peak.resident; /* the system's figures aren't of one instant */
     for (uint32_t i = 0; i < out->part_count; i++) {
         if (out->parts[i].kind == FIL_KIND_SHARED) no_files += out->parts[i].bytes - out->parts[i].untouched;

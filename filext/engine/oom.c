@@ -101,17 +101,19 @@ void fil_oom_failed(size_t bytes) {
     tell(&shortage);
 }
 
-void fil_oom_grown(void) {
+/* Tells of memory that is short now. `gives_back`: what malloc keeps free, first. */
+static void look(bool gives_back) {
     struct fil_shortage shortage = {0};
     if (!fil_oom_watches() || !atomic_load(&oom.readable) || !read_memory(&shortage.memory)) return;
-    if (!stays_short(&shortage.memory, 0)) return;
+    if (!(gives_back ? stays_short(&shortage.memory, 0) : fil_oom_is_short(&shortage.memory, 0))) return;
     memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     tell(&shortage);
 }
 
+void fil_oom_grown(void) {
+    look(true);
+}
+
 void fil_oom_used_up(void) {
-    struct fil_shortage shortage = {0};
-    if (!fil_oom_watches() || !read_memory(&shortage.memory) || !fil_oom_is_short(&shortage.memory, 0)) return;
-    memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
-    tell(&shortage);
+    look(false);
 }

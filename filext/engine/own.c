@@ -17,10 +17,6 @@ static struct {
     _Atomic size_t bytes;
 } pieces[PLACES];
 
-static size_t whole_pages(size_t bytes) {
-    return (bytes + FIL_OS_PAGE - 1) & ~(size_t)(FIL_OS_PAGE - 1);
-}
-
 static uint32_t home(uintptr_t start) {
     return (uint32_t)(((start / FIL_OS_PAGE) * 0x9E3779B97F4A7C15u) >> 48);
 }
@@ -48,14 +44,14 @@ static void strike_out(void *block) {
 }
 
 void *fil_own_map(size_t bytes) {
-    void *block = fil_os_map(whole_pages(bytes));
-    if (block) enter(block, whole_pages(bytes));
+    void *block = fil_os_map(fil_os_whole_pages(bytes));
+    if (block) enter(block, fil_os_whole_pages(bytes));
     return block;
 }
 
 void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes) {
     if (!block) return fil_own_map(new_bytes);
-    size_t before = whole_pages(old_bytes), after = whole_pages(new_bytes);
+    size_t before = fil_os_whole_pages(old_bytes), after = fil_os_whole_pages(new_bytes);
     if (before == after) return block;
     strike_out(block); /* first: right after the move another thread may get, and enter, the same address */
     void *grown = fil_os_remap(block, before, after);
@@ -66,7 +62,7 @@ void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes) {
 void fil_own_unmap(void *block, size_t bytes) {
     if (!block) return;
     strike_out(block);
-    fil_os_unmap(block, whole_pages(bytes));
+    fil_os_unmap(block, fil_os_whole_pages(bytes));
 }
 
 size_t fil_own_resident_bytes(void) {

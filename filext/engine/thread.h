@@ -20,6 +20,11 @@ struct fil_slot {
     uint32_t allocations; /* made at this node, modulo 2^32 */
 };
 
+/* What was live in a slot when the maximum ended after which `epoch` began. */
+static inline int64_t fil_slot_before(const struct fil_slot *slot, uint32_t epoch) {
+    return slot->epoch == epoch ? slot->saved : slot->live;
+}
+
 struct fil_thread {
     atomic_uint busy;    /* 1 in a section: the engine isn't at rest */
     atomic_uint syncing; /* 1 while it wants the total's lock: it doesn't touch the total without */

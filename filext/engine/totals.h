@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The counters' totals, in pages of their own: the black box takes them in, and a reader finds the peak by them.
  *
- *   a slot's bytes at the peak = rising || slot.epoch != epoch ? live : saved */
+ *   a slot's bytes at the peak = rising ? live : fil_slot_before (thread.h) */
 #ifndef FIL_TOTALS_H
 #define FIL_TOTALS_H
 
@@ -37,5 +37,20 @@ struct fil_totals {
     uint32_t in_a_row;      /* syncs of `last` without another thread between */
     _Atomic uint32_t turns; /* how often `last` changed; looked at without the lock */
 };
+
+/* Resident memory is read anew for a peak that is higher by this share and this many bytes. */
+#define FIL_SAMPLE_SHARE 64
+#define FIL_SAMPLE_LEAST (256 << 10)
+
+/* Whether the sample is of a maximum hardly lower than the peak. */
+static inline bool fil_totals_sample_is_near(const struct fil_totals *totals) {
+    return totals->peak - totals->sampled <= totals->sampled / FIL_SAMPLE_SHARE + FIL_SAMPLE_LEAST;
+}
+
+/* What allocators add to so many blocks, in bytes; an estimate: they give multiples of 16 bytes, 8 more than asked for on
+ * average, and glibc keeps 8 before each block of its own. */
+static inline int64_t fil_allocator_overhead(int64_t blocks) {
+    return blocks * 10;
+}
 
 #endif

@@ -59,26 +59,18 @@ static bool cut_last(char *path) {
 
 /* The process's own files: this one's, or another's. */
 enum { CGROUP, MOUNTS, STATUS, FILES };
-static char process_files[FILES][48] = {"/proc/self/cgroup", "/proc/self/mountinfo", "/proc/self/status"};
+static char process_files[FILES][FIL_PROC_PATH] = {"/proc/self/cgroup", "/proc/self/mountinfo", "/proc/self/status"};
 
 void fil_os_memory_of(int process_id) {
     static const char *const names[FILES] = {"/cgroup", "/mountinfo", "/status"};
-    for (int i = 0; i < FILES; i++) {
-        size_t length = strlen("/proc/");
-        length += fil_proc_append_number(process_files[i] + length, (unsigned)process_id);
-        strcpy(process_files[i] + length, names[i]);
-    }
-}
-
-static bool open_of_process(struct fil_proc_lines *lines, int file) {
-    return fil_proc_open(lines, process_files[file]);
+    for (int i = 0; i < FILES; i++) fil_proc_path(process_id, names[i], process_files[i]);
 }
 
 /* Lines as "4:cpu,memory:/path" and "0::/path". A hierarchy of version 1 that has the memory controller is the one. */
 static FIL_PROC_APART bool find_own_path(struct group *group) {
     struct fil_proc_lines lines;
     group->version = 0;
-    if (!open_of_process(&lines, CGROUP)) return false;
+    if (!fil_proc_open(&lines, process_files[CGROUP])) return false;
     for (char *at; group->version != 1 && (at = fil_proc_line(&lines));) {
         const char *number = next_field(&at, ':'), *controllers = next_field(&at, ':');
         if (!at || at[0] != '/') continue;
@@ -140,7 +132,7 @@ static FIL_PROC_APART long find_mount(struct group *group) {
     struct fil_proc_lines lines;
     long length = -1;
     group->folder[0] = 0;
-    if (!open_of_process(&lines, MOUNTS)) return -1;
+    if (!fil_proc_open(&lines, process_files[MOUNTS])) return -1;
     for (char *line, *root, *point; (line = fil_proc_line(&lines));) {
         if (!is_mount_of(group->version, line, &root, &point)) continue;
         long now = below(group->path, root);

@@ -11,6 +11,11 @@
 
 #define FIL_OS_PAGE 4096u
 
+/* So many bytes in whole pages. */
+static inline size_t fil_os_whole_pages(size_t bytes) {
+    return (bytes + FIL_OS_PAGE - 1) & ~(size_t)(FIL_OS_PAGE - 1);
+}
+
 /* Fresh zeroed private pages, or NULL. `bytes` is a multiple of FIL_OS_PAGE, as in all functions on pages. */
 void *fil_os_map(size_t bytes);
 /* Moves or grows pages of fil_os_map; NULL leaves them as they were. */

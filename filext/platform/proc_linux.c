@@ -121,3 +121,10 @@ size_t fil_proc_append_number(char *to, uint64_t number) {
     while (count) to[length++] = digits[--count];
     return length;
 }
+
+void fil_proc_path(int process_id, const char *name, char path[FIL_PROC_PATH]) {
+    strcpy(path, "/proc/");
+    size_t length = strlen(path);
+    length += fil_proc_append_number(path + length, (unsigned)process_id);
+    strcpy(path + length, name);
+}

@@ -42,6 +42,10 @@ int64_t fil_proc_number(const char *path);
 /* Reads a small file whole, NUL-terminated; false when it can't be read. */
 bool fil_proc_text(const char *path, char *text, size_t capacity);
 
+/* The path of a process's own file: "/proc/12/stat" for "/stat". */
+#define FIL_PROC_PATH 48u
+void fil_proc_path(int process_id, const char *name, char path[FIL_PROC_PATH]);
+
 /* The number's digits, without a NUL; how many, at most 20. */
 size_t fil_proc_append_number(char *to, uint64_t number);
 

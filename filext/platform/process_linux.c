@@ -11,8 +11,6 @@
 #include "proc_linux.h"
 #include "syscall_linux.h"
 
-#define PATH_ROOM 48
-
 /* Fields of /proc/PID/stat, as proc(5) numbers them. The second is the name in parentheses, in which anything may stand. */
 enum { STATE = 3, START = 22, VIRTUAL_BYTES = 23, EXIT_CODE = 52 };
 
@@ -24,16 +22,9 @@ static int64_t number_at(const char *text) {
     return negative ? -number : number;
 }
 
-static void path_of(int process_id, const char *name, char path[PATH_ROOM]) {
-    strcpy(path, "/proc/");
-    size_t length = strlen(path);
-    length += fil_proc_append_number(path + length, (unsigned)process_id);
-    strcpy(path + length, name);
-}
-
 bool fil_process_look(int process_id, struct fil_process *process) {
-    char path[PATH_ROOM], text[1024];
-    path_of(process_id, "/stat", path);
+    char path[FIL_PROC_PATH], text[1024];
+    fil_proc_path(process_id, "/stat", path);
     if (!fil_proc_text(path, text, sizeof text)) return false;
     const char *at = strrchr(text, ')');
     *process = (struct fil_process){0};
@@ -54,10 +45,10 @@ int fil_process_open(int process_id) {
 /* "SigCgt:" and 16 hexadecimal digits, the last bit for signal 1. */
 bool fil_process_handles(int process_id, int signal) {
     static const char label[] = "SigCgt:";
-    char path[PATH_ROOM];
+    char path[FIL_PROC_PATH];
     struct fil_proc_lines lines;
     uint64_t handled = 0;
-    path_of(process_id, "/status", path);
+    fil_proc_path(process_id, "/status", path);
     if (!fil_proc_open(&lines, path)) return false;
     for (const char *line; (line = fil_proc_line(&lines));) {
         if (strncmp(line, label, sizeof label - 1) != 0) continue;

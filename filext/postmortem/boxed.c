@@ -67,8 +67,7 @@ bool fil_boxed_copy(struct fil_boxed *boxed, enum fil_piece kind) {
         if (is_still_there(boxed, i, &piece)) {
             if (!good) return false;
         } else if (boxed->count > before) {
-            boxed->count = before;
-            fil_own_unmap(boxed->pieces[before].copy, boxed->pieces[before].bytes);
+            fil_boxed_drop(boxed);
         }
     }
     return true;
@@ -111,9 +110,13 @@ const char *fil_boxed_text(const struct fil_boxed *boxed, uint64_t address) {
     return "?";
 }
 
+void fil_boxed_drop(struct fil_boxed *boxed) {
+    const struct fil_boxed_piece *last = &boxed->pieces[--boxed->count];
+    fil_own_unmap(last->copy, last->bytes);
+}
+
 void fil_boxed_forget(struct fil_boxed *boxed) {
-    for (uint32_t i = 0; i < boxed->count; i++) fil_own_unmap(boxed->pieces[i].copy, boxed->pieces[i].bytes);
-    boxed->count = 0;
+    while (boxed->count) fil_boxed_drop(boxed);
 }
 
 void fil_boxed_close(struct fil_boxed *boxed) {

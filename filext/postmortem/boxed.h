@@ -34,6 +34,8 @@ const struct fil_boxed_piece *fil_boxed_find(const struct fil_boxed *boxed, enum
  */
 const char *fil_boxed_text(const struct fil_boxed *boxed, uint64_t address);
 bool fil_boxed_is_utf8(const char *text, size_t length);
+/* Forgets the copy made last. */
+void fil_boxed_drop(struct fil_boxed *boxed);
 /* Forgets the copies, to begin anew; the file stays open. */
 void fil_boxed_forget(struct fil_boxed *boxed);
 void fil_boxed_close(struct fil_boxed *boxed);

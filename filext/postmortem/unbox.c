@@ -15,9 +15,6 @@
 
 #define TRIALS 10
 #define CHUNK_NODES (1u << FIL_CALLTREE_CHUNK_BITS)
-#define OVERHEAD_PER_BLOCK 10 /* as in engine/freeze.c */
-#define NEAR_SHARE 64         /* resident memory that was read at a maximum this much lower is that of the peak */
-#define NEAR_LEAST (256 << 10)
 #define MOST_BYTES ((int64_t)1 << 51)
 #define MOST_SECONDS 1e9
 
@@ -41,11 +38,13 @@ static void keep_in_bounds(int64_t *bytes) {
     if (*bytes < 0 || *bytes > MOST_BYTES) *bytes = 0;
 }
 
+/* They are copied again and again, and known by what they say: the copy goes. */
 static bool copy_totals(struct fil_boxed *boxed, struct fil_totals *totals) {
     if (!fil_boxed_copy(boxed, FIL_PIECE_COUNTERS)) return false;
     const struct fil_boxed_piece *piece = fil_boxed_find(boxed, FIL_PIECE_COUNTERS, 0, sizeof *totals);
     if (!piece) return false;
     memcpy(totals, piece->copy, sizeof *totals);
+    fil_boxed_drop(boxed);
     int64_t *figures[] = {&totals->peak,           &totals->sampled,       &totals->sample.resident,
                           &totals->sample.files,   &totals->sample.blocks, &boxed->head.resident_start,
                           &boxed->head.files_start};
@@ -72,11 +71,7 @@ static int64_t copy_all(struct fil_unbox_reading *r, bool runs) {
     for (int trial = 1;; trial++) {
         struct fil_totals before;
         fil_boxed_forget(&r->boxed);
-        if (!copy_totals(&r->boxed, &before)) return -1;
-        if (!copy_pieces(&r->boxed)) return -1;
-        fil_own_unmap(r->boxed.pieces[0].copy, r->boxed.pieces[0].bytes); /* the counters, to copy them anew */
-        r->boxed.pieces[0] = r->boxed.pieces[--r->boxed.count];
-        if (!copy_totals(&r->boxed, &r->totals)) return -1;
+        if (!copy_totals(&r->boxed, &before) || !copy_pieces(&r->boxed) || !copy_totals(&r->boxed, &r->totals)) return -1;
         if (!runs || same_moment(&before, &r->totals)) return 0;
         int64_t moved = r->totals.peak - before.peak;
         if (trial == TRIALS) return moved > 0 ? moved : 0;
@@ -111,7 +106,7 @@ static void add_slots(struct fil_unbox_reading *r, const struct fil_boxed_piece 
     const struct fil_slot *slots = (const struct fil_slot *)(const void *)piece->copy;
     bool rising = r->totals.rising;
     for (uint64_t i = 0; i < piece->bytes / sizeof *slots; i++) {
-        int64_t at_peak = rising || slots[i].epoch != r->totals.epoch ? slots[i].live : slots[i].saved;
+        int64_t at_peak = rising ? slots[i].live : fil_slot_before(&slots[i], r->totals.epoch);
         uint32_t node = i < r->count ? (uint32_t)i : FIL_NODE_ROOT; /* damaged: nobody's */
         r->held[node].bytes = sum(r->held[node].bytes, at_peak);
         r->held[node].allocations += slots[i].allocations;
@@ -201,14 +196,14 @@ static bool make_threads(const struct fil_unbox_reading *r, struct fil_snapshot 
 /* Resident memory, where it was read near the peak. */
 static void describe_resident(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
     const struct fil_totals *t = &r->totals;
-    if (t->peak - t->sampled > t->sampled / NEAR_SHARE + NEAR_LEAST || !t->sample.resident) return;
+    if (!fil_totals_sample_is_near(t) || !t->sample.resident) return;
     int64_t files = t->sample.files - r->boxed.head.files_start;
     out->resident = (struct fil_resident){
         .start = r->boxed.head.resident_start,
         .at_peak = t->sample.resident,
         .most = t->sample.resident,
         .files = files > 0 ? files : 0,
-        .allocator_overhead = t->sample.blocks * OVERHEAD_PER_BLOCK,
+        .allocator_overhead = fil_allocator_overhead(t->sample.blocks),
     };
 }
 
