@@ -63,8 +63,9 @@ static PyObject *out_of_memory(PyObject *self, PyObject *none) {
     return PyBytes_FromStringAndSize(profile->text, (Py_ssize_t)profile->used);
 }
 
-static PyObject *bytes_of(struct fil_buffer *buffer) {
-    PyObject *bytes = PyBytes_FromStringAndSize(buffer->text, (Py_ssize_t)buffer->used);
+/* What was written, or MemoryError; the buffer is cleared. */
+static PyObject *written_or_error(int error, struct fil_buffer *buffer) {
+    PyObject *bytes = error ? PyErr_NoMemory() : PyBytes_FromStringAndSize(buffer->text, (Py_ssize_t)buffer->used);
     fil_buffer_clear(buffer);
     return bytes;
 }
@@ -86,11 +87,7 @@ static PyObject *profile(bool stop) {
     struct fil_buffer buffer = {0};
     error = fil_report_render(&profile.report, FIL_FORMAT_JSON, &buffer);
     fil_profile_release(&profile);
-    if (error) {
-        fil_buffer_clear(&buffer);
-        return PyErr_NoMemory();
-    }
-    return bytes_of(&buffer);
+    return written_or_error(error, &buffer);
 }
 
 static PyObject *stop(PyObject *self, PyObject *none) {
@@ -133,11 +130,7 @@ static PyObject *render(PyObject *self, PyObject *arguments) {
     struct fil_buffer buffer = {0};
     int error = fil_report_render(&report, format, &buffer);
     fil_report_free(&report);
-    if (error) {
-        fil_buffer_clear(&buffer);
-        return PyErr_NoMemory();
-    }
-    return bytes_of(&buffer);
+    return written_or_error(error, &buffer);
 }
 
 static PyObject *page(PyObject *self, PyObject *arguments) {
@@ -150,10 +143,7 @@ static PyObject *page(PyObject *self, PyObject *arguments) {
     if (!embed && strcmp(mode, "page") != 0) return PyErr_Format(PyExc_ValueError, "unknown mode '%s': use page or embed", mode);
     struct fil_buffer title = {.text = words, .used = sizeof words - 1}, buffer = {0};
     const struct fil_buffer json = {.text = (char *)text, .used = (size_t)length};
-    int error = fil_report_page(&title, &json, embed, &buffer);
-    if (!error) return bytes_of(&buffer);
-    fil_buffer_clear(&buffer);
-    return PyErr_NoMemory();
+    return written_or_error(fil_report_page(&title, &json, embed, &buffer), &buffer);
 }
 
 static PyObject *write_report(PyObject *self, PyObject *arguments) {
@@ -198,11 +188,7 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     error = fil_report_render(&recording.report, FIL_FORMAT_JSON, &buffer);
     bool runs = recording.runs;
     fil_unboxed_release(&recording);
-    if (error) {
-        fil_buffer_clear(&buffer);
-        return PyErr_NoMemory();
-    }
-    return Py_BuildValue("NN", bytes_of(&buffer), PyBool_FromLong(runs));
+    return Py_BuildValue("NN", written_or_error(error, &buffer), PyBool_FromLong(runs));
 }
 
 static PyMethodDef methods[] = {

@@ -11,40 +11,36 @@
 #include "console.h"
 #include "profile.h"
 #include "recording.h"
+#include "sizetext.h"
 
 static struct {
     char directory[4096];
     struct fil_buffer profile;
 } cell;
 
+bool fil_outofmemory_is_wanted(void) {
+    const char *setting = fil_recording_engine()->setting("OOM");
+    return !setting || strcmp(setting, "0") != 0;
+}
+
 void fil_outofmemory_watch(fil_on_shortage told) {
     static bool said;
     char reason[FIL_LIMIT_TEXT];
     const struct fil_engine *engine = fil_recording_engine();
-    const char *setting = engine->setting("OOM");
-    bool wanted = !setting || strcmp(setting, "0") != 0;
-    if (engine->watch_memory(wanted ? told : NULL, reason) || said) return;
+    if (engine->watch_memory(fil_outofmemory_is_wanted() ? told : NULL, reason) || said) return;
     said = true;
     bool group = strncmp(reason, "/proc/", 6) != 0;
     fil_console_say("Memory running out %s: can't read %s",
                     group ? "isn't noticed in a control group" : "is only noticed by failing requests", reason);
 }
 
-/* "1.2 GiB" */
-static void add_size(char *text, size_t size, double bytes) {
-    static const char *const units[] = {"MiB", "GiB", "TiB", "PiB", "EiB"};
-    unsigned unit = 0;
-    for (bytes /= 1 << 20; bytes >= 1024 && unit < 4; bytes /= 1024) unit++;
-    snprintf(text, size, "%.1f %s", bytes, units[unit]);
-}
-
 void fil_outofmemory_describe(const struct fil_shortage *s, char *sentence, size_t size) {
-    char asked[32], left[32], total[32], swapped[32], free[32];
-    add_size(asked, sizeof asked, (double)s->request);
-    add_size(left, sizeof left, (double)s->memory.available);
-    add_size(total, sizeof total, (double)s->memory.total);
-    add_size(swapped, sizeof swapped, (double)s->memory.swapped);
-    add_size(free, sizeof free, (double)s->threshold);
+    char asked[FIL_SIZETEXT], left[FIL_SIZETEXT], total[FIL_SIZETEXT], swapped[FIL_SIZETEXT], free[FIL_SIZETEXT];
+    fil_sizetext((double)s->request, asked);
+    fil_sizetext((double)s->memory.available, left);
+    fil_sizetext((double)s->memory.total, total);
+    fil_sizetext((double)s->memory.swapped, swapped);
+    fil_sizetext((double)s->threshold, free);
     if (s->failed && strcmp(s->limit, s->memory.limit) != 0) { /* what the machine has left has nothing to do with it */
         snprintf(sentence, size, "Out of memory: a request for %s failed (%s)", asked, s->limit);
     } else if (s->failed) {

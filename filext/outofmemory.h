@@ -13,6 +13,8 @@
 #define FIL_ENDS "The program ends here, with exit code 53; --disable-oom-detection would let it go on"
 #define FIL_GOES_ON "No machine like this one could give that, with or without a profiler: the program goes on"
 
+/* False under --disable-oom-detection. */
+bool fil_outofmemory_is_wanted(void);
 /* Looks out in the next recording; not under --disable-oom-detection. Says so, once, where not everything can be watched. */
 void fil_outofmemory_watch(fil_on_shortage told);
 /* The shortage in one sentence, NUL-terminated. */

@@ -205,12 +205,10 @@ static void on_shortage_seen(int number) {
 }
 
 /* A signal that hardly a program uses; 0 where this one does, or nobody wants to be told. */
-static int handle_shortage(const struct fil_engine *engine) {
+static int handle_shortage(void) {
     struct sigaction now, ours = {.sa_handler = on_shortage_seen, .sa_flags = SA_RESTART};
-    const char *wanted = engine->setting("OOM");
     int number = SIGRTMAX - 7;
-    if (wanted && strcmp(wanted, "0") == 0) return 0;
-    if (sigaction(number, NULL, &now) != 0 || now.sa_handler != SIG_DFL) return 0;
+    if (!fil_outofmemory_is_wanted() || sigaction(number, NULL, &now) != 0 || now.sa_handler != SIG_DFL) return 0;
     return sigaction(number, &ours, NULL) == 0 ? number : 0;
 }
 
@@ -222,7 +220,7 @@ static void handle_signal(void) {
 
 static void begin_blackbox(const struct fil_engine *engine) {
     const char *path = engine->setting("BLACKBOX");
-    int error = path ? engine->open_blackbox(path, true, handle_shortage(engine)) : 0;
+    int error = path ? engine->open_blackbox(path, true, handle_shortage()) : 0;
     if (error)
         fil_console_say("After a kill there will be no report: the recording can't be kept in %s: %s", path, strerror(error));
     else session.blackbox = path;
