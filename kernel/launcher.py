@@ -14,7 +14,8 @@ class LaunchError(Exception):
     """The profiler can't be started here; the message says why, in one line."""
 
 
-def _package_folder() -> str:
+def package_folder() -> str:
+    """Give the folder of the installed package, in which the shim and the watcher lie."""
     return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -72,7 +73,7 @@ def launch(arguments: list[str], settings: dict[str, str]) -> NoReturn:
         raise LaunchError(f"filprofiler needs Linux; this is {sys.platform}")
     if not sys.executable:
         raise LaunchError("Python doesn't know its own interpreter (sys.executable is empty): start it by its full path")
-    shim = os.path.join(_package_folder(), "libfilshim.so")
+    shim = os.path.join(package_folder(), "libfilshim.so")
     if not os.path.exists(shim):
         raise LaunchError(f"the installation is incomplete: {shim} is missing; install filprofiler again")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("_FIL_")}

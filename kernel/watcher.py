@@ -6,6 +6,8 @@ from __future__ import annotations
 import contextlib
 import os
 
+from filprofiler.kernel.launcher import package_folder
+
 from filprofiler.results import RECORDING
 
 HEAD_BYTES = 4096  # as in filext/engine/blackbox.h: the watcher waits in the head
@@ -33,7 +35,7 @@ def watch(recording: str, folder: str) -> None:
     """
     if os.getpid() == 1:
         return
-    program = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "filwatch")
+    program = os.path.join(package_folder(), "filwatch")
     started = os.posix_spawn(program, [program, recording, folder], os.environ)
     with contextlib.suppress(ChildProcessError):  # where children are ignored, nobody need wait for them
         os.waitpid(started, 0)
