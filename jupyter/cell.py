@@ -36,6 +36,7 @@ class CellRecording:
             self.keeper.tell(_filext.start(folder_path(), self.keeper.recording))
             self.progress.begin()
         except BaseException:
+            self.keeper.end()
             self.pools.end()
             raise
 

@@ -83,7 +83,7 @@ def _left_by(recording: Path, own: Path, place: dict[str, str]) -> tuple[bytes, 
         profile, runs = _filext.read_recording(str(recording))
         key = "notebook" if place["notebook"] else "folder"
         mine = recording == own or beside[key] == place[key]
-        age = time.time() - recording.stat().st_mtime
+        age = time.time() - _written_at(recording)
     except (OSError, ValueError, KeyError):
         if recording == own:
             _remove(recording)
@@ -95,6 +95,14 @@ def _left_by(recording: Path, own: Path, place: dict[str, str]) -> tuple[bytes, 
     return (profile, beside["cells"]) if mine else None
 
 
+def _written_at(recording: Path) -> float:
+    """When it was, for sorting; 0 when another kernel has just removed it."""
+    try:
+        return recording.stat().st_mtime
+    except OSError:
+        return 0
+
+
 def _show_recordings() -> None:
     """Show the newest recording of a kernel of this notebook that died in a cell."""
     from filprofiler.jupyter.display import show
@@ -103,7 +111,7 @@ def _show_recordings() -> None:
     if connection is None:
         return
     own = connection.with_suffix(SUFFIX)
-    found = sorted(connection.parent.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime)
+    found = sorted(connection.parent.glob(f"*{SUFFIX}"), key=_written_at)
     left = [left for path in found if (left := _left_by(path, own, _place()))]
     if not left:
         return
