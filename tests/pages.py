@@ -2,8 +2,11 @@
 """What the tests of the page share: made-up profiles whose figures can be worked out in the head, and a browser without a network."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from filprofiler import _filext
 
@@ -97,18 +100,23 @@ class Page:
 
 
 def write(path: Path, data: bytes, form: str = "html") -> Path:
-    """The page of this profile; the members that the writers don't know are put into it as they are."""
-    rendered = _filext.render(SMALL if json.loads(data)["kind"] == "diff" else data, form).decode()
-    head, _, rest = rendered.partition('id="profile">')
-    shown, _, tail = rest.partition("</script>")
-    given = json.loads(data)
-    if given["kind"] != "diff":
-        given = json.loads(shown) | {
-            key: value for key, value in given.items() if key not in ("nodes", "functions", "parts", "sources", "files")
-        }
-    path.write_text(head + 'id="profile">' + json.dumps(given).replace("<", "\\u003c") + "</script>" + tail)
+    """The page of this profile, or of this difference."""
+    is_diff = json.loads(data)["kind"] == "diff"
+    path.write_bytes(_filext.page(data, "embed" if form == "html-embed" else "page") if is_diff else _filext.render(data, form))
     return path
 
 
 def opened(browser: Any, folder: Path, data: bytes, form: str = "html", **options: Any) -> Page:
     return Page(browser, write(folder / "index.html", data, form), **options)
+
+
+def page_fixture(data: bytes) -> Callable[..., Iterator[Page]]:
+    """A fixture: this profile's page, opened, and at the end found to have done nothing but show itself."""
+
+    @pytest.fixture
+    def page(browser: Any, tmp_path: Path) -> Iterator[Page]:
+        shown = opened(browser, tmp_path, data)
+        yield shown
+        shown.close()
+
+    return page

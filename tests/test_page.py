@@ -2,28 +2,16 @@
 """The page in real Chromium: what people click, type and see."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import DIFF, HOSTILE, MIB, RICH, SMALL, Page, opened, profile
+from pages import DIFF, HOSTILE, MIB, RICH, SMALL, Page, opened, page_fixture, profile
 
 from filprofiler import _filext
 
-
-@pytest.fixture
-def small(browser: Any, tmp_path: Path) -> Iterator[Page]:
-    page = opened(browser, tmp_path, SMALL)
-    yield page
-    page.close()
-
-
-@pytest.fixture
-def rich(browser: Any, tmp_path: Path) -> Iterator[Page]:
-    page = opened(browser, tmp_path, RICH)
-    yield page
-    page.close()
+small = page_fixture(SMALL)
+rich = page_fixture(RICH)
 
 
 def test_the_peak_and_the_lines(small: Page) -> None:

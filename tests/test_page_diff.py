@@ -1,21 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What changed between two profiles, in real Chromium: a differential flamegraph and a table of growth and shrinkage."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from pages import DIFF, HOSTILE, Page, opened
+from pages import DIFF, HOSTILE, Page, page_fixture
 
 MINUS = "\N{MINUS SIGN}"
 
 
-@pytest.fixture
-def diff(browser: Any, tmp_path: Path) -> Iterator[Page]:
-    page = opened(browser, tmp_path, DIFF)
-    yield page
-    page.close()
+diff = page_fixture(DIFF)
 
 
 def test_how_much_it_changed(diff: Page) -> None:

@@ -1,26 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flamegraph in real Chromium: leaving frames out, splitting, walking by keyboard, copying."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-from pages import LIBRARIES, MIB, RICH, SMALL, Page, opened, profile
+from pages import LIBRARIES, MIB, RICH, SMALL, Page, opened, page_fixture, profile
 
-
-@pytest.fixture
-def libraries(browser: Any, tmp_path: Path) -> Iterator[Page]:
-    page = opened(browser, tmp_path, LIBRARIES)
-    yield page
-    page.close()
-
-
-@pytest.fixture
-def rich(browser: Any, tmp_path: Path) -> Iterator[Page]:
-    page = opened(browser, tmp_path, RICH)
-    yield page
-    page.close()
+libraries = page_fixture(LIBRARIES)
+rich = page_fixture(RICH)
 
 
 def sizes(page: Page) -> dict[str, str]:

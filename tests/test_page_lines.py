@@ -1,26 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of lines, the source view and the strip of live memory, in real Chromium."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-from pages import LIBRARIES, MIB, RICH, Page, opened, profile
+from pages import LIBRARIES, MIB, RICH, Page, opened, page_fixture, profile
 
-
-@pytest.fixture
-def libraries(browser: Any, tmp_path: Path) -> Iterator[Page]:
-    page = opened(browser, tmp_path, LIBRARIES)
-    yield page
-    page.close()
-
-
-@pytest.fixture
-def rich(browser: Any, tmp_path: Path) -> Iterator[Page]:
-    page = opened(browser, tmp_path, RICH)
-    yield page
-    page.close()
+libraries = page_fixture(LIBRARIES)
+rich = page_fixture(RICH)
 
 
 def picks(page: Page) -> list[str]:
