@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from filprofiler.diffs import Diff
 
 
 class Frame(NamedTuple):
@@ -72,6 +75,11 @@ class Snapshot:
     def profile(self) -> bytes:
         """The profile as JSON."""
         return self._profile
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The same, parsed (docs/profile.schema.json). It isn't a copy: leave it as it is."""
+        return self._data
 
     @property
     def peak_bytes(self) -> int:
@@ -147,6 +155,12 @@ class Snapshot:
         sources = self._data["sources"]
         largest = sorted(lines.items(), key=lambda item: -item[1])[:count]
         return [Line(frame, held, sources.get(frame.file, {}).get(str(frame.line), "")) for frame, held in largest]
+
+    def diff(self, old: Snapshot) -> Diff:
+        """Give what changed since the snapshot `old`."""
+        from filprofiler.diffs import Diff
+
+        return Diff(old, self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the profile as JSON."""
