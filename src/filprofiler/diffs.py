@@ -16,6 +16,7 @@ from filprofiler.calltree import CallTree, call_tree, sums
 from filprofiler.places import IMPORTS, NOBODY
 from filprofiler.sizes import growth, mebibytes, percent, signed
 from filprofiler.snapshots import Frame, Snapshot
+from filprofiler.tables import source_of
 
 SMALLEST = 0.0005  # of the larger peak: what holds less in both isn't in a page
 EMBED_BYTES = 150_000  # of JSON, in a notebook's output
@@ -38,6 +39,14 @@ class Change(NamedTuple):
         return self.new_bytes - self.old_bytes
 
 
+def _beginnings(snapshot: Snapshot) -> dict[Function, int]:
+    """Give the line at which each function begins, of those that have one beginning: lambdas and methods of equal name may have more."""
+    found: dict[Function, set[int]] = {}
+    for known in snapshot.data["functions"]:
+        found.setdefault((known["file"], known["name"]), set()).add(known["first_line"])
+    return {function: min(lines) for function, lines in found.items() if len(lines) == 1}
+
+
 def _lines(frames: list[Frame]) -> dict[Function, set[int]]:
     """Give the lines of each function that are in a tree."""
     lines: dict[Function, set[int]] = {}
@@ -46,9 +55,10 @@ def _lines(frames: list[Frame]) -> dict[Function, set[int]]:
     return lines
 
 
-def pair_lines(old: dict[int, str], new: dict[int, str]) -> dict[int, int]:
-    """Give for lines of the old function those of the new that are the same: by their text, in their order; else by their number."""
-    pairs = {line: line for line, text in old.items() if text and new.get(line) == text}
+def pair_lines(old: dict[int, str], new: dict[int, str], moved: int = 0) -> dict[int, int]:
+    """Give for lines of the old function those of the new that are the same: by their text, in their order; else by their number,
+    counted from the function's beginning, which `moved` by so many lines."""
+    pairs = {line: line + moved for line, text in old.items() if text and new.get(line + moved) == text}
     taken = set(pairs.values())
     free: dict[str, list[int]] = {}
     for line, text in sorted(new.items()):
@@ -59,8 +69,8 @@ def pair_lines(old: dict[int, str], new: dict[int, str]) -> dict[int, int]:
             pairs[line] = free[text].pop(0)
             taken.add(pairs[line])
     for line in old:
-        if line not in pairs and line in new and line not in taken:
-            pairs[line] = line
+        if line not in pairs and line + moved in new and line + moved not in taken:
+            pairs[line] = line + moved
     return pairs
 
 
@@ -121,13 +131,15 @@ class Diff:
         old_sources, new_sources = self._sources(self.old, old), self._sources(self.new, new)
         files = pair_files(old_sources, new_sources)
         old_lines, new_lines = _lines(old.frames), _lines(new.frames)
+        beginnings = _beginnings(self.old), _beginnings(self.new)
         moved: dict[Frame, Frame] = {}
         for (file, name), lines in old_lines.items():
             now = files.get(file, file)
             there = new_lines.get((now, name), set())
             before = {line: old_sources[file].get(str(line), "") for line in lines}
             after = {line: new_sources.get(now, {}).get(str(line), "") for line in there}
-            pairs = pair_lines(before, after)
+            begin, begins_now = beginnings[0].get((file, name)), beginnings[1].get((now, name))
+            pairs = pair_lines(before, after, begins_now - begin if begin and begins_now else 0)
             for line in lines:
                 number = pairs.get(line, -line if line in there else line)
                 moved[Frame(file, line, name)] = Frame(now, number, name)
@@ -138,6 +150,7 @@ class Diff:
             places.append(moved_tree.child(places[old.parents[node]], moved[old.frames[node]]))
             moved_tree.hold(places[node], old.own[node], old.allocations[node])
         self._moved = {to: frame for frame, to in moved.items()}
+        self._new_frames = set(new.frames)
         return moved_tree, new
 
     @cached_property
@@ -160,12 +173,9 @@ class Diff:
 
     def _source(self, frame: Frame) -> str:
         """Give the text of the line as it is now, or, if it is gone, as it was."""
-        line = str(frame.line)
-        before = self._moved.get(frame)
-        text = self.new.data.get("sources", {}).get(frame.file, {}).get(line, "")
-        if not text and before:
-            text = self.old.data.get("sources", {}).get(before.file, {}).get(str(before.line), "")
-        return str(text)
+        if frame in self._new_frames:
+            return source_of(self.new, frame)
+        return source_of(self.old, self._moved.get(frame, frame))
 
     @cached_property
     def lines(self) -> list[Change]:

@@ -54,9 +54,9 @@ def put(target: Console, difference: Diff, count: int) -> None:
 
 def put_table(target: Console, changes: list[Change], count: int) -> None:
     """Print the lines that changed the most."""
-    largest = abs(changes[0].bytes)
-    columns = [Column("Change", True), Column("%", True), Column("Old", True, 2, False, 99), Column("New", True, 1, False, 99)]
-    columns += [Column("Line", False, 4, True, 18), Column("Function", False, 5, False, 8), Column("Source", False, 3)]
+    largest = abs(changes[0].change_bytes)
+    columns = [Column("Change", True), Column("%", True), Column("Old", True), Column("New", True)]
+    columns += [Column("Line", begins=True), Column("Function"), Column("Source")]
     table = []
     for change in changes[:count]:
         style = style_of(change.change_bytes, largest)
@@ -73,13 +73,11 @@ def put_table(target: Console, changes: list[Change], count: int) -> None:
             ]
         )
     target.print()
-    terminal.put(target, columns, table)
+    terminal.put(target, columns, table, terminal.LINE_STEPS)
     rest = changes[count:]
     if rest:
         together = signed(sum(change.change_bytes for change in rest))
         target.print(Text(f"and {len(rest):,} more, together {together} (-n {len(changes)} shows all)", "dim"))
-            Text(f"and {len(rest):,} more, together {signed(sum(change.change_bytes for change in rest))} (-n {len(changes)} shows all)", "dim")
-        )
 
 
 def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:

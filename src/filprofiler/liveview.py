@@ -17,7 +17,8 @@ from filprofiler.sizes import duration, mebibytes, percent
 from filprofiler.terminal import Cell, Column, place
 
 BARS = " ▁▂▃▄▅▆▇█"
-COLUMNS = [Column("", True), Column("", True), Column("", False, 4, True, 18), Column("", False, 5, False, 8), Column("", False, 3)]
+COLUMNS = [Column("", True), Column("", True), Column("", begins=True), Column(""), Column("")]
+STEPS = [(4, 24), (2, 24), (3, 10), (4, 12), (4, 0), (3, 0), (2, 8), (1, 0)]  # as terminal.LINE_STEPS
 
 
 def cells(look: Look) -> list[list[Cell]]:
@@ -60,7 +61,7 @@ class Picture:
         head.append("  peak ")
         head.append(mebibytes(look.peak_bytes), "bold")
         head.append(f"  {look.pid} {self.command}", "dim")
-        lines = terminal.lines_of(COLUMNS, cells(look), options.max_width)
+        lines = terminal.lines_of(COLUMNS, cells(look), options.max_width, STEPS)
         yield Group(head, Text(bars(self.history, options.max_width), "green", no_wrap=True), *lines)
 
 
@@ -71,7 +72,7 @@ def show(looks: Iterator[Look]) -> Look | None:
     if not target.is_terminal or target.is_dumb_terminal:
         for last in looks:
             print(figures(last))
-            terminal.put(target, COLUMNS, cells(last))
+            terminal.put(target, COLUMNS, cells(last), STEPS)
             sys.stdout.flush()
         return last
     history: list[int] = []

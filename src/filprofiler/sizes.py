@@ -65,8 +65,8 @@ def growth(old: int, new: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`12.3 s`, `4 min 5 s`, `2 h 10 min`."""
+    """`1.25 s`, `12.3 s`, `4 min 5 s`, `2 h 10 min`."""
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.{2 if seconds < 10 else 1}f} s"
     minutes = int(seconds // 60)
     return f"{minutes} min {int(seconds % 60)} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,14 +19,19 @@ from filprofiler.snapshots import Frame, Snapshot
 from filprofiler.tables import Row, source_of
 
 PIPE_WIDTH = 100_000  # columns: nothing is cut
-LEAST_SOURCE = 12  # columns: less than that of a source line says nothing
 LONGEST_CHAIN = 24  # frames of a chain of single calls that are shown whole
 ELLIPSIS = "…"
 
 
 def console() -> Console:
     """Give the console of stdout, which knows whether it is a terminal, its width, NO_COLOR and FORCE_COLOR."""
-    made = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    made = Console(
+        file=sys.stdout,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",  # without colours nothing is bold, either
+    )
     if not made.is_terminal:
         made.width = PIPE_WIDTH
     return made
@@ -39,14 +45,17 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column: `shrinks` says which is cut first where there is no room (0: never), `begins` at which end it is cut,
-    and `least` to how many columns of the terminal; one that has less room than that is left out."""
+    """A column: `right` is where its figures stand; `begins`: what is too long is cut at its beginning, as paths are."""
 
     title: str
     right: bool = False
-    shrinks: int = 0
     begins: bool = False
-    least: int = LEAST_SOURCE
+
+
+# What becomes narrower where there is no room, one after the other until all fits: (column, width), 0: it is left out.
+Steps = Sequence[tuple[int, int]]
+# Two figures that stay, two that may go (the last first), the line, the function, the source.
+LINE_STEPS = [(6, 40), (3, 0), (5, 20), (6, 24), (4, 24), (5, 10), (6, 14), (2, 0), (6, 0), (4, 18), (5, 0), (4, 8), (1, 0)]
 
 
 def cut(text: str, width: int, begins: bool = False) -> str:
@@ -61,22 +70,22 @@ def cut(text: str, width: int, begins: bool = False) -> str:
     return ELLIPSIS + kept[::-1] if begins else kept + ELLIPSIS
 
 
-def widths_of(columns: Sequence[Column], table: Sequence[Sequence[Cell]], room: int) -> list[int]:
-    """Give each column's width; 0: left out. What may shrink does so, the least important first, until all of it fits."""
-    widths = [max([cell_len(column.title), *(cell_len(row[i].text) for row in table)]) for i, column in enumerate(columns)]
-    widths = [width if any(row[i].text for row in table) else 0 for i, width in enumerate(widths)]
-    order = sorted((i for i, column in enumerate(columns) if column.shrinks), key=lambda i: columns[i].shrinks)
-    for leaves_out in (False, True):
-        for i in order:
-            excess = sum(widths) + 2 * (sum(width > 0 for width in widths) - 1) - room
-            if excess > 0 and widths[i]:
-                widths[i] = 0 if leaves_out else max(min(columns[i].least, widths[i]), widths[i] - excess)
+def widths_of(columns: Sequence[Column], table: Sequence[Sequence[Cell]], room: int, steps: Steps) -> list[int]:
+    """Give each column's width; 0: left out."""
+    widths = []
+    for i, column in enumerate(columns):
+        widest = max((cell_len(row[i].text) for row in table), default=0)
+        widths.append(max(widest, cell_len(column.title)) if widest else 0)
+    for i, least in steps:
+        excess = sum(widths) + 2 * (sum(width > 0 for width in widths) - 1) - room
+        if excess > 0:
+            widths[i] = max(min(widths[i], least), widths[i] - excess) if least else 0
     return widths
 
 
-def lines_of(columns: Sequence[Column], table: Sequence[Sequence[Cell]], room: int) -> list[Text]:
+def lines_of(columns: Sequence[Column], table: Sequence[Sequence[Cell]], room: int, steps: Steps) -> list[Text]:
     """Give the rows under the columns' titles, if these have any."""
-    widths = widths_of(columns, table, room)
+    widths = widths_of(columns, table, room, steps)
     titles = [Cell(column.title, "bold") for column in columns]
     lines = []
     for row in [titles, *table] if any(column.title for column in columns) else table:
@@ -94,9 +103,9 @@ def lines_of(columns: Sequence[Column], table: Sequence[Sequence[Cell]], room: i
     return lines
 
 
-def put(target: Console, columns: Sequence[Column], table: Sequence[Sequence[Cell]]) -> None:
+def put(target: Console, columns: Sequence[Column], table: Sequence[Sequence[Cell]], steps: Steps) -> None:
     """Print them."""
-    for line in lines_of(columns, table, target.width):
+    for line in lines_of(columns, table, target.width, steps):
         target.print(line, no_wrap=True, crop=False, overflow="ignore", soft_wrap=True)
 
 
@@ -137,7 +146,8 @@ def put_headline(target: Console, snapshot: Snapshot) -> None:
 def put_table(target: Console, snapshot: Snapshot, by: str, found: list[Row], count: int) -> None:
     """Print the first rows of a table."""
     peak = snapshot.peak_bytes
-    columns = [Column("Own", True), Column("Share", True), Column("Through", True, 2, False, 99), Column("Allocations", True, 1, False, 99)]
+    columns = [Column("Own", True), Column("Share", True), Column("Through", True), Column("Allocations", True)]
+    steps: Steps = [(3, 0), (4, 24), (2, 0), (4, 8), (1, 0)]
     listed = found[:count]
     table = []
     for row in listed:
@@ -149,13 +159,15 @@ def put_table(target: Console, snapshot: Snapshot, by: str, found: list[Row], co
         ]
         table.append(figures + names_of(row, by))
     if by == "line":
-        columns += [Column("Line", False, 4, True, 18), Column("Function", False, 5, False, 8), Column("Source", False, 3)]
+        columns += [Column("Line", begins=True), Column("Function"), Column("Source")]
+        steps = LINE_STEPS
     elif by == "function":
-        columns += [Column("Function", False, 5, False, 10), Column("File", False, 4, True)]
+        columns += [Column("Function"), Column("File", begins=True)]
+        steps = [(3, 0), (5, 24), (4, 24), (2, 0), (5, 0), (4, 8), (1, 0)]
     else:
-        columns += [Column(by.capitalize(), False, 4, by == "file")]
+        columns.append(Column(by.capitalize(), begins=by == "file"))
     put_headline(target, snapshot)
-    put(target, columns, table)
+    put(target, columns, table, steps)
     rest = found[count:]
     if rest:
         held = sum(row.own_bytes for row in rest)
@@ -266,7 +278,7 @@ def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], min_perce
         frame = branch.frame
         name = "all" if branch.parent < 0 else place(frame) if frame.file.startswith("[") else f"{shown(frame.function)}  {place(frame)}"
         if times > 1:
-            name += f"  ×{times:,}"
+            name += f"  ({times:,} times)"
         table.append(
             [
                 Cell(mebibytes(branch.total_bytes), style),
@@ -276,10 +288,11 @@ def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], min_perce
             ]
         )
     put_headline(target, snapshot)
-    put(target, [Column("Holds", True), Column("Share", True), Column("Call", False, 2, False, 20), Column("Source", False, 1)], table)
+    columns = [Column("Holds", True), Column("Share", True), Column("Call"), Column("Source")]
+    put(target, columns, table, [(3, 30), (2, 50), (3, 12), (3, 0), (1, 0), (2, 10)])
     left = nothing_below(snapshot, found)
     if left:
-        target.print(Text(f"{left:,} calls that hold less than {min_percent:g} % aren't shown (--min-percent)", "dim"))
+        target.print(Text(f"left out: {left:,} of less than {min_percent:g} % (--min-percent)", "dim"))
 
 
 def nothing_below(snapshot: Snapshot, found: list[Branch]) -> int:
