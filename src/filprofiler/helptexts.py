@@ -169,7 +169,7 @@ call that is the only one below another isn't indented.
 Options:
   --min-percent P            Leave out what holds less than P percent of the
                              peak [default: 1]
-  --json                     Print JSON instead: nodes with their parent's index.
+  --json                     Print JSON instead: nodes, with the parent's index.
   -h, --help                 Print this text.
 
 Examples:
@@ -191,7 +191,7 @@ Formats:
                inferno, speedscope. The largest that hold 99 % of the peak.
   speedscope   For https://www.speedscope.app: bytes, and allocations.
   pprof        profile.proto, gzipped: go tool pprof, and what else reads it.
-  csv          A row a stack: bytes, allocations, its innermost place, all of it.
+  csv          A row a stack: bytes, allocations, innermost place, all of it.
   json         The profile itself.
 
 Options:
@@ -208,20 +208,21 @@ Examples:
 Exit codes: 0; 2: wrong usage, or what can't be read or written.
 """
 
-DIFF = f"""\
+DIFF = """\
 Usage: fil-profile diff [OPTIONS] OLD NEW
 
 Prints what changed between two profiles: the peak, and what the lines hold by
 themselves. A line is the same if its function and its text are, wherever it
 has moved to; where the text changed, if its number is.
 
-OLD and NEW: {FILES.replace("FILE is", "each is")}.
+OLD and NEW are result folders, recordings, profiles (peak-memory.json), or
+folders of results, of which the newest is taken.
 
 Options:
   -n, --rows N               How many lines [default: 20]
   -o, --output FILE          Write the difference as a page (FILE.html), or as
                              JSON (FILE.json), too.
-  --fail-above GROWTH        Exit with 3 when the peak grew by more: 10%, 100MiB.
+  --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB.
   --json                     Print JSON instead.
   -h, --help                 Print this text.
 

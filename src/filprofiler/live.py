@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from filprofiler.reporting import ReportError
+from filprofiler.reporting import PROFILES, ReportError
 from filprofiler.results import RECORDING
 from filprofiler.snapshots import Line, Snapshot
 
@@ -106,35 +106,34 @@ def looks(path: str) -> Iterator[Look]:
             time.sleep(min(left, 0.2))
 
 
+def report_in(folder: str) -> Snapshot | None:
+    """Give the profile of the report in the folder, where there is one."""
+    for name in PROFILES:
+        try:
+            return Snapshot.load(os.path.join(folder, name))
+        except (OSError, ValueError):
+            continue
+    return None
+
+
 def ending(path: str, last: Look | None) -> str:
     """Give the line at the end: what is left of the program. Waits a moment for its report."""
     from filprofiler.sizes import duration, mebibytes
 
     folder = os.path.dirname(path)
     until = time.monotonic() + PATIENCE
-    page = os.path.join(folder, "index.html")
-    while not os.path.isfile(page) and time.monotonic() < until:
+    while (report := report_in(folder)) is None and time.monotonic() < until:
         time.sleep(0.1)
-    said = "The program ended"
-    if last:
-        said = f"Process {last.pid} ended; peak {mebibytes(peak_in(folder) or last.peak_bytes)} in {duration(last.seconds)}"
-    if os.path.isfile(page):
-        return f"{said}; its report is {page}"
+    said = f"Process {last.pid} ended" if last else "The program ended"
+    snapshot = report or (last.snapshot if last else None)
+    if snapshot:
+        said += f"; peak {mebibytes(snapshot.peak_bytes)} in {duration(snapshot.data.get('seconds', 0))}"
+    page = os.path.join(folder, "index.html")
+    if report:
+        return f"{said}; its report is {page if os.path.isfile(page) else folder}"
     if os.path.isfile(path):
         return f"{said}; fil-profile report {folder} makes its report"
     return f"{said}, and left no report"
-
-
-def peak_in(folder: str) -> int | None:
-    """Give the peak of the report in the folder, where there is one: it may have come after our last look."""
-    from filprofiler.reporting import PROFILES
-
-    for name in PROFILES:
-        try:
-            return Snapshot.load(os.path.join(folder, name)).peak_bytes
-        except (OSError, ValueError):
-            continue
-    return None
 
 
 def as_line(look: Look) -> str:

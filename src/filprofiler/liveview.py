@@ -16,6 +16,7 @@ from filprofiler.places import shown
 from filprofiler.sizes import duration, mebibytes, percent
 from filprofiler.terminal import Cell, Column, place
 
+LEAST_SHOWN = 50 << 10  # bytes: as in the summary
 BARS = " ▁▂▃▄▅▆▇█"
 COLUMNS = [Column("", True), Column("", True), Column("", begins=True), Column(""), Column("")]
 STEPS = [(4, 24), (2, 24), (3, 10), (4, 12), (4, 0), (3, 0), (2, 8), (1, 0)]  # as terminal.LINE_STEPS
@@ -31,7 +32,8 @@ def cells(look: Look) -> list[list[Cell]]:
             Cell(shown(line.frame.function)),
             Cell(shown(line.source), "dim"),
         ]
-        for line in look.top
+        for rank, line in enumerate(look.top)
+        if not rank or line.bytes >= LEAST_SHOWN
     ]
 
 

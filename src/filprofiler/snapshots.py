@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from filprofiler.diffs import Diff
 
 
+KINDS = ["heap", "anonymous mapping", "shared memory", "written pages of files"]  # where a profile names none
+
+
 class Frame(NamedTuple):
     """One frame of a stack: the file as Python names it, the line (1-based), the function's name."""
 
@@ -104,7 +107,7 @@ class Snapshot:
     @property
     def bytes_by_kind(self) -> dict[str, int]:
         """How the peak was held: on the heap, in mappings, in shared memory, in written pages of files; bytes by kind."""
-        kinds = self._data.get("kinds", ["heap"])
+        kinds = self._data.get("kinds", KINDS)
         held = dict.fromkeys(kinds, 0)
         for _, _, kind, size, _ in self._data.get("parts", ()):
             held[kinds[kind]] += size if kind else 0
