@@ -289,7 +289,7 @@ def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], min_perce
         )
     put_headline(target, snapshot)
     columns = [Column("Holds", True), Column("Share", True), Column("Call"), Column("Source")]
-    put(target, columns, table, [(3, 30), (2, 50), (3, 12), (3, 0), (2, 16), (1, 0), (2, 10)])
+    put(target, columns, table, [(3, 30), (2, 50), (3, 18), (2, 40), (3, 12), (3, 0), (2, 16), (1, 0), (2, 10)])
     left = nothing_below(snapshot, found)
     if left:
         target.print(Text(f"left out: {left:,} of less than {min_percent:g} % (--min-percent)", "dim"))
