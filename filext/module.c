@@ -140,6 +140,22 @@ static PyObject *render(PyObject *self, PyObject *arguments) {
     return bytes_of(&buffer);
 }
 
+static PyObject *page(PyObject *self, PyObject *arguments) {
+    (void)self;
+    static char words[] = "What changed at the peak";
+    const char *text, *mode;
+    Py_ssize_t length;
+    if (!PyArg_ParseTuple(arguments, "y#s:page", &text, &length, &mode)) return NULL;
+    bool embed = strcmp(mode, "embed") == 0;
+    if (!embed && strcmp(mode, "page") != 0) return PyErr_Format(PyExc_ValueError, "unknown mode '%s': use page or embed", mode);
+    struct fil_buffer title = {.text = words, .used = sizeof words - 1}, buffer = {0};
+    const struct fil_buffer json = {.text = (char *)text, .used = (size_t)length};
+    int error = fil_report_page(&title, &json, embed, &buffer);
+    if (!error) return bytes_of(&buffer);
+    fil_buffer_clear(&buffer);
+    return PyErr_NoMemory();
+}
+
 static PyObject *write_report(PyObject *self, PyObject *arguments) {
     (void)self;
     const char *json, *stem;
@@ -199,6 +215,7 @@ static PyMethodDef methods[] = {
     {"stop", stop, METH_NOARGS, "End the recording; its profile as JSON (bytes). RuntimeError when none is running."},
     {"snapshot", snapshot, METH_NOARGS, "The profile so far as JSON (bytes); the recording goes on."},
     {"render", render, METH_VARARGS, "render(profile, format): the report as bytes. ValueError for what isn't a profile."},
+    {"page", page, METH_VARARGS, "page(json, mode): the page that shows a difference, as bytes. mode: page or embed."},
     {"write_report", write_report, METH_VARARGS, "write_report(profile, directory, stem): the paths written. OSError."},
     {"read_recording", read_recording, METH_VARARGS,
      "read_recording(path): the profile of a black box as JSON, and whether its process still runs. ValueError with a sentence."},

@@ -15,7 +15,10 @@ from filprofiler.snapshots import Line, Snapshot
 TOP_LINES = 5
 LEAST_SHOWN = 50 << 10  # bytes: less would read "0.0 MiB"
 SMALLEST_SHARE = 0.0005  # of the peak: the page draws nothing smaller
-FRAME_HEIGHT, TOOLS_HEIGHT, FILE_HEIGHT, FILES_HEIGHT = 36, 150, 50, 120  # pixels, as in the page's styles
+FRAME_HEIGHT, TOOLS_HEIGHT = 36, 218  # pixels, as in the page's styles
+# The frame's colours are those of the notebook, where it says which it has: a sandboxed frame follows its element's colour scheme.
+DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
+LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light")
 
 
 def _mebibytes(count: int) -> str:
@@ -42,8 +45,15 @@ def _height(snapshot: Snapshot) -> int:
         depths[index] = depths[node[0]] + 1
     least = snapshot.peak_bytes * SMALLEST_SHARE
     deepest = max((depth for depth, total in zip(depths, totals, strict=True) if total >= least), default=0)
-    files = FILES_HEIGHT + FILE_HEIGHT * len(snapshot.files) if snapshot.files else 0
-    return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * (deepest + 1) + files, 160), 600)
+    return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * deepest, 160), 600)
+
+
+def _theme() -> str:
+    rules = (
+        f"{','.join(f'{where} iframe.filprofiler' for where in places)}{{color-scheme:{name}}}"
+        for name, places in (("dark", DARK), ("light", LIGHT))
+    )
+    return f"<style>{''.join(rules)}</style>"
 
 
 def as_text(snapshot: Snapshot) -> str:
@@ -74,7 +84,7 @@ def as_html(snapshot: Snapshot) -> str:
         f"<p><b>{above}</b></p>"
         f"<table><tbody>{rows}</tbody></table>"
         f"<p><small>{below}</small></p>"
-        f'<iframe title="Memory at the peak, as a flamegraph" srcdoc="{page}" sandbox="allow-scripts" '
+        f'{_theme()}<iframe class="filprofiler" title="Memory at the peak, as a flamegraph" srcdoc="{page}" sandbox="allow-scripts" '
         f'style="width:100%;height:{_height(snapshot)}px;border:0" loading="lazy"></iframe>'
     )
 

@@ -56,6 +56,9 @@ bool fil_report_format_by_name(const char *name, enum fil_format *format);
 /* Appends the report to `buffer`. 0, or ENOMEM. */
 int fil_report_render(const struct fil_report *report, enum fil_format format, struct fil_buffer *buffer);
 
+/* Appends the page that shows this JSON, a profile's or that of a difference of two (docs/page.md), as it is. 0, or ENOMEM. */
+int fil_report_page(const struct fil_buffer *title, const struct fil_buffer *json, bool embed, struct fil_buffer *buffer);
+
 /* What became of one file. */
 struct fil_written {
     char path[4096];

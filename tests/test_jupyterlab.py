@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -114,4 +115,17 @@ def test_a_failing_cell_stops_run_all(lab: Lab) -> None:
     tab.wait_for_selector(".jp-RenderedText >> text=ZeroDivisionError")
     assert "not reached" not in tab.inner_text(".jp-Notebook")
     assert lab.folder.joinpath("failing.ipynb").exists()
+    tab.close()
+
+
+def test_the_frame_has_the_colours_of_the_lab(lab: Lab) -> None:
+    """JupyterLab's own theme, not the system's, which is light here."""
+    write_notebook(lab.folder / "dark.ipynb", CELLS)
+    tab = lab.open("dark.ipynb")
+    tab.emulate_media(color_scheme="null")  # else the browser's driver decides for all frames
+    tab.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    lab.run_all(tab)
+    body = tab.frame_locator(FRAME).locator("body")
+    colour = body.evaluate("body => getComputedStyle(body).backgroundColor")
+    assert sum(map(int, re.findall(r"\d+", colour)[:3])) < 200, colour
     tab.close()

@@ -240,6 +240,13 @@ print("survived")
 """
 
 
+def test_a_program_that_takes_all_handlers_back(control_group: Path, tmp_path: Path) -> None:
+    """Isn't ended by a signal of ours: it dies of what it would have died of."""
+    resets = "import signal\nfor number in {*signal.Signals, *range(34, 65)} - {9, 19}: signal.signal(number, signal.SIG_DFL)\n"
+    done = run_in(control_group, resets + MORE_THAN_THERE_IS.replace("sys.argv[1:]", "['fill']"), tmp_path)
+    assert done.returncode == -9 and "SIGKILL: the program was killed by signal 9; " in done.stderr
+
+
 @pytest.mark.parametrize("fills", [False, True], ids=["untouched", "filled"])
 def test_more_than_there_is(fills: bool, control_group: Path, tmp_path: Path) -> None:
     """What was asked for does no harm as long as nobody touches it; who does so in one piece, in C, ends with a report all the same."""

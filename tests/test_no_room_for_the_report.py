@@ -85,7 +85,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("short", [False, True], ids=["exit", "short"])
-@pytest.mark.parametrize(("disk", "fewest", "most"), [(4, 4, 5), (48, 1, 4), (400, 1, 3), (8000, 0, 0)], indirect=["disk"])
+@pytest.mark.parametrize(("disk", "fewest", "most"), [(4, 4, 5), (120, 1, 4), (400, 1, 3), (8000, 0, 0)], indirect=["disk"])
 def test_a_full_disk(disk: Path, fewest: int, most: int, short: bool) -> None:
     """What is most useful comes first."""
     done = run(disk, short, callers=200)

@@ -4,11 +4,16 @@
 import html
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import REPOSITORY
+from filprofiler.jupyter.display import as_html
 from pages import DIFF, HOSTILE, LIBRARIES, MIB, RICH, SMALL, Page, opened, profile, write
+
+from filprofiler.snapshots import Snapshot
 
 EMBEDDED = '<!DOCTYPE html><style>{style}</style><iframe sandbox="allow-scripts" style="width:900px;height:520px" srcdoc="{page}"></iframe>'
 
@@ -83,7 +88,10 @@ def test_in_a_notebooks_frame(browser: Any, tmp_path: Path) -> None:
     assert frame.locator("[aria-selected=true]").all_inner_texts() == ["Lines"] and not frame.locator("#graph").is_visible()
     frame.locator("#lines .pick").first.click()
     assert frame.locator(".frame.found").count() == 1 and frame.locator("#graph").is_visible()
-    frame.get_by_role("tab", name="Graph").focus()
+    assert frame.locator(".frame.found:focus").count() == 1
+    frame.locator("#back").click()
+    assert frame.locator("#lines .pick:focus").count() == 1
+    frame.get_by_role("tab", name="Graph").click()
     page.tab.keyboard.press("ArrowRight")
     assert frame.locator("#peak-mark").is_visible() and frame.locator("#peak-mark").inner_text() == "peak 100.0 MiB"
     page.close()
@@ -150,14 +158,6 @@ def test_absent_members_are_fine(browser: Any, tmp_path: Path, missing: tuple[st
     head, _, rest = path.read_text().partition('id="profile">')
     shown, _, tail = rest.partition("</script>")
     data = {key: value for key, value in json.loads(shown).items() if key not in missing}
-    if "nodes" in missing:
-        data |= {
-            "nodes": [[0, 0, 0, 0, 0]],
-            "functions": [{"name": "", "file": "", "first_line": 0}],
-            "parts": [],
-            "files": [],
-            "peak_bytes": 0,
-        }
     path.write_text(head + 'id="profile">' + json.dumps(data).replace("<", "\\u003c") + "</script>" + tail)
     page = Page(browser, path)
     assert page.names()[0] == "all"
@@ -182,10 +182,40 @@ def test_print(browser: Any, tmp_path: Path) -> None:
     page.close()
 
 
+@pytest.mark.parametrize("requested", [{}, {"requested_bytes": 9 << 30}])
+def test_out_of_memory(browser: Any, tmp_path: Path, requested: dict[str, int]) -> None:
+    data = json.dumps(json.loads(SMALL) | {"kind": "out-of-memory", "reason": "a request of 9 GiB failed"} | requested).encode()
+    page = opened(browser, tmp_path, data)
+    assert page.tab.inner_text("h1") == "100.0 MiB held at that time" + (", with what was asked for last" if requested else "")
+    assert page.tab.inner_text("#reason") == "a request of 9 GiB failed"
+    page.close()
+
+
+def test_form_of_the_scripts() -> None:
+    """Each a closure of its own over the one shared object, strict, and short."""
+    scripts = [path for path in sorted((REPOSITORY / "report/web").glob("*.js")) if path.stem != "svg"]
+    for path in scripts:
+        lines = path.read_text().splitlines()
+        assert lines[0].startswith("// ") and len(lines) <= 400, path
+        code = [line for line in lines if line and not line.startswith("//")]
+        assert code[0] == "(function (fil) {" and code[1] == '  "use strict";' and code[-1] == "})((globalThis.fil ??= {}));", path
+    listed = re.findall(r"'web/([a-z]+\.js)'", (REPOSITORY / "report/meson.build").read_text())
+    assert sorted(listed) == sorted([path.name for path in scripts] + ["svg.js"])
+
+
 def test_the_assets_stay_small(tmp_path: Path) -> None:
     page = write(tmp_path / "index.html", SMALL).read_text()
     styles, script = page.split("<style>")[1].split("</style>")[0], page.rpartition("<script>")[2].split("</script>")[0]
     assert len((styles + script).encode()) < 60_000
+
+
+def test_a_notebooks_output_stays_below_300_kb(tmp_path: Path) -> None:
+    """Whatever the cell did: quotes in names take six times their room there."""
+    for count in (500, 900, 1300, 1900):
+        functions = [(f"f{index}" + "\"'" * 20, f"m{index}.py") for index in range(count)]
+        nodes = [[0, 0, 0, 0, 0]] + [[0, 1 + index, 1, 1000 + index % 900, 1] for index in range(count)]
+        data = profile(functions, nodes, {f"m{index}.py": {"1": "a['b']"} for index in range(count)})
+        assert len(as_html(Snapshot(data))) < 300_000
 
 
 def many(count: int) -> tuple[list[tuple[str, str]], list[list[int]]]:

@@ -25,6 +25,8 @@ int fil_process_open(int process_id);
 void fil_process_close_range(unsigned first, unsigned last);
 /* "SIGKILL"; "signal" for one that no name is known of. */
 const char *fil_process_signal_name(int number);
+/* Whether it has a handler for the signal: else that could end it. */
+bool fil_process_handles(int process_id, int signal);
 /* Sends it a signal; `fd` (-1: there is none) makes sure that it is no other process of the same number. */
 void fil_process_signal(int process_id, int fd, int signal);
 /* How a process that has ended did, as for waitpid; false when the system doesn't say. */

@@ -11,6 +11,8 @@
 #include "proc_linux.h"
 #include "syscall_linux.h"
 
+#define PATH_ROOM 48
+
 /* Fields of /proc/PID/stat, as proc(5) numbers them. The second is the name in parentheses, in which anything may stand. */
 enum { STATE = 3, START = 22, VIRTUAL_BYTES = 23, EXIT_CODE = 52 };
 
@@ -22,11 +24,16 @@ static int64_t number_at(const char *text) {
     return negative ? -number : number;
 }
 
-bool fil_process_look(int process_id, struct fil_process *process) {
-    char path[48] = "/proc/", text[1024];
+static void path_of(int process_id, const char *name, char path[PATH_ROOM]) {
+    strcpy(path, "/proc/");
     size_t length = strlen(path);
     length += fil_proc_append_number(path + length, (unsigned)process_id);
-    memcpy(path + length, "/stat", sizeof "/stat");
+    strcpy(path + length, name);
+}
+
+bool fil_process_look(int process_id, struct fil_process *process) {
+    char path[PATH_ROOM], text[1024];
+    path_of(process_id, "/stat", path);
     if (!fil_proc_text(path, text, sizeof text)) return false;
     const char *at = strrchr(text, ')');
     *process = (struct fil_process){0};
@@ -42,6 +49,26 @@ bool fil_process_look(int process_id, struct fil_process *process) {
 
 int fil_process_open(int process_id) {
     return (int)fil_syscall(SYS_pidfd_open, process_id, 0, 0, 0, 0, 0);
+}
+
+/* "SigCgt:" and 16 hexadecimal digits, the last bit for signal 1. */
+bool fil_process_handles(int process_id, int signal) {
+    static const char label[] = "SigCgt:";
+    char path[PATH_ROOM];
+    struct fil_proc_lines lines;
+    uint64_t handled = 0;
+    path_of(process_id, "/status", path);
+    if (!fil_proc_open(&lines, path)) return false;
+    for (const char *line; (line = fil_proc_line(&lines));) {
+        if (strncmp(line, label, sizeof label - 1) != 0) continue;
+        for (line += sizeof label - 1; *line; line++) {
+            const char *digits = "0123456789abcdef", *digit = strchr(digits, *line);
+            if (digit) handled = handled << 4 | (uint64_t)(digit - digits);
+        }
+        break;
+    }
+    fil_proc_close(&lines);
+    return handled >> (signal - 1) & 1;
 }
 
 void fil_process_signal(int process_id, int fd, int signal) {

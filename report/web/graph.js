@@ -120,7 +120,7 @@
     current = node;
     if (!box) return;
     box.tabIndex = 0;
-    if (grab) box.focus({ preventScroll: false });
+    if (grab) box.focus();
   }
 
   // ---- search
@@ -172,7 +172,7 @@
     focus = last.focus;
     seek(last.words);
     fil.showDetails(focus);
-    if (last.from) fil.open(last.from.closest("section").id, last.from);
+    if (last.from && last.from.isConnected) fil.open(last.from.closest("section").id, last.from);
   }
 
   // From a table or the source: highlight what matches, the whole graph in view; `from` is where Back leads to.
@@ -180,11 +180,10 @@
     remember(from);
     focus = root;
     seek(words);
-    const first = graph.querySelector(".found");
-    if (first) enter(nodeOf.get(first), false);
-    fil.showDetails(current);
-    fil.open("graph-section", graph.querySelector('[tabindex="0"]'));
-    if (first) first.scrollIntoView({ block: "nearest" });
+    const first = nodeOf.get(graph.querySelector(".found")) || root;
+    enter(first, false);
+    fil.open("graph-section", null);
+    enter(first, true);
   };
 
   fil.redraw = () => draw();

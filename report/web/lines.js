@@ -64,8 +64,9 @@
 
   // The line that holds the most by itself.
   fil.largestLine = () => rowsBy("line").reduce((a, b) => (a && a.own >= b.own ? a : b), null);
-  // By file, what each line of it holds: for the source view.
+  // For the source view: what each line of a file holds, and what they hold together with the libraries that they call.
   fil.linesOf = (file) => rowsBy("line").filter((row) => row.node.file === file);
+  fil.heldBy = (file) => rowsBy("own").reduce((sum, row) => sum + (row.node.file === file ? Math.max(row.own, row.old) : 0), 0);
 
   // ---- showing
 

@@ -9,9 +9,9 @@
 
   // What stands in the JSON's nodes, parents first. `rest` is what a node holds in stacks that were too small to be in the page.
   function describe(profile, diff) {
-    const sources = profile.sources || {}, nodes = profile.nodes || [];
+    const sources = profile.sources || {}, functions = profile.functions || [], nodes = profile.nodes || [[0, 0, 0, 0, 0]];
     const described = nodes.map(function (node, i) {
-      const { name, file, first_line } = profile.functions[node[1]] || NOBODY;
+      const { name, file, first_line } = functions[node[1]] || NOBODY;
       const line = node[2] || first_line, source = String((sources[file] || {})[line] || "");
       return { i, above: node[0] < i ? node[0] : 0, name: name || file, file, line, source, ...fil.origin(file), imports: file.startsWith("<frozen importlib"),
         own: node[3], allocations: node[4] || 0, old: diff ? node[6] : 0, untouched: 0, rest: 0, oldRest: 0, parts: null };

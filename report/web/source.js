@@ -61,8 +61,7 @@
 
   fil.startSource = function () {
     gather();
-    const most = (file) => Math.max(...files.get(file).map((line) => line.through));
-    const order = [...files.keys()].sort((a, b) => most(b) - most(a));
+    const order = [...files.keys()].sort((a, b) => fil.heldBy(b) - fil.heldBy(a));
     byId("source-section").hidden = !order.length;
     choice().append(...order.map((file) => new Option(file, file)));
     choice().addEventListener("change", show);

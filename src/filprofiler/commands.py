@@ -167,11 +167,7 @@ def diff(options: argparse.Namespace) -> int:
     if options.fail_above is not None:
         excess = difference.exceeds(*options.fail_above)
     if options.output:
-        is_json = options.output.endswith(".json")
-        try:
-            content = difference.profile if is_json else difference.html()
-        except RuntimeError as error:
-            raise UsageError(f"diff: {error}") from None
+        content = difference.profile if options.output.endswith(".json") else difference.html()
         write_to(options.output, content)
     if options.json:
         put_json(diffview.as_data(difference, options.rows, excess))

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What changed between two snapshots: `new.diff(old)`.
 
-Both call trees are laid over each other. A frame is the same in both if its file, its function and its line are; and a line that moved is
-the same if its text is."""
+Both call trees are laid over each other. A frame is the same in both if its file, its function and its line are; a line that moved is the
+same if its text is, and one that was edited if enough of its text is left, or if it stands where it stood."""
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -19,7 +21,9 @@ from filprofiler.snapshots import Frame, Snapshot
 from filprofiler.tables import source_of
 
 SMALLEST = 0.0005  # of the larger peak: what holds less in both isn't in a page
-EMBED_BYTES = 150_000  # of JSON, in a notebook's output
+EMBED_BYTES = 215_000  # of JSON as text of an attribute, in a notebook's output (as in report/html.c)
+SIMILAR = 0.6  # of two texts, from 0 to 1: then one is the other, edited
+MOST_COMPARED = 60  # lines of one function that are compared with one another
 CELL = re.compile(r"/ipykernel_\d+/[^/]*$|^<ipython-input-")  # a notebook's cell: its file has another name in each session
 
 Function = tuple[str, str]  # file, name
@@ -56,8 +60,8 @@ def _lines(frames: list[Frame]) -> dict[Function, set[int]]:
 
 
 def pair_lines(old: dict[int, str], new: dict[int, str], moved: int = 0) -> dict[int, int]:
-    """Give for lines of the old function those of the new that are the same: by their text, in their order; else by their number,
-    counted from the function's beginning, which `moved` by so many lines."""
+    """Give for lines of the old function those of the new that are the same: by their text, in their order; edited, by what is left
+    of it; else by their number, counted from the function's beginning, which `moved` by so many lines."""
     pairs = {line: line + moved for line, text in old.items() if text and new.get(line + moved) == text}
     taken = set(pairs.values())
     free: dict[str, list[int]] = {}
@@ -68,10 +72,28 @@ def pair_lines(old: dict[int, str], new: dict[int, str], moved: int = 0) -> dict
         if line not in pairs and free.get(text):
             pairs[line] = free[text].pop(0)
             taken.add(pairs[line])
+    for _, line, now in sorted(_similar(old.keys() - pairs.keys(), new.keys() - taken, old, new, moved), reverse=True):
+        if line not in pairs and now not in taken:
+            pairs[line] = now
+            taken.add(now)
     for line in old:
         if line not in pairs and line + moved in new and line + moved not in taken:
             pairs[line] = line + moved
     return pairs
+
+
+def _similar(lines: set[int], others: set[int], old: dict[int, str], new: dict[int, str], moved: int) -> Iterator[tuple[float, int, int]]:
+    """Give pairs of lines whose texts are similar, with how similar; what is in the same place wins over what isn't."""
+    if not lines or not others or max(len(lines), len(others)) > MOST_COMPARED:
+        return
+    from difflib import SequenceMatcher
+
+    for line in lines:
+        matcher = SequenceMatcher(None, "", old[line], autojunk=False)
+        for now in others:
+            matcher.set_seq1(new[now])
+            if old[line] and new[now] and matcher.quick_ratio() >= SIMILAR and (ratio := matcher.ratio()) >= SIMILAR:
+                yield ratio + (now == line + moved), line, now
 
 
 def _equal_ends(one: str, other: str) -> int:
@@ -254,17 +276,14 @@ class Diff:
 
     def html(self, embed: bool = False) -> bytes:
         """Give the difference as a page; `embed`: a small one, for a notebook. What holds less than 0.05 % of the larger peak in both is
-        left out. Raises RuntimeError where this installation can't make it."""
+        left out, or more where a notebook's would grow too large."""
         from filprofiler import _filext
 
-        page = getattr(_filext, "page", None)
-        if page is None:
-            raise RuntimeError("this filprofiler can't write a difference as a page; write it as JSON, with -o FILE.json")
         smallest = SMALLEST
         while True:
             profile = self._profile(smallest * max(self.old.peak_bytes, self.new.peak_bytes))
-            if not embed or len(profile) <= EMBED_BYTES or smallest > 0.5:
-                return bytes(page(profile, "embed" if embed else "page"))
+            if not embed or len(html.escape(profile.decode())) <= EMBED_BYTES or smallest > 0.5:
+                return _filext.page(profile, "embed" if embed else "page")
             smallest *= 2
 
 

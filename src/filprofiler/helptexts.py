@@ -213,7 +213,7 @@ Usage: fil-profile diff [OPTIONS] OLD NEW
 
 Prints what changed between two profiles: the peak, and what the lines hold by
 themselves. A line is the same if its function and its text are, wherever it
-has moved to; where the text changed, if its number is.
+has moved to; an edited one by what is left of its text, else by its number.
 
 OLD and NEW are result folders, recordings, profiles (peak-memory.json), or
 folders of results, of which the newest is taken.
