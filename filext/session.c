@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -25,10 +26,16 @@
 
 extern char **environ;
 
+#define EXIT_EXCEEDED 54
+
 static struct {
     const char *output;   /* the result folder */
     const char *blackbox; /* the file of the black box, or NULL */
     int process_id;       /* a forked child isn't the session's */
+    int64_t fail_above;   /* bytes of peak above which a program that succeeds is to fail; -1: it never is */
+    bool quiet;           /* the end says nothing but errors */
+    bool succeeded;       /* the program ended, with exit code 0 */
+    bool exceeded;        /* and its peak is above that */
 } session;
 
 /* What our writing can raise: a reader of stderr that has gone, the program's limit on the size of files. Python ignores both,
@@ -66,6 +73,33 @@ struct wanted {
     struct fil_moment_shown shown;
 };
 
+/* Writes the last report's files without a word, but for those that can't be written. False when none could be. */
+static bool write_quietly(const struct fil_report *report, const char *stem) {
+    static struct fil_written written[FIL_REPORT_FILES];
+    int failed = fil_report_write_files(report, session.output, stem, written);
+    for (int i = 0; i < FIL_REPORT_FILES; i++) {
+        if (written[i].error) fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));
+    }
+    return failed < FIL_REPORT_FILES;
+}
+
+/* Says that the peak is above what is allowed, and the line that holds the most of it: the first that is indented in the
+ * summary. */
+static void say_exceeded(const struct fil_report *report) {
+    struct fil_buffer text = {0};
+    const char *line = NULL;
+    size_t length = 0;
+    if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) == 0) line = memmem(text.text, text.used, "\n ", 2);
+    if (line) {
+        while (*line == '\n' || *line == ' ') line++; /* a figure follows */
+        length = (size_t)((const char *)memchr(line, '\n', (size_t)(text.text + text.used - line)) - line);
+    }
+    fil_console_say("Failed: the peak of %.1f MiB is above the %.1f MiB of --fail-above%s%.*s",
+                    (double)report->snapshot->peak_bytes / (1 << 20), (double)session.fail_above / (1 << 20),
+                    line ? "; the largest line: " : "", (int)length, line ? line : "");
+    fil_buffer_clear(&text);
+}
+
 /* Writes the report; the caller has set `writing`. False when there is none or nothing could be written. */
 static bool write_report_alone(const struct wanted *wanted) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
@@ -79,7 +113,11 @@ static bool write_report_alone(const struct wanted *wanted) {
     }
     profile.report.reason = wanted->reason;
     profile.report.durable = wanted->reason != NULL;
-    bool written = fil_console_report(&profile.report, session.output, wanted->stem, wanted->last);
+    bool is_quiet = session.quiet && wanted->last && !wanted->reason;
+    bool written = is_quiet ? write_quietly(&profile.report, wanted->stem)
+                            : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last);
+    session.exceeded = session.succeeded && session.fail_above >= 0 && profile.snapshot.peak_bytes > session.fail_above;
+    if (session.exceeded) say_exceeded(&profile.report);
     fil_profile_release(&profile);
     return written;
 }
@@ -186,6 +224,7 @@ static void finish(int status) {
         more = (struct rlimit){files.rlim_max, files.rlim_max};
         setrlimit(RLIMIT_NOFILE, &more);
     }
+    session.succeeded = status == 0;
     fil_recording_engine()->watch_memory(NULL, NULL); /* what was set aside for a shortage's report is this one's */
     bool written = write_report((struct wanted){.stem = "peak-memory", .last = true});
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
@@ -193,6 +232,7 @@ static void finish(int status) {
     if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
     if (status == 1 && fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
+    if (session.exceeded) exit(EXIT_EXCEEDED);
 }
 
 /* Whoever watches the process saw that memory is short, and says so again and again: now, or when the thread has come out of a
@@ -240,6 +280,9 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
         return;
     }
     fil_audithook_remove(hook);
+    const char *fail_above = engine->setting("FAIL_ABOVE"), *quiet = engine->setting("QUIET");
+    session.fail_above = fail_above ? strtoll(fail_above, NULL, 10) : -1;
+    session.quiet = quiet && strcmp(quiet, "1") == 0;
     session.process_id = fil_os_process_id();
     begin_blackbox(engine);
     handle_signal();

@@ -8,7 +8,8 @@ import re
 import pytest
 from conftest import REPOSITORY
 
-from filprofiler import _filext
+from filprofiler import Snapshot, _filext
+from filprofiler.exporting import speedscope
 
 FOLDER = REPOSITORY / "tests/golden"
 MIB = 1 << 20
@@ -40,6 +41,15 @@ def test_golden(name: str) -> None:
     text = _filext.render(profile(), name).decode()
     text = re.sub(r"filprofiler \d+\.\d+\.\d+", "filprofiler VERSION", text)
     text = re.sub(r"(<style>).*?(</style>)|(<script>).*?(</script>)", r"\1\2\3\4", text, flags=re.S)
+    compare(name, text)
+
+
+def test_golden_speedscope() -> None:
+    text = json.dumps(json.loads(speedscope(Snapshot(profile()))), indent=1, ensure_ascii=False) + "\n"
+    compare("speedscope.json", re.sub(r"filprofiler \d+\.\d+\.\d+", "filprofiler VERSION", text))
+
+
+def compare(name: str, text: str) -> None:
     path = FOLDER / f"report.{name}"
     if os.environ.get("FIL_RECORD_GOLDEN"):
         path.write_text(text)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command `fil-profile`. Its own options stand before `run` or `python`; everything behind belongs to the program."""
+"""The command `fil-profile`. What stands behind a program's name belongs to the program."""
 
 from __future__ import annotations
 
@@ -8,42 +8,8 @@ import os
 import sys
 from typing import NoReturn
 
-HELP = """\
-Usage: fil-profile [OPTIONS] run SCRIPT|FOLDER|ZIP|-m MODULE|- [ARGUMENTS]
-       fil-profile [OPTIONS] python [PYTHON'S OWN ARGUMENTS]
-       fil-profile [OPTIONS] report FOLDER|FILE
-
-Shows which lines of a Python program hold the memory at its peak.
-
-Commands:
-  run      Run the program, recording all of it, and write a report at its end.
-  python   Run Python with the profiler loaded but not recording: the program
-           calls filprofiler.start() and stop() itself.
-  report   Write the reports of a recording: of a program that was killed, or
-           that still runs (its result folder), or of a saved profile.
-
-Options:
-  -o, --output-path DIR      Where reports go [default: fil-result]
-  --no-browser               Don't open the report in a browser at the end.
-  --disable-oom-detection    Don't look out for memory running out.
-  --version                  Print the version.
-  -h, --help                 Print this text.
-
-Examples:
-  fil-profile run job.py --input data.csv
-  fil-profile -o /tmp/report run -m package.job
-  python -X dev -m filprofiler run job.py
-  kill -s SIGUSR2 PID        Write the report of a running program so far.
-  fil-profile report fil-result/2026-11-25T10-15-00_123
-
-When the program is killed, or crashes, the report of what it held is written
-as soon as it is dead.
-
-Exit codes: the program's own; 2: wrong usage, or the result folder can't be
-made; 53: the program ran out of memory.
-"""
-
 PREFIX = "=fil-profile= "
+COMMANDS = ("run", "python", "report", "summary", "table", "tree", "diff", "export", "live")
 
 
 def say(line: str) -> None:
@@ -58,47 +24,89 @@ def fail(line: str) -> NoReturn:
     sys.exit(2)
 
 
-class Options:
-    """The options before the command."""
+def help_and_end(command: str | None) -> NoReturn:
+    """Print the help, of one command or of all, and end."""
+    from filprofiler import helptexts
 
-    output_path: str | None = None
-    browser = True
-    oom_detection = True
+    print(helptexts.COMMANDS[command] if command else helptexts.MAIN, end="")
+    sys.exit(0)
+
+
+class Options:
+    """The options before the command, and of `run`. `words` are those given, as they were given, but for those of `run` alone."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.output_path: str | None = None
+        self.browser = True
+        self.oom_detection = True
+        self.quiet = False
+        self.fail_above: int | None = None
+
+    def take(self, rest: list[str], command: str | None) -> None:
+        """Take the options off the beginning of `rest`. `command`: behind which they stand; None: before any."""
+        while rest and rest[0].startswith("-") and not (command and (rest[0] == "-" or rest[0].startswith(("-m", "-c")))):
+            before = list(rest)
+            argument = rest.pop(0)
+            name, equals, value = argument.partition("=")
+            if argument in ("-h", "--help"):
+                help_and_end(command)
+            elif argument == "--version" and not command:
+                from filprofiler import __version__
+
+                print(__version__)
+                sys.exit(0)
+            elif argument == "--no-browser":
+                self.browser = False
+            elif argument == "--disable-oom-detection":
+                self.oom_detection = False
+            elif argument in ("-q", "--quiet"):
+                self.quiet = True
+            elif name in ("-o", "--output-path", "--fail-above") and (not equals or name != "-o"):
+                if not equals:
+                    what = ("a size, as in: --fail-above 2GiB", "a folder, as in: -o DIR run script.py")[name != "--fail-above"]
+                    value = rest.pop(0) if rest else fail(f"{argument} needs {what}")
+                self.set(name, value)
+            else:
+                where = f" behind {command}; what is for Python stands before it: python OPTIONS -m filprofiler" if command else ""
+                fail(f"Unknown option {argument}{where}; see fil-profile {f'{command} ' if command else ''}--help")
+            self.words += before[: len(before) - len(rest)]
+
+    def set(self, name: str, value: str) -> None:
+        """Set an option that has a value."""
+        if name != "--fail-above":
+            self.output_path = value
+            return
+        from filprofiler.sizes import parse_size
+
+        try:
+            self.fail_above = parse_size(value)
+        except ValueError as error:
+            fail(f"--fail-above: {error}")
 
 
 def parse(arguments: list[str]) -> tuple[Options, str, list[str]]:
-    """Split the command line into our options, the command, and what belongs to the program."""
-    options = Options()
-    rest = list(arguments)
-    while rest and rest[0].startswith("-"):
-        argument = rest.pop(0)
-        name, equals, value = argument.partition("=")
-        if argument in ("-h", "--help"):
-            print(HELP, end="")
-            sys.exit(0)
-        elif argument == "--version":
-            from filprofiler import __version__
-
-            print(__version__)
-            sys.exit(0)
-        elif argument == "--no-browser":
-            options.browser = False
-        elif argument == "--disable-oom-detection":
-            options.oom_detection = False
-        elif name == "--output-path" and equals:
-            options.output_path = value
-        elif argument in ("-o", "--output-path"):
-            if not rest:
-                fail(f"{argument} needs a folder, as in: fil-profile -o DIR run script.py")
-            options.output_path = rest.pop(0)
-        else:
-            fail(f"Unknown option {argument}; see fil-profile --help")
+    """Split the command line into our options, the command, and what stands behind it, but for the options of `run`."""
+    options, rest = Options(), list(arguments)
+    if rest[:1] == ["help"]:
+        rest = [*rest[1:2], "--help"]
+    options.take(rest, None)
     if not rest:
-        print(HELP, end="")
-        sys.exit(0)
+        help_and_end(None)
     command = rest.pop(0)
-    if command not in ("run", "python", "report"):
-        fail(f"Unknown command {command!r}: use run, python or report, as in: fil-profile run script.py")
+    if command not in COMMANDS:
+        from difflib import get_close_matches
+
+        meant = get_close_matches(command, COMMANDS, 1) or (["run " + command] if os.path.exists(command) else [])
+        names = ", ".join(COMMANDS[:-1])
+        fail(f"Unknown command {command!r}: " + (f"did you mean {meant[0]!r}?" if meant else f"use {names} or {COMMANDS[-1]}"))
+    if command == "run":
+        options.take(rest, command)
+    elif command == "python":
+        if rest in (["-h"], ["--help"]):
+            help_and_end(command)
+        if options.quiet or options.fail_above is not None:
+            fail(f"{'--quiet' if options.quiet else '--fail-above'} is for run: python writes no report")
     return options, command, rest
 
 
@@ -109,8 +117,6 @@ def check_program(program: list[str]) -> None:
     script = program[0]
     if script == "-m" and len(program) == 1:
         fail("-m needs a module, as in: fil-profile run -m module")
-    if script.startswith("-") and script != "-" and not script.startswith(("-m", "-c")):
-        fail(f"Unknown option {script} behind run; options of fil-profile stand before it, see fil-profile --help")
     if script.startswith("-"):
         return
     try:
@@ -141,25 +147,27 @@ def kept(folder: str) -> dict[str, str]:
     return {"BLACKBOX": recording}
 
 
-def report(options: Options, arguments: list[str]) -> None:
-    """Write the reports of a recording, and its summary to stdout."""
-    from filprofiler import _filext
-    from filprofiler.reporting import ReportError, make
+def run_settings(options: Options, program: list[str]) -> dict[str, str]:
+    """Make ready for `run`: the result folder and the watcher. Gives the settings (docs/architecture.md, section 3)."""
+    from filprofiler.results import PARENT, make_folder
 
-    if len(arguments) != 1:
-        fail("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
+    check_program(program)
+    settings = {}
     try:
-        snapshot, folder = make(arguments[0], options.output_path)
-    except ReportError as error:
-        fail(str(error))
-    page = os.path.join(folder, "index.html")
-    print(_filext.render(snapshot.profile, "summary").decode(), end="")
-    print(f"Wrote the report to {page}")
+        settings["OUTPUT"] = make_folder(options.output_path or PARENT)
+    except OSError as error:
+        fail(f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. Choose another with -o DIR")
     if options.browser and has_screen():
-        import webbrowser
-        from pathlib import Path
-
-        webbrowser.open(Path(page).as_uri())
+        settings["BROWSER"] = "1"
+    if options.fail_above is not None:
+        settings["FAIL_ABOVE"] = str(options.fail_above)
+    settings |= kept(settings["OUTPUT"])
+    if options.quiet:
+        settings["QUIET"] = "1"
+    else:
+        say(f"The report will be written to {settings['OUTPUT']} at exit.")
+        say(f"To write it while the program runs: kill -s SIGUSR2 {os.getpid()}")
+    return settings
 
 
 def has_screen() -> bool:
@@ -167,29 +175,48 @@ def has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def main() -> None:
-    """Run the command line; for a program this process becomes the program."""
+def start(command: str, options: Options, program: list[str]) -> NoReturn:
+    """Become the program, with the profiler."""
     from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
-    from filprofiler.results import PARENT, make_folder
 
-    options, command, program = parse(sys.argv[1:])
-    if command == "report":
-        return report(options, program)
-    settings = {"MODE": command if command == "run" else "python"}
+    settings = {"MODE": command}
     if not options.oom_detection:
         settings["OOM"] = "0"
     if command == "run":
-        check_program(program)
-        try:
-            settings["OUTPUT"] = make_folder(options.output_path or PARENT)
-        except OSError as error:
-            fail(f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. Choose another with -o DIR")
-        if options.browser and has_screen():
-            settings["BROWSER"] = "1"
-        settings |= kept(settings["OUTPUT"])
-        say(f"The report will be written to {settings['OUTPUT']} at exit.")
-        say(f"To write it while the program runs: kill -s SIGUSR2 {os.getpid()}")
+        settings |= run_settings(options, program)
     try:
         launch([*interpreter_flags(), *program], settings)
     except LaunchError as error:
         fail(str(error))
+
+
+def end_with_the_pipe() -> None:
+    """Let us end without a word when nobody reads our output any more, as other programs do; not the program that we run."""
+    import signal
+
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+
+
+def main() -> None:
+    """Run the command line; for a program this process becomes the program."""
+    arguments = sys.argv[1:]
+    if not any(name in arguments for name in ("run", "python")):
+        end_with_the_pipe()
+    try:
+        options, command, rest = parse(arguments)
+        if command in ("run", "python"):
+            start(command, options, rest)
+        from filprofiler.commands import perform
+
+        end_with_the_pipe()
+        code = perform(command, [*options.words, *rest])
+        sys.stdout.flush()
+    except OSError as error:  # our own output's: whatever else can fail has a sentence of its own
+        with contextlib.suppress(OSError):
+            sys.stdout.close()
+        fail(f"Can't write the output: {error.strerror}")
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)

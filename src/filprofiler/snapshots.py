@@ -5,7 +5,13 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from filprofiler.diffs import Diff
+
+
+KINDS = ["heap", "anonymous mapping", "shared memory", "written pages of files"]  # where a profile names none
 
 
 class Frame(NamedTuple):
@@ -74,6 +80,11 @@ class Snapshot:
         return self._profile
 
     @property
+    def data(self) -> dict[str, Any]:
+        """The same, parsed (docs/profile.schema.json). It isn't a copy: leave it as it is."""
+        return self._data
+
+    @property
     def peak_bytes(self) -> int:
         """The greatest total of live bytes during the recording."""
         return int(self._data["peak_bytes"])
@@ -96,7 +107,7 @@ class Snapshot:
     @property
     def bytes_by_kind(self) -> dict[str, int]:
         """How the peak was held: on the heap, in mappings, in shared memory, in written pages of files; bytes by kind."""
-        kinds = self._data.get("kinds", ["heap"])
+        kinds = self._data.get("kinds", KINDS)
         held = dict.fromkeys(kinds, 0)
         for _, _, kind, size, _ in self._data.get("parts", ()):
             held[kinds[kind]] += size if kind else 0
@@ -147,6 +158,12 @@ class Snapshot:
         sources = self._data["sources"]
         largest = sorted(lines.items(), key=lambda item: -item[1])[:count]
         return [Line(frame, held, sources.get(frame.file, {}).get(str(frame.line), "")) for frame, held in largest]
+
+    def diff(self, old: Snapshot) -> Diff:
+        """Give what changed since the snapshot `old`."""
+        from filprofiler.diffs import Diff
+
+        return Diff(old, self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the profile as JSON."""

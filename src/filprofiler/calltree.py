@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The call tree of a snapshot, for what is made of it in Python: tables, trees, differences, exports. Lists that go together, by node; a
+parent's index is smaller than its children's, and node 0 is the root. Nothing here recurses: stacks may be thousands of frames deep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from filprofiler.places import IMPORTS
+from filprofiler.snapshots import Frame, Snapshot
+
+ROOT = Frame("", 0, "")
+
+
+class CallTree:
+    """Built by `child` and `hold`; `totals` sums up what is below."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = [ROOT]
+        self.parents: list[int] = [0]
+        self.own: list[int] = [0]
+        self.allocations: list[int] = [0]
+        self._known: dict[tuple[int, Frame], int] = {}
+
+    def child(self, parent: int, frame: Frame) -> int:
+        """Give the parent's child with this frame, which is made if need be."""
+        key = (parent, frame)
+        node = self._known.get(key)
+        if node is None:
+            node = self._known[key] = len(self.frames)
+            self.frames.append(frame)
+            self.parents.append(parent)
+            self.own.append(0)
+            self.allocations.append(0)
+        return node
+
+    def hold(self, node: int, own: int, allocations: int) -> None:
+        """Let the node hold more by itself."""
+        self.own[node] += own
+        self.allocations[node] += allocations
+
+    def totals(self) -> list[int]:
+        """Give the bytes of each node and everything below it."""
+        return sums(self.parents, self.own)
+
+    def children(self) -> list[list[int]]:
+        """Give each node's children."""
+        below: list[list[int]] = [[] for _ in self.frames]
+        for node in range(1, len(self.frames)):
+            below[self.parents[node]].append(node)
+        return below
+
+    def stack(self, node: int) -> list[Frame]:
+        """Give the node's frames, outermost first."""
+        frames = []
+        while node:
+            frames.append(self.frames[node])
+            node = self.parents[node]
+        return frames[::-1]
+
+
+def sums(parents: list[int], own: list[int]) -> list[int]:
+    """Give what each node has with everything below it."""
+    totals = list(own)
+    for node in range(len(parents) - 1, 0, -1):
+        totals[parents[node]] += totals[node]
+    return totals
+
+
+def frames_of(snapshot: Snapshot) -> list[Frame]:
+    """Give the frame of each node of the profile; equal ones are one object."""
+    functions = snapshot.data["functions"]
+    made: dict[tuple[int, int], Frame] = {}
+    frames = []
+    for _, function, line, *_ in snapshot.data["nodes"]:
+        frame = made.get((function, line))
+        if frame is None:
+            known = functions[function]
+            frame = made[function, line] = Frame(known["file"], line or known["first_line"], known["name"])
+        frames.append(frame)
+    frames[0] = ROOT
+    return frames
+
+
+def call_tree(snapshot: Snapshot, with_imports: bool = True) -> CallTree:
+    """Give the snapshot's tree; without the import system's own frames, what they hold counts for the line that imports."""
+    tree, places = CallTree(), [0]
+    frames = frames_of(snapshot)
+    tree.hold(0, *snapshot.data["nodes"][0][3:5])
+    for node, (parent, _, _, own, allocations, *_) in enumerate(snapshot.data["nodes"][1:], 1):
+        hidden = not with_imports and frames[node].file.startswith(IMPORTS)
+        place = places[parent] if hidden else tree.child(places[parent], frames[node])
+        tree.hold(place, own, allocations)
+        places.append(place)
+    return tree
+
+
+def walk(below: list[list[int]], order: Iterable[int] = (0,)) -> Iterator[tuple[int, bool]]:
+    """Give each node twice, depth first: when it is entered (True), and when it is left."""
+    waiting = [(node, True) for node in order]
+    while waiting:
+        node, enters = waiting.pop()
+        yield node, enters
+        if enters:
+            waiting.append((node, False))
+            waiting.extend((child, True) for child in reversed(below[node]))

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands that read profiles: report, summary, table, tree, diff, export, live."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from filprofiler.arguments import FORMATS, UsageError, parser
+from filprofiler.cli import fail, has_screen, say
+from filprofiler.reporting import ReportError, find, make, read
+from filprofiler.results import PARENT
+from filprofiler.snapshots import Snapshot
+
+EXCEEDED = 3  # the exit code of `diff --fail-above`
+
+
+def put_json(data: Any) -> None:
+    """Print JSON: indented for people, in a line for programs."""
+    import json
+
+    print(json.dumps(data, indent=2 if sys.stdout.isatty() else None, ensure_ascii=False))
+
+
+def one_target(command: str, options: argparse.Namespace) -> str:
+    """Give what is to be read: the one that was named, or the newest of what `run` wrote here. Raises UsageError."""
+    if len(options.targets) == 1:
+        return str(options.targets[0])
+    if options.targets:
+        raise UsageError(f"{command} reads one result folder, recording or profile; what is {options.targets[1]!r} for?")
+    if not os.path.isdir(PARENT):
+        raise UsageError(f"{command} needs a result folder, recording or profile, as in: fil-profile {command} fil-result")
+    return PARENT
+
+
+def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
+    """Read what was named. Raises UsageError, ReportError."""
+    return checked(one_target(command, options))
+
+
+def checked(path: str) -> Snapshot:
+    """Read a recording, or a profile, of which nobody knows who wrote it: the C side looks at all of it. Raises ReportError."""
+    from filprofiler import _filext
+
+    snapshot = read(find(path))
+    try:
+        _filext.render(snapshot.profile, "summary")
+    except ValueError as error:
+        raise ReportError(f"{path}: {error}") from None
+    return snapshot
+
+
+def report(options: argparse.Namespace) -> int:
+    """Write the reports of a recording, and its summary to stdout."""
+    from filprofiler import _filext
+
+    if len(options.targets) != 1:
+        raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
+    snapshot, folder = make(options.targets[0], options.output_path)
+    page = os.path.join(folder, "index.html")
+    print(_filext.render(snapshot.profile, "summary").decode(), end="")
+    print(f"Wrote the report to {page}", flush=True)
+    if not options.no_browser and has_screen():
+        import webbrowser
+        from pathlib import Path
+
+        webbrowser.open(Path(page).as_uri())
+    return 0
+
+
+def summary(options: argparse.Namespace) -> int:
+    """Print the summary."""
+    from filprofiler import _filext, tables
+
+    snapshot = snapshot_of("summary", options)
+    if not options.json:
+        print(_filext.render(snapshot.profile, "summary").decode(), end="")
+        return 0
+    data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.data.get("resident", {})}
+    data["top_lines"] = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes} for line in snapshot.top_lines()]
+    data["bytes_by_kind"], data["bytes_by_thread"] = snapshot.bytes_by_kind, snapshot.bytes_by_thread
+    put_json(data)
+    return 0
+
+
+def table(options: argparse.Namespace) -> int:
+    """Print what holds the most."""
+    from filprofiler import tables
+
+    snapshot = snapshot_of("table", options)
+    found = tables.rows(snapshot, options.by)
+    if options.sort != "own":
+        field = {"through": "through_bytes", "allocations": "allocations"}[options.sort]
+        found.sort(key=lambda row: -getattr(row, field))
+    if options.json:
+        put_json(tables.as_data(snapshot, options.by, found, options.rows))
+        return 0
+    from filprofiler import terminal
+
+    terminal.put_table(terminal.console(), snapshot, options.by, found, options.rows)
+    return 0
+
+
+def tree(options: argparse.Namespace) -> int:
+    """Print the call tree."""
+    from filprofiler import tables, terminal
+
+    snapshot = snapshot_of("tree", options)
+    found = terminal.branches(snapshot, options.min_percent)
+    if options.json:
+        nodes = terminal.tree_as_data(snapshot, found)
+        put_json({**tables.about(snapshot), "min_percent": options.min_percent, "nodes": nodes})
+    else:
+        terminal.put_tree(terminal.console(), snapshot, found, options.min_percent)
+    return 0
+
+
+def write_to(path: str, content: bytes) -> None:
+    """Write a file whole or not at all. Raises UsageError."""
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):  # a device or a pipe
+            with open(path, "wb") as file:
+                file.write(content)
+            return
+        unfinished = f"{path}.{os.getpid()}~"
+        try:
+            with open(unfinished, "wb") as file:
+                file.write(content)
+            os.replace(unfinished, path)
+        finally:
+            if os.path.exists(unfinished):
+                os.unlink(unfinished)
+    except OSError as error:
+        raise UsageError(f"Can't write {path!r}: {error.strerror}") from None
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write the profile for another tool."""
+    from filprofiler.exporting import WRITERS
+
+    if not options.format:
+        raise UsageError(f"export needs a format, as in: fil-profile export --format {'|'.join(FORMATS)}")
+    snapshot = snapshot_of("export", options)
+    if options.output == "-" and options.format == "pprof" and sys.stdout.isatty():
+        raise UsageError("export: pprof is no text for a terminal; write it to a file, as in: -o profile.pb.gz")
+    content = WRITERS[options.format](snapshot)
+    if options.output == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+    else:
+        write_to(options.output, content)
+    return 0
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Print what changed, write it, and judge it."""
+    from filprofiler import diffview
+
+    if len(options.targets) != 2:
+        raise UsageError("diff needs two results, as in: fil-profile diff OLD NEW")
+    old, new = (checked(path) for path in options.targets)
+    difference = new.diff(old)
+    excess = None
+    if options.fail_above is not None:
+        excess = difference.exceeds(*options.fail_above)
+    if options.output:
+        content = difference.profile if options.output.endswith(".json") else difference.html()
+        write_to(options.output, content)
+    if options.json:
+        put_json(diffview.as_data(difference, options.rows, excess))
+    else:
+        from filprofiler.terminal import console
+
+        diffview.put(console(), difference, options.rows)
+        if options.output:
+            print(f"Wrote the difference to {os.path.abspath(options.output)}")
+    sys.stdout.flush()
+    if excess:
+        say(excess)
+    return EXCEEDED if excess else 0
+
+
+def live(options: argparse.Namespace) -> int:
+    """Follow a program that runs."""
+    from filprofiler.live import follow
+
+    if len(options.targets) != 1:
+        raise UsageError("live needs a process or its result folder, as in: fil-profile live PID")
+    return follow(options.targets[0], options.json)
+
+
+PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
+    "report": report,
+    "summary": summary,
+    "table": table,
+    "tree": tree,
+    "diff": diff,
+    "export": export,
+    "live": live,
+}
+
+
+def perform(command: str, arguments: list[str]) -> int:
+    """Run a command. Gives the exit code."""
+    try:
+        return PERFORM[command](parser(command).read(arguments))
+    except (UsageError, ReportError) as error:
+        fail(str(error))

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A difference on a terminal, and for programs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from filprofiler import terminal
+from filprofiler.diffs import Change, Diff
+from filprofiler.places import NOBODY, shown
+from filprofiler.sizes import growth, mebibytes, signed
+from filprofiler.snapshots import Snapshot
+from filprofiler.tables import about
+from filprofiler.terminal import Cell, Column, place
+
+
+def style_of(change: int, largest: int) -> str:
+    """Growth is red and shrinkage green, what matters is bold."""
+    if not change:
+        return ""
+    return ("bold " if abs(change) >= largest / 4 else "") + ("red" if change > 0 else "green")
+
+
+def headline(difference: Diff) -> Text:
+    """Give the line above everything: how the peak changed."""
+    old, new = difference.old.peak_bytes, difference.new.peak_bytes
+    text = Text(f"Peak memory: {mebibytes(old)} → {mebibytes(new)}, ")
+    text.append(f"{signed(new - old)} ({growth(old, new)})" if old != new else "no change", f"bold {style_of(new - old, 0)}".strip())
+    return text
+
+
+def whose(title: str, snapshot: Snapshot) -> Text:
+    """Give one of the two: when it ran, and what."""
+    started = snapshot.data.get("started")
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started)) if started else ""
+    return Text("  ".join(part for part in (title, when, shown(" ".join(snapshot.data["command"][1:]))) if part), "dim")
+
+
+def put(target: Console, difference: Diff, count: int) -> None:
+    """Print the totals and the first lines."""
+    changes = difference.lines
+    target.print(headline(difference), no_wrap=True, overflow="ellipsis", crop=target.is_terminal)
+    for title, snapshot in (("old", difference.old), ("new", difference.new)):
+        target.print(whose(title, snapshot), no_wrap=True, overflow="ellipsis", crop=target.is_terminal)
+    grown, shrunk = (sum(change.change_bytes for change in changes if (change.change_bytes > 0) == grows) for grows in (True, False))
+    target.print(f"Lines grew by {mebibytes(grown)} and shrank by {mebibytes(-shrunk)}.")
+    if changes:
+        put_table(target, changes, count)
+
+
+def put_table(target: Console, changes: list[Change], count: int) -> None:
+    """Print the lines that changed the most."""
+    largest = abs(changes[0].change_bytes)
+    columns = [Column("Change", True), Column("%", True), Column("Old", True), Column("New", True)]
+    columns += [Column("Line", begins=True), Column("Function"), Column("Source")]
+    table = []
+    for change in changes[:count]:
+        style = style_of(change.change_bytes, largest)
+        function = "" if change.frame.file == NOBODY else shown(change.frame.function)
+        figures = [signed(change.change_bytes), growth(change.old_bytes, change.new_bytes)]
+        table.append(
+            [
+                *(Cell(figure, style) for figure in figures),
+                Cell(mebibytes(change.old_bytes)),
+                Cell(mebibytes(change.new_bytes)),
+                Cell(place(change.frame), "cyan"),
+                Cell(function),
+                Cell(shown(change.source), "dim"),
+            ]
+        )
+    target.print()
+    terminal.put(target, columns, table, terminal.LINE_STEPS)
+    rest = changes[count:]
+    if rest:
+        together = signed(sum(change.change_bytes for change in rest))
+        target.print(Text(f"and {len(rest):,} more, together {together} (-n {len(changes)} shows all)", "dim"))
+
+
+def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:
+    """Give the difference for `--json`. `excess`: why `--fail-above` was exceeded."""
+    changes = difference.lines
+    listed = [
+        {
+            **change.frame._asdict(), "source": change.source, "change_bytes": change.change_bytes,
+            "old_bytes": change.old_bytes, "new_bytes": change.new_bytes,
+        }
+        for change in changes[:count]
+    ]  # fmt: skip
+    rest = changes[count:]
+    return {
+        "kind": "diff",
+        "old": about(difference.old),
+        "new": about(difference.new),
+        "change_bytes": difference.change_bytes,
+        "exceeded": excess is not None,
+        "lines": listed,
+        "left_out": {"lines": len(rest), "change_bytes": sum(change.change_bytes for change in rest)},
+    }

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A profile in the formats of other tools, as bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+from filprofiler.calltree import CallTree, call_tree
+from filprofiler.places import NOBODY
+from filprofiler.snapshots import Frame, Snapshot
+
+
+def label(frame: Frame) -> str:
+    """Give the frame as the folded text has it: `path.py:12 (function)`, with `;` and control characters escaped."""
+    text = str(frame)
+    if not text.isprintable() or ";" in text:
+        text = "".join(c if c.isprintable() and c != ";" else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text)
+    return text
+
+
+def folded(snapshot: Snapshot) -> bytes:
+    """Give peak-memory.prof: a line a stack."""
+    from filprofiler import _filext
+
+    return _filext.render(snapshot.profile, "prof")
+
+
+def as_json(snapshot: Snapshot) -> bytes:
+    """Give the profile itself."""
+    return snapshot.profile
+
+
+def as_csv(snapshot: Snapshot) -> bytes:
+    """Give a row a stack, the largest first: what it holds, its innermost place, and all of it."""
+    tree = call_tree(snapshot)
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["bytes", "allocations", "file", "line", "function", "stack"])
+    for node in holders(tree):
+        frame = tree.frames[node]
+        place = (frame.file, frame.line, frame.function) if node else (NOBODY, "", "")
+        stack = ";".join(label(one) for one in tree.stack(node)) or NOBODY
+        rows.writerow([tree.own[node], tree.allocations[node], *place, stack])
+    return text.getvalue().encode()
+
+
+def holders(tree: CallTree) -> list[int]:
+    """Give the nodes that hold memory by themselves, the largest first."""
+    found = [node for node, own in enumerate(tree.own) if own > 0]
+    return sorted(found, key=lambda node: -tree.own[node])
+
+
+def speedscope(snapshot: Snapshot) -> bytes:
+    """Give a file for speedscope.app: one profile of the bytes at the peak, and one of the allocations of the same stacks."""
+    tree = call_tree(snapshot)
+    numbers: dict[Frame, int] = {}
+    frames: list[dict[str, Any]] = []
+
+    def number(frame: Frame) -> int:
+        known = numbers.get(frame)
+        if known is None:
+            known = numbers[frame] = len(frames)
+            line = f":{frame.line}" if frame.line else ""
+            name = frame.file if frame.file.startswith("[") else f"{frame.function} ({frame.file.rpartition('/')[2]}{line})"
+            frames.append({"name": name, "file": frame.file, **({"line": frame.line} if frame.line else {})})
+        return known
+
+    samples, sizes, counts = [], [], []
+    for node in holders(tree):
+        samples.append([number(frame) for frame in tree.stack(node) or [Frame(NOBODY, 0, "")]])
+        sizes.append(tree.own[node])
+        counts.append(tree.allocations[node])
+    command = " ".join(snapshot.data["command"][1:]) or "filprofiler"
+
+    def profile(name: str, unit: str, weights: list[int]) -> dict[str, Any]:
+        ends = {"startValue": 0, "endValue": sum(weights)}
+        return {"type": "sampled", "name": name, "unit": unit, **ends, "samples": samples, "weights": weights}
+
+    file = {
+        "$schema": "https://www.speedscope.app/file-format-schema.json",
+        "name": command,
+        "exporter": snapshot.data.get("tool", "filprofiler"),
+        "activeProfileIndex": 0,
+        "shared": {"frames": frames},
+        "profiles": [profile("Memory at the peak", "bytes", sizes), profile("Allocations of what was live", "none", counts)],
+    }
+    return json.dumps(file, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def pprof(snapshot: Snapshot) -> bytes:
+    """Give a gzipped profile.proto."""
+    from filprofiler.pprof import write
+
+    return write(snapshot)
+
+
+WRITERS: dict[str, Callable[[Snapshot], bytes]] = {
+    "folded": folded,
+    "speedscope": speedscope,
+    "pprof": pprof,
+    "json": as_json,
+    "csv": as_csv,
+}

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `fil-profile --help` says, and `fil-profile COMMAND --help`."""
+
+from __future__ import annotations
+
+MAIN = """\
+Usage: fil-profile [OPTIONS] COMMAND ...
+
+Shows which lines of a Python program hold the memory at its peak.
+
+Commands (fil-profile COMMAND --help says more):
+  run      Run a program, recording all of it, and write a report at its end.
+  python   Run Python with the profiler loaded but not recording: the program
+           calls filprofiler.start() and stop() itself.
+  report   Write the reports of a recording: of a program that was killed, or
+           that still runs, or of a saved profile.
+  summary  The peak, the lines that hold the most, and resident memory.
+  table    What holds the most, by line, function, file or package.
+  tree     The call tree, by what each call holds.
+  diff     What changed between two profiles.
+  export   A profile for other tools: folded, speedscope, pprof, JSON, CSV.
+  live     Follow a program that runs.
+
+Options:
+  -o, --output-path DIR      Where reports go [default: fil-result]
+  --no-browser               Don't open the report in a browser at the end.
+  --disable-oom-detection    Don't look out for memory running out.
+  -q, --quiet                run: say nothing but errors.
+  --fail-above SIZE          run: fail when the peak is above SIZE.
+  --version                  Print the version.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile run job.py --input data.csv
+  fil-profile run --fail-above 2GiB -q job.py
+  fil-profile -o /tmp/report run -m package.job
+  python -X dev -m filprofiler run job.py
+  kill -s SIGUSR2 PID        Write the report of a running program so far.
+  fil-profile report fil-result/2026-11-25T10-15-00_123
+  fil-profile table fil-result --by package
+
+When the program is killed, or crashes, the report of what it held is written
+as soon as it is dead.
+
+Exit codes: the program's own; 2: wrong usage, a file that can't be read or
+written, or the result folder can't be made; 3: diff --fail-above was exceeded;
+53: the program ran out of memory; 54: run --fail-above was exceeded.
+"""
+
+RUN = """\
+Usage: fil-profile run [OPTIONS] SCRIPT|FOLDER|ZIP|-m MODULE|- [ARGUMENTS]
+
+Runs the program, recording all of it, and writes a report at its end. Options
+stand before SCRIPT (or before `run`); what is behind belongs to the program.
+
+Options:
+  -o, --output-path DIR      Where reports go [default: fil-result]
+  --no-browser               Don't open the report in a browser at the end.
+  --disable-oom-detection    Don't look out for memory running out.
+  -q, --quiet                Say nothing at the start and at the end but errors.
+  --fail-above SIZE          Exit with 54 when the program succeeded (with exit
+                             code 0) and its peak was above SIZE: 2GiB, 1.5GB,
+                             200MiB, or a number of bytes.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile run job.py --input data.csv
+  fil-profile run -m package.job
+  fil-profile run --fail-above 2GiB job.py || echo "too much, or failed"
+  fil-profile run -q -o /tmp/report --no-browser job.py
+  echo 'print(len(bytearray(10**8)))' | fil-profile run -
+
+Exit codes: the program's own; 2: wrong usage, or the result folder can't be
+made; 53: the program ran out of memory; 54: --fail-above was exceeded.
+"""
+
+PYTHON = """\
+Usage: fil-profile [--disable-oom-detection] python [PYTHON'S OWN ARGUMENTS]
+
+Runs Python with the profiler loaded but not recording. The program calls
+filprofiler.start() and stop(), or `with filprofiler.recording()`, itself.
+
+Examples:
+  fil-profile python job.py
+  fil-profile python -X dev -m package.job
+
+Exit codes: Python's own; 2: wrong usage; 53: memory ran out in a recording.
+"""
+
+FILES = """\
+FILE is a result folder (fil-result/2026-11-25T10-15-00_123), its recording.fil
+while the program runs, a profile (peak-memory.json), or a folder of results,
+of which the newest is taken"""
+
+REPORT = f"""\
+Usage: fil-profile report [OPTIONS] FILE
+
+Writes all reports of a recording: of a program that was killed, or that still
+runs, or of a saved profile; and prints the summary.
+
+{FILES}.
+
+Options:
+  -o, --output-path DIR      Write into a new folder in DIR
+                             [default: the result folder itself]
+  --no-browser               Don't open the report in a browser.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile report fil-result
+  fil-profile report -o /tmp/report old/peak-memory.json
+
+Exit codes: 0; 2: wrong usage, or what can't be read or written.
+"""
+
+SUMMARY = f"""\
+Usage: fil-profile summary [OPTIONS] [FILE]
+
+Prints the peak, the lines that hold the most, and what the process's resident
+memory was made of.
+
+{FILES}. Default: fil-result.
+
+Options:
+  --json                     Print JSON instead.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile summary
+  fil-profile summary --json fil-result | jq .peak_bytes
+
+Exit codes: 0; 2: wrong usage, or what can't be read.
+"""
+
+TABLE = f"""\
+Usage: fil-profile table [OPTIONS] [FILE]
+
+Prints what holds the most at the peak: by itself (Own), with all that it calls
+(Through), and how many allocations it made in the whole recording.
+
+{FILES}. Default: fil-result.
+
+Options:
+  --by line|function|file|package
+                             What the rows are [default: line]
+  --sort own|through|allocations
+                             What comes first [default: own]
+  -n, --rows N               How many rows [default: 20]
+  --json                     Print JSON instead.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile table
+  fil-profile table --by package fil-result
+  fil-profile table --by function --sort through -n 50 peak-memory.json
+  fil-profile table --json | jq '.rows[0]'
+
+Exit codes: 0; 2: wrong usage, or what can't be read.
+"""
+
+TREE = f"""\
+Usage: fil-profile tree [OPTIONS] [FILE]
+
+Prints the call tree at the peak, by what each call and all below it hold. A
+call that is the only one below another isn't indented.
+
+{FILES}. Default: fil-result.
+
+Options:
+  --min-percent P            Leave out what holds less than P percent of the
+                             peak [default: 1]
+  --json                     Print JSON instead: nodes, with the parent's index.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile tree
+  fil-profile tree --min-percent 5 fil-result | less -S
+
+Exit codes: 0; 2: wrong usage, or what can't be read.
+"""
+
+EXPORT = f"""\
+Usage: fil-profile export --format FORMAT [OPTIONS] [FILE]
+
+Writes the profile for other tools.
+
+{FILES}. Default: fil-result.
+
+Formats:
+  folded       A line a stack, `a.py:1 (f);b.py:2 (g) 1048576`: flamegraph.pl,
+               inferno, speedscope. The largest that hold 99 % of the peak.
+  speedscope   For https://www.speedscope.app: bytes, and allocations.
+  pprof        profile.proto, gzipped: go tool pprof, and what else reads it.
+  csv          A row a stack: bytes, allocations, innermost place, all of it.
+  json         The profile itself.
+
+Options:
+  -f, --format FORMAT        Which of them.
+  -o, --output FILE          Where to write it; - is stdout [default: -]
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile export --format speedscope -o job.speedscope.json
+  fil-profile export --format pprof -o job.pb.gz fil-result
+  go tool pprof -top -sample_index=inuse_space job.pb.gz
+  fil-profile export --format folded | flamegraph.pl --countname bytes >job.svg
+
+Exit codes: 0; 2: wrong usage, or what can't be read or written.
+"""
+
+DIFF = """\
+Usage: fil-profile diff [OPTIONS] OLD NEW
+
+Prints what changed between two profiles: the peak, and what the lines hold by
+themselves. A line is the same if its function and its text are, wherever it
+has moved to; an edited one by what is left of its text, else by its number.
+
+OLD and NEW are result folders, recordings, profiles (peak-memory.json), or
+folders of results, of which the newest is taken.
+
+Options:
+  -n, --rows N               How many lines [default: 20]
+  -o, --output FILE          Write the difference as a page (FILE.html), or as
+                             JSON (FILE.json), too.
+  --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB.
+  --json                     Print JSON instead.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile diff fil-result/2026-11-25T10-15-00_123 fil-result
+  fil-profile diff --fail-above 10% main.json branch.json
+  fil-profile diff -o change.html old/peak-memory.json new/peak-memory.json
+
+Exit codes: 0; 2: wrong usage, or what can't be read or written; 3: the peak
+grew by more than --fail-above.
+"""
+
+LIVE = """\
+Usage: fil-profile live [OPTIONS] PID|FOLDER
+
+Follows a program that was started by `fil-profile run`: each second what is
+live, the peak so far, and the lines that hold the most of it. It reads the
+recording's file; the program isn't stopped and doesn't notice. Ends with the
+program, or by Ctrl-C.
+
+PID|FOLDER: the program's process, or its result folder (fil-result stands for
+the newest in it).
+
+Options:
+  --json                     Print a line of JSON each second instead.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile live 4711
+  fil-profile live fil-result
+  fil-profile live fil-result --json | jq --unbuffered .live_bytes
+
+Exit codes: 0: the program ended; 2: wrong usage, or there is no such recording;
+130: Ctrl-C.
+"""
+
+COMMANDS = {
+    "run": RUN,
+    "python": PYTHON,
+    "report": REPORT,
+    "summary": SUMMARY,
+    "table": TABLE,
+    "tree": TREE,
+    "diff": DIFF,
+    "export": EXPORT,
+    "live": LIVE,
+}

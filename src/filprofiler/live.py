@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`fil-profile live`: follows a program that runs, through the file in which its recording is kept. The program isn't stopped or asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from filprofiler.reporting import PROFILES, ReportError
+from filprofiler.results import RECORDING
+from filprofiler.snapshots import Line, Snapshot
+
+SECONDS = 1.0  # between two looks
+SHARE = 0.2  # of the time that looking may take, in large recordings
+PATIENCE = 3.0  # seconds: a program that was just started has no recording yet, one that just ended no report
+
+
+class Look(NamedTuple):
+    """What was seen of the program."""
+
+    pid: int
+    seconds: float
+    live_bytes: int
+    peak_bytes: int
+    top: list[Line]
+    snapshot: Snapshot
+
+
+def exists(pid: int) -> bool:
+    """Whether there is such a process, that isn't dead."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b") ")[2][:1] not in (b"Z", b"X", b"")
+    except OSError:
+        return False
+
+
+def recording_of(pid: int) -> str | None:
+    """Give the file in which the process keeps its recording, None where it keeps none. Raises ReportError."""
+    try:
+        with open(f"/proc/{pid}/maps", "rb") as file:
+            paths = [os.fsdecode(line.rstrip(b"\n").split(maxsplit=5)[5]) for line in file if line.count(b"/")]
+    except FileNotFoundError:
+        raise ReportError(f"There is no process {pid}") from None
+    except OSError as error:
+        raise ReportError(f"Can't look at process {pid}: {error.strerror}") from None
+    return next((path for path in paths if path.endswith(".fil") and os.path.isfile(path)), None)
+
+
+def recording_in(folder: str) -> str | None:
+    """Give the recording in a result folder, or that of the newest of them; a file is one itself. Raises ReportError."""
+    if not os.path.exists(folder):
+        raise ReportError(f"There is no {folder!r}")
+    if not os.path.isdir(folder):
+        return folder
+    inner = sorted((entry.path for entry in os.scandir(folder) if entry.is_dir()), reverse=True)
+    return next((path for place in (folder, *inner) if os.path.isfile(path := os.path.join(place, RECORDING))), None)
+
+
+def find(target: str) -> str:
+    """Give the recording to be followed. Waits for one that is about to begin. Raises ReportError."""
+    is_process = target.isascii() and target.isdigit() and not os.path.exists(target)
+    until = time.monotonic() + (PATIENCE if is_process else 0)
+    while True:
+        path = recording_of(int(target)) if is_process else recording_in(target)
+        if path:
+            return os.path.abspath(path)
+        if time.monotonic() >= until:
+            break
+        time.sleep(0.1)
+    if is_process:
+        raise ReportError(f"Process {target} keeps no recording: it wasn't started by fil-profile run, or records nothing now")
+    raise ReportError(f"No program runs that records into {target!r}")
+
+
+def looks(path: str) -> Iterator[Look]:
+    """Look at the recording again and again, until its process has ended. Raises ReportError if it can't be read at all."""
+    from filprofiler import _filext
+
+    seen = False
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        began = time.monotonic()
+        try:
+            profile, runs = _filext.read_recording(path)
+        except (OSError, ValueError) as error:
+            if seen or not os.path.exists(path):
+                return
+            if began > deadline:
+                raise ReportError(str(error)) from None
+            time.sleep(0.1)
+            continue
+        if not runs:
+            return
+        snapshot, seen = Snapshot(profile), True
+        data = snapshot.data
+        live = data.get("live_bytes", 0)
+        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.top_lines(5), snapshot)
+        spent = time.monotonic() - began
+        pause = max(SECONDS, spent / SHARE) - spent
+        until = time.monotonic() + pause
+        while (left := until - time.monotonic()) > 0 and os.path.exists(path):
+            time.sleep(min(left, 0.2))
+
+
+def report_in(folder: str) -> Snapshot | None:
+    """Give the profile of the report in the folder, where there is one."""
+    for name in PROFILES:
+        try:
+            return Snapshot.load(os.path.join(folder, name))
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+def ending(path: str, last: Look | None) -> str:
+    """Give the line at the end: what is left of the program. Waits a moment for its report."""
+    from filprofiler.sizes import duration, mebibytes
+
+    folder = os.path.dirname(path)
+    until = time.monotonic() + PATIENCE
+    while (report := report_in(folder)) is None and time.monotonic() < until:
+        time.sleep(0.1)
+    said = f"Process {last.pid} ended" if last else "The program ended"
+    snapshot = report or (last.snapshot if last else None)
+    if snapshot:
+        said += f"; peak {mebibytes(snapshot.peak_bytes)} in {duration(snapshot.data.get('seconds', 0))}"
+    page = os.path.join(folder, "index.html")
+    if report:
+        return f"{said}; its report is {page if os.path.isfile(page) else folder}"
+    if os.path.isfile(path):
+        return f"{said}; fil-profile report {folder} makes its report"
+    return f"{said}, and left no report"
+
+
+def as_line(look: Look) -> str:
+    """Give the look for `--json`, in one line."""
+    top = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes} for line in look.top]
+    data = {"pid": look.pid, "seconds": look.seconds, "live_bytes": look.live_bytes, "peak_bytes": look.peak_bytes, "top_lines": top}
+    return json.dumps(data, ensure_ascii=False)
+
+
+def follow(target: str, as_json: bool) -> int:
+    """Follow the program to its end. Gives the exit code. Raises ReportError."""
+    path = find(target)
+    try:
+        if as_json:
+            for look in looks(path):
+                print(as_line(look), flush=True)
+            return 0
+        from filprofiler import liveview
+
+        last = liveview.show(looks(path))
+        print(ending(path, last), flush=True)
+    except KeyboardInterrupt:
+        return 130
+    return 0

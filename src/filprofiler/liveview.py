@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How `fil-profile live` looks: on a terminal a picture that is drawn anew, in a pipe lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.live import Live
+from rich.text import Text
+
+from filprofiler import terminal
+from filprofiler.live import Look
+from filprofiler.places import shown
+from filprofiler.sizes import duration, mebibytes, percent
+from filprofiler.terminal import Cell, Column, place
+
+LEAST_SHOWN = 50 << 10  # bytes: as in the summary
+BARS = " ▁▂▃▄▅▆▇█"
+COLUMNS = [Column("", True), Column("", True), Column("", begins=True), Column(""), Column("")]
+STEPS = [(4, 24), (2, 24), (3, 10), (4, 12), (4, 0), (3, 0), (2, 8), (1, 0)]  # as terminal.LINE_STEPS
+
+
+def cells(look: Look) -> list[list[Cell]]:
+    """Give the lines that hold the most of the peak."""
+    return [
+        [
+            Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.peak_bytes)),
+            Cell(percent(line.bytes, look.peak_bytes), terminal.heat(line.bytes, look.peak_bytes)),
+            Cell(place(line.frame), "cyan"),
+            Cell(shown(line.frame.function)),
+            Cell(shown(line.source), "dim"),
+        ]
+        for rank, line in enumerate(look.top)
+        if not rank or line.bytes >= LEAST_SHOWN
+    ]
+
+
+def figures(look: Look) -> str:
+    """Give the line above them."""
+    return f"{duration(look.seconds)}  live {mebibytes(look.live_bytes)}  peak {mebibytes(look.peak_bytes)}"
+
+
+def bars(history: list[int], width: int) -> str:
+    """Give live memory over time as a row of bars, the latest at its right end; the highest is the most that was seen."""
+    most = max(history, default=0) or 1
+    return "".join(BARS[max(1, round(live / most * (len(BARS) - 1)))] if live > 0 else BARS[0] for live in history[-width:])
+
+
+class Picture:
+    """All of it, at whatever width the terminal has."""
+
+    def __init__(self, look: Look, history: list[int], command: str) -> None:
+        self.look = look
+        self.history = history
+        self.command = command
+
+    def __rich_console__(self, target: Console, options: ConsoleOptions) -> RenderResult:
+        look = self.look
+        head = Text(f"{duration(look.seconds)}  live ", no_wrap=True, overflow="ellipsis")
+        head.append(mebibytes(look.live_bytes), "bold")
+        head.append("  peak ")
+        head.append(mebibytes(look.peak_bytes), "bold")
+        head.append(f"  {look.pid} {self.command}", "dim")
+        lines = terminal.lines_of(COLUMNS, cells(look), options.max_width, STEPS)
+        yield Group(head, Text(bars(self.history, options.max_width), "green", no_wrap=True), *lines)
+
+
+def show(looks: Iterator[Look]) -> Look | None:
+    """Show each look; gives the last."""
+    target = terminal.console()
+    last = None
+    if not target.is_terminal or target.is_dumb_terminal:
+        for last in looks:
+            print(figures(last))
+            terminal.put(target, COLUMNS, cells(last), STEPS)
+            sys.stdout.flush()
+        return last
+    history: list[int] = []
+    with Live(console=target, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as drawn:
+        for last in looks:
+            history = [*history[-500:], last.live_bytes]
+            command = shown(" ".join(last.snapshot.data.get("command", [])[1:]))
+            drawn.update(Picture(last, history, command), refresh=True)
+    return last

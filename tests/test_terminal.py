@@ -1,0 +1,389 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Profiles on a terminal, in a pipe and for programs; and a program that is followed while it runs."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import run_profiled
+from test_golden import HOSTILE, MIB, profile
+
+from filprofiler import Snapshot, _filext
+from filprofiler.places import package, short
+from filprofiler.tables import rows
+from filprofiler.terminal import branches, cut, drawn
+
+LINE = [sys.executable, "-m", "filprofiler"]
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    (tmp_path / "profile.json").write_bytes(profile())
+    return "profile.json"
+
+
+def fil(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*LINE, *arguments], capture_output=True, text=True, **options)
+
+
+class Terminal:
+    """A command in a terminal of its own."""
+
+    def __init__(self, *arguments: str, width: int = 80, **environment: str) -> None:
+        control, inner = pty.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+        variables = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")}
+        variables |= {"TERM": "xterm-256color", **environment}
+        self.before = termios.tcgetattr(inner)
+        self.inner, self.control, self.text = inner, control, ""
+        self.process = subprocess.Popen([*LINE, *arguments], stdin=inner, stdout=inner, stderr=inner, env=variables, preexec_fn=self.own)
+
+    def own(self) -> None:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def read_until(self, words: str | None = None, seconds: float = 30) -> str:
+        """Read until these words were said, or to the command's end."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and (words is None or words not in self.text):
+            ended = self.process.poll() is not None
+            ready = select.select([self.control], [], [], 0 if ended else 0.1)[0]
+            if ready:
+                self.text += os.read(self.control, 65536).decode(errors="replace")
+            elif ended:
+                break
+        return self.text
+
+    def lines(self) -> list[str]:
+        return ESCAPE.sub("", self.read_until()).replace("\r", "").splitlines()
+
+    def close(self) -> int:
+        code = self.process.wait(30)
+        os.close(self.control)
+        os.close(self.inner)
+        return code
+
+
+# ---- what is in them
+
+
+def test_rows_by_line() -> None:
+    found = rows(Snapshot(profile()))
+    first = found[0]
+    assert (str(first.frame), first.own_bytes, first.through_bytes, first.allocations) == ("lib/data.py:10 (load)", 68 * MIB, 68 * MIB, 3)
+    assert first.source == "rows = numpy.ones(n)"
+    by_name = {row.name: row for row in found}
+    assert by_name["lib/data.py:20 (join)"][2:5] == (30 * MIB, 38 * MIB, 1)
+    assert by_name["job.py:3 (<module>)"][2:5] == (0, 100 * MIB, 0)
+    assert by_name["[No Python stack]"][2:5] == (MIB, MIB, 5)
+    assert sum(row.own_bytes for row in found) == 101 * MIB
+
+
+@pytest.mark.parametrize("by", ["function", "file", "package"])
+def test_rows_by_something_else(by: str) -> None:
+    found = {row.name: (row.own_bytes, row.through_bytes) for row in rows(Snapshot(profile()), by)}
+    assert sum(own for own, _ in found.values()) == 101 * MIB
+    if by == "function":
+        assert found["load"] == (68 * MIB + 3, 68 * MIB + 3) and found["join"] == (30 * MIB, 38 * MIB)
+    elif by == "file":
+        assert found["lib/data.py"] == (98 * MIB + 3, 98 * MIB + 3)
+    else:
+        assert found["own code"] == (100 * MIB, 100 * MIB)
+
+
+def made(stacks: list[tuple[list[tuple[str, str, int]], int]]) -> Snapshot:
+    """A snapshot of stacks of (file, function, line) and their bytes."""
+    functions, nodes, known = [{"name": "", "file": "", "first_line": 0}], [[0, 0, 0, 0, 0]], {}
+    for frames, held in stacks:
+        at = 0
+        for frame in frames:
+            if (at, frame) not in known:
+                functions.append({"name": frame[1], "file": frame[0], "first_line": 1})
+                known[at, frame] = len(nodes)
+                nodes.append([at, len(functions) - 1, frame[2], 0, 0])
+            at = known[at, frame]
+        nodes[at][3] += held
+        nodes[at][4] += 1
+    data = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python"], "peak_bytes": sum(held for _, held in stacks)}
+    return Snapshot(json.dumps(data | {"functions": functions, "nodes": nodes}).encode())
+
+
+F, G, IMPORT = ("a.py", "f", 1), ("a.py", "g", 2), ("<frozen importlib._bootstrap>", "_load", 9)
+
+
+def test_recursion_counts_once() -> None:
+    found = {row.name: row for row in rows(made([([F, G, F, G], 100), ([F, F], 10)]))}
+    assert found["a.py:1 (f)"][2:4] == (10, 110) and found["a.py:2 (g)"][2:4] == (100, 100)
+
+
+def test_what_the_import_system_holds_is_its_callers() -> None:
+    snapshot = made([([F, IMPORT], 30), ([F, IMPORT, IMPORT, G], 70)])
+    assert {row.name: row[2:4] for row in rows(snapshot)} == {"a.py:1 (f)": (30, 100), "a.py:2 (g)": (70, 70)}
+    assert [branch.frame.function for branch in branches(snapshot, 0)] == ["", "f", "g"]
+
+
+def test_very_deep_stacks() -> None:
+    snapshot = made([([("a.py", f"f{i}", i + 1) for i in range(5000)], 100), ([F] * 5000, 50)])
+    assert len(rows(snapshot)) == 5001
+    lines = drawn(branches(snapshot, 1))
+    assert len(lines) < 40
+    assert any(line.branch is None and line.times == 5000 - 24 for line in lines)
+    assert any(line.branch and line.times == 5000 for line in lines)
+
+
+def test_places() -> None:
+    assert short("/x/lib/python3.11/site-packages/pandas/core/frame.py") == "pandas/core/frame.py"
+    assert short("/usr/lib/python3.11/json/decoder.py") == "json/decoder.py" and short("job.py") == "job.py"
+    assert short("/w/job/a.py", "/w/job") == "a.py" and short("/w/jobs/a.py", "/w/job") == "/w/jobs/a.py"
+    assert package("/x/site-packages/six.py") == "six" and package("/usr/lib/python3.11/json/decoder.py") == "standard library"
+    assert package("/w/job.py") == "own code" and package("<frozen zipimport>") == "standard library"
+    assert (cut("abcdef", 4), cut("abcdef", 4, True), cut("日本語", 4)) == ("abc…", "…def", "日…")
+
+
+# ---- in a pipe
+
+
+def test_table_in_a_pipe(file: str) -> None:
+    done = fil("table", file)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0 and done.stderr == "" and "\x1b" not in done.stdout and not any(line.endswith(" ") for line in lines)
+    assert lines[0] == "Peak memory: 101.0 MiB  job.py a b"
+    assert lines[1].split() == ["Own", "Share", "Through", "Allocations", "Line", "Function", "Source"]
+    assert lines[2].split("  ")[:2] == ["68.0 MiB", "67.3 %"] and lines[2].endswith("rows = numpy.ones(n)")
+    narrow = fil("table", file, env=os.environ | {"COLUMNS": "30"})
+    assert narrow.stdout == done.stdout  # whoever reads it has no width
+
+
+def test_nothing_in_names_reaches_the_terminal(file: str) -> None:
+    for command in ("table", "tree"):
+        out = fil(command, "--min-percent=0" if command == "tree" else "-n9", file).stdout
+        assert "odd;\\n]]><b>&\\x01.py:1" in out and HOSTILE not in out
+
+
+def test_table_of_other_things(file: str) -> None:
+    assert "own code" in fil("table", "--by", "package", file).stdout
+    lines = fil("table", "--by", "function", "--sort", "through", "-n", "2", file).stdout.splitlines()
+    assert lines[2].split()[-2:] == ["<module>", "job.py"] and lines[-1].startswith("and 3 more, which hold ")
+    assert fil("table", "--by", "file", file).stdout.splitlines()[2].endswith("  lib/data.py")
+
+
+def test_tree_in_a_pipe(file: str) -> None:
+    done = fil("tree", file)
+    assert done.returncode == 0 and "\x1b" not in done.stdout
+    calls = [re.split(r"%  ", line)[1].split()[:3] for line in done.stdout.splitlines()[2:-1]]
+    assert [" ".join(call).partition(" lib")[0].partition(" job")[0].partition(" odd")[0] for call in calls] == [
+        "all", "<module>", "├─ load", "├─ join", "│ load", "└─ <lambda>",
+    ]  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "left out: 1 of less than 1 % (--min-percent)"
+    assert "<lambda>" not in fil("tree", "--min-percent", "5%", file).stdout
+
+
+def test_summary(file: str) -> None:
+    assert fil("summary", file).stdout == _filext.render(profile(), "summary").decode()
+
+
+def test_machine_readable(file: str) -> None:
+    table = json.loads(fil("table", "--json", "-n", "1", file).stdout)
+    assert table["rows"] == [
+        {"name": "lib/data.py:10 (load)", "own_bytes": 68 * MIB, "own_share": round(68 / 101, 6), "through_bytes": 68 * MIB, "allocations": 3,
+         "file": "lib/data.py", "line": 10, "function": "load", "source": "rows = numpy.ones(n)"}
+    ]  # fmt: skip
+    assert table["peak_bytes"] == 101 * MIB and table["left_out"]["own_bytes"] == 33 * MIB
+    tree = json.loads(fil("tree", "--json", file).stdout)["nodes"]
+    assert tree[0]["total_bytes"] == 101 * MIB and all(node["parent"] < index for index, node in enumerate(tree))
+    assert [tree[node["parent"]]["function"] for node in tree if node["function"] == "join"] == ["<module>"]
+    summary = json.loads(fil("summary", "--json", file).stdout)
+    assert summary["top_lines"][0]["own_bytes"] == 68 * MIB and summary["untouched_bytes"] == 40 * MIB
+
+
+def test_what_is_read(file: str, tmp_path: Path) -> None:
+    """The newest of a folder of results, which is also what is read when nothing is named."""
+    for name, size in (("2026-01-01T00-00-00_000", 1), ("2026-01-02T00-00-00_000", 5)):
+        (tmp_path / "fil-result" / name).mkdir(parents=True)
+        made([([F], size * MIB)]).save(tmp_path / "fil-result" / name / "peak-memory.json")
+    for arguments in ([], ["fil-result"], ["fil-result/2026-01-02T00-00-00_000"]):
+        assert fil("table", *arguments).stdout.startswith("Peak memory: 5.0 MiB")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("table", "table needs a result folder"),
+        ("tree nowhere", "There is no 'nowhere'"),
+        ("summary text", "text: not a recording of filprofiler"),
+        ("summary a b", "what is 'b' for?"),
+        ("table --by colour profile.json", "invalid choice: 'colour'"),
+        ("table -n 0 profile.json", "'0' is no number of rows"),
+        ("table -n many profile.json", "'many' is no number of rows"),
+        ("table --colour profile.json", "unknown option --colour"),
+        ("tree --min-percent lots profile.json", "'lots' is no percentage"),
+        ("table locked.json", "Can't read 'locked.json'"),
+        ("table broken.json", "not a profile"),
+        ("live", "live needs a process"),
+        ("live nowhere", "There is no 'nowhere'"),
+        ("live 4194304999", "There is no process 4194304999"),
+    ],
+)
+def test_wrong_usage(line: str, words: str, file: str) -> None:
+    Path("text").write_text("hello")
+    Path("broken.json").write_text(json.dumps(json.loads(profile()) | {"nodes": {}}))
+    if "locked" in line:
+        if os.geteuid() == 0:
+            pytest.skip("nothing is locked for root")
+        Path("locked.json").touch(0o000)
+    done = fil(*line.split())
+    assert (done.returncode, done.stdout) == (2, "") and words in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["table", "tree", "summary", "export -f folded", "--help"])
+def test_a_reader_that_goes_away(command: str, file: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = [*command.split(), file] if command != "--help" else [command]
+    done = subprocess.run([*LINE, *arguments], stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert done.returncode == -signal.SIGPIPE and done.stderr == b""
+
+
+def test_output_that_can_not_be_written(file: str) -> None:
+    for arguments in (["table", file], ["summary", file], ["export", "-f", "json", file], ["--help"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([*LINE, *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 2 and done.stderr == "=fil-profile= Can't write the output: No space left on device\n"
+    closed = subprocess.run(["sh", "-c", f"exec {sys.executable} -m filprofiler table {file} >&-"], capture_output=True, text=True)
+    assert (closed.returncode, closed.stderr) == (0, "")
+
+
+# ---- on a terminal
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 140])
+@pytest.mark.parametrize("command", ["table -n 9", "table --by function", "table --by package", "tree --min-percent 0"])
+def test_widths(width: int, command: str, file: str) -> None:
+    terminal = Terminal(*command.split(), file, width=width)
+    lines = terminal.lines()
+    assert terminal.close() == 0 and "\x1b[" in terminal.text
+    assert all(len(line) <= width for line in lines), lines
+    figure = "101.0 MiB  100.0 %" if command.startswith("tree") else "1.0 MiB"
+    assert any(figure in line for line in lines)
+    assert not any(re.search(r"\d…|MiB…", line) for line in lines[1:])  # figures are never cut
+    if width >= 80 and command == "table -n 9":
+        assert "lib/data.py:10" in lines[2] and "rows = numpy" in lines[2] and "68.0 MiB" in lines[2]
+
+
+def test_no_colour(file: str) -> None:
+    terminal = Terminal("table", file, NO_COLOR="1")
+    terminal.lines()
+    assert terminal.close() == 0 and "\x1b" not in terminal.text
+    assert "\x1b[" in fil("table", file, env=os.environ | {"FORCE_COLOR": "1", "TERM": "xterm"}).stdout
+
+
+# ---- a program that runs
+
+RUNS = """
+import time
+kept = []
+def grow(): kept.append(bytearray(20_000_000))
+grow()
+print("ready", flush=True)
+input()
+grow()
+"""
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    (tmp_path / "runs.py").write_text(RUNS)
+    line = [*LINE, "-o", "out", "--no-browser", "run", "-q", "runs.py"]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+        yield process
+        process.kill()
+
+
+def let_go(running: subprocess.Popen[str]) -> None:
+    assert running.stdin
+    running.stdin.write("\n")
+    running.stdin.flush()
+
+
+@pytest.mark.parametrize("by", ["process", "folder"])
+def test_live_in_a_pipe(by: str, running: subprocess.Popen[str]) -> None:
+    target = str(running.pid) if by == "process" else "out"
+    with subprocess.Popen([*LINE, "live", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as live:
+        assert live.stdout and live.stderr
+        first, second = live.stdout.readline(), live.stdout.readline()
+        let_go(running)
+        rest = live.stdout.read().splitlines()
+        assert live.wait() == 0 and live.stderr.read() == ""
+    assert re.fullmatch(r"\d+\.\d+ s  live 19\.\d MiB  peak 19\.\d MiB\n", first)
+    assert re.fullmatch(r"19\.1 MiB +\d+\.\d %  runs\.py:4  grow +def grow.*\n", second)
+    [page] = Path("out").glob("*/index.html")
+    assert re.fullmatch(rf"Process {running.pid} ended; peak 38\.\d MiB in \d+\.\d+ s; its report is {page.resolve()}", rest[-1])
+    assert "\x1b" not in "".join(rest)
+
+
+def test_live_for_programs(running: subprocess.Popen[str]) -> None:
+    with subprocess.Popen([*LINE, "live", "--json", str(running.pid)], stdout=subprocess.PIPE, text=True) as live:
+        assert live.stdout
+        look = json.loads(live.stdout.readline())
+        let_go(running)
+        rest = live.stdout.read().splitlines()
+    assert look["pid"] == running.pid and look["live_bytes"] == pytest.approx(20_000_000, rel=0.01)
+    assert look["top_lines"][0]["function"] == "grow" and all(json.loads(line) for line in rest)
+
+
+def test_live_on_a_terminal(running: subprocess.Popen[str]) -> None:
+    terminal = Terminal("live", str(running.pid), width=80)
+    terminal.read_until("grow")
+    let_go(running)
+    lines = terminal.lines()
+    assert (terminal.close() == 0 and lines[-2].startswith(f"Process {running.pid} ended; ")) or lines[-1].startswith("Process")
+    assert terminal.text.rfind("\x1b[?25h") > terminal.text.rfind("\x1b[?25l") > -1  # the cursor is there again
+
+
+def test_live_ends_by_control_c(running: subprocess.Popen[str]) -> None:
+    terminal = Terminal("live", str(running.pid))
+    terminal.read_until("grow")
+    os.write(terminal.control, b"\x03")
+    terminal.read_until()
+    assert "Traceback" not in terminal.text and "Error" not in terminal.text and terminal.text.endswith("\x1b[?25h")
+    assert termios.tcgetattr(terminal.inner) == terminal.before and terminal.close() == 130
+    assert running.poll() is None  # the program doesn't notice
+    let_go(running)
+    assert running.wait(30) == 0
+
+
+def test_live_of_a_program_that_is_killed(running: subprocess.Popen[str]) -> None:
+    with subprocess.Popen([*LINE, "live", str(running.pid)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as live:
+        assert live.stdout and live.stderr
+        live.stdout.readline()
+        running.kill()
+        assert f"Process {running.pid} ended; peak 19." in live.stdout.read().splitlines()[-1]
+        assert live.wait() == 0 and live.stderr.read() == ""
+
+
+def test_live_of_what_is_not_recorded(tmp_path: Path) -> None:
+    done = fil("live", str(os.getpid()))
+    assert done.returncode == 2 and "keeps no recording" in done.stderr and done.stderr.count("\n") == 1
+    assert run_profiled(["-c", "pass"], tmp_path / "out").returncode == 0
+    done = fil("live", "out")
+    assert done.returncode == 2 and "No program runs that records into 'out'" in done.stderr
+
+
+def test_tables_of_a_program_that_runs(running: subprocess.Popen[str]) -> None:
+    assert "runs.py:4" in fil("table", "out").stdout and "is running" in fil("tree", "out").stdout.splitlines()[0]
