@@ -6,9 +6,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from filprofiler.jupyter.cells import as_cells, cells_of
+from filprofiler.jupyter.cells import as_cells, cells_of, number_of_latest
 from filprofiler.jupyter.lastkernel import Keeper
+from filprofiler.jupyter.options import OptionError, Options
 from filprofiler.jupyter.progress import Progress
+from filprofiler.jupyter.runs import Cell, Runs
 from filprofiler.jupyter.threadpools import OneThread
 
 import filprofiler
@@ -18,10 +20,14 @@ from filprofiler.snapshots import Snapshot
 
 
 class CellRecording:
-    """From the cell's first statement to its end."""
+    """From the cell's first statement to its end. `runs`: those that there were before. `cell_id`: see runs.Cell."""
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, runs: Runs, options: Options, source: str, cell_id: str | None) -> None:
         self.shell = shell
+        self.runs = runs
+        self.options = options
+        self.source = source
+        self.cell_id = cell_id
         self.pools = OneThread()
         self.keeper = Keeper()
         self.progress = Progress(shell)
@@ -41,9 +47,24 @@ class CellRecording:
             raise
 
     def finish(self, error: BaseException | None) -> None:
-        """Stop and display the report as one output; when the cell failed for lack of memory, that of the moment when it was short."""
+        """Stop and display one output: the report, or what changed since another run. `error`: what the cell raised."""
+        snapshot = self._stop(error)
+        if error is None:
+            cell = Cell(number_of_latest(self.shell), self.cell_id, self.source)
+            others = self._others(cell)
+            self.runs.keep(cell, snapshot, self.options.name)
+            if others is not None:
+                from filprofiler.jupyter.comparison import show as show_comparison
+
+                names = others[1], self.options.name or cell.number
+                show_comparison(others[0], snapshot, names, self.progress.display_id)
+                return
         from filprofiler.jupyter.display import show
 
+        show(snapshot, self.progress.display_id)
+
+    def _stop(self, error: BaseException | None) -> Snapshot:
+        """Give the profile; when the cell failed for lack of memory, that of the moment when it was short."""
         self.progress.end()
         try:
             short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
@@ -51,6 +72,21 @@ class CellRecording:
         finally:
             self.keeper.end()
             self.pools.end()
-        if short is not None:
-            snapshot = Snapshot(short)
-        show(Snapshot(json.dumps(as_cells(json.loads(snapshot.profile), cells_of(self.shell))).encode()), self.progress.display_id)
+        profile = json.loads(short if short is not None else snapshot.profile)
+        return Snapshot(json.dumps(as_cells(profile, cells_of(self.shell))).encode())
+
+    def _others(self, cell: Cell) -> tuple[Snapshot, str] | None:
+        """Give the run to compare with, and what it is called; None if it isn't to be compared, or there is none."""
+        wanted = self.options.compare
+        if wanted is None:
+            return None
+        if wanted:
+            try:
+                return self.runs.find(wanted), wanted
+            except OptionError as error:  # the cell itself removed the file
+                print(f"%%filprofile: {error}")
+                return None
+        found = self.runs.previous(cell)
+        if found is None:
+            print("%%filprofile: this is the cell's first run in this kernel; the next has something to be compared with")
+        return found

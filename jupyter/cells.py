@@ -28,6 +28,11 @@ def cells_of(shell: Any) -> Cells:
     return {file: (f"In[{count}]", "".join(linecache.getlines(file))) for file, count in shell.compile._filename_map.items()}
 
 
+def number_of_latest(shell: Any) -> str:
+    """Give the number, as In[3], of the cell that runs or ran last. (The shell's own count runs ahead of it in some versions of IPython.)"""
+    return f"In[{max(shell.compile._filename_map.values(), default=0)}]"
+
+
 def as_cells(profile: dict[str, Any], cells: Cells) -> dict[str, Any]:
     """Change the profile, and give it back."""
     names = {file: name for file, (name, _) in cells.items()}

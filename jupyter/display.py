@@ -7,10 +7,14 @@ Text and table stand outside the frame, so that they stay where a viewer removes
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 from filprofiler import _filext
-from filprofiler.snapshots import Line, Snapshot
+from filprofiler.calltree import sums
+from filprofiler.sizes import mebibytes, percent
+from filprofiler.snapshots import Frame, Line, Snapshot
 
 TOP_LINES = 5
 LEAST_SHOWN = 50 << 10  # bytes: less would read "0.0 MiB"
@@ -21,30 +25,26 @@ DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dar
 LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light")
 
 
-def _mebibytes(count: int) -> str:
-    return f"{count / 2**20:,.1f} MiB"
-
-
-def _share(line: Line, snapshot: Snapshot) -> str:
-    return f"{100 * line.bytes / snapshot.peak_bytes:.1f} %" if snapshot.peak_bytes else "0 %"
-
-
 def _top_lines(snapshot: Snapshot) -> list[Line]:
     lines = snapshot.top_lines(TOP_LINES)
     return [line for line in lines if line.bytes >= LEAST_SHOWN] or lines[:1]
 
 
-def _height(snapshot: Snapshot) -> int:
+def _totals(profile: dict[str, Any]) -> list[int]:
+    """Give the bytes of each node and all below it; of a difference the larger of both."""
+    nodes = profile["nodes"]
+    if profile["kind"] == "diff":
+        return [max(node[5], node[7]) for node in nodes]
+    return sums([node[0] for node in nodes], [node[3] for node in nodes])
+
+
+def _height(profile: dict[str, Any]) -> int:
     """Pixels that the page takes: a viewer's sandbox keeps it from telling its frame."""
-    nodes = json.loads(snapshot.profile)["nodes"]
-    totals = [node[3] for node in nodes]
-    depths = [0] * len(nodes)
-    for index in range(len(nodes) - 1, 0, -1):
-        totals[nodes[index][0]] += totals[index]
-    for index, node in enumerate(nodes[1:], 1):
+    totals = _totals(profile)
+    depths = [0] * len(totals)
+    for index, node in enumerate(profile["nodes"][1:], 1):
         depths[index] = depths[node[0]] + 1
-    least = snapshot.peak_bytes * SMALLEST_SHARE
-    deepest = max((depth for depth, total in zip(depths, totals, strict=True) if total >= least), default=0)
+    deepest = max((depth for depth, total in zip(depths, totals, strict=True) if total >= totals[0] * SMALLEST_SHARE), default=0)
     return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * deepest, 160), 600)
 
 
@@ -68,33 +68,48 @@ def _around(snapshot: Snapshot) -> tuple[str, str]:
     return "<br>".join(map(escape, lines[:above])), "<br>".join(map(escape, lines[above:]))
 
 
+def table(rows: Iterable[tuple[str, str, Frame, str]]) -> str:
+    """Give two figures, place and source a row."""
+    cell = "padding:2px 14px 2px 0;text-align:{};white-space:nowrap"
+    body = "".join(
+        f'<tr><td style="{cell.format("right")}">{figure}</td>'
+        f'<td style="{cell.format("right")}">{share}</td>'
+        f'<td style="{cell.format("left")}">{escape(str(frame))}</td>'
+        f'<td style="{cell.format("left")}"><code>{escape(source)}</code></td></tr>'
+        for figure, share, frame, source in rows
+    )
+    return f"<table><tbody>{body}</tbody></table>"
+
+
+def frame(title: str, page: bytes, profile: bytes) -> str:
+    """Give the page in a frame of its own. `profile`: what it shows."""
+    return (
+        f'{_theme()}<iframe class="filprofiler" title="{title}" srcdoc="{escape(page.decode())}" sandbox="allow-scripts" '
+        f'style="width:100%;height:{_height(json.loads(profile))}px;border:0" loading="lazy"></iframe>'
+    )
+
+
 def as_html(snapshot: Snapshot) -> str:
     """The report as HTML: a summary line, a small table, and the whole page in a frame of its own."""
-    cell = "padding:2px 14px 2px 0;text-align:{};white-space:nowrap"
-    rows = "".join(
-        f'<tr><td style="{cell.format("right")}">{_mebibytes(line.bytes)}</td>'
-        f'<td style="{cell.format("right")}">{_share(line, snapshot)}</td>'
-        f'<td style="{cell.format("left")}">{escape(str(line.frame))}</td>'
-        f'<td style="{cell.format("left")}"><code>{escape(line.source)}</code></td></tr>'
-        for line in _top_lines(snapshot)
-    )
-    page = escape(_filext.render(snapshot.profile, "html-embed").decode())
+    rows = ((mebibytes(line.bytes), percent(line.bytes, snapshot.peak_bytes), line.frame, line.source) for line in _top_lines(snapshot))
     above, below = _around(snapshot)
+    page = _filext.render(snapshot.profile, "html-embed")
     return (
-        f"<p><b>{above}</b></p>"
-        f"<table><tbody>{rows}</tbody></table>"
-        f"<p><small>{below}</small></p>"
-        f'{_theme()}<iframe class="filprofiler" title="Memory at the peak, as a flamegraph" srcdoc="{page}" sandbox="allow-scripts" '
-        f'style="width:100%;height:{_height(snapshot)}px;border:0" loading="lazy"></iframe>'
+        f"<p><b>{above}</b></p>{table(rows)}<p><small>{below}</small></p>{frame('Memory at the peak, as a flamegraph', page, snapshot.profile)}"
     )
 
 
-def show(snapshot: Snapshot, display_id: str | None = None) -> None:
-    """Display the report as one output of the cell, in place of what stands at `display_id`."""
+def put(text: str, html: str, display_id: str | None) -> None:
+    """Display one output of the cell, in place of what stands at `display_id`."""
     from IPython.display import display
 
-    data = {"text/plain": as_text(snapshot), "text/html": as_html(snapshot)}
+    data = {"text/plain": text, "text/html": html}
     if display_id is None:
         display(data, raw=True)  # type: ignore[no-untyped-call]
     else:
         display(data, raw=True, display_id=display_id, update=True)  # type: ignore[no-untyped-call]
+
+
+def show(snapshot: Snapshot, display_id: str | None = None) -> None:
+    """Display the report as one output of the cell, in place of what stands at `display_id`."""
+    put(as_text(snapshot), as_html(snapshot), display_id)

@@ -11,7 +11,7 @@ from typing import Any
 
 from filprofiler.arguments import FORMATS, UsageError, parser
 from filprofiler.cli import fail, has_screen, say
-from filprofiler.reporting import ReportError, find, make, read
+from filprofiler.reporting import ReportError, load, make
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
 
@@ -38,19 +38,7 @@ def one_target(command: str, options: argparse.Namespace) -> str:
 
 def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
     """Read what was named. Raises UsageError, ReportError."""
-    return checked(one_target(command, options))
-
-
-def checked(path: str) -> Snapshot:
-    """Read a recording, or a profile, of which nobody knows who wrote it: the C side looks at all of it. Raises ReportError."""
-    from filprofiler import _filext
-
-    snapshot = read(find(path))
-    try:
-        _filext.render(snapshot.profile, "summary")
-    except ValueError as error:
-        raise ReportError(f"{path}: {error}") from None
-    return snapshot
+    return load(one_target(command, options))
 
 
 def report(options: argparse.Namespace) -> int:
@@ -161,7 +149,7 @@ def diff(options: argparse.Namespace) -> int:
 
     if len(options.targets) != 2:
         raise UsageError("diff needs two results, as in: fil-profile diff OLD NEW")
-    old, new = (checked(path) for path in options.targets)
+    old, new = (load(path) for path in options.targets)
     difference = new.diff(old)
     excess = None
     if options.fail_above is not None:

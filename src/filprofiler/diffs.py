@@ -24,7 +24,7 @@ SMALLEST = 0.0005  # of the larger peak: what holds less in both isn't in a page
 EMBED_BYTES = 215_000  # of JSON as text of an attribute, in a notebook's output (as in report/html.c)
 SIMILAR = 0.6  # of two texts, from 0 to 1: then one is the other, edited
 MOST_COMPARED = 60  # lines of one function that are compared with one another
-CELL = re.compile(r"/ipykernel_\d+/[^/]*$|^<ipython-input-")  # a notebook's cell: its file has another name in each session
+CELL = re.compile(r"^In\[\d+\]$|/ipykernel_\d+/[^/]*$|^<ipython-input-")  # a notebook's cell: its file has another name in each session
 
 Function = tuple[str, str]  # file, name
 

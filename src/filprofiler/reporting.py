@@ -47,6 +47,18 @@ def read(path: str) -> Snapshot:
         raise ReportError(str(error)) from None
 
 
+def load(path: str) -> Snapshot:
+    """Read what `path` names, of which nobody knows who wrote it: the C side looks at all of it. Raises ReportError."""
+    from filprofiler import _filext
+
+    snapshot = read(find(path))
+    try:
+        _filext.render(snapshot.profile, "summary")
+    except ValueError as error:
+        raise ReportError(f"{path}: {error}") from None
+    return snapshot
+
+
 def make(path: str, output_path: str | None) -> tuple[Snapshot, str]:
     """Write all reports of what `path` names. Gives the snapshot and the folder with the reports.
 

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands behind `%%filprofile`."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from typing import NoReturn
+
+HELP = """\
+%%filprofile [--compare [RUN]] [--name NAME]
+
+Shows which lines hold the memory at this cell's peak. Put it on the cell's first line; the cell runs as an ordinary cell.
+
+Options:
+  --compare       Show what changed since the cell's previous run.
+  --compare RUN   Show what changed since that run: a name given with --name, a cell's number as In[3], or the path of a saved profile
+                  or result folder.
+  --name NAME     Keep this run under a name.
+  -h, --help      Print this text; the cell isn't run.
+
+Examples:
+  %%filprofile
+  %%filprofile --name before
+  %%filprofile --compare before
+  %%filprofile --compare fil-result
+"""
+
+
+class OptionError(ValueError):
+    """The options are wrong; the message says how, in one line."""
+
+
+class Options(argparse.Namespace):
+    """`compare`: None without the option, "" for the previous run. `name`: "" without."""
+
+    help: bool
+    compare: str | None
+    name: str
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise OptionError(f"{message.removeprefix('argument ')}; see %%filprofile --help")
+
+
+def parse(text: str) -> Options:
+    """Read the rest of the first line. Raises OptionError."""
+    parser = _Parser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("--compare", nargs="?", const="", metavar="RUN")
+    parser.add_argument("--name", default="", metavar="NAME")
+    try:
+        options, unknown = parser.parse_known_args(shlex.split(text), Options())
+    except ValueError as error:  # OptionError, or a quotation mark without its other
+        raise error if isinstance(error, OptionError) else OptionError(f"{error}; see %%filprofile --help") from None
+    if unknown:
+        parser.error(f"unknown option {unknown[0]!r}")
+    return options

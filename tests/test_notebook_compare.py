@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`%%filprofile --compare`, on the kernel "Python 3 with Fil"."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+from test_notebook import Notebook
+
+import filprofiler
+
+CELL = "def make(n):\n    return bytearray(n)\nblock = make({})"
+
+
+@pytest.fixture
+def fil(tmp_path: Path) -> Iterator[Notebook]:
+    manager, client = start_new_kernel(kernel_name="filprofile", cwd=str(tmp_path))
+    notebook = Notebook(client, manager)
+    assert notebook.run("%load_ext filprofiler") == ("ok", [])
+    yield notebook
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def report(outputs: list[tuple[str, dict[str, Any]]]) -> dict[str, str]:
+    [data] = [content["data"] for kind, content in outputs if kind == "display_data"]
+    assert isinstance(data, dict)
+    return data
+
+
+def test_the_previous_run_of_the_cell(fil: Notebook) -> None:
+    status, outputs = fil.run("%%filprofile --compare\n" + CELL.format(20 << 20))
+    assert status == "ok" and "the cell's first run" in outputs[0][1]["text"] and report(outputs)["text/plain"].startswith("Peak memory: 20.")
+    fil.profile("something = list(range(100_000))")
+    status, outputs = fil.run("%%filprofile --compare\n# edited\n" + CELL.format(50 << 20))
+    shown = report(outputs)
+    lines = shown["text/plain"].splitlines()
+    assert status == "ok" and re.match(r"Peak memory: 20\.\d MiB \(In\[2\]\) → 50\.\d MiB \(In\[4\]\): \+30\.0 MiB, \+1\d\d\.\d %$", lines[0])
+    assert re.match(r"  \+30\.0 MiB  \+150\.0 %  In\[4\]:4 \(make\)  return bytearray\(n\)$", lines[1])
+    assert lines[-1].startswith("Resident memory ")
+    page = html.unescape(shown["text/html"])
+    assert len(shown["text/html"]) < 300_000 and '"kind":"diff"' in page and "<td" in page and "<iframe" in page
+    assert fil.run("len(block), something[-1]")[1][0][1]["data"]["text/plain"] == "(52428800, 99999)"
+
+
+def test_a_named_run_a_number_and_a_file(fil: Notebook, tmp_path: Path) -> None:
+    fil.run("%%filprofile --name 'the small one'\n" + CELL.format(10 << 20))
+    names = {"'the small one'": "the small one", "In[2]": "In[2]"}
+    for option, name in names.items():
+        status, outputs = fil.run(f"%%filprofile --compare {option} --name big\n" + CELL.format(40 << 20))
+        first = report(outputs)["text/plain"].splitlines()[0]
+        assert status == "ok" and re.match(rf"Peak memory: 10\.\d MiB \({re.escape(name)}\) → 40\.\d MiB \(big\): \+30\.0 MiB", first), first
+    fil.run("import filprofiler\nwith filprofiler.recording() as saved: kept = bytearray(5 << 20)\nsaved.snapshot.save('old.json')")
+    assert filprofiler.Snapshot.load(tmp_path / "old.json").peak_bytes >= 5 << 20
+    status, outputs = fil.run("%%filprofile --compare old.json\n" + CELL.format(40 << 20))
+    assert status == "ok" and "(old.json)" in report(outputs)["text/plain"]
+
+
+def test_what_cannot_be_compared(fil: Notebook, tmp_path: Path) -> None:
+    """Is said before the cell runs."""
+    fil.run("%%filprofile --name one\nx = 1")
+    (tmp_path / "text.json").write_text("{}")
+    for options, message in (
+        ("--compare other", "there is no run 'other' to compare with: there are one, In[2]"),
+        ("--compare 'other", "No closing quotation"),
+        ("--name", "--name: expected one argument"),
+    ):
+        status, outputs = fil.run(f"%%filprofile {options}\nx = 2")
+        assert status == "error" and message in outputs[0][1]["text"], outputs
+        assert "Traceback" not in outputs[0][1]["text"] and len(outputs) == 1
+    assert fil.run("x")[1][0][1]["data"]["text/plain"] == "1"
+    status, outputs = fil.run("%%filprofile --compare text.json\nx = 3")
+    assert (status, fil.run("x")[1][0][1]["data"]["text/plain"]) == ("error", "1"), outputs
+
+
+def test_a_failing_cell_shows_its_own_report_and_is_no_base(fil: Notebook) -> None:
+    cell = "%%filprofile --compare\nkept = bytearray({} << 20)\n{}"
+    fil.run(cell.format(10, ""))
+    status, outputs = fil.run(cell.format(30, "1/0"))
+    assert status == "error" and report(outputs)["text/plain"].startswith("Peak memory: 3")
+    _, outputs = fil.run(cell.format(11, ""))
+    assert "(In[2])" in report(outputs)["text/plain"]
+
+
+def test_help(fil: Notebook) -> None:
+    _, outputs = fil.run("%%filprofile --help")
+    assert "--compare before" in outputs[0][1]["text"]
+    assert fil.client.inspect("%%filprofile") and "--name NAME" in str(fil.client.get_shell_msg(timeout=60)["content"])
