@@ -3,6 +3,8 @@
 
 import copy
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import jsonschema
 import pytest
 from conftest import REPOSITORY, run_profiled
 
-from filprofiler import _filext
+from filprofiler import Snapshot, _filext
+from filprofiler.reporting import ReportError, load
 
 SCHEMA = json.loads((REPOSITORY / "docs/profile.schema.json").read_text())
 GOOD: dict[str, Any] = {
@@ -80,3 +83,36 @@ def test_broken_profiles(path: tuple[str | int, ...], value: object) -> None:
         jsonschema.Draft202012Validator(SCHEMA).validate(broken)
     with pytest.raises(ValueError, match=r"\w+ \w+"):
         _filext.render(json.dumps(broken).encode(), "json")
+
+
+@pytest.mark.parametrize(("path", "value"), BROKEN)
+def test_broken_profiles_in_files(path: tuple[str | int, ...], value: object, tmp_path: Path) -> None:
+    """Every command reads with this: one line that names the file."""
+    broken: Any = copy.deepcopy(GOOD)
+    inner = broken
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    file = tmp_path / "broken.json"
+    file.write_text(json.dumps(broken))
+    with pytest.raises(ReportError, match=r"broken\.json: not a profile"):
+        load(str(file))
+
+
+def test_a_difference(tmp_path: Path) -> None:
+    new: Any = copy.deepcopy(GOOD)
+    new["nodes"][1][3], new["peak_bytes"] = 8, 8
+    difference = Snapshot(json.dumps(new).encode()).diff(Snapshot(json.dumps(GOOD).encode())).profile
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(difference))
+    short = json.loads(difference)
+    short["nodes"][1].pop()
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(SCHEMA).validate(short)
+    (tmp_path / "change.json").write_bytes(difference)
+    for command in ("summary", "table", "tree", "report", "export"):
+        options = ["--format", "folded"] if command == "export" else []
+        done = subprocess.run(
+            [sys.executable, "-m", "filprofiler", command, *options, tmp_path / "change.json"], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "change.json: not a profile but the difference of two" in done.stderr and len(done.stderr.splitlines()) == 1

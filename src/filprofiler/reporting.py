@@ -66,7 +66,7 @@ def make(path: str, output_path: str | None) -> tuple[Snapshot, str]:
     Raises ReportError.
     """
     source = find(path)
-    snapshot = read(source)
+    snapshot = load(source)
     folder = os.path.dirname(source)
     try:
         if output_path is not None or not os.path.isdir(path):

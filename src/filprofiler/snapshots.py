@@ -68,6 +68,8 @@ class Snapshot:
             raise ValueError('not a profile: its "format" isn\'t "filprofiler"')
         if data.get("version") != 1:
             raise ValueError("not a profile that this filprofiler reads: it is of another version than 1")
+        if data.get("kind") == "diff":
+            raise ValueError("not a profile but the difference of two; `fil-profile diff OLD NEW -o FILE.html` makes a page of it")
         self._profile = profile
         self._data: dict[str, Any] = data
 
