@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,11 +12,20 @@
 #include "engine/own.h"
 
 static struct stat first_stderr;
-static bool prepared;
+static bool prepared, has_styles;
+
+/* https://no-color.org: set, to whatever but nothing. */
+static bool wants_styles(void) {
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && !(no_color && *no_color) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
+}
 
 void fil_console_prepare(void) {
+    int error = errno;
     prepared = true;
+    has_styles = wants_styles();
     if (fstat(STDERR_FILENO, &first_stderr) != 0) first_stderr = (struct stat){0};
+    errno = error;
 }
 
 static bool stderr_is_still_the_same(void) {
@@ -23,32 +34,49 @@ static bool stderr_is_still_the_same(void) {
     return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == first_stderr.st_dev && now.st_ino == first_stderr.st_ino;
 }
 
+#define PREFIX "=fil-profile= "
+#define DIM "\033[2m"
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+
 /* Its text is no part of the stack, which may be a small thread's. */
-void fil_console_say(const char *format, ...) {
-    enum { ROOM = 8192 };
+static void say(bool is_bold, const char *format, va_list values) {
+    enum { ROOM = 8192, END = sizeof PLAIN "\n" };
     char *line = fil_own_map(ROOM);
     if (!line) return;
-    int length = snprintf(line, ROOM, "=fil-profile= ");
-    va_list values;
-    va_start(values, format);
-    length += vsnprintf(line + length, ROOM - (size_t)length - 1, format, values);
-    va_end(values);
-    if (length > ROOM - 2) length = ROOM - 2;
-    line[length++] = '\n';
+    int length = snprintf(line, ROOM, "%s%s", has_styles ? DIM PREFIX PLAIN : PREFIX, has_styles && is_bold ? BOLD : "");
+    length += vsnprintf(line + length, ROOM - (size_t)length - END, format, values);
+    if (length > ROOM - END - 1) length = ROOM - END - 1;
+    length += snprintf(line + length, END, "%s\n", has_styles && is_bold ? PLAIN : "");
     ssize_t written = stderr_is_still_the_same() ? write(STDERR_FILENO, line, (size_t)length) : 0;
     (void)written; /* perhaps nobody reads it any more */
     fil_own_unmap(line, ROOM);
 }
 
-/* The summary's lines, but for the reason at its top: that was said before anything was tried. */
+void fil_console_say(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    say(false, format, values);
+    va_end(values);
+}
+
+static __attribute__((format(printf, 1, 2))) void say_boldly(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    say(true, format, values);
+    va_end(values);
+}
+
+/* The summary's lines, the figure in bold, but for the reason at its top: that was said before anything was tried. */
 static void say_summary(const struct fil_report *report) {
     struct fil_buffer text = {0};
     if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) != 0) text.used = 0;
-    bool is_reason = report->reason != NULL;
+    int line = report->reason ? -1 : 0;
     for (size_t from = 0, to = 0; to < text.used; to++) {
         if (text.text[to] != '\n') continue;
-        if (!is_reason) fil_console_say("%.*s", (int)(to - from), text.text + from);
-        is_reason = false;
+        if (line == 0) say_boldly("%.*s", (int)(to - from), text.text + from);
+        if (line > 0) fil_console_say("%.*s", (int)(to - from), text.text + from);
+        line++;
         from = to + 1;
     }
     fil_buffer_clear(&text);

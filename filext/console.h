@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the profiler says to people: lines on stderr, each begun by "=fil-profile= ". Works after Python's end, on a small stack,
- * with stdio in any state. */
+/* What the profiler says to people: lines on stderr, each begun by "=fil-profile= "; on a terminal, unless NO_COLOR is set, with
+ * some of it dim or bold. Works after Python's end, on a small stack, with stdio in any state. */
 #ifndef FIL_CONSOLE_H
 #define FIL_CONSOLE_H
 

@@ -1,24 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Profiles on a terminal, in a pipe and for programs; and a program that is followed while it runs."""
+"""Profiles on a terminal, in a pipe and for programs."""
 
-import fcntl
 import json
 import os
-import pty
 import re
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import run_profiled
+from terminals import LINE, Terminal, fil
 from test_golden import HOSTILE, MIB, profile
 
 from filprofiler import Snapshot, _filext
@@ -26,56 +18,11 @@ from filprofiler.places import package, short
 from filprofiler.tables import rows
 from filprofiler.terminal import branches, cut, drawn
 
-LINE = [sys.executable, "-m", "filprofiler"]
-ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-
 
 @pytest.fixture
 def file(tmp_path: Path) -> str:
     (tmp_path / "profile.json").write_bytes(profile())
     return "profile.json"
-
-
-def fil(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*LINE, *arguments], capture_output=True, text=True, **options)
-
-
-class Terminal:
-    """A command in a terminal of its own."""
-
-    def __init__(self, *arguments: str, width: int = 80, **environment: str) -> None:
-        control, inner = pty.openpty()
-        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
-        variables = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")}
-        variables |= {"TERM": "xterm-256color", **environment}
-        self.before = termios.tcgetattr(inner)
-        self.inner, self.control, self.text = inner, control, ""
-        self.process = subprocess.Popen([*LINE, *arguments], stdin=inner, stdout=inner, stderr=inner, env=variables, preexec_fn=self.own)
-
-    def own(self) -> None:
-        os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-    def read_until(self, words: str | None = None, seconds: float = 30) -> str:
-        """Read until these words were said, or to the command's end."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and (words is None or words not in self.text):
-            ended = self.process.poll() is not None
-            ready = select.select([self.control], [], [], 0 if ended else 0.1)[0]
-            if ready:
-                self.text += os.read(self.control, 65536).decode(errors="replace")
-            elif ended:
-                break
-        return self.text
-
-    def lines(self) -> list[str]:
-        return ESCAPE.sub("", self.read_until()).replace("\r", "").splitlines()
-
-    def close(self) -> int:
-        code = self.process.wait(30)
-        os.close(self.control)
-        os.close(self.inner)
-        return code
 
 
 # ---- what is in them
@@ -292,98 +239,13 @@ def test_no_colour(file: str) -> None:
     assert "\x1b[" in fil("table", file, env=os.environ | {"FORCE_COLOR": "1", "TERM": "xterm"}).stdout
 
 
-# ---- a program that runs
-
-RUNS = """
-import time
-kept = []
-def grow(): kept.append(bytearray(20_000_000))
-grow()
-print("ready", flush=True)
-input()
-grow()
-"""
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    (tmp_path / "runs.py").write_text(RUNS)
-    line = [*LINE, "-o", "out", "--no-browser", "run", "-q", "runs.py"]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout and process.stdout.readline() == "ready\n"
-        yield process
-        process.kill()
-
-
-def let_go(running: subprocess.Popen[str]) -> None:
-    assert running.stdin
-    running.stdin.write("\n")
-    running.stdin.flush()
-
-
-@pytest.mark.parametrize("by", ["process", "folder"])
-def test_live_in_a_pipe(by: str, running: subprocess.Popen[str]) -> None:
-    target = str(running.pid) if by == "process" else "out"
-    with subprocess.Popen([*LINE, "live", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as live:
-        assert live.stdout and live.stderr
-        first, second = live.stdout.readline(), live.stdout.readline()
-        let_go(running)
-        rest = live.stdout.read().splitlines()
-        assert live.wait() == 0 and live.stderr.read() == ""
-    assert re.fullmatch(r"\d+\.\d+ s  live 19\.\d MiB  peak 19\.\d MiB\n", first)
-    assert re.fullmatch(r"19\.1 MiB +\d+\.\d %  runs\.py:4  grow +def grow.*\n", second)
-    [page] = Path("out").glob("*/index.html")
-    assert re.fullmatch(rf"Process {running.pid} ended; peak 38\.\d MiB in \d+\.\d+ s; its report is {page.resolve()}", rest[-1])
-    assert "\x1b" not in "".join(rest)
-
-
-def test_live_for_programs(running: subprocess.Popen[str]) -> None:
-    with subprocess.Popen([*LINE, "live", "--json", str(running.pid)], stdout=subprocess.PIPE, text=True) as live:
-        assert live.stdout
-        look = json.loads(live.stdout.readline())
-        let_go(running)
-        rest = live.stdout.read().splitlines()
-    assert look["pid"] == running.pid and look["live_bytes"] == pytest.approx(20_000_000, rel=0.01)
-    assert look["top_lines"][0]["function"] == "grow" and all(json.loads(line) for line in rest)
-
-
-def test_live_on_a_terminal(running: subprocess.Popen[str]) -> None:
-    terminal = Terminal("live", str(running.pid), width=80)
-    terminal.read_until("grow")
-    let_go(running)
+@pytest.mark.parametrize(("variables", "has_styles"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_the_end_of_a_run(variables: dict[str, str], has_styles: bool, tmp_path: Path) -> None:
+    """On a terminal our own lines are dim, and the figure is bold."""
+    (tmp_path / "job.py").write_text("x = bytearray(30_000_000)")
+    terminal = Terminal("-o", "out", "--no-browser", "run", "job.py", **variables)
     lines = terminal.lines()
-    assert (terminal.close() == 0 and lines[-2].startswith(f"Process {running.pid} ended; ")) or lines[-1].startswith("Process")
-    assert terminal.text.rfind("\x1b[?25h") > terminal.text.rfind("\x1b[?25l") > -1  # the cursor is there again
-
-
-def test_live_ends_by_control_c(running: subprocess.Popen[str]) -> None:
-    terminal = Terminal("live", str(running.pid))
-    terminal.read_until("grow")
-    os.write(terminal.control, b"\x03")
-    terminal.read_until()
-    assert "Traceback" not in terminal.text and "Error" not in terminal.text and terminal.text.endswith("\x1b[?25h")
-    assert termios.tcgetattr(terminal.inner) == terminal.before and terminal.close() == 130
-    assert running.poll() is None  # the program doesn't notice
-    let_go(running)
-    assert running.wait(30) == 0
-
-
-def test_live_of_a_program_that_is_killed(running: subprocess.Popen[str]) -> None:
-    with subprocess.Popen([*LINE, "live", str(running.pid)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as live:
-        assert live.stdout and live.stderr
-        live.stdout.readline()
-        running.kill()
-        assert f"Process {running.pid} ended; peak 19." in live.stdout.read().splitlines()[-1]
-        assert live.wait() == 0 and live.stderr.read() == ""
-
-
-def test_live_of_what_is_not_recorded(tmp_path: Path) -> None:
-    done = fil("live", str(os.getpid()))
-    assert done.returncode == 2 and "keeps no recording" in done.stderr and done.stderr.count("\n") == 1
-    assert run_profiled(["-c", "pass"], tmp_path / "out").returncode == 0
-    done = fil("live", "out")
-    assert done.returncode == 2 and "No program runs that records into 'out'" in done.stderr
-
-
-def test_tables_of_a_program_that_runs(running: subprocess.Popen[str]) -> None:
-    assert "runs.py:4" in fil("table", "out").stdout and "is running" in fil("tree", "out").stdout.splitlines()[0]
+    assert terminal.close() == 0 and lines[2].startswith("=fil-profile= Peak memory: 28.") and "(<module>)  x = bytearray" in lines[3]
+    assert ("\x1b[2m=fil-profile= \x1b[0m\x1b[1mPeak memory: 28.6 MiB\x1b[0m" in terminal.text) == has_styles
+    assert ("\x1b" in terminal.text) == has_styles
+    assert {line[:14] for line in lines} == {"=fil-profile= "}

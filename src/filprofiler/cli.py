@@ -13,9 +13,10 @@ COMMANDS = ("run", "python", "report", "summary", "table", "tree", "diff", "expo
 
 
 def say(line: str) -> None:
-    """Print one line of ours on stderr; when stderr is closed there is nobody to tell."""
+    """Print one line of ours on stderr, as filext/console.c does; when stderr is closed there is nobody to tell."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(PREFIX + line, file=sys.stderr, flush=True)
+        has_styles = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") not in ("", "dumb")
+        print((f"\33[2m{PREFIX}\33[0m" if has_styles else PREFIX) + line, file=sys.stderr, flush=True)
 
 
 def fail(line: str) -> NoReturn:
