@@ -12,6 +12,12 @@
 #define FIRST_CAPACITY 65536u
 #define SINK_BYTES (1u << 20) /* this much at a time */
 
+/* What may not stand as it is, in a name or in XML: everything else is passed over at a few instructions a byte. */
+static const bool special[256] = {
+    [0 ... 0x1F] = true, ['"'] = true,  ['&'] = true,  ['\''] = true, [';'] = true,  ['<'] = true,
+    ['>'] = true,        [0x7F] = true, [0xC2] = true, [0xE2] = true, [0xEF] = true,
+};
+
 static bool stands_as_it_is(const unsigned char *at, unsigned char separator) {
     bool c1 = at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0;
     bool newline = at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9); /* U+2028, U+2029 */
@@ -20,8 +26,10 @@ static bool stands_as_it_is(const unsigned char *at, unsigned char separator) {
 
 static inline void add_escaped(struct fil_buffer *buffer, const char *text, unsigned char separator) {
     const unsigned char *at = (const unsigned char *)text, *plain = at; /* what begins at `plain` can stand as it is */
-    for (; *at; at++) {
-        if (__builtin_expect(stands_as_it_is(at, separator), 1)) continue;
+    for (;; at++) {
+        while (!special[*at]) at++;
+        if (!*at) break;
+        if (stands_as_it_is(at, separator)) continue;
         fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
         if (*at == '\n') fil_buffer_text(buffer, "\\n");
         else if (*at == '\r') fil_buffer_text(buffer, "\\r");
@@ -57,10 +65,10 @@ int fil_buffer_flush(struct fil_buffer *buffer) {
     return buffer->failed && !buffer->error ? ENOMEM : buffer->error;
 }
 
-static bool make_room(struct fil_buffer *buffer, size_t length) {
+bool fil_buffer_make_room(struct fil_buffer *buffer, size_t length) {
     if (buffer->failed) return false;
     if (buffer->capacity - buffer->used >= length) return true;
-    if (buffer->sink && buffer->used >= SINK_BYTES && fil_buffer_flush(buffer) == 0) return make_room(buffer, length);
+    if (buffer->sink && buffer->used >= SINK_BYTES && fil_buffer_flush(buffer) == 0) return fil_buffer_make_room(buffer, length);
     if (buffer->failed) return false;
     size_t capacity = buffer->capacity ? buffer->capacity * 2 : FIRST_CAPACITY;
     while (capacity - buffer->used < length) capacity *= 2;
@@ -72,16 +80,6 @@ static bool make_room(struct fil_buffer *buffer, size_t length) {
     return true;
 }
 
-void fil_buffer_add(struct fil_buffer *buffer, const char *bytes, size_t length) {
-    if (!length || !make_room(buffer, length)) return;
-    memcpy(buffer->text + buffer->used, bytes, length);
-    buffer->used += length;
-}
-
-void fil_buffer_text(struct fil_buffer *buffer, const char *text) {
-    fil_buffer_add(buffer, text, strlen(text));
-}
-
 void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) {
     char text[512];
     va_list values;
@@ -91,14 +89,37 @@ void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) {
     if (length > 0) fil_buffer_add(buffer, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
 
+static inline unsigned digits_of(uint64_t number) {
+    unsigned digits = 1;
+    for (uint64_t limit = 10; digits < 20 && number >= limit; limit *= 10) digits++;
+    return digits;
+}
+
 void fil_buffer_number(struct fil_buffer *buffer, int64_t number) {
-    char digits[24];
-    size_t at = sizeof digits;
     uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
-    do digits[--at] = (char)('0' + left % 10);
-    while (left /= 10);
-    if (number < 0) digits[--at] = '-';
-    fil_buffer_add(buffer, digits + at, sizeof digits - at);
+    unsigned length = digits_of(left) + (number < 0);
+    char *space = fil_buffer_space(buffer, length);
+    if (!space) return;
+    if (number < 0) *space = '-';
+    for (space += length; left > UINT32_MAX; left /= 10) *--space = (char)('0' + left % 10);
+    uint32_t rest = (uint32_t)left; /* whose division is cheaper */
+    do *--space = (char)('0' + rest % 10);
+    while (rest /= 10);
+}
+
+void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned places) {
+    int64_t scale = 1;
+    for (unsigned i = 0; i < places; i++) scale *= 10;
+    double scaled = number * (double)scale;
+    int64_t whole = (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    if (whole < 0) fil_buffer_text(buffer, "-");
+    if (whole < 0) whole = -whole;
+    fil_buffer_number(buffer, whole / scale);
+    if (places) fil_buffer_text(buffer, ".");
+    for (int64_t rest = whole % scale; scale > 1; rest %= scale) {
+        scale /= 10;
+        fil_buffer_number(buffer, rest / scale);
+    }
 }
 
 void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number) {
@@ -124,11 +145,13 @@ static const char *xml_entity(unsigned char c) {
 
 void fil_buffer_xml(struct fil_buffer *buffer, const char *text) {
     const unsigned char *at = (const unsigned char *)text, *plain = at; /* what begins at `plain` can stand as it is */
-    for (; *at; at++) {
+    for (;; at++) {
+        while (!special[*at]) at++;
+        if (!*at) break;
         const char *entity = xml_entity(*at);
         bool control = *at < 0x20 || *at == 0x7F;
         bool noncharacter = at[0] == 0xEF && at[1] == 0xBF && (at[2] == 0xBE || at[2] == 0xBF); /* U+FFFE, U+FFFF */
-        if (__builtin_expect(!entity && !control && !noncharacter, 1)) continue;
+        if (!entity && !control && !noncharacter) continue;
         fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
         if (entity) fil_buffer_text(buffer, entity);
         else if (control) fil_buffer_format(buffer, "\\x%02x", *at);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct fil_buffer {
     char *text; /* not NUL-terminated */
@@ -15,12 +16,32 @@ struct fil_buffer {
     int error; /* the errno of a write to it that failed */
 };
 
-void fil_buffer_add(struct fil_buffer *buffer, const char *bytes, size_t length);
-void fil_buffer_text(struct fil_buffer *buffer, const char *text);
+bool fil_buffer_make_room(struct fil_buffer *buffer, size_t length);
+
+/* Room for `length` bytes more, which the caller fills at once; NULL without memory. */
+static inline char *fil_buffer_space(struct fil_buffer *buffer, size_t length) {
+    bool is_there = !buffer->failed && buffer->capacity - buffer->used >= length;
+    if (__builtin_expect(!is_there, 0) && !fil_buffer_make_room(buffer, length)) return NULL;
+    buffer->used += length;
+    return buffer->text + buffer->used - length;
+}
+
+static inline void fil_buffer_add(struct fil_buffer *buffer, const char *bytes, size_t length) {
+    char *space = length ? fil_buffer_space(buffer, length) : NULL;
+    if (space) memcpy(space, bytes, length);
+}
+
+/* Inlined: a report is some million small pieces, most of them constants. */
+static inline void fil_buffer_text(struct fil_buffer *buffer, const char *text) {
+    fil_buffer_add(buffer, text, strlen(text));
+}
+
 /* As printf, for at most 511 bytes. */
 void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A whole number in decimal digits; much faster than fil_buffer_format. */
 void fil_buffer_number(struct fil_buffer *buffer, int64_t number);
+/* A number with so many decimal places, at most 6; of magnitude below 10^12. */
+void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned places);
 /* A whole number with commas between thousands. */
 void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number);
 /* Text for XML and HTML, in element content and double-quoted attributes: escaped, and what XML 1.0 can't hold written as \xNN.

@@ -4,6 +4,8 @@
  * A program that recurses 20,000 deep and holds something on each level has 20,000 stacks of 10,000 frames on average: gigabytes
  * of text. So of the deep stacks the largest are written whole, as far as some megabytes go. The others are written without their
  * middle, and those that are then equal as one. */
+#include <string.h>
+
 #include "treebuilder.h"
 #include "writers.h"
 
@@ -22,18 +24,52 @@ struct frames {
     uint32_t *heads; /* by node: its ancestor that is EDGE deep, or itself where it isn't as deep */
 };
 
-static void add_frame(struct fil_buffer *text, const struct fil_tree *tree, const struct fil_tree_node *node) {
-    if (node->function == tree->function_count) { /* none of the program's: see shortened() */
-        fil_buffer_text(text, "[frames left out]");
+/* Each function's names as they stand before the line's number and behind it, made once however many nodes it has. */
+struct names {
+    struct fil_buffer text;
+    size_t *middles, *ends; /* by function: ";file:" ends, and " (name)" */
+};
+
+static bool make_names(struct names *names, const struct fil_tree *tree, struct fil_arena *arena) {
+    names->middles = fil_arena_get(arena, (size_t)tree->function_count * sizeof *names->middles);
+    names->ends = fil_arena_get(arena, (size_t)tree->function_count * sizeof *names->ends);
+    for (uint32_t f = 0; names->middles && names->ends && f < tree->function_count; f++) {
+        fil_buffer_text(&names->text, ";");
+        fil_buffer_name(&names->text, tree->functions[f].file);
+        fil_buffer_text(&names->text, ":");
+        names->middles[f] = names->text.used;
+        fil_buffer_text(&names->text, " (");
+        fil_buffer_name(&names->text, tree->functions[f].name);
+        fil_buffer_text(&names->text, ")");
+        names->ends[f] = names->text.used;
+    }
+    return names->middles && names->ends && !names->text.failed;
+}
+
+/* A node's frame, with the separator before it. */
+static void add_frame(struct fil_buffer *text, const struct fil_tree *tree, const struct fil_tree_node *node,
+                      const struct names *names) {
+    uint32_t f = node->function;
+    if (f == tree->function_count) { /* none of the program's: see shortened() */
+        fil_buffer_text(text, ";[frames left out]");
         return;
     }
-    const struct fil_function *f = &tree->functions[node->function];
-    fil_buffer_name(text, f->file);
-    fil_buffer_text(text, ":");
-    fil_buffer_number(text, node->line ? node->line : f->first_line);
-    fil_buffer_text(text, " (");
-    fil_buffer_name(text, f->name);
-    fil_buffer_text(text, ")");
+    size_t begin = f ? names->ends[f - 1] : 0, middle = names->middles[f], end = names->ends[f];
+    fil_buffer_add(text, names->text.text + begin, middle - begin);
+    fil_buffer_number(text, node->line ? node->line : tree->functions[f].first_line);
+    fil_buffer_add(text, names->text.text + middle, end - middle);
+}
+
+static bool fill_frames(struct frames *frames, const struct fil_tree *tree, const struct names *names) {
+    for (uint32_t i = 1; i < tree->count; i++) {
+        uint32_t parent = tree->nodes[i].parent;
+        add_frame(&frames->text, tree, &tree->nodes[i], names);
+        frames->ends[i] = frames->text.used;
+        frames->depth[i] = frames->depth[parent] + 1;
+        frames->lengths[i] = frames->lengths[parent] + frames->ends[i] - frames->ends[i - 1];
+        frames->heads[i] = frames->depth[i] <= EDGE ? i : frames->heads[parent];
+    }
+    return !frames->text.failed;
 }
 
 static bool make_frames(struct frames *frames, const struct fil_tree *tree, struct fil_arena *arena) {
@@ -42,15 +78,10 @@ static bool make_frames(struct frames *frames, const struct fil_tree *tree, stru
     frames->lengths = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->lengths);
     frames->heads = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->heads);
     if (!frames->ends || !frames->depth || !frames->lengths || !frames->heads) return false;
-    for (uint32_t i = 1; i < tree->count; i++) {
-        uint32_t parent = tree->nodes[i].parent;
-        add_frame(&frames->text, tree, &tree->nodes[i]);
-        frames->ends[i] = frames->text.used;
-        frames->depth[i] = frames->depth[parent] + 1;
-        frames->lengths[i] = frames->lengths[parent] + frames->ends[i] - frames->ends[i - 1] + 1;
-        frames->heads[i] = frames->depth[i] <= EDGE ? i : frames->heads[parent];
-    }
-    return !frames->text.failed;
+    struct names names = {0};
+    bool ready = make_names(&names, tree, arena) && fill_frames(frames, tree, &names);
+    fil_buffer_clear(&names.text);
+    return ready;
 }
 
 /* Fills `path` with the last `depth` nodes of the stack that ends with `node`, outermost first. */
@@ -58,15 +89,16 @@ static void find_path(const struct fil_tree *tree, uint32_t node, uint32_t depth
     for (uint32_t up = node; depth; up = tree->nodes[up].parent) path[--depth] = up;
 }
 
-static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, const struct frames *frames, uint32_t owner,
-                      uint32_t *path) {
-    uint32_t depth = frames->depth[owner];
-    find_path(tree, owner, depth, path);
-    if (!depth) fil_buffer_text(buffer, "[No Python stack]");
-    for (uint32_t i = 0; i < depth; i++) {
-        size_t begin = frames->ends[path[i] - 1], end = frames->ends[path[i]];
-        if (i) fil_buffer_text(buffer, ";");
-        fil_buffer_add(buffer, frames->text.text + begin, end - begin);
+/* From the innermost frame outwards, which is from the text's end to its beginning. */
+static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, const struct frames *frames, uint32_t owner) {
+    size_t length = frames->lengths[owner];
+    char *at = length ? fil_buffer_space(buffer, length - 1) : NULL; /* not the outermost frame's separator */
+    if (!length) fil_buffer_text(buffer, "[No Python stack]");
+    if (at) at += length - 1;
+    for (uint32_t node = owner; at && node; node = tree->nodes[node].parent) {
+        size_t begin = frames->ends[node - 1] + (tree->nodes[node].parent == 0), end = frames->ends[node];
+        at -= end - begin;
+        memcpy(at, frames->text.text + begin, end - begin);
     }
     fil_buffer_text(buffer, " ");
     fil_buffer_number(buffer, tree->nodes[owner].own);
@@ -96,12 +128,12 @@ static struct fil_tree *shortened(const struct fil_tree *tree, const struct fram
     return builder ? fil_treebuilder_finish(builder, &nothing, NULL) : NULL;
 }
 
-static bool add_shortened(struct fil_buffer *buffer, const struct fil_tree *tree, uint32_t *path, struct fil_arena *arena) {
+static bool add_shortened(struct fil_buffer *buffer, const struct fil_tree *tree, struct fil_arena *arena) {
     uint32_t count;
     uint32_t *owners = fil_tree_owners(tree, arena, &count);
     struct frames frames = {0};
     bool ready = owners && make_frames(&frames, tree, arena);
-    for (uint32_t i = 0; ready && i < count; i++) add_stack(buffer, tree, &frames, owners[i], path);
+    for (uint32_t i = 0; ready && i < count; i++) add_stack(buffer, tree, &frames, owners[i]);
     fil_buffer_clear(&frames.text);
     return ready;
 }
@@ -120,11 +152,11 @@ int fil_write_folded(const struct fil_report *report, const struct fil_tree *tre
         uint32_t owner = owners[i];
         if (frames.depth[owner] > DEEP) deep_bytes += frames.lengths[owner];
         if (frames.depth[owner] > DEEP && deep_bytes > DEEP_BYTES) owners[rest++] = owner; /* rest <= i */
-        else add_stack(buffer, tree, &frames, owner, path);
+        else add_stack(buffer, tree, &frames, owner);
         written += tree->nodes[owner].own;
     }
     struct fil_tree *shorter = ready && rest ? shortened(tree, &frames, owners, rest, path, arena) : NULL;
-    if (rest) ready = shorter && add_shortened(buffer, shorter, path, arena);
+    if (rest) ready = shorter && add_shortened(buffer, shorter, arena);
     fil_buffer_clear(&frames.text);
     return !ready || buffer->failed ? ENOMEM : 0;
 }

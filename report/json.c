@@ -83,9 +83,19 @@ static void add_functions(const struct fil_tree *tree, uint32_t *number, struct 
         fil_buffer_text(buffer, ",\n {");
         add_string(buffer, scratch, "name", tree->functions[f].name, ", ");
         add_string(buffer, scratch, "file", tree->functions[f].file, ", ");
-        fil_buffer_format(buffer, "\"first_line\": %u}", tree->functions[f].first_line);
+        fil_buffer_text(buffer, "\"first_line\": ");
+        fil_buffer_number(buffer, tree->functions[f].first_line);
+        fil_buffer_text(buffer, "}");
     }
     fil_buffer_text(buffer, "],\n");
+}
+
+static void add_numbers(struct fil_buffer *buffer, const int64_t *numbers, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        fil_buffer_text(buffer, i ? ", " : "[");
+        fil_buffer_number(buffer, numbers[i]);
+    }
+    fil_buffer_text(buffer, "]");
 }
 
 static void add_nodes(const struct fil_tree *tree, const uint32_t *number, bool totals, struct fil_buffer *buffer) {
@@ -93,12 +103,8 @@ static void add_nodes(const struct fil_tree *tree, const uint32_t *number, bool 
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct fil_tree_node *n = &tree->nodes[i];
         const int64_t fields[] = {n->parent, i ? number[n->function] : 0, n->line, n->own, n->allocations, n->total};
-        fil_buffer_text(buffer, i ? ",\n [" : "[");
-        for (int f = 0; f < (totals ? 6 : 5); f++) {
-            if (f) fil_buffer_text(buffer, ", ");
-            fil_buffer_number(buffer, fields[f]);
-        }
-        fil_buffer_text(buffer, "]");
+        if (i) fil_buffer_text(buffer, ",\n ");
+        add_numbers(buffer, fields, totals ? 6 : 5);
     }
     fil_buffer_text(buffer, "],\n");
 }
@@ -124,8 +130,8 @@ static void add_parts(const struct fil_tree *tree, const uint32_t *thread_number
     fil_buffer_text(buffer, "],\n\"parts\": [");
     for (uint32_t i = 0; i < tree->part_count; i++) {
         const struct fil_snapshot_part *p = &tree->parts[i];
-        fil_buffer_format(buffer, "%s[%u, %u, %u, %lld, %lld]", i ? ",\n " : "", p->node, thread_number[p->thread], p->kind,
-                          (long long)p->bytes, (long long)p->untouched);
+        if (i) fil_buffer_text(buffer, ",\n ");
+        add_numbers(buffer, (int64_t[]){p->node, thread_number[p->thread], p->kind, p->bytes, p->untouched}, 5);
     }
     fil_buffer_text(buffer, "],\n");
 }
@@ -150,7 +156,9 @@ static void add_sources(const struct fil_report *report, struct fil_arena *scrat
         bool first = i == 0 || strcmp(s->file, s[-1].file) != 0;
         if (first && i) fil_buffer_text(buffer, "},\n ");
         if (first) add_string(buffer, scratch, NULL, s->file, ": {");
-        fil_buffer_format(buffer, "%s\"%u\": ", first ? "" : ", ", s->line);
+        fil_buffer_text(buffer, first ? "\"" : ", \"");
+        fil_buffer_number(buffer, s->line);
+        fil_buffer_text(buffer, "\": ");
         add_string(buffer, scratch, NULL, s->text, "");
     }
     fil_buffer_text(buffer, report->source_count ? "}}}\n" : "}}\n");

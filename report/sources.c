@@ -26,20 +26,33 @@ static int open_file(const char *cwd, const char *name) {
     return fd;
 }
 
-/* Reads the file into fresh own memory of `*size` bytes; NULL when it isn't a file to read. */
-static char *read_file(const char *cwd, const char *name, size_t *size) {
+/* What the last file was read into: the next goes there, too. */
+struct file_text {
+    char *text;
+    size_t capacity, used;
+};
+
+static bool make_room(struct file_text *to, size_t bytes) {
+    if (to->capacity >= bytes) return true;
+    fil_own_unmap(to->text, to->capacity);
+    to->text = fil_own_map(bytes);
+    to->capacity = to->text ? bytes : 0;
+    return to->text;
+}
+
+/* Reads the file; false when it isn't one to read. */
+static bool read_file(struct file_text *to, const char *cwd, const char *name) {
     int fd = open_file(cwd, name);
     struct stat status;
-    char *text = NULL;
-    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
-        size_t wanted = status.st_size < MAX_FILE ? (size_t)status.st_size : MAX_FILE, got = 0;
-        text = fil_own_map(wanted);
-        for (ssize_t now = 1; text && got < wanted && now > 0; got += now > 0 ? (size_t)now : 0)
-            now = read(fd, text + got, wanted - got);
-        *size = wanted;
+    bool good = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+    size_t wanted = good ? (status.st_size < MAX_FILE ? (size_t)status.st_size : MAX_FILE) : 0;
+    to->used = 0;
+    if (good && make_room(to, wanted)) {
+        for (ssize_t now = 1; to->used < wanted && now > 0; to->used += now > 0 ? (size_t)now : 0)
+            now = read(fd, to->text + to->used, wanted - to->used);
     }
     if (fd >= 0) close(fd);
-    return text;
+    return to->used > 0;
 }
 
 /* How many bytes the valid UTF-8 character at `at` takes, 0 when there is none. */
@@ -58,10 +71,19 @@ static size_t character_at(const unsigned char *at, size_t left) {
     return overlong || beyond ? 0 : length;
 }
 
+/* Whether these bytes are all printable ASCII. */
+static bool is_plain(const char *text, size_t length) {
+    bool plain = true;
+    for (size_t i = 0; i < length; i++) plain &= text[i] >= ' ' && text[i] < 0x7F;
+    return plain;
+}
+
 /* A trimmed copy of a line, at most MAX_LINE characters, what isn't UTF-8 or is a control character replaced. */
 static const char *clean_line(struct fil_arena *arena, const char *line, size_t length) {
     while (length && (*line == ' ' || *line == '\t' || *line == '\f')) line++, length--;
     while (length && (unsigned char)line[length - 1] <= ' ') length--;
+    if (is_plain(line, length < MAX_LINE ? length : MAX_LINE))
+        return fil_arena_copy(arena, line, length < MAX_LINE ? length : MAX_LINE);
     char clean[MAX_LINE * 4 + 4];
     size_t used = 0, characters = 0;
     for (size_t i = 0; i < length && characters < MAX_LINE; characters++) {
@@ -94,16 +116,13 @@ static void take_lines(struct fil_report *report, const char *file, const uint8_
 }
 
 /* Reads what is wanted of one file: `count` lines in any order. */
-static void read_lines(struct fil_report *report, const char *file, const uint32_t *lines, uint32_t count) {
+static void read_lines(struct fil_report *report, struct file_text *to, const char *file, const uint32_t *lines, uint32_t count,
+                       struct fil_arena *scratch) {
     uint32_t last = 0;
     for (uint32_t i = 0; i < count; i++) last = lines[i] > last ? lines[i] : last;
-    size_t size, set_bytes = last / 8 + 1;
-    char *text = last ? read_file(report->cwd, file, &size) : NULL;
-    uint8_t *wanted = text ? fil_own_map(set_bytes) : NULL;
+    uint8_t *wanted = last && read_file(to, report->cwd, file) ? fil_arena_get(scratch, last / 8 + 1) : NULL;
     for (uint32_t i = 0; wanted && i < count; i++) wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
-    if (wanted) take_lines(report, file, wanted, last, text, size);
-    fil_own_unmap(wanted, set_bytes);
-    if (text) fil_own_unmap(text, size);
+    if (wanted) take_lines(report, file, wanted, last, to->text, to->used);
 }
 
 /* function => the first function of the same file. */
@@ -174,9 +193,12 @@ static void read_wanted(struct fil_report *report, struct fil_arena *scratch) {
     for (uint32_t i = 1; i < s->node_count; i++) {
         if (holds[i]) lines[ends[first[s->nodes[i].function]]++] = s->nodes[i].line;
     }
+    struct file_text text = {0};
     for (uint32_t f = 1; f < s->function_count; f++) {
-        if (ends[f] > ends[f - 1]) read_lines(report, s->functions[f].file, lines + ends[f - 1], ends[f] - ends[f - 1]);
+        uint32_t count = ends[f] - ends[f - 1];
+        if (count) read_lines(report, &text, s->functions[f].file, lines + ends[f - 1], count, scratch);
     }
+    fil_own_unmap(text.text, text.capacity);
 }
 
 void fil_report_read_sources(struct fil_report *report) {

@@ -61,7 +61,9 @@ static void add_label(struct fil_buffer *to, const struct fil_tree *tree, uint32
         return;
     }
     fil_buffer_text(to, f->file);
-    fil_buffer_format(to, ":%u (", n->line ? n->line : f->first_line);
+    fil_buffer_text(to, ":");
+    fil_buffer_number(to, n->line ? n->line : f->first_line);
+    fil_buffer_text(to, " (");
     fil_buffer_text(to, f->name);
     fil_buffer_add(to, ")", 2); /* with its NUL */
 }
@@ -73,17 +75,37 @@ static void add_tooltip(struct drawing *d, const char *label, const struct fil_t
     fil_buffer_xml(d->buffer, label);
     fil_buffer_text(d->buffer, " (");
     fil_buffer_thousands(d->buffer, bytes);
-    fil_buffer_format(d->buffer, " bytes, %.2f%%)\n%.1f MiB", whole > 0 ? (double)bytes / whole * 100 : 0,
-                      (double)bytes / (1 << 20));
+    fil_buffer_text(d->buffer, " bytes, ");
+    fil_buffer_decimal(d->buffer, whole > 0 ? (double)bytes / whole * 100 : 0, 2);
+    fil_buffer_text(d->buffer, "%)\n");
+    fil_buffer_decimal(d->buffer, (double)bytes / (1 << 20), 1);
+    fil_buffer_text(d->buffer, " MiB");
     if (fil_report_marks_untouched(node->untouched, node->total))
         fil_buffer_format(d->buffer, ", %.1f MiB of it never touched", (double)node->untouched / (1 << 20));
     fil_buffer_text(d->buffer, "</title>");
 }
 
+static void add_length(struct fil_buffer *to, const char *name, double length) {
+    fil_buffer_text(to, " ");
+    fil_buffer_text(to, name);
+    fil_buffer_text(to, "=\"");
+    fil_buffer_decimal(to, length, 1);
+    fil_buffer_text(to, "\"");
+}
+
 static void add_rectangle(struct drawing *d, double x, double y, double width, const char *style, const char *text) {
-    fil_buffer_format(d->buffer,
-                      "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.0f\" class=\"%s\"/><text x=\"%.1f\" y=\"%.1f\">", x,
-                      y, width, ROW, style, x + 3, y + 12.5);
+    fil_buffer_text(d->buffer, "<rect");
+    add_length(d->buffer, "x", x);
+    add_length(d->buffer, "y", y);
+    add_length(d->buffer, "width", width);
+    fil_buffer_text(d->buffer, " height=\"");
+    fil_buffer_number(d->buffer, (int64_t)ROW);
+    fil_buffer_text(d->buffer, "\" class=\"");
+    fil_buffer_text(d->buffer, style);
+    fil_buffer_text(d->buffer, "\"/><text");
+    add_length(d->buffer, "x", x + 3);
+    add_length(d->buffer, "y", y + 12.5);
+    fil_buffer_text(d->buffer, ">");
     add_clipped(d->buffer, text, width - 6);
     fil_buffer_text(d->buffer, "</text>");
 }

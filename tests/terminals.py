@@ -42,7 +42,7 @@ class Terminal:
         until = time.monotonic() + seconds
         while time.monotonic() < until and (words is None or words not in self.text):
             ended = self.process.poll() is not None
-            ready = select.select([self.control], [], [], 0 if ended else 0.1)[0]
+            ready = select.select([self.control], [], [], 0.5 if ended else 0.1)[0]  # the system hands on what was written a little later
             if ready:
                 self.text += os.read(self.control, 65536).decode(errors="replace")
             elif ended:

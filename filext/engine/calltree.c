@@ -16,15 +16,12 @@
 /* Marks a key whose place is a line: the node all places of that line share. */
 #define PLACE_IS_LINE 0x80000000u
 
-struct entry {
-    uint32_t parent, function, place;
-    _Atomic uint32_t node; /* published last: 0 means the other three aren't valid yet */
-};
-
+/* An entry has the node in its upper half. The lower half is the place, mixed with parent and function, which stand in the node:
+ * where these are the same, equal halves are equal places. 0: empty. */
 struct table {
-    struct table *older; /* outgrown, kept until clearing: a reader may still be in it */
+    struct table *older; /* outgrown: a reader may still be in it */
     uint32_t mask, used;
-    struct entry entries[];
+    _Atomic uint64_t entries[];
 };
 
 static struct {
@@ -34,20 +31,31 @@ static struct {
     _Atomic uint32_t count;                                 /* nodes besides the root */
 } tree;
 
-static uint32_t hash(uint32_t parent, uint32_t function, uint32_t place) {
-    uint64_t h = ((uint64_t)parent << 32 | function) * 0x9E3779B97F4A7C15u;
-    h ^= (uint64_t)place * 0xC2B2AE3D27D4EB4Fu;
+static inline const struct fil_calltree_node *node_at(uint32_t node) {
+    return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire) + (node & (CHUNK_NODES - 1));
+}
+
+/* Of a frame's key: where its search begins, and the lower half of its entry. */
+struct trace {
+    uint32_t begin, low;
+};
+
+static inline struct trace trace_of(uint32_t parent, uint32_t function, uint32_t place) {
+    uint64_t caller = ((uint64_t)parent << 32 | function) * 0x9E3779B97F4A7C15u;
+    uint64_t h = caller ^ (uint64_t)place * 0xC2B2AE3D27D4EB4Fu;
     h ^= h >> 29;
     h *= 0xBF58476D1CE4E5B9u;
-    return (uint32_t)(h >> 32);
+    return (struct trace){(uint32_t)(h >> 32), place ^ (uint32_t)(caller >> 32)};
 }
 
 static uint32_t find_in(const struct table *table, uint32_t parent, uint32_t function, uint32_t place) {
-    for (uint32_t i = hash(parent, function, place);; i++) {
-        const struct entry *entry = &table->entries[i & table->mask];
-        uint32_t node = atomic_load_explicit(&entry->node, memory_order_acquire);
-        if (node == 0) return 0;
-        if (entry->parent == parent && entry->function == function && entry->place == place) return node;
+    struct trace trace = trace_of(parent, function, place);
+    for (uint32_t i = trace.begin;; i++) {
+        uint64_t entry = atomic_load_explicit(&table->entries[i & table->mask], memory_order_acquire);
+        if (entry == 0) return 0;
+        if ((uint32_t)entry != trace.low) continue;
+        const struct fil_calltree_node *node = node_at((uint32_t)(entry >> 32));
+        if (node->parent == parent && node->function == function) return (uint32_t)(entry >> 32);
     }
 }
 
@@ -56,19 +64,21 @@ uint32_t fil_calltree_find(uint32_t parent, uint32_t function, uint32_t place) {
     return table ? find_in(table, parent, function, place) : 0;
 }
 
-static void insert_locked(struct table *table, uint32_t parent, uint32_t function, uint32_t place, uint32_t node) {
-    uint32_t i = hash(parent, function, place);
-    while (atomic_load_explicit(&table->entries[i & table->mask].node, memory_order_relaxed)) i++;
-    struct entry *entry = &table->entries[i & table->mask];
-    entry->parent = parent;
-    entry->function = function;
-    entry->place = place;
-    atomic_store_explicit(&entry->node, node, memory_order_release);
+static void insert_locked(struct table *table, struct trace trace, uint32_t node) {
+    uint32_t i = trace.begin;
+    while (atomic_load_explicit(&table->entries[i & table->mask], memory_order_relaxed)) i++;
+    atomic_store_explicit(&table->entries[i & table->mask], (uint64_t)node << 32 | trace.low, memory_order_release);
     table->used++;
 }
 
+static void insert_again_locked(struct table *table, uint64_t entry) {
+    const struct fil_calltree_node *node = node_at((uint32_t)(entry >> 32));
+    uint32_t place = trace_of(node->parent, node->function, 0).low ^ (uint32_t)entry;
+    insert_locked(table, trace_of(node->parent, node->function, place), (uint32_t)(entry >> 32));
+}
+
 static size_t table_bytes(uint32_t capacity) {
-    return sizeof(struct table) + (size_t)capacity * sizeof(struct entry);
+    return sizeof(struct table) + (size_t)capacity * sizeof(uint64_t);
 }
 
 /* A table with room for two more entries at a load under 5/8; NULL without memory. */
@@ -79,14 +89,16 @@ static struct table *roomy_table_locked(void) {
     struct table *larger = fil_own_map(table_bytes(capacity * 2));
     /* Without memory a table may fill up further, but never to the last entry: a search ends at an empty one. */
     if (!larger) return table && table->used + 2 < capacity ? table : NULL;
+    fil_own_populate(larger, table_bytes(capacity * 2));
     larger->mask = capacity * 2 - 1;
     larger->older = table;
     for (uint32_t i = 0; table && i < capacity; i++) {
-        struct entry *e = &table->entries[i];
-        uint32_t node = atomic_load_explicit(&e->node, memory_order_relaxed);
-        if (node) insert_locked(larger, e->parent, e->function, e->place, node);
+        uint64_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed);
+        if (entry) insert_again_locked(larger, entry);
     }
     atomic_store_explicit(&tree.table, larger, memory_order_release);
+    /* Who is still in the old one finds nothing there, and asks again, with the lock. */
+    if (table) fil_own_discard(table->entries, table_bytes(capacity) - sizeof *table);
     return larger;
 }
 
@@ -114,9 +126,9 @@ uint32_t fil_calltree_add(uint32_t parent, uint32_t function, uint32_t place, ui
         node = find_in(table, parent, function, line | PLACE_IS_LINE);
         if (!node) {
             node = new_node_locked(parent, function, line);
-            if (node) insert_locked(table, parent, function, line | PLACE_IS_LINE, node);
+            if (node) insert_locked(table, trace_of(parent, function, line | PLACE_IS_LINE), node);
         }
-        if (node) insert_locked(table, parent, function, place, node);
+        if (node) insert_locked(table, trace_of(parent, function, place), node);
     }
     fil_spinlock_unlock(&tree.lock);
     return node ? node : parent;
@@ -145,7 +157,7 @@ uint32_t fil_calltree_count(void) {
 
 struct fil_calltree_node fil_calltree_node(uint32_t node) {
     if (node == FIL_NODE_ROOT) return (struct fil_calltree_node){0, 0, 0};
-    return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire)[node & (CHUNK_NODES - 1)];
+    return *node_at(node);
 }
 
 void fil_calltree_clear(void) {

@@ -59,6 +59,15 @@ void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes) {
     return grown;
 }
 
+void fil_own_populate(void *block, size_t bytes) {
+    fil_os_populate(block, fil_os_whole_pages(bytes));
+}
+
+void fil_own_discard(void *start, size_t bytes) {
+    uintptr_t first = fil_os_whole_pages((uintptr_t)start), end = ((uintptr_t)start + bytes) & ~(uintptr_t)(FIL_OS_PAGE - 1);
+    if (first < end) fil_os_discard((void *)first, end - first);
+}
+
 void fil_own_unmap(void *block, size_t bytes) {
     if (!block) return;
     strike_out(block);

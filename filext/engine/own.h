@@ -15,6 +15,11 @@ void *fil_own_map(size_t bytes);
  * NULL when the system has none: the old block is then unchanged. */
 void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes);
 
+/* Makes the pages of what is about to be filled all at once, where the system can: cheaper than one by one. */
+void fil_own_populate(void *block, size_t bytes);
+/* Gives back what lies in whole pages of [start, start + bytes), a part of a block: it is zero from now on. */
+void fil_own_discard(void *start, size_t bytes);
+
 /* Gives back a block of fil_own_map; `bytes` as asked for. NULL is fine. */
 void fil_own_unmap(void *block, size_t bytes);
 

@@ -21,6 +21,10 @@ void *fil_os_map(size_t bytes);
 /* Moves or grows pages of fil_os_map; NULL leaves them as they were. */
 void *fil_os_remap(void *block, size_t old_bytes, size_t new_bytes);
 void fil_os_unmap(void *block, size_t bytes);
+/* Makes all pages now, where the system can. */
+void fil_os_populate(void *block, size_t bytes);
+/* Takes the pages' content away: they are zero. */
+void fil_os_discard(void *block, size_t bytes);
 /* A forked child, however it is forked, finds zeros in these pages. False where the system can't. */
 bool fil_os_wipe_on_fork(void *block, size_t bytes);
 /* Pages from `start` on, which is page-aligned. Each gets 1 in `answers` when it is in memory now; or when it was mapped

@@ -40,6 +40,17 @@ void fil_os_unmap(void *block, size_t bytes) {
     fil_syscall(SYS_munmap, (long)block, (long)bytes, 0, 0, 0, 0);
 }
 
+#ifndef MADV_POPULATE_WRITE /* Linux 5.14; libc's headers may be older */
+#define MADV_POPULATE_WRITE 23
+#endif
+void fil_os_populate(void *block, size_t bytes) {
+    fil_syscall(SYS_madvise, (long)block, (long)bytes, MADV_POPULATE_WRITE, 0, 0, 0);
+}
+
+void fil_os_discard(void *block, size_t bytes) {
+    fil_syscall(SYS_madvise, (long)block, (long)bytes, MADV_DONTNEED, 0, 0, 0);
+}
+
 bool fil_os_wipe_on_fork(void *block, size_t bytes) {
     return fil_syscall(SYS_madvise, (long)block, (long)bytes, MADV_WIPEONFORK, 0, 0, 0) == 0;
 }

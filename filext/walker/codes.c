@@ -31,7 +31,7 @@ static struct {
     const struct fil_engine *engine;
 } codes;
 
-_Atomic uint32_t fil_codes_generation;
+_Atomic uint32_t fil_codes_generation, fil_codes_recording;
 
 static struct entry *find(struct table *table, uintptr_t address) {
     for (uint32_t i = (uint32_t)((address * 0x9E3779B97F4A7C15u) >> 32);; i++) {
@@ -154,6 +154,7 @@ void fil_codes_clear(void) {
     codes.functions = NULL;
     codes.count = codes.capacity = 0;
     fil_text_clear();
+    atomic_fetch_add(&fil_codes_recording, 1);
     atomic_fetch_add(&fil_codes_generation, 1);
 }
 

@@ -18,6 +18,8 @@
 #include "../fil_engine.h"
 
 extern _Atomic uint32_t fil_codes_generation __attribute__((visibility("hidden")));
+/* How often everything was forgotten: the numbers of functions begin anew then. */
+extern _Atomic uint32_t fil_codes_recording __attribute__((visibility("hidden")));
 
 /* The function of the code object at `address`, which a frame of the calling thread holds; 0 without memory. */
 uint32_t fil_codes_function(uintptr_t address);

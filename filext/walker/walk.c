@@ -29,7 +29,8 @@
 
 #define HINTS 1024u
 #define PLACES 1024u
-#define CURSORS 16u
+#define CURSORS 64u
+#define LINES 4096u
 #define FIRST_DEPTH 512u
 #define MAX_DEPTH (1u << 20) /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
 
@@ -46,13 +47,19 @@ struct place {
     uint32_t parent, node;
 };
 
+/* A line that was looked up lately. */
+struct known_line {
+    uint32_t function, place, line; /* function 0: none */
+};
+
 struct memo {
-    uint32_t depth, capacity, generation;
+    uint32_t depth, capacity, generation, recording;
     uint32_t root; /* the node below which the entries lie */
     struct entry *entries;
     fil_frame **fresh;                       /* frames above the remembered ones, innermost first; as long as entries */
     uint32_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
     struct fil_line_cursor cursors[CURSORS]; /* by function */
+    struct known_line lines[LINES];          /* by function and place; in front of the cursors, which like to go forward */
     struct place places[PLACES];             /* by a hash of both; in front of the code registry and the call tree */
 };
 
@@ -95,10 +102,13 @@ static bool make_deeper(struct memo *memo) {
 }
 
 static uint32_t line_of(struct memo *memo, uint32_t function, PyCodeObject *code, uint32_t place) {
+    struct known_line *known = &memo->lines[(function * 0x9E3779B1u + place / 2) % LINES];
+    if (known->function == function && known->place == place) return known->line;
     const uint8_t *table = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable);
     uint32_t size = (uint32_t)PyBytes_GET_SIZE(code->co_linetable);
     int line = fil_line_at(&memo->cursors[function % CURSORS], function, table, size, code->co_firstlineno, place);
-    return line > 0 ? (uint32_t)line : 0;
+    *known = (struct known_line){function, place, line > 0 ? (uint32_t)line : 0};
+    return known->line;
 }
 
 static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame, PyCodeObject *code) {
@@ -238,7 +248,8 @@ static void verify(fil_frame *frame, uint32_t root, uint32_t generation, uint32_
     struct memo *memo = memo_of((void **)&other);
     if (!memo) return;
     if (memo->generation != generation)
-        memset(memo->places, 0, sizeof memo->places), memset(memo->cursors, 0, sizeof memo->cursors);
+        memset(memo->places, 0, sizeof memo->places), memset(memo->cursors, 0, sizeof memo->cursors),
+            memset(memo->lines, 0, sizeof memo->lines);
     memo->generation = generation;
     memo->root = root;
     if (walk_anew(memo, frame) == node) return;
@@ -253,7 +264,11 @@ static __attribute__((noinline)) void forget(struct memo *memo, uint32_t generat
     if (memo->generation == generation) return;
     memo->generation = generation;
     memset(memo->places, 0, sizeof memo->places);
-    memset(memo->cursors, 0, sizeof memo->cursors); /* numbers of functions begin anew with a recording */
+    uint32_t recording = atomic_load_explicit(&fil_codes_recording, memory_order_relaxed);
+    if (memo->recording == recording) return;
+    memo->recording = recording;
+    memset(memo->cursors, 0, sizeof memo->cursors);
+    memset(memo->lines, 0, sizeof memo->lines);
 }
 
 uint32_t fil_walk_stack(void **place, uint32_t root, bool holds_gil) {
