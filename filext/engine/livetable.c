@@ -110,10 +110,17 @@ static __attribute__((noinline)) int put_slowly(enum kind kind, uintptr_t addres
     return kind == BIG ? put_big(entry, address, block, displaced) : put_packed(entry, kind, address, block, displaced);
 }
 
+static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+    struct region *region = address & 15 ? NULL : region_of(address);
+    struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
+    return big ? put_big(big, address, block, displaced) : put_slowly(BIG, address, block, displaced);
+}
+
 /* Small and tiny blocks are the many. */
 int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
-    enum kind kind = block.bytes > SMALL_MAX ? BIG : block.bytes > TINY_MAX ? SMALL : TINY;
-    struct region *region = kind == BIG ? NULL : region_of(address);
+    if (__builtin_expect(block.bytes > SMALL_MAX, 0)) return put_large(address, block, displaced);
+    enum kind kind = block.bytes > TINY_MAX ? SMALL : TINY;
+    struct region *region = region_of(address);
     if (__builtin_expect(region && fits(kind, address, block.node), 1)) {
         uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : entry_at(region, TINY, address);
         if (__builtin_expect(packed != NULL, 1)) return put_packed(packed, kind, address, block, displaced);
@@ -135,14 +142,17 @@ bool fil_livetable_take_small(uintptr_t address, struct fil_block *block) {
     return take_packed(region, SMALL, address, block) || take_packed(region, TINY, address, block);
 }
 
-bool fil_livetable_take(uintptr_t address, struct fil_block *block) {
-    if (fil_livetable_take_small(address, block)) return true;
+bool fil_livetable_take_other(uintptr_t address, struct fil_block *block) {
     struct region *region = address & 15 ? NULL : region_of(address);
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
     if (!big || big->place != big_place(address)) return fil_sidetable_take(address, block);
     *block = (struct fil_block){big->node, big->born, big->bytes};
     *big = (struct big_entry){0, 0, 0, 0};
     return true;
+}
+
+bool fil_livetable_take(uintptr_t address, struct fil_block *block) {
+    return fil_livetable_take_small(address, block) || fil_livetable_take_other(address, block);
 }
 
 static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {

@@ -32,6 +32,8 @@ int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_bloc
 bool fil_livetable_take(uintptr_t address, struct fil_block *block);
 /* The same for most blocks of at most 1008 bytes, quickly; false when it isn't one, or is in the side table. */
 bool fil_livetable_take_small(uintptr_t address, struct fil_block *block);
+/* The same for what that didn't find. */
+bool fil_livetable_take_other(uintptr_t address, struct fil_block *block);
 /* Shows every large block to `visit`. Only with the engine at rest. */
 typedef void (*fil_visit_block)(uintptr_t address, struct fil_block block, void *context);
 void fil_livetable_visit_large(fil_visit_block visit, void *context);

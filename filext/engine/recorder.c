@@ -147,7 +147,7 @@ static inline size_t untouched_of(void *block, struct fil_block known) {
 
 static __attribute__((noinline)) void free_large(struct fil_thread *thread, void *block) {
     struct fil_block known;
-    if (!fil_livetable_take((uintptr_t)block, &known)) return;
+    if (!fil_livetable_take_other((uintptr_t)block, &known)) return;
     if (known.bytes >= FIL_LARGE_BLOCK && fil_mappings_want_checkpoints()) /* a maximum may end here */
         checkpoint(thread, stack_of(thread, false), known.bytes);
     size_t untouched = untouched_of(block, known);
