@@ -80,6 +80,31 @@ struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *
     return fil_treebuilder_finish(builder, s, own_place);
 }
 
+static bool is_import_system(const struct fil_function *f) {
+    static const char prefix[] = "<frozen importlib";
+    return strncmp(f->file, prefix, sizeof prefix - 1) == 0;
+}
+
+const struct fil_tree *fil_tree_without_imports(const struct fil_tree *tree, struct fil_arena *arena) {
+    static const struct fil_snapshot nothing = {0};
+    uint8_t *goes = fil_arena_get(arena, tree->function_count + 1);
+    uint32_t some = 0;
+    for (uint32_t f = 1; goes && f < tree->function_count; f++) some |= goes[f] = is_import_system(&tree->functions[f]);
+    if (goes && !some) return tree;
+    uint32_t *place = fil_arena_get(arena, (size_t)tree->count * sizeof *place);
+    struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count, tree->count, arena);
+    if (!goes || !place || !builder) return NULL;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        const struct fil_tree_node *node = &tree->nodes[i];
+        uint32_t parent = place[node->parent];
+        if (i)
+            place[i] =
+                parent && goes[node->function] ? parent : fil_treebuilder_child(builder, parent, node->function, node->line);
+        fil_treebuilder_own(builder, place[i], node->own, node->allocations);
+    }
+    return fil_treebuilder_finish(builder, &nothing, NULL);
+}
+
 /* The parts of the nodes that are kept, by their new numbers. */
 static bool keep_parts(struct fil_tree *result, const struct fil_tree *tree, const uint8_t *keep, const uint32_t *place,
                        struct fil_arena *arena) {

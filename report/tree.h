@@ -31,6 +31,9 @@ struct fil_tree {
  * frames of runpy and threading are gone where something stands below them; equal siblings are one; stacks that hold nothing are
  * gone. */
 struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena);
+/* Without the frames of Python's import system: what they hold counts for the line that imports. The tree itself where
+ * there are none; else it has no parts and no files. */
+const struct fil_tree *fil_tree_without_imports(const struct fil_tree *tree, struct fil_arena *arena);
 /* Only nodes with a total of at least `bytes`, and the stacks of the hundred largest mapped files, with these; what was cut off
  * still counts in the totals above it. */
 struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, struct fil_arena *arena);

@@ -188,7 +188,8 @@ Writes the profile for other tools.
 
 Formats:
   folded       A line a stack, `a.py:1 (f);b.py:2 (g) 1048576`: flamegraph.pl,
-               inferno, speedscope. The largest that hold 99 % of the peak.
+               inferno, speedscope. The largest that hold 99 % of the peak;
+               the import system's own frames are left out.
   speedscope   For https://www.speedscope.app: bytes, and allocations.
   pprof        profile.proto, gzipped: go tool pprof, and what else reads it.
   csv          A row a stack: bytes, allocations, innermost place, all of it.

@@ -123,7 +123,7 @@ several = [
 with tempfile.TemporaryDirectory() as folder:
     sys.path.insert(0, folder)
     pathlib.Path(folder, "imported_victim.py").write_text("\nheld = bytearray(24_000_000)\n")
-    import imported_victim  # expect: 24000000 at :126 (<module>);<frozen importlib._bootstrap>:*;imported_victim.py:2 (<module>)
+    import imported_victim  # expect: 24000000 at :126 (<module>);imported_victim.py:2 (<module>)
 
     sys.path.remove(folder)
 assert imported_victim
