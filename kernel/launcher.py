@@ -5,9 +5,14 @@ The process id stays, and so does everything a program can see of its start: its
 and the shim takes its variables out of the environment before Python starts (filext/shim/environment.c).
 """
 
+from __future__ import annotations
+
 import os
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # as in filprofiler/__init__.py
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 class LaunchError(Exception):

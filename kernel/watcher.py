@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 from filprofiler.kernel.launcher import package_folder
@@ -37,5 +36,7 @@ def watch(recording: str, folder: str) -> None:
         return
     program = os.path.join(package_folder(), "filwatch")
     started = os.posix_spawn(program, [program, recording, folder], os.environ)
-    with contextlib.suppress(ChildProcessError):  # where children are ignored, nobody need wait for them
+    try:
         os.waitpid(started, 0)
+    except ChildProcessError:  # where children are ignored, nobody need wait for them
+        pass

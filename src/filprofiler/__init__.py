@@ -13,10 +13,10 @@ Importing costs a few milliseconds: whatever is heavy is imported where it is us
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # importing `typing` takes as long as Python's own start
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any
 
     from filprofiler.api import profile as profile
     from filprofiler.snapshots import Snapshot as Snapshot

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # as in filprofiler/__init__.py
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 PREFIX = "=fil-profile= "
 COMMANDS = ("run", "python", "report", "summary", "table", "tree", "diff", "export", "live")
@@ -14,9 +16,11 @@ COMMANDS = ("run", "python", "report", "summary", "table", "tree", "diff", "expo
 
 def say(line: str) -> None:
     """Print one line of ours on stderr, as filext/console.c does; when stderr is closed there is nobody to tell."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
+    try:
         has_styles = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") not in ("", "dumb")
         print((f"\33[2m{PREFIX}\33[0m" if has_styles else PREFIX) + line, file=sys.stderr, flush=True)
+    except (OSError, ValueError, AttributeError):
+        pass
 
 
 def fail(line: str) -> NoReturn:
@@ -215,8 +219,10 @@ def main() -> None:
         code = perform(command, [*options.words, *rest])
         sys.stdout.flush()
     except OSError as error:  # our own output's: whatever else can fail has a sentence of its own
-        with contextlib.suppress(OSError):
+        try:
             sys.stdout.close()
+        except OSError:
+            pass
         fail(f"Can't write the output: {error.strerror}")
     except KeyboardInterrupt:
         code = 130
