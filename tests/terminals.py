@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -35,6 +36,7 @@ class Terminal:
 
     def own(self) -> None:
         os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell starts what runs in its background with Ctrl-C ignored
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def read_until(self, words: str | None = None, seconds: float = 30) -> str:

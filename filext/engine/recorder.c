@@ -38,7 +38,7 @@ static struct {
 } recorder;
 
 /* Acquire: what was done with the engine at rest is seen by whoever finds the door open again. */
-static unsigned state_now(void) {
+static inline unsigned state_now(void) {
     return atomic_load_explicit(&fil_recorder_page.state, memory_order_acquire);
 }
 

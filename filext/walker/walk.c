@@ -53,9 +53,9 @@ struct known_line {
 };
 
 struct memo {
-    uint32_t depth, capacity, generation, recording;
-    uint32_t root; /* the node below which the entries lie */
-    struct entry *entries;
+    struct entry *entries; /* [-1]: no frame, and the node below which the others lie */
+    struct entry *top;     /* entries + depth - 1 */
+    uint32_t capacity, generation, recording;
     fil_frame **fresh;                       /* frames above the remembered ones, innermost first; as long as entries */
     uint32_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
     struct fil_line_cursor cursors[CURSORS]; /* by function */
@@ -74,26 +74,42 @@ static uint32_t hint_of(const fil_frame *frame) {
     return (uint32_t)(((uintptr_t)frame * 0x9E3779B97F4A7C15u) >> 54);
 }
 
-static __attribute__((noinline)) struct memo *make_memo(void **place) {
-    struct memo *memo = fil_own_map(sizeof *memo);
-    if (!memo) return NULL;
-    memo->entries = fil_own_map(FIRST_DEPTH * sizeof *memo->entries);
-    memo->fresh = fil_own_map(FIRST_DEPTH * sizeof *memo->fresh);
-    if (!memo->entries || !memo->fresh) return NULL;
-    memo->capacity = FIRST_DEPTH;
-    return *place = memo;
+static inline uint32_t depth_of(const struct memo *memo) {
+    return (uint32_t)(memo->top + 1 - memo->entries);
 }
 
-static inline struct memo *memo_of(void **place) {
-    return __builtin_expect(*place != NULL, 1) ? *place : make_memo(place);
+static inline void set_depth(struct memo *memo, uint32_t depth) {
+    memo->top = memo->entries + depth - 1;
+}
+
+static inline uint32_t root_of(const struct memo *memo) {
+    return memo->entries[-1].node;
+}
+
+static size_t entries_bytes(uint32_t capacity) {
+    return (capacity + 1) * sizeof(struct entry);
+}
+
+static struct memo *make_memo(void) {
+    struct memo *memo = fil_own_map(sizeof *memo);
+    if (!memo) return NULL;
+    struct entry *entries = fil_own_map(entries_bytes(FIRST_DEPTH));
+    memo->fresh = fil_own_map(FIRST_DEPTH * sizeof *memo->fresh);
+    if (!entries || !memo->fresh) return NULL;
+    memo->entries = entries + 1;
+    memo->capacity = FIRST_DEPTH;
+    set_depth(memo, 0);
+    return memo;
 }
 
 static bool make_deeper(struct memo *memo) {
     uint32_t capacity = memo->capacity * 2;
     if (capacity > 2 * MAX_DEPTH) return false;
-    struct entry *entries = fil_own_grow(memo->entries, memo->capacity * sizeof *entries, capacity * sizeof *entries);
+    uint32_t depth = depth_of(memo);
+    struct entry *entries = fil_own_grow(memo->entries - 1, entries_bytes(memo->capacity), entries_bytes(capacity));
     if (!entries) return false;
-    memo->entries = entries;
+    memo->entries = entries + 1;
+    set_depth(memo, depth);
     fil_frame **fresh = fil_own_grow(memo->fresh, memo->capacity * sizeof *fresh, capacity * sizeof *fresh);
     if (!fresh) return false;
     memo->fresh = fresh;
@@ -123,18 +139,26 @@ static inline struct place *place_of(struct memo *memo, uint32_t parent, const v
     return &memo->places[(((uintptr_t)instruction >> 1) + parent * 0x9E3779B1u) % PLACES];
 }
 
-/* The node of a frame called from `parent`. Entry frames and incomplete ones are their caller's. */
-static uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *frame) {
-    const void *instruction = fil_frame_instruction(frame);
-    struct place *place = place_of(memo, parent, instruction);
-    if (__builtin_expect(place->instruction == instruction && place->parent == parent, 1)) return place->node;
+static inline bool is_of(const struct place *place, uint32_t parent, const void *instruction) {
+    return __builtin_expect(place->instruction == instruction && place->parent == parent, 1);
+}
+
+static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, uint32_t parent, const fil_frame *frame) {
     if (fil_frame_is_entry(frame)) return parent;
     PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
     if (fil_frame_is_incomplete(frame, code)) return parent;
     uint32_t node = look_up(memo, parent, frame, code);
     /* Before its start a generator's instruction counts and a function's doesn't: not to be mixed up. */
-    if (!fil_frame_is_before_start(frame, code)) *place = (struct place){instruction, parent, node};
+    const void *instruction = fil_frame_instruction(frame);
+    if (!fil_frame_is_before_start(frame, code)) *place_of(memo, parent, instruction) = (struct place){instruction, parent, node};
     return node;
+}
+
+/* The node of a frame called from `parent`. Entry frames and incomplete ones are their caller's. */
+static inline uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *frame) {
+    const void *instruction = fil_frame_instruction(frame);
+    const struct place *place = place_of(memo, parent, instruction);
+    return is_of(place, parent, instruction) ? place->node : node_of_new_place(memo, parent, frame);
 }
 
 static void remember(struct memo *memo, uint32_t index, fil_frame *frame, const fil_frame *callee, uint32_t node) {
@@ -160,10 +184,9 @@ static inline void count_look(void) {
 /* Where `frame` was in the last stack, or -1. */
 static inline int find_frame(const struct memo *memo, const fil_frame *frame) {
     count_look();
-    uint32_t top = memo->depth - 1;
-    if (memo->depth && memo->entries[top].frame == frame) return (int)top;
-    uint32_t hint = memo->hints[hint_of(frame)];
-    return hint < memo->depth && memo->entries[hint].frame == frame ? (int)hint : -1;
+    uint32_t depth = depth_of(memo), hint = memo->hints[hint_of(frame)];
+    if (memo->top->frame == frame) return (int)depth - 1;
+    return hint < depth && memo->entries[hint].frame == frame ? (int)hint : -1;
 }
 
 /* Checks the remembered frames 0..top against the living ones, as far down as they may have changed. The lowest that moved on,
@@ -185,8 +208,7 @@ static inline int lowest_change(const struct memo *memo, int top, const fil_fram
 
 /* Looks up nodes for the remembered frames lowest..top and for the fresh ones above them. */
 static uint32_t complete(struct memo *memo, int lowest, int top, uint32_t fresh) {
-    uint32_t node = lowest ? memo->entries[lowest - 1].node : memo->root;
-    uint32_t index = (uint32_t)lowest;
+    uint32_t node = memo->entries[lowest - 1].node, index = (uint32_t)lowest;
     for (; (int)index <= top; index++) {
         fil_frame *frame = memo->entries[index].frame;
         const fil_frame *callee = (int)index < top ? memo->entries[index + 1].frame : fresh ? memo->fresh[fresh - 1] : NULL;
@@ -198,7 +220,7 @@ static uint32_t complete(struct memo *memo, int lowest, int top, uint32_t fresh)
         node = node_under(memo, node, frame);
         remember(memo, index, frame, fresh ? memo->fresh[fresh - 1] : NULL, node);
     }
-    memo->depth = index;
+    set_depth(memo, index);
     return node;
 }
 
@@ -211,7 +233,7 @@ static uint32_t walk_anew(struct memo *memo, fil_frame *frame) {
     return complete(memo, 0, -1, fresh);
 }
 
-static __attribute__((noinline)) uint32_t walk_down(struct memo *memo, fil_frame *current) {
+static uint32_t walk_down(struct memo *memo, fil_frame *current) {
     uint32_t fresh = 0;
     int top = -1;
     for (fil_frame *frame = current; frame; frame = frame->previous) {
@@ -223,44 +245,16 @@ static __attribute__((noinline)) uint32_t walk_down(struct memo *memo, fil_frame
     int lowest = top >= 0 ? lowest_change(memo, top, fresh ? memo->fresh[fresh - 1] : NULL) : -1;
     if (lowest < 0 || (uint32_t)top + 1 + fresh > memo->capacity) return walk_anew(memo, current);
     if (lowest > top && fresh == 0) {
-        memo->depth = (uint32_t)top + 1;
+        set_depth(memo, (uint32_t)top + 1);
         return memo->entries[top].node;
     }
     return complete(memo, lowest, top, fresh);
 }
 
-/* Most often the frame on top is that of the last walk: then it alone can have moved on. */
-static inline uint32_t walk(struct memo *memo, fil_frame *current) {
-    struct entry *top = memo->entries + memo->depth - (memo->depth > 0);
-    if (!memo->depth || top->frame != current || !fil_frame_is_marked(current, NULL)) return walk_down(memo, current);
-    const void *instruction = fil_frame_instruction(current);
-    if (top->instruction != instruction) {
-        top->node = node_under(memo, memo->depth > 1 ? top[-1].node : memo->root, current);
-        top->instruction = instruction;
-    }
-    return top->node;
-}
-
-#ifdef FIL_VERIFY
-/* For tests: every answer is compared with a walk that remembers nothing. */
-static void verify(fil_frame *frame, uint32_t root, uint32_t generation, uint32_t node) {
-    static _Thread_local struct memo *other;
-    struct memo *memo = memo_of((void **)&other);
-    if (!memo) return;
-    if (memo->generation != generation)
-        memset(memo->places, 0, sizeof memo->places), memset(memo->cursors, 0, sizeof memo->cursors),
-            memset(memo->lines, 0, sizeof memo->lines);
-    memo->generation = generation;
-    memo->root = root;
-    if (walk_anew(memo, frame) == node) return;
-    static const char message[] = "the walk's answer differs from a whole walk's\n";
-    if (write(STDERR_FILENO, message, sizeof message - 1) > 0) abort();
-}
-#endif
-
-static __attribute__((noinline)) void forget(struct memo *memo, uint32_t generation, uint32_t root) {
-    memo->depth = 0;
-    memo->root = root; /* another: the record's next thread */
+/* `root` is another where the record is the next thread's. */
+static void forget(struct memo *memo, uint32_t generation, uint32_t root) {
+    set_depth(memo, 0);
+    memo->entries[-1].node = root;
     if (memo->generation == generation) return;
     memo->generation = generation;
     memset(memo->places, 0, sizeof memo->places);
@@ -271,16 +265,75 @@ static __attribute__((noinline)) void forget(struct memo *memo, uint32_t generat
     memset(memo->lines, 0, sizeof memo->lines);
 }
 
-uint32_t fil_walk_stack(void **place, uint32_t root, bool holds_gil) {
-    PyThreadState *state = fil_thread_state(holds_gil);
-    fil_frame *frame = state ? fil_current_frame(state) : NULL;
-    struct memo *memo = frame ? memo_of(place) : NULL;
-    if (!memo) return FIL_NO_STACK;
-    uint32_t generation = atomic_load_explicit(&fil_codes_generation, memory_order_acquire);
-    if (__builtin_expect(memo->generation != generation || memo->root != root, 0)) forget(memo, generation, root);
-    uint32_t node = walk(memo, frame);
-#ifdef FIL_VERIFY
-    verify(frame, root, generation, node);
-#endif
+static inline uint32_t generation_now(void) {
+    return atomic_load_explicit(&fil_codes_generation, memory_order_acquire);
+}
+
+static inline uint32_t answer(uint32_t node, uint32_t root) {
     return node == root ? FIL_NO_STACK : node;
 }
+
+static __attribute__((noinline)) uint32_t walk_slowly(void **place, uint32_t root, fil_frame *frame) {
+    if (!*place) *place = make_memo();
+    struct memo *memo = *place;
+    if (!memo) return FIL_NO_STACK;
+    uint32_t generation = generation_now();
+    if (memo->generation != generation || root_of(memo) != root) forget(memo, generation, root);
+    return answer(walk_down(memo, frame), root);
+}
+
+/* Most often the frame on top is that of the last walk: then it alone can have moved on. This way calls nothing but at its end:
+ * a function that calls something in its middle saves registers for it, whichever way it takes. */
+static inline uint32_t walk(void **memo_place, uint32_t root, fil_frame *frame) {
+    struct memo *memo = *memo_place;
+    if (__builtin_expect(!memo || memo->generation != generation_now(), 0)) return walk_slowly(memo_place, root, frame);
+    struct entry *top = memo->top;
+    bool is_top = top->frame == frame && root_of(memo) == root && fil_frame_is_marked(frame, NULL);
+    if (!is_top) return walk_slowly(memo_place, root, frame);
+    const void *instruction = fil_frame_instruction(frame);
+    if (top->instruction != instruction) {
+        const struct place *place = place_of(memo, top[-1].node, instruction);
+        if (!is_of(place, top[-1].node, instruction)) return walk_slowly(memo_place, root, frame);
+        top->node = place->node;
+        top->instruction = instruction;
+    }
+    return answer(top->node, root);
+}
+
+static inline uint32_t stack_of(PyThreadState *state, void **memo_place, uint32_t root) {
+    fil_frame *frame = state ? fil_current_frame(state) : NULL;
+    return frame ? walk(memo_place, root, frame) : FIL_NO_STACK;
+}
+
+static __attribute__((noinline)) uint32_t stack_without_gil(void **memo_place, uint32_t root) {
+    return stack_of(fil_thread_state(false), memo_place, root);
+}
+
+static inline uint32_t take_stack(void **memo_place, uint32_t root, bool holds_gil) {
+    return holds_gil ? stack_of(fil_thread_state(true), memo_place, root) : stack_without_gil(memo_place, root);
+}
+
+#ifdef FIL_VERIFY
+/* For tests: every answer is compared with a walk that remembers nothing. */
+static void verify(uint32_t root, bool holds_gil, uint32_t node) {
+    static _Thread_local struct memo *other;
+    PyThreadState *state = fil_thread_state(holds_gil);
+    fil_frame *frame = state ? fil_current_frame(state) : NULL;
+    if (!other) other = make_memo();
+    if (!other || !frame) return;
+    forget(other, generation_now(), root);
+    if (answer(walk_anew(other, frame), root) == node) return;
+    static const char message[] = "the walk's answer differs from a whole walk's\n";
+    if (write(STDERR_FILENO, message, sizeof message - 1) > 0) abort();
+}
+
+uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool holds_gil) {
+    uint32_t node = take_stack(memo_place, root, holds_gil);
+    verify(root, holds_gil, node);
+    return node;
+}
+#else
+uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool holds_gil) {
+    return take_stack(memo_place, root, holds_gil);
+}
+#endif
