@@ -91,13 +91,17 @@ def bench(options: argparse.Namespace, results: Results, console: Console, say: 
 def main() -> None:
     """Do what the command line says."""
     options = options_of(sys.argv[1:])
-    console, say = Console(highlight=False), Console(stderr=True, highlight=False)
+    # In a pipe or a file nothing is folded to 80 columns.
+    console, say = (
+        Console(highlight=False, stderr=stderr, width=None if file.isatty() else 180)
+        for stderr, file in ((False, sys.stdout), (True, sys.stderr))
+    )
     results = Results(options.json)
     if options.record:
         document.record(results)
         return
     if options.pyperformance:
-        suite.measure(results, options.pairs, options.only, console)
+        suite.measure_all(results, options.pairs, options.only, console)
     elif not options.show:
         bench(options, results, console, say)
     table.show(results, console)

@@ -13,7 +13,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parent.parent
 ROOT = REPOSITORY / "build/bench" / f"python{sys.version_info.major}.{sys.version_info.minor}"
 PINS = Path(__file__).parent / "requirements.txt"
-PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary"]
 
 
 class Missing(Exception):
@@ -68,6 +68,11 @@ def make(name: str, requirements: tuple[str, ...]) -> None:
         _pip(name, "-c", str(PINS), *requirements)
     (_site_packages(name) / "libraries.pth").write_text(f"{_site_packages('libraries')}\n")
     (ROOT / name / "stamp").write_text(text)
+
+
+def add(name: str, requirements: str) -> None:
+    """Install a file of requirements into an environment that is there already. Raises Missing."""
+    _pip(name, "-r", requirements)
 
 
 def our_wheel() -> str:

@@ -82,6 +82,10 @@ class Results:
         """Find a result."""
         return self._by_key.get((workload, tool))
 
+    def all(self) -> list[Result]:
+        """Give all."""
+        return list(self._by_key.values())
+
     def tools(self) -> list[str]:
         """Give the names of the tools that anything is known of."""
         return list(dict.fromkeys(tool for _, tool in self._by_key))

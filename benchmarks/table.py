@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from benchmarks import suite
 from benchmarks.catalogue import WORKLOADS, Figure, Workload
 from benchmarks.results import Result, Results, figures_of, summary
 from benchmarks.tools import TOOLS
@@ -20,6 +21,12 @@ def verdict(figure: Figure, result: Result) -> str:
     if figure.target is None or result.tool not in ("ours", "loaded"):
         return ""
     return "met" if figure.met(summary(result.values[figure.name]).median) else "missed"
+
+
+def distance(figure: Figure, value: float) -> str:
+    """Say how far a value is from the target."""
+    assert figure.target is not None
+    return figure.unit.format(abs(value - figure.target)).lstrip("+")
 
 
 def line(workload: Workload, result: Result) -> str:
@@ -38,18 +45,19 @@ def line(workload: Workload, result: Result) -> str:
     return head + " · ".join(told)
 
 
-def cell(figure: Figure, result: Result | None) -> str:
-    """Give what stands in a table for a figure."""
-    if not result:
-        return ""
-    return "failed" if result.error else summary(result.values[figure.name]).text(figure.unit)
+def cell(figure: Figure, result: Result, short: bool) -> str:
+    """Give what stands in a table for a figure: the median alone where there are many columns."""
+    if result.error:
+        return "failed"
+    told = summary(result.values[figure.name])
+    return figure.unit.format(told.median) if short else told.text(figure.unit)
 
 
 def show(results: Results, console: Console) -> None:
     """Print all that is known: the figures that have targets, then wall time and memory."""
     tools = [name for name in TOOLS if name in results.tools()]
-    figures = Table("", "", "target", *tools, title="What it costs: medians, and [least … most]", title_justify="left")
-    ratios = Table("", "plain, s", *tools, title="Wall time / peak resident memory, as ratios to plain Python", title_justify="left")
+    figures = Table("workload", "", "target", *tools, title="What it costs: medians", title_justify="left")
+    ratios = Table("workload", "plain, s", *tools, title="Wall time / peak resident memory, as ratios to plain Python", title_justify="left")
     for workload in WORKLOADS:
         known = {name: result for name in tools if (result := results.get(workload.name, name))}
         if not known:
@@ -61,12 +69,14 @@ def show(results: Results, console: Console) -> None:
                 told = next((own for own in figures_of(workload, name) if own.name == figure.name), None)
                 judged = verdict(told, result) if told and result and not result.error else ""
                 colour = {"met": "green", "missed": "red", "": "default"}[judged]
-                cells.append(f"[{colour}]{escape(cell(told, result))}[/]" if told else "")
+                cells.append(f"[{colour}]{escape(cell(told, result, len(tools) > 2))}[/]" if told and result else "")
             figures.add_row(workload.name, figure.name, target_text(figure), *cells)
         seconds = next(iter(known.values())).plain_seconds
         ratios.add_row(workload.name, f"{seconds:.2f}", *(wall_and_memory(known.get(name)) for name in tools))
     console.print(figures)
     console.print(ratios)
+    if told_suite := suite.verdict(results):
+        console.print(told_suite)
     for result in (results.get(workload.name, name) for workload in WORKLOADS for name in tools):
         if result and result.error:
             console.print(f"{result.workload} under {result.tool} failed: {escape(result.error)}")
