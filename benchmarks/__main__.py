@@ -31,7 +31,10 @@ RESULTS = environments.REPOSITORY / "build/bench/results.json"
 def options_of(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog="./dev bench", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="./dev bench",
+        description="What the profiler and its peers cost, compared with plain Python.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="workloads whose name contains it; may be repeated")
     parser.add_argument("--tools", default=",".join(TOOLS), metavar="NAMES", help=f"of {', '.join(TOOLS)}; all by default")
@@ -68,7 +71,7 @@ def ready(tools: list[Tool], say: Console) -> list[Tool]:
 
 def bench(options: argparse.Namespace, results: Results, console: Console, say: Console) -> None:
     """Measure the workloads that were asked for."""
-    chosen = [workload for workload in WORKLOADS if not options.only or any(part in workload.name for part in options.only)]
+    chosen = [workload for workload in WORKLOADS if not options.only or any(part.lower() in workload.name.lower() for part in options.only)]
     chosen = [workload for workload in chosen if not workload.needs_torch or options.with_torch]
     if not chosen:
         raise SystemExit(f"./dev bench: no workload is named so; there are: {', '.join(workload.name for workload in WORKLOADS)}")

@@ -45,8 +45,9 @@ class Figure:
     at_most: bool = True
 
     def met(self, value: float) -> bool:
-        """Whether a value is as good as wanted."""
-        return self.target is not None and (value <= self.target if self.at_most else value >= self.target)
+        """Whether a value, as exact as it is printed, is as good as wanted."""
+        told = round(value, 2)
+        return self.target is not None and (told <= self.target if self.at_most else told >= self.target)
 
 
 @dataclass(frozen=True)

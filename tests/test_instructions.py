@@ -67,7 +67,7 @@ def instructions(program: str, folder: Path, profiled: bool) -> int:
             "_FIL_PYTHON": sys.executable,
             "_FIL_OUTPUT": str(folder / "out"),
         }
-    line = [tool, "--tool=callgrind", f"--callgrind-out-file={counts}", sys.executable, "-S", "-B", script.name]
+    line = [str(tool), "--tool=callgrind", f"--callgrind-out-file={counts}", sys.executable, "-S", "-B", script.name]
     done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert not profiled or (folder / "out/peak-memory.json").exists(), done.stderr
