@@ -8,6 +8,7 @@ themselves drop out. `./dev instructions` records the counts of this interpreter
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,8 @@ def instructions(program: str, folder: Path, profiled: bool) -> int:
     # Nothing of the caller's environment: its size moves the stack.
     environment = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "VALGRIND_LAUNCHER": "/usr/bin/valgrind", "VALGRIND_LIB": str(tool.parent)}
     if profiled:
-        (folder / "out").mkdir(exist_ok=True)
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        (folder / "out").mkdir()
         environment |= {
             "LD_PRELOAD": f"{package_folder()}/libfilshim.so",
             "_FIL_MODE": "run",
