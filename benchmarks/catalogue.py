@@ -29,6 +29,14 @@ class Pair:
         """Give the seconds from the program's own end to the process's, more than plain."""
         return (self.tool.ended_at - self.tool.figures["done_at"]) - (self.plain.ended_at - self.plain.figures["done_at"])
 
+    def report(self) -> float | None:
+        """Give what part of the ratio of CPU time comes after the program's own end, more than for an empty program; None: not known."""
+        sides = (self.tool, self.plain, self.tool_empty, self.plain_empty)
+        if any("done_cpu" not in usage.figures for usage in sides):
+            return None  # a tool that ends the process without Python's own end
+        after = [usage.cpu - usage.figures["done_cpu"] for usage in sides]
+        return (after[0] - after[1] - (after[2] - after[3])) / (self.plain.cpu - self.plain_empty.cpu)
+
     def own_share(self) -> float:
         """Give the tool's own memory, but for 8 MB, as a share of what the program itself takes."""
         return (self.tool.rss - self.plain.rss - 8 * MB) / (self.plain.rss - self.plain_empty.rss)

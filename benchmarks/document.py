@@ -28,14 +28,15 @@ def our_rows(results: Results, tool: str) -> list[list[str]]:
         for figure in figures_of(workload, tool) if result else ():
             assert result
             if result.error:
-                rows.append([workload.name, figure.name, table.target_text(figure), "failed: " + result.error, ""])
+                rows.append([workload.name, figure.name, table.target_text(figure), "failed: " + result.error, "", ""])
                 continue
             judged = table.verdict(figure, result)
             told = summary(result.values[figure.name])
             pairs = f", {len(result.values[figure.name])} pairs"
             if judged == "missed" and figure.target is not None:
                 judged = f"**missed** by {table.distance(figure, told.median)}"
-            rows.append([workload.name, figure.name, table.target_text(figure), told.text(figure.unit) + pairs, judged])
+            report = f"{summary(result.values['report']).median:.2f}" if figure.name == "CPU time" and "report" in result.values else ""
+            rows.append([workload.name, figure.name, table.target_text(figure), told.text(figure.unit) + pairs, report, judged])
     return rows
 
 
@@ -81,9 +82,9 @@ def text(results: Results) -> str:
     lines = [BEGIN, "", f"Machine: {about}. Measured: {', '.join(f'{day} at {commit}' for day, commit in measured)}.", ""]
     lines += ["![CPU time as a ratio to plain Python](images/performance.svg)", ""]
     lines += ["### Ours and its targets", ""]
-    lines += _table(["workload", "", "target", "measured: median [least … most]", ""], our_rows(results, "ours"))
+    lines += _table(["workload", "", "target", "measured: median [least … most]", "of it the report", ""], our_rows(results, "ours"))
     lines += ["### Loaded but not recording (`fil-profile python`)", ""]
-    lines += _table(["workload", "", "target", "measured: median [least … most]", ""], our_rows(results, "loaded"))
+    lines += _table(["workload", "", "target", "measured: median [least … most]", "of it the report", ""], our_rows(results, "loaded"))
     lines += ["### All tools: CPU time as a ratio to plain Python", ""]
     lines += _table(head, ratio_rows(results, "cpu", tools))
     lines += ["### What isn't a ratio of CPU time", ""]

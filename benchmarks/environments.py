@@ -16,6 +16,14 @@ PINS = Path(__file__).parent / "requirements.txt"
 PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary"]
 
 
+# Run by `site` when Python starts: notes when the program itself is done, so that what comes after it, a report, is told apart. Where the
+# variable is missing nothing is done.
+NOTE_THE_END = (
+    'import atexit, json, os, time; os.environ.get("BENCH_END") and atexit.register(lambda: open(os.environ["BENCH_END"], "w")'
+    '.write(json.dumps({"done_at": time.time(), "done_cpu": sum(os.times()[:4])})))'
+)
+
+
 class Missing(Exception):
     """A tool can't be had for this interpreter; the message says why, in one line."""
 
@@ -59,14 +67,14 @@ def make_libraries(with_torch: bool) -> None:
 
 def make(name: str, requirements: tuple[str, ...]) -> None:
     """Make the environment of a tool; nothing is done where it is there already. Raises Missing."""
-    text = "\n".join(requirements)
+    text = "\n".join([*requirements, NOTE_THE_END])
     if _stamped(name, text):
         return
     _create(name)
     if requirements:
         # One version of numpy and its kin for all: what a tool needs itself would else come before the shared one.
         _pip(name, "-c", str(PINS), *requirements)
-    (_site_packages(name) / "libraries.pth").write_text(f"{_site_packages('libraries')}\n")
+    (_site_packages(name) / "libraries.pth").write_text(f"{_site_packages('libraries')}\n{NOTE_THE_END}\n")
     (ROOT / name / "stamp").write_text(text)
 
 

@@ -37,7 +37,7 @@ class Usage:
     wall: float  # seconds
     rss: int  # bytes: most resident
     ended_at: float  # seconds since 1970
-    figures: dict[str, float] = field(default_factory=dict)  # what the program printed, as a line of JSON
+    figures: dict[str, float] = field(default_factory=dict)  # what the program printed as a line of JSON, and done_at, done_cpu: its own end
 
 
 def compiled(name: str, folder: Path, flags: tuple[str, ...] = ()) -> Path:
@@ -67,11 +67,12 @@ def run(command: list[str], folder: Path) -> Usage:
     helper = folder / "usage"
     if not helper.exists():
         compiled("usage", folder)
-    told, words = folder / "usage.json", [str(word) for word in command]
+    told, end, words = folder / "usage.json", folder / "end.json", [str(word) for word in command]
+    end.unlink(missing_ok=True)
     process = subprocess.Popen(
         [helper, told, *words],
         cwd=folder,
-        env=os.environ | ENVIRONMENT,
+        env=os.environ | ENVIRONMENT | {"BENCH_END": str(end)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -93,4 +94,4 @@ def run(command: list[str], folder: Path) -> Usage:
     code = taken.pop("code")
     if code:
         raise Failed(f"{f'signal {-code}' if code < 0 else f'exit code {code}'}: {last_line(errors)}")
-    return Usage(**taken, figures=printed(output))
+    return Usage(**taken, figures=printed(output) | (json.loads(end.read_text()) if end.exists() else {}))

@@ -55,7 +55,9 @@ class Rounds:
                 self.tools = [other for other in self.tools if other is not tool]
                 continue
             middle = {kind: statistics.median(getattr(run, kind) for run in runs) for kind in RATIOS}
-            self.empty[tool.name] = Usage(middle["cpu"], middle["wall"], int(middle["rss"]), 0)
+            noted = [run.figures["done_cpu"] for run in runs if "done_cpu" in run.figures]
+            end = {"done_cpu": statistics.median(noted)} if noted else {}
+            self.empty[tool.name] = Usage(middle["cpu"], middle["wall"], int(middle["rss"]), 0, end)
 
     def measure(self, workload: Workload) -> list[Result]:
         """Measure a workload; one result a tool. A tool that fails isn't tried again."""
@@ -88,6 +90,8 @@ class Rounds:
         values = {figure.name: figure.value(pair) for figure in figures_of(workload, tool.name)}
         if workload is not EMPTY:
             values |= {"cpu": pair.ratio("cpu"), "wall": pair.ratio("wall")}
+            if (report := pair.report()) is not None:
+                values["report"] = report
         values["rss"] = pair.tool.rss / pair.plain.rss
         for name, value in values.items():
             result.values.setdefault(name, []).append(value)
