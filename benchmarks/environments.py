@@ -13,15 +13,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parent.parent
 ROOT = REPOSITORY / "build/bench" / f"python{sys.version_info.major}.{sys.version_info.minor}"
 PINS = Path(__file__).parent / "requirements.txt"
+NOTES_THE_END = Path(__file__).parent / "fil_bench_end.py"
 PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary"]
-
-
-# Run by `site` when Python starts: notes when the program itself is done, so that what comes after it, a report, is told apart. Where the
-# variable is missing nothing is done.
-NOTE_THE_END = (
-    'import atexit, json, os, time; os.environ.get("BENCH_END") and atexit.register(lambda: open(os.environ["BENCH_END"], "w")'
-    '.write(json.dumps({"done_at": time.time(), "done_cpu": sum(os.times()[:4])})))'
-)
 
 
 class Missing(Exception):
@@ -67,14 +60,15 @@ def make_libraries(with_torch: bool) -> None:
 
 def make(name: str, requirements: tuple[str, ...]) -> None:
     """Make the environment of a tool; nothing is done where it is there already. Raises Missing."""
-    text = "\n".join([*requirements, NOTE_THE_END])
+    text = "\n".join([*requirements, NOTES_THE_END.read_text()])
     if _stamped(name, text):
         return
     _create(name)
     if requirements:
         # One version of numpy and its kin for all: what a tool needs itself would else come before the shared one.
         _pip(name, "-c", str(PINS), *requirements)
-    (_site_packages(name) / "libraries.pth").write_text(f"{_site_packages('libraries')}\n{NOTE_THE_END}\n")
+    (_site_packages(name) / "libraries.pth").write_text(f"{_site_packages('libraries')}\nimport fil_bench_end\n")
+    shutil.copy(NOTES_THE_END, _site_packages(name))
     (ROOT / name / "stamp").write_text(text)
 
 
