@@ -13,7 +13,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parent.parent
 ROOT = REPOSITORY / "build/bench" / f"python{sys.version_info.major}.{sys.version_info.minor}"
 PINS = Path(__file__).parent / "requirements.txt"
-NOTES_THE_END = Path(__file__).parent / "fil_bench_end.py"
+SITE = Path(__file__).parent / "fil_bench_site.py"
 PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary"]
 
 
@@ -60,15 +60,15 @@ def make_libraries(with_torch: bool) -> None:
 
 def make(name: str, requirements: tuple[str, ...]) -> None:
     """Make the environment of a tool; nothing is done where it is there already. Raises Missing."""
-    text = "\n".join([*requirements, NOTES_THE_END.read_text()])
+    text = "\n".join([*requirements, SITE.read_text()])
     if _stamped(name, text):
         return
     _create(name)
     if requirements:
         # One version of numpy and its kin for all: what a tool needs itself would else come before the shared one.
         _pip(name, "-c", str(PINS), *requirements)
-    (_site_packages(name) / "libraries.pth").write_text(f"{_site_packages('libraries')}\nimport fil_bench_end\n")
-    shutil.copy(NOTES_THE_END, _site_packages(name))
+    (_site_packages(name) / "libraries.pth").write_text(f"{_site_packages('libraries')}\nimport fil_bench_site\n")
+    shutil.copy(SITE, _site_packages(name))
     (ROOT / name / "stamp").write_text(text)
 
 

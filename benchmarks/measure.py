@@ -62,8 +62,8 @@ def printed(output: str) -> dict[str, float]:
     return {}
 
 
-def run(command: list[str], folder: Path) -> Usage:
-    """Run a command in a folder. Raises Failed when it ends with anything but 0, or takes too long."""
+def run(command: list[str], folder: Path, more: dict[str, str] | None = None) -> Usage:
+    """Run a command in a folder, with `more` variables. Raises Failed when it ends with anything but 0, or takes too long."""
     helper = folder / "usage"
     if not helper.exists():
         compiled("usage", folder)
@@ -72,7 +72,7 @@ def run(command: list[str], folder: Path) -> Usage:
     process = subprocess.Popen(
         [helper, told, *words],
         cwd=folder,
-        env=os.environ | ENVIRONMENT | {"BENCH_END": str(end)},
+        env=os.environ | ENVIRONMENT | {"BENCH_END": str(end)} | (more or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

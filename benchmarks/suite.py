@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pyperformance suite, plain and under the profiler.
 
-Each benchmark's own script is run as pyperf's workers run it, in one process and with a given number of loops, and times itself: start-up,
-imports and the report are outside of what it times. Benchmarks that only start other programs say nothing about a profiler that doesn't
-follow child processes, and are left out; the table says so.
+Each benchmark's own script is run as pyperf's workers run it, in one process and with a given number of loops, and times itself, in CPU
+time: start-up, imports and the report are outside of what it times. Benchmarks that only start other programs say nothing about a
+profiler that doesn't follow child processes, and are left out; the table says so.
 """
 
 import json
@@ -68,7 +68,7 @@ def values(tool: Tool, benchmark: Benchmark, how: list[str], folder: Path) -> di
     output.mkdir()
     told = output / "told.json"
     program = [benchmark.script, *benchmark.arguments, "--worker", *how, "-o", str(told)]
-    measure.run(tool.command(str(environments.python_of(NAME)), program, output), folder)
+    measure.run(tool.command(str(environments.python_of(NAME)), program, output), folder, {"BENCH_CPU": "1"})
     kept = json.loads(told.read_text())
     return {str(part.get("metadata", kept["metadata"])["name"]): min(part["runs"][0]["values"]) for part in kept["benchmarks"]}
 
@@ -76,7 +76,7 @@ def values(tool: Tool, benchmark: Benchmark, how: list[str], folder: Path) -> di
 def ratios(benchmark: Benchmark, pairs: int, folder: Path) -> list[float]:
     """Run a benchmark plain and profiled in turn; a ratio a pair, the geometric mean of its parts. Raises Failed."""
     first = max(values(PLAIN, benchmark, ["-l", "1", "-n", "1", "-w", "1"], folder).values())
-    how = ["-l", str(max(1, round(SECONDS / first))), "-n", "3" if first < 1 else "1", "-w", "1"]
+    how = ["-l", str(max(1, round(SECONDS / max(first, 1e-6)))), "-n", "3" if first < 1 else "1", "-w", "1"]
     found = []
     for _ in range(pairs):
         plain, profiled = values(PLAIN, benchmark, how, folder), values(OURS, benchmark, how, folder)
