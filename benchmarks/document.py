@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes what is known into docs/performance.md, between its two marks, and draws its picture."""
+
+from benchmarks import plot, suite, table
+from benchmarks.catalogue import WORKLOADS, Workload
+from benchmarks.environments import REPOSITORY
+from benchmarks.results import Result, Results, figures_of, machine, summary
+from benchmarks.tools import TOOLS
+
+DOCUMENT = REPOSITORY / "docs/performance.md"
+PICTURE = REPOSITORY / "docs/images/performance.svg"
+BEGIN, END = "<!-- ./dev bench --record writes from here -->", "<!-- to here -->"
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', ' ') for cell in cells)} |"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    return [_row(head), "|" + "---|" * len(head), *(_row(row) for row in rows), ""]
+
+
+def our_rows(results: Results, tool: str) -> list[list[str]]:
+    """Give what ours costs against its targets."""
+    rows = []
+    for workload in WORKLOADS:
+        result = results.get(workload.name, tool)
+        for figure in figures_of(workload, tool) if result else ():
+            assert result
+            if result.error:
+                rows.append([workload.name, figure.name, table.target_text(figure), "failed: " + result.error, "", ""])
+                continue
+            judged = table.verdict(figure, result)
+            told = summary(result.values[figure.name])
+            pairs = f", {len(result.values[figure.name])} pairs"
+            if judged == "missed" and figure.target is not None:
+                judged = f"**missed** by {table.distance(figure, told.median)}"
+            report = f"{summary(result.values['report']).median:.2f}" if figure.name == "CPU time" and "report" in result.values else ""
+            rows.append([workload.name, figure.name, table.target_text(figure), told.text(figure.unit) + pairs, report, judged])
+    return rows
+
+
+def _cell(result: Result | None, name: str) -> str:
+    if not result:
+        return ""
+    if result.error:
+        return "failed"
+    return f"{summary(result.values[name]).median:.2f}" if name in result.values else ""
+
+
+def ratio_rows(results: Results, name: str, tools: list[str]) -> list[list[str]]:
+    """Give a row a workload for CPU or wall time or memory, with a column a tool."""
+    rows = []
+    for workload in WORKLOADS:
+        known = {tool: results.get(workload.name, tool) for tool in tools}
+        first = next((result for result in known.values() if result), None)
+        if first and any(result and (result.error or name in result.values) for result in known.values()):
+            rows.append([workload.name, f"{first.plain_seconds:.1f}", *(_cell(known[tool], name) for tool in tools)])
+    return rows
+
+
+def special_rows(results: Results, workload: Workload, tools: list[str]) -> list[list[str]]:
+    """Give a row a figure of a workload that has others than the CPU time."""
+    rows = []
+    for figure in workload.figures:
+        cells = []
+        for tool in tools:
+            result = results.get(workload.name, tool)
+            told = summary(result.values[figure.name]) if result and figure.name in result.values else None
+            cells.append(figure.unit.format(told.median) if told else ("failed" if result and result.error else ""))
+        rows.append([workload.name, figure.name, *cells])
+    return rows
+
+
+def text(results: Results) -> str:
+    """Give what stands between the marks."""
+    tools = [name for name in TOOLS if name in results.tools()]
+    titles = [TOOLS[name].title for name in tools]
+    about = ", ".join(f"{name} {value}" for name, value in machine().items())
+    measured = sorted({(result.when[:10], result.commit) for result in results.all()})
+    head = ["workload", "plain, s", *titles]
+    lines = [BEGIN, "", f"Machine: {about}. Measured: {', '.join(f'{day} at {commit}' for day, commit in measured)}.", ""]
+    lines += ["![CPU time as a ratio to plain Python](images/performance.svg)", ""]
+    lines += ["### Ours and its targets", ""]
+    lines += _table(["workload", "", "target", "measured: median [least … most]", "of it the report", ""], our_rows(results, "ours"))
+    lines += ["### Loaded but not recording (`fil-profile python`)", ""]
+    lines += _table(["workload", "", "target", "measured: median [least … most]", "of it the report", ""], our_rows(results, "loaded"))
+    lines += ["### All tools: CPU time as a ratio to plain Python", ""]
+    lines += _table(head, ratio_rows(results, "cpu", tools))
+    lines += ["### What isn't a ratio of CPU time", ""]
+    special = [workload for workload in WORKLOADS if workload.figures[0].name != "CPU time"]
+    lines += _table(["workload", "", *titles], [row for workload in special for row in special_rows(results, workload, tools)])
+    lines += ["### Wall time as a ratio", ""]
+    lines += _table(head, ratio_rows(results, "wall", tools))
+    lines += ["### Peak resident memory as a ratio", ""]
+    lines += _table(head, ratio_rows(results, "rss", tools))
+    failed = [f"- {result.workload}, {TOOLS[result.tool].title}: {result.error}" for result in results.all() if result.error]
+    if failed:
+        lines += ["### What failed", "", *failed, ""]
+    if results.suite:
+        found = sorted(suite.medians(results).items(), key=lambda item: -item[1])
+        lines += ["### pyperformance", "", suite.verdict(results) + ".", ""]
+        lines += _table(["benchmark", "ratio"], [[name, f"{ratio:.2f}"] for name, ratio in found])
+        lines += [f"- {name} is left out: {kept['error']}" for name, kept in results.suite.items() if "error" in kept] + [""]
+    return "\n".join([*lines, END])
+
+
+def record(results: Results) -> None:
+    """Write the document and the picture."""
+    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
+    DOCUMENT.write_text(before + text(results) + rest.partition(END)[2])
+    PICTURE.write_text(plot.picture(results))
