@@ -40,15 +40,15 @@ static void *published(_Atomic(void *) *place, size_t bytes) {
     return expected;
 }
 
+/* Of an ordinary address. */
 static inline struct region *region_of(uintptr_t address) {
-    if (__builtin_expect(address >> (REGION_BITS + 2 * FAN_BITS), 0)) return NULL;
     struct region *fan = atomic_load_explicit(&fans[address >> (REGION_BITS + FAN_BITS)], memory_order_acquire);
     return fan ? &fan[(address >> REGION_BITS) & (FAN - 1)] : NULL;
 }
 
 static struct region *region_made(uintptr_t address) {
     struct region *region = region_of(address);
-    if (region || address >> (REGION_BITS + 2 * FAN_BITS)) return region;
+    if (region) return region;
     published((_Atomic(void *) *)&fans[address >> (REGION_BITS + FAN_BITS)], FAN * sizeof(struct region));
     return region_of(address);
 }
@@ -80,10 +80,13 @@ static inline struct fil_block unpack(uint32_t packed) {
 
 static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address, struct fil_block block,
                              struct fil_block *displaced) {
-    uint32_t old = *packed, half = half_of(kind, address);
-    if (kind == SMALL && old && (old >> 10 & 1) != half) return put_aside(address, block, displaced);
-    *packed = block.node << 11 | half << 10 | (uint32_t)block.bytes;
-    if (__builtin_expect(!old, 1)) return FIL_LIVETABLE_ENTERED;
+    uint32_t old = *packed, half = half_of(kind, address), fresh = block.node << 11 | half << 10 | (uint32_t)block.bytes;
+    if (__builtin_expect(!old, 1)) {
+        *packed = fresh;
+        return FIL_LIVETABLE_ENTERED;
+    }
+    if (kind == SMALL && (old >> 10 & 1) != half) return put_aside(address, block, displaced);
+    *packed = fresh;
     *displaced = unpack(old);
     return FIL_LIVETABLE_ENTERED | FIL_LIVETABLE_DISPLACED;
 }
@@ -96,22 +99,27 @@ static inline int put_big(struct big_entry *big, uintptr_t address, struct fil_b
     return FIL_LIVETABLE_ENTERED | (old.place ? FIL_LIVETABLE_DISPLACED : 0);
 }
 
+/* A multiple of 16 below 2^48, in one test. */
+static inline bool is_ordinary(uintptr_t address) {
+    return !(address & (~(((uintptr_t)1 << (REGION_BITS + 2 * FAN_BITS)) - 1) | 15));
+}
+
 static inline bool fits(enum kind kind, uintptr_t address, uint32_t node) {
-    return !(address & 15) && (kind == BIG || node < NODE_LIMIT);
+    return is_ordinary(address) && (kind == BIG || node < NODE_LIMIT);
 }
 
 /* Where there is no table yet, and where the block fits in none. */
 static __attribute__((noinline)) int put_slowly(enum kind kind, uintptr_t address, struct fil_block block,
                                                 struct fil_block *displaced) {
-    struct region *region = region_made(address);
-    if (!region || !fits(kind, address, block.node)) return put_aside(address, block, displaced);
+    struct region *region = fits(kind, address, block.node) ? region_made(address) : NULL;
+    if (!region) return put_aside(address, block, displaced);
     if (!entry_at(region, kind, address) && !published(&region->tables[kind], table_bytes(kind))) return 0;
     void *entry = entry_at(region, kind, address);
     return kind == BIG ? put_big(entry, address, block, displaced) : put_packed(entry, kind, address, block, displaced);
 }
 
 static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
-    struct region *region = address & 15 ? NULL : region_of(address);
+    struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
     return big ? put_big(big, address, block, displaced) : put_slowly(BIG, address, block, displaced);
 }
@@ -120,8 +128,8 @@ static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_blo
 int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
     if (__builtin_expect(block.bytes > SMALL_MAX, 0)) return put_large(address, block, displaced);
     enum kind kind = block.bytes > TINY_MAX ? SMALL : TINY;
-    struct region *region = region_of(address);
-    if (__builtin_expect(region && fits(kind, address, block.node), 1)) {
+    struct region *region = fits(kind, address, block.node) ? region_of(address) : NULL;
+    if (__builtin_expect(region != NULL, 1)) {
         uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : entry_at(region, TINY, address);
         if (__builtin_expect(packed != NULL, 1)) return put_packed(packed, kind, address, block, displaced);
     }
@@ -137,13 +145,13 @@ static inline bool take_packed(struct region *region, enum kind kind, uintptr_t 
 }
 
 bool fil_livetable_take_small(uintptr_t address, struct fil_block *block) {
-    struct region *region = address & 15 ? NULL : region_of(address);
+    struct region *region = __builtin_expect(is_ordinary(address), 1) ? region_of(address) : NULL;
     if (__builtin_expect(!region, 0)) return false;
     return take_packed(region, SMALL, address, block) || take_packed(region, TINY, address, block);
 }
 
 bool fil_livetable_take_other(uintptr_t address, struct fil_block *block) {
-    struct region *region = address & 15 ? NULL : region_of(address);
+    struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
     if (!big || big->place != big_place(address)) return fil_sidetable_take(address, block);
     *block = (struct fil_block){big->node, big->born, big->bytes};
