@@ -282,14 +282,28 @@ static __attribute__((noinline)) uint32_t walk_slowly(void **place, uint32_t roo
     return answer(walk_down(memo, frame), root);
 }
 
+/* Whether a remembered frame on top, which isn't marked, has the callers that it had: its own caller is marked, or it has none.
+ * So it is with what can't be marked, the frames of modules, classes and generators. */
+static inline bool has_same_callers(const struct memo *memo, const struct entry *top, fil_frame *frame) {
+    const fil_frame *caller = frame->previous;
+    if (top[-1].frame != caller || top->code != fil_frame_code_address(frame)) return false;
+    if (!caller) return true;
+    if (top - 1 == memo->entries && fil_frame_is_entry(caller)) return !caller->previous;
+    return fil_frame_is_marked(caller, frame) && is_current(&top[-1]);
+}
+
 /* Most often the frame on top is that of the last walk: then it alone can have moved on. This way calls nothing but at its end:
  * a function that calls something in its middle saves registers for it, whichever way it takes. */
 static inline uint32_t walk(void **memo_place, uint32_t root, fil_frame *frame) {
     struct memo *memo = *memo_place;
     if (__builtin_expect(!memo || memo->generation != generation_now(), 0)) return walk_slowly(memo_place, root, frame);
     struct entry *top = memo->top;
-    bool is_top = top->frame == frame && root_of(memo) == root && fil_frame_is_marked(frame, NULL);
+    bool is_top = top->frame == frame && root_of(memo) == root;
     if (!is_top) return walk_slowly(memo_place, root, frame);
+    if (!fil_frame_is_marked(frame, NULL)) {
+        if (!has_same_callers(memo, top, frame)) return walk_slowly(memo_place, root, frame);
+        fil_frame_mark(frame, NULL);
+    }
     const void *instruction = fil_frame_instruction(frame);
     if (top->instruction != instruction) {
         const struct place *place = place_of(memo, top[-1].node, instruction);
