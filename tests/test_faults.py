@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fault suite: it never changes the program, whatever happens. Each public function of tests/faults/*.py is a case: a small
+program, run plain and under `fil-profile run`, with everything compared that it or its user could notice (pairs.py, surroundings.py).
+
+What a case prints and how it ends plain stands at the end of its docstring, as `prints: TEXT` (` / ` for a new line) and `ends: CODE`
+(-N for a signal; 0 when it isn't said). Where the plain run isn't like that, nothing can be compared, and the case is skipped with that
+reason. `report: none`: the program can have none. `needs: WHAT`: root, or a library's file name."""
+
+import ast
+import ctypes.util
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+from pairs import Ending, check_report, check_same, run_pair
+
+PROGRAMS = REPOSITORY / "tests/faults"
+
+
+@dataclass
+class Case:
+    """One program and what is expected of its plain run."""
+
+    file: Path
+    name: str
+    prints: bytes
+    ends: int
+    has_report: bool
+    needs: str | None
+
+    def why_not(self, plain: Ending) -> str | None:
+        """Why the plain run isn't as expected, or None."""
+        if plain.returncode != self.ends:
+            return f"plain, it ends with {plain.returncode}, not {self.ends}: {plain.stderr.decode(errors='replace')[-300:]}"
+        if plain.stdout != self.prints:
+            return f"plain, it prints {plain.stdout!r}, not {self.prints!r}"
+        return None
+
+
+def field(text: str, name: str) -> str | None:
+    """What the docstring says behind `name: `."""
+    found = re.search(rf"^ *{name}: (.*)$", text, re.MULTILINE)
+    return found[1] if found else None
+
+
+def cases() -> Iterator[Case]:
+    """Every public function of the programs."""
+    for file in sorted(PROGRAMS.glob("*.py")):
+        for part in ast.parse(file.read_text()).body:
+            if file.name == "surroundings.py" or not isinstance(part, ast.FunctionDef) or part.name.startswith("_"):
+                continue
+            text = ast.get_docstring(part) or ""
+            prints = "".join(line + "\n" for line in (field(text, "prints") or "").split(" / ") if line)
+            ends, report = int(field(text, "ends") or 0), field(text, "report") != "none"
+            yield Case(file, part.name, prints.encode(), ends, report, field(text, "needs"))
+
+
+def is_missing(need: str) -> bool:
+    """Whether this machine has not what the case needs."""
+    return os.geteuid() != 0 if need == "root" else not ctypes.util.find_library(need)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.file.stem}-{case.name}") for case in cases()])
+def test_the_same(case: Case, tmp_path: Path, fault_environment: dict[str, str]) -> None:
+    if case.needs and is_missing(case.needs):
+        pytest.skip(f"this machine has no {case.needs}")
+    plain, profiled = run_pair([case.file, case.name], tmp_path, env=fault_environment)
+    reason = case.why_not(plain)
+    if reason:
+        pytest.skip(reason)
+    check_same(plain, profiled)
+    if case.has_report:
+        check_report(profiled)
