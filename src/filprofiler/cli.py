@@ -13,9 +13,10 @@ COMMANDS = ("run", "python", "report", "summary", "table", "tree", "diff", "expo
 
 
 def say(line: str) -> None:
-    """Print one line of ours on stderr; when stderr is closed there is nobody to tell."""
+    """Print one line of ours on stderr; when stderr is closed there is nobody to tell: print(file=None) would tell stdout."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(PREFIX + line, file=sys.stderr, flush=True)
+        sys.stderr.write(f"{PREFIX}{line}\n")
+        sys.stderr.flush()
 
 
 def fail(line: str) -> NoReturn:
@@ -126,7 +127,8 @@ def check_program(program: list[str]) -> None:
         name = sys.orig_argv[0] if sys.orig_argv else sys.executable
         path = os.path.join(os.getcwd(), script)
         try:
-            print(f"{name}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
+            if sys.stderr:
+                print(f"{name}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
         finally:
             sys.exit(2)
 
