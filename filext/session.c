@@ -205,7 +205,8 @@ static void open_browser(void) {
     if (!wanted || strcmp(wanted, "1") != 0 || !python) return;
     char url[4200];
     snprintf(url, sizeof url, "file://%s/index.html", session.output);
-    char *arguments[] = {(char *)python, (char *)"-m", (char *)"webbrowser", (char *)"-t", url, NULL};
+    /* Isolated: a webbrowser.py in the working folder is the program's. */
+    char *arguments[] = {(char *)python, (char *)"-Im", (char *)"webbrowser", (char *)"-t", url, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);

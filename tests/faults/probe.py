@@ -7,7 +7,11 @@ import subprocess
 import sys
 import sysconfig
 
-from surroundings import descriptors, seen
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(FOLDER)  # -I and -P leave it out
+from surroundings import descriptors, seen  # noqa: E402
+
+sys.path.pop()
 
 
 def look():
@@ -23,7 +27,7 @@ def look():
         "hooks": [str(sys.excepthook), str(sys.unraisablehook), str(sys.displayhook), len(sys.meta_path), len(sys.path_hooks)],
         "caches": [sys.dont_write_bytecode, sys.pycache_prefix],
         "tracing": ["_tracemalloc" in sys.modules and sys.modules["_tracemalloc"].get_traceback_limit(), descriptors().keys() >= {"0"}],
-        "children's": subprocess.run(["/usr/bin/env"], capture_output=True, text=True, check=True).stdout.splitlines(),
+        "children's": subprocess.run(["/usr/bin/env"], capture_output=True, encoding="utf-8", errors="surrogateescape", check=True).stdout.splitlines(),
     }
     del about["signals"]  # test_faults.py compares them
     json.dump(about, sys.stdout, indent=1, sort_keys=True, default=str)

@@ -23,14 +23,14 @@ def descriptors():
 
 def status(*names):
     """Fields of /proc/self/status."""
-    with open("/proc/self/status") as file:
+    with open("/proc/self/status", encoding="utf-8") as file:
         return [line.strip() for line in file if line.split(":")[0] in names]
 
 
 def children():
     """How many child processes there are, where the system says it."""
     try:
-        with open("/proc/thread-self/children") as file:
+        with open("/proc/thread-self/children", encoding="utf-8") as file:
             return len(file.read().split())
     except OSError:
         return None
@@ -43,10 +43,10 @@ def seen():
         "environment": dict(os.environ),
         "preloaded": os.environ.get("LD_PRELOAD"),
         "modules": sorted(sys.modules),
-        "path": sys.path,
+        "path": [path.replace(os.getcwd(), ".") for path in sys.path],
         "arguments": [sys.argv, sys.orig_argv],
         "flags": [str(sys.flags), sys.warnoptions, sys._xoptions],
-        "program": [os.readlink("/proc/self/exe"), open("/proc/self/comm").read(), open("/proc/self/cmdline").read()],
+        "program": [os.readlink("/proc/self/exe"), *(open(f"/proc/self/{name}", "rb").read().decode("latin-1") for name in ("comm", "cmdline"))],
         "trace": [str(sys.gettrace()), str(sys.getprofile())],
         "signals": [re.sub(" at 0x.*", "", str(signal.getsignal(number))) for number in sorted(signal.valid_signals())],
         "kernel's signals": status("SigBlk", "SigIgn", "SigPnd", "ShdPnd"),
@@ -62,7 +62,7 @@ def seen():
 
 def write(name, about):
     """Write it as JSON into the working folder."""
-    with open(name, "w") as file:
+    with open(name, "w", encoding="utf-8") as file:
         json.dump(about, file, indent=1, sort_keys=True)
 
 
