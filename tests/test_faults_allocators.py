@@ -29,7 +29,7 @@ child = os.fork()
 if not child:
     kept.append(objects())
     os._exit(4)
-print(os.waitpid(child, 0)[1], os.environ['LD_PRELOAD'], SYMBOL and hasattr(libc, SYMBOL))
+print(os.waitpid(child, 0)[1], os.environ['LD_PRELOAD'], SYMBOL and hasattr(libc, SYMBOL), flush=True)
 os.system('/usr/bin/env | /bin/grep LD_PRELOAD')
 """
 

@@ -13,7 +13,7 @@ from surroundings import call
 def tracing_is_the_programs():
     """settrace and setprofile read as None, see every call, and are nobody else's.
 
-    prints: None None / call line return / call return / None None"""
+    prints: None None / call line return / call c_call c_return return / None None"""
     seen = []
 
     def watched():
