@@ -77,7 +77,9 @@ def profiled_line(arguments: Sequence[str | Path], flags: Sequence[str] = (), co
     return [sys.executable, *flags, "-m", "filprofiler", "-o", "out", "--no-browser", command, *map(str, arguments)]
 
 
-def run_pair(arguments: Sequence[str | Path], folder: Path, flags: Sequence[str] = (), command: str = "run", **how: Any) -> tuple[Ending, Ending]:
+def run_pair(
+    arguments: Sequence[str | Path], folder: Path, flags: Sequence[str] = (), command: str = "run", **how: Any
+) -> tuple[Ending, Ending]:
     """Run `python FLAGS ARGUMENTS` plain and profiled, each in a folder of its own below `folder`, both at once."""
     plain_line = [sys.executable, *flags, *map(str, arguments)]
     lines = {"plain": plain_line, "profiled": profiled_line(arguments, flags, command)}

@@ -111,7 +111,9 @@ def test_a_library_that_replaces_new_and_delete(tmp_path: Path, fault_environmen
         pytest.skip("this machine has no g++")
     (tmp_path / "own.cpp").write_text(OPERATORS)
     subprocess.run(["g++", "-shared", "-fPIC", "-o", tmp_path / "own.so", tmp_path / "own.cpp"], check=True)
-    (tmp_path / "program.py").write_text(f"import ctypes\nlibrary = ctypes.CDLL({str(tmp_path / 'own.so')!r})\nprint(library.work(), library.work())\n")
+    (tmp_path / "program.py").write_text(
+        f"import ctypes\nlibrary = ctypes.CDLL({str(tmp_path / 'own.so')!r})\nprint(library.work(), library.work())\n"
+    )
     plain, profiled = run_pair([tmp_path / "program.py"], tmp_path, env=fault_environment)
     assert plain.stdout == b"1 1\n"
     check_same(plain, profiled)

@@ -103,7 +103,21 @@ def test_an_environment_of_odd_bytes(tmp_path: Path, fault_environment: dict[str
     check_report(compare([], [PROBE], tmp_path, env={os.fsencode(k): os.fsencode(v) for k, v in fault_environment.items()} | odd))
 
 
-SHADOWS = ("json", "threading", "rich", "time", "socket", "shutil", "difflib", "tempfile", "filprofiler", "_filext", "datetime", "random", "string")
+SHADOWS = (
+    "json",
+    "threading",
+    "rich",
+    "time",
+    "socket",
+    "shutil",
+    "difflib",
+    "tempfile",
+    "filprofiler",
+    "_filext",
+    "datetime",
+    "random",
+    "string",
+)
 
 
 def plant(folder: Path, names: Sequence[str]) -> None:
@@ -140,7 +154,7 @@ def test_modules_in_the_working_folder(tmp_path: Path, fault_environment: dict[s
 
 def test_the_browser_is_none_of_the_working_folders(tmp_path: Path) -> None:
     (tmp_path / "webbrowser.py").write_text("open('shadowed', 'w')\n")
-    (tmp_path / "browser").write_text(f"#!/bin/sh\necho \"$1\" > {tmp_path}/opened.new\nmv {tmp_path}/opened.new {tmp_path}/opened\n")
+    (tmp_path / "browser").write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened.new\nmv {tmp_path}/opened.new {tmp_path}/opened\n')
     (tmp_path / "browser").chmod(0o755)
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/program.py").write_text("kept = bytearray(1_000_000)\n")
@@ -155,7 +169,8 @@ def test_the_browser_is_none_of_the_working_folders(tmp_path: Path) -> None:
 
 ITSELF = """
 import os, sys
-print([name.replace(os.getcwd(), ".") for name in (*sys.argv, sys.path[0], __name__, str(__package__), __spec__.name if __spec__ else "no spec")])
+names = [*sys.argv, sys.path[0], __name__, str(__package__), __spec__.name if __spec__ else "no spec"]
+print([name.replace(os.getcwd(), ".") for name in names])
 """
 WORK = ITSELF + "kept = [[number] for number in range(10_000)]\n"
 

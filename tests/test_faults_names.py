@@ -22,9 +22,13 @@ def hold(name, file, text="def f(kept): kept.append(bytearray(1_000_000))", line
     thread.start()
     thread.join()
 """
-NAMES = HOLD + """
-names = ["new\\nline", "semi;colon", "a]]>b", "<script>alert(1)</script>", "</script>", "<!--", "-->", "&amp;&lt;", '"quoted\\'', "{{script-hash}}", "%s%n",
-         "bell\\x07esc\\x1b[31m\\x00nul\\x7f", "\\x85\\u2028\\u2029", "\\ud800\\udfff", "\\udcff\\udc80", "\\ufffe\\uffff\\ufeff", "\\U0010ffff\\U0001f600",
+NAMES = (
+    HOLD
+    + """
+names = ["new\\nline", "semi;colon", "a]]>b", "<script>alert(1)</script>", "</script>", "<!--", "-->", "&amp;&lt;",
+         '"quoted\\'', "{{script-hash}}", "%s%n",
+         "bell\\x07esc\\x1b[31m\\x00nul\\x7f", "\\x85\\u2028\\u2029", "\\ud800\\udfff", "\\udcff\\udc80",
+         "\\ufffe\\uffff\\ufeff", "\\U0010ffff\\U0001f600",
          "\\u202eevil", "tab\\tcr\\r", "", " ", "x" * 10_000, "\\u00e9" * 10_000, "\\udc80" * 10_000, "back\\\\slash", "a (b) 12", "a:1 (b)"]
 for name in names:
     hold(name, "file.py")
@@ -32,7 +36,10 @@ for name in names:
     hold("function", "/nowhere/" + name + ".py")
 print(len(kept))
 """
-SOURCES = HOLD + """
+)
+SOURCES = (
+    HOLD
+    + """
 import socket
 def of(name): return os.path.abspath(name)
 os.mkfifo("fifo.py")
@@ -50,13 +57,14 @@ with open("noend.py", "w") as file: file.write("kept = 4")
 for name in ("fifo", "folder", "loop", "socket", "sparse", "binary", "long", "forbidden", "gone", "short", "noend", "empty"):
     hold(name, of(name + ".py"))
     hold(name, of(name + ".py"), line=2_000_000 if name == "sparse" else 3)
-for device in ("/dev/zero", "/dev/full", "/dev/tty", "/dev/stdin", "/dev/random", "/proc/self/mem", "/proc/self/maps", "/proc/kmsg", "/dev/fd/0"):
+for device in ("/dev/zero", "/dev/full", "/dev/tty", "/dev/stdin", "/dev/random", "/proc/self/mem", "/proc/self/maps", "/proc/kmsg"):
     hold("device", device)
 os.unlink("gone.py")
 open("empty.py", "w").close()
 with open("short.py", "w") as file: file.write("")
 print(len(kept))
 """
+)
 LOCALES: list[dict[str, str]] = [{}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}]
 
 
@@ -96,11 +104,23 @@ def test_names(locale: dict[str, str], tmp_path: Path, fault_environment: dict[s
 
 def test_sources(tmp_path: Path, fault_environment: dict[str, str]) -> None:
     """What can be read is read, up to a bound; nothing hangs, and what was never a file is none of ours."""
-    _, profile = profile_of(SOURCES, tmp_path, fault_environment, b"33\n")
+    _, profile = profile_of(SOURCES, tmp_path, fault_environment, b"32\n")
     sources = {Path(name).name: lines for name, lines in profile["sources"].items() if name.startswith((str(tmp_path), "/dev", "/proc"))}
     assert sources["noend.py"] == {"1": "kept = 4"}
     assert len(sources["long.py"]["1"]) <= 200
-    assert not sources.keys() & {"fifo.py", "folder.py", "loop.py", "socket.py", "gone.py", "empty.py", "zero", "full", "tty", "random", "sparse.py"}
+    assert not sources.keys() & {
+        "fifo.py",
+        "folder.py",
+        "loop.py",
+        "socket.py",
+        "gone.py",
+        "empty.py",
+        "zero",
+        "full",
+        "tty",
+        "random",
+        "sparse.py",
+    }
     assert all(function["file"] for function in profile["functions"][1:])
 
 

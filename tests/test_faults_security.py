@@ -65,7 +65,7 @@ def test_a_link_in_place_of_the_recording(tmp_path: Path) -> None:
 
 def test_nothing_in_tmp(tmp_path: Path, fault_environment: dict[str, str]) -> None:
     """A /tmp, /var/tmp, /dev/shm and home of the program's own stay empty, also of what comes and goes: they can't be written to."""
-    script = "for d in /tmp /var/tmp /dev/shm /root; do mount -t tmpfs -o ro none $d || exit 77; done; cd \"$1\"; shift; exec env PWD=/ \"$@\""
+    script = 'for d in /tmp /var/tmp /dev/shm /root; do mount -t tmpfs -o ro none $d || exit 77; done; cd "$1"; shift; exec env PWD=/ "$@"'
     with_folder = Path("/mnt") if os.access("/mnt", os.W_OK) else None
     if not with_folder or sys.prefix.startswith("/root") or sys.base_prefix.startswith("/root"):
         script = script.replace(" /root;", ";")
@@ -100,10 +100,8 @@ def test_the_page_allows_one_script_and_nothing_from_elsewhere(tmp_path: Path) -
     assert not re.search(r"\bon\w+\s*=\s*[\"']|javascript:|(?:src|href)\s*=\s*[\"']?(?:https?:)?//", page.replace(scripts[0], ""))
 
 
-DECOYS = (
-    "pyproject.toml", "setup.cfg", "filprofiler.toml", ".filprofiler", "filprofiler.py", "fil.ini", ".env", "json.py", "rich.py", "webbrowser.py",
-    "sitecustomize.py", "usercustomize.py", "pyvenv.cfg", "libfilshim.so", "filwatch", "_filext.so", "libcjson.so.1", "ld.so.preload", "gconv-modules",
-)  # fmt: skip
+DECOYS = """pyproject.toml setup.cfg filprofiler.toml .filprofiler filprofiler.py fil.ini .env json.py rich.py webbrowser.py pyvenv.cfg filwatch
+sitecustomize.py usercustomize.py libfilshim.so _filext.so libcjson.so.1 ld.so.preload gconv-modules""".split()
 
 
 def test_nothing_in_the_working_folder_is_opened(tmp_path: Path) -> None:

@@ -46,7 +46,10 @@ def seen():
         "path": [path.replace(os.getcwd(), ".") for path in sys.path],
         "arguments": [sys.argv, sys.orig_argv],
         "flags": [str(sys.flags), sys.warnoptions, sys._xoptions],
-        "program": [os.readlink("/proc/self/exe"), *(open(f"/proc/self/{name}", "rb").read().decode("latin-1") for name in ("comm", "cmdline"))],
+        "program": [
+            os.readlink("/proc/self/exe"),
+            *(open(f"/proc/self/{name}", "rb").read().decode("latin-1") for name in ("comm", "cmdline")),
+        ],
         "trace": [str(sys.gettrace()), str(sys.getprofile())],
         "signals": [re.sub(" at 0x.*", "", str(signal.getsignal(number))) for number in sorted(signal.valid_signals())],
         "kernel's signals": status("SigBlk", "SigIgn", "SigPnd", "ShdPnd"),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tool that counts the calls of Python's allocators: it stands on top of whatever is there, as tools do that know nothing of each
- * other. Python.h isn't needed for that: the struct is as CPython documents it. */
+/* A tool that counts the calls of Python's allocators: it stands on top of whatever is there, as tools do that know nothing of
+ * each other. Python.h isn't needed for that: the struct is as CPython documents it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdatomic.h>
