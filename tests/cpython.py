@@ -65,6 +65,20 @@ MODULES = [
     "sys_settrace",
     "traceback",
     "tracemalloc",
+    "bdb",
+    "cmd_line",
+    "code",
+    "cprofile",
+    "eintr",
+    "finalization",
+    "memoryview",
+    "multiprocessing_main_handling",
+    "popen",
+    "threadedtempfile",
+    "threading_local",
+    "threadsignals",
+    "trace",
+    "wait4",
 ]
 MODULES.append("str" if find_spec("test.test_str") else "unicode")  # renamed in 3.13
 if find_spec("test.test_monitoring"):  # since 3.12

@@ -21,6 +21,7 @@ from conftest import REPOSITORY
 from pairs import Ending, check_report, check_same, run_pair
 
 PROGRAMS = REPOSITORY / "tests/faults"
+LOADED = ("allocators", "depths")  # also run under `fil-profile python`: what the shim does at all times matters to them
 
 
 @dataclass
@@ -79,14 +80,20 @@ def test_the_same(case: Case, tmp_path: Path, fault_environment: dict[str, str])
     if case.needs and is_missing(case.needs):
         pytest.skip(f"this machine has no {case.needs}")
     with open_folder(tmp_path) if case.needs == "root" else contextlib.nullcontext(tmp_path) as folder:
-        check(case, folder, fault_environment)
+        profiled = check(case, "run", folder, fault_environment)
+        if case.has_report:
+            check_report(profiled)
 
 
-def check(case: Case, folder: Path, environment: dict[str, str]) -> None:
-    plain, profiled = run_pair([case.file, case.name], folder, env=environment)
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.file.stem}-{case.name}") for case in cases() if case.file.stem in LOADED])
+def test_the_same_where_we_are_only_loaded(case: Case, tmp_path: Path, fault_environment: dict[str, str]) -> None:
+    assert not check(case, "python", tmp_path, fault_environment).reports
+
+
+def check(case: Case, command: str, folder: Path, environment: dict[str, str]) -> Ending:
+    plain, profiled = run_pair([case.file, case.name], folder, command=command, env=environment)
     reason = case.why_not(plain)
     if reason:
         pytest.skip(reason)
     check_same(plain, profiled)
-    if case.has_report:
-        check_report(profiled)
+    return profiled

@@ -135,14 +135,18 @@ OTHER_PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("name", OTHER_PROGRAMS)
-@pytest.mark.parametrize("mode", [{}, {"_FIL_MODE": "run", "_FIL_EXTENSION": "/nowhere.so"}], ids=["alone", "with settings"])
+SETTINGS = {"_FIL_MODE": "run", "_FIL_EXTENSION": "/nowhere.so"}
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [(name, mode) for mode in ({}, SETTINGS) for name in OTHER_PROGRAMS if name != "python" or not mode],  # that would be `run`
+    ids=lambda value: value if isinstance(value, str) else "with settings" if value else "alone",
+)
 def test_the_shim_in_any_program(name: str, mode: dict[str, str], tmp_path: Path) -> None:
     line = OTHER_PROGRAMS[name]
     if not Path(line[0]).exists():
         pytest.skip(f"this machine has no {line[0]}")
-    if name == "python" and mode:
-        pytest.skip("this is `run` itself")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     before = environment if mode else environment | {"LD_PRELOAD": ""}  # with settings the shim takes itself out of the environment
     plain = run(line, tmp_path / "plain", env=before)

@@ -100,8 +100,27 @@ def test_the_page_allows_one_script_and_nothing_from_elsewhere(tmp_path: Path) -
     assert not re.search(r"\bon\w+\s*=\s*[\"']|javascript:|(?:src|href)\s*=\s*[\"']?(?:https?:)?//", page.replace(scripts[0], ""))
 
 
-DECOYS = """pyproject.toml setup.cfg filprofiler.toml .filprofiler filprofiler.py fil.ini .env json.py rich.py webbrowser.py pyvenv.cfg filwatch
-sitecustomize.py usercustomize.py libfilshim.so _filext.so libcjson.so.1 ld.so.preload gconv-modules""".split()
+DECOYS = [
+    "pyproject.toml",
+    "setup.cfg",
+    "filprofiler.toml",
+    ".filprofiler",
+    "filprofiler.py",
+    "fil.ini",
+    ".env",
+    "json.py",
+    "rich.py",
+    "webbrowser.py",
+    "pyvenv.cfg",
+    "filwatch",
+    "sitecustomize.py",
+    "usercustomize.py",
+    "libfilshim.so",
+    "_filext.so",
+    "libcjson.so.1",
+    "ld.so.preload",
+    "gconv-modules",
+]
 
 
 def test_nothing_in_the_working_folder_is_opened(tmp_path: Path) -> None:

@@ -79,6 +79,36 @@ def test_the_same(name: str, tmp_path: Path, fault_environment: dict[str, str]) 
         check_report(profiled)
 
 
+FORKS_MEANWHILE = """
+import os, signal, threading
+kept = [[number] * 3 for number in range(100_000)]
+done = threading.Event()
+def ask():
+    while not done.is_set(): signal.pthread_kill(threading.get_ident(), signal.SIGUSR2)
+asking = threading.Thread(target=ask)
+asking.start()
+codes = set()
+for _ in range(100):
+    child = os.fork()
+    if not child:
+        kept.append([bytearray(100_000) for _ in range(20)])
+        os._exit(5)
+    codes.add(os.waitpid(child, 0)[1])
+done.set()
+asking.join()
+print(codes)
+"""
+
+
+def test_children_made_while_reports_are_written(tmp_path: Path) -> None:
+    """They need what the reports' writer holds, who isn't there any more."""
+    (tmp_path / "forks.py").write_text(FORKS_MEANWHILE)
+    done = run(profiled_line([tmp_path / "forks.py"]), tmp_path / "profiled")
+    assert (done.returncode, done.stdout, done.program_stderr) == (0, b"{1280}\n", b""), done.stderr
+    assert b"Wrote the report so far" in done.stderr
+    check_report(done)
+
+
 def test_a_script_that_is_not_there_and_nobody_to_tell(tmp_path: Path) -> None:
     check_same(*run_pair(["/nowhere.py"], tmp_path, preexec_fn=close(2)))
     check_same(*run_pair(["/nowhere.py"], tmp_path, preexec_fn=close(1)))

@@ -251,8 +251,10 @@ def stopped_and_continued():
     prints: went on"""
     program = os.getpid()
     if not os.fork():
-        while open(f"/proc/{program}/stat").read().rpartition(")")[2].split()[0] != "T":
-            pass
+        state = ""
+        while state != "T":
+            with open(f"/proc/{program}/stat") as file:
+                state = file.read().rpartition(")")[2].split()[0]
         os.kill(program, signal.SIGCONT)
         os._exit(0)
     os.kill(program, signal.SIGSTOP)
