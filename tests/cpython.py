@@ -69,16 +69,13 @@ MODULES = [
     "cmd_line",
     "code",
     "cprofile",
-    "eintr",
     "finalization",
     "memoryview",
     "multiprocessing_main_handling",
     "popen",
-    "threadedtempfile",
     "threading_local",
     "threadsignals",
     "trace",
-    "wait4",
 ]
 MODULES.append("str" if find_spec("test.test_str") else "unicode")  # renamed in 3.13
 if find_spec("test.test_monitoring"):  # since 3.12
