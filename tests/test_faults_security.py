@@ -8,6 +8,8 @@ import stat
 import struct
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,26 +65,37 @@ def test_a_link_in_place_of_the_recording(tmp_path: Path) -> None:
     assert (tmp_path / "profiled/theirs").read_bytes() == b"theirs" + bytes(8192)
 
 
-def test_nothing_in_tmp(tmp_path: Path, fault_environment: dict[str, str]) -> None:
-    """A /tmp, /var/tmp, /dev/shm and home of the program's own stay empty, also of what comes and goes: they can't be written to."""
-    script = 'for d in /tmp /var/tmp /dev/shm /root; do mount -t tmpfs -o ro none $d || exit 77; done; cd "$1"; shift; exec env PWD=/ "$@"'
-    with_folder = Path("/mnt") if os.access("/mnt", os.W_OK) else None
-    if not with_folder or sys.prefix.startswith("/root") or sys.base_prefix.startswith("/root"):
-        script = script.replace(" /root;", ";")
-    folder = with_folder and with_folder / f"filprofiler-{os.getpid()}"
-    if not folder:
-        pytest.skip("there is no folder outside of /tmp to write to")
-    folder.mkdir()
-    try:
-        (folder / "program.py").write_text(HELD + "import os\nos._exit(0)\n")
-        line = ["unshare", "-m", "sh", "-c", script, "sh", str(folder), *profiled_line(["program.py"])]
-        done = subprocess.run(line, env={**fault_environment, "HOME": "/root"}, capture_output=True, text=True, timeout=LONGEST)
-        if "unshare:" in done.stderr or "mount:" in done.stderr:
-            pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
-        assert done.returncode == 0 and "Wrote the report" in done.stderr
-        assert {path.name for path in (folder / "out").glob("*/*")} == FILES
-    finally:
-        subprocess.run(["rm", "-r", folder], check=True)
+TEMPORARY = "/tmp /var/tmp /dev/shm"
+IN_ITS_OWN_TMP = f"""
+for folder in {TEMPORARY}; do mount -t tmpfs -o "$1" none $folder || exit 77; done
+cd "$2"; shift 2; "$@"; code=$?
+ls -A {TEMPORARY}
+exit $code
+"""
+LOOK = f"import os\nfor folder in {TEMPORARY!r}.split(): assert os.listdir(folder) == [], folder\n"
+
+
+@pytest.fixture
+def outside_of_tmp() -> Iterator[Path]:
+    """A folder elsewhere."""
+    if not os.access("/mnt", os.W_OK) or sys.prefix.startswith(("/tmp", "/var/tmp")):
+        pytest.skip("there is no folder to write to outside of /tmp, or Python itself lies there")
+    with tempfile.TemporaryDirectory(dir="/mnt", prefix="filprofiler-") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("options", ["rw", "ro"])
+@pytest.mark.parametrize("ending", ["", "os._exit(0)\n"], ids=["its own end", "who watches"])
+def test_nothing_in_tmp(options: str, ending: str, outside_of_tmp: Path) -> None:
+    """Nothing lies there while the program runs, nor after; where nothing can, nobody misses it."""
+    (outside_of_tmp / "program.py").write_text(LOOK + HELD + ending)
+    line = ["unshare", "-m", "sh", "-c", IN_ITS_OWN_TMP, "sh", options, str(outside_of_tmp), *profiled_line(["program.py"])]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=LONGEST)
+    if "unshare:" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+    assert done.returncode == 0 and "Wrote the report" in done.stderr, done.stderr
+    assert done.stdout.split() == ["/dev/shm:", "/tmp:", "/var/tmp:"]
+    assert {path.name for path in (outside_of_tmp / "out").glob("*/*")} == FILES
 
 
 def test_the_page_allows_one_script_and_nothing_from_elsewhere(tmp_path: Path) -> None:

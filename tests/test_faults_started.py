@@ -80,7 +80,8 @@ def test_the_same(name: str, tmp_path: Path, fault_environment: dict[str, str]) 
 
 
 FORKS_MEANWHILE = """
-import os, signal, threading
+import os, signal, threading, warnings
+warnings.simplefilter("ignore")  # since 3.12 of forks with threads
 kept = [[number] * 3 for number in range(100_000)]
 done = threading.Event()
 def ask():

@@ -222,8 +222,6 @@ def multiprocessing_of_each_sort():
     with multiprocessing.get_context("fork").Manager() as manager:
         shared = manager.dict(a=1)
         print(dict(shared), flush=True)
-    multiprocessing.forkserver._forkserver._stop()
-    multiprocessing.resource_tracker._resource_tracker._stop()
 
 
 def process_pools():
