@@ -97,3 +97,25 @@ def check(case: Case, command: str, folder: Path, environment: dict[str, str]) -
         pytest.skip(reason)
     check_same(plain, profiled)
     return profiled
+
+
+DIFFERENT = {
+    "output": "print(profiled)",
+    "stderr": "print(profiled, file=sys.stderr)",
+    "exit code": "sys.exit(3 + profiled)",
+    "signal": "os.kill(os.getpid(), 15) if profiled else None",
+    "files": "open('file', 'w').write(str(profiled))",
+    "rights": "open('file', 'w').close(); os.chmod('file', 0o600 + profiled)",
+    "descriptors": "os.dup(2) if profiled else None\nimport surroundings\nsurroundings.write('seen', surroundings.seen())",
+    "environment": "os.environ['X'] = str(profiled)\nimport surroundings\nsurroundings.write('seen', surroundings.seen())",
+}
+
+
+@pytest.mark.parametrize("what", DIFFERENT)
+def test_a_difference_is_seen(what: str, tmp_path: Path, fault_environment: dict[str, str]) -> None:
+    """Programs that notice us, because they want to."""
+    knows = "with open('/proc/self/maps') as maps: profiled = 'libfilshim' in maps.read()\n"
+    (tmp_path / "program.py").write_text(f"import os, sys\nsys.path.append({str(PROGRAMS)!r})\n{knows}{DIFFERENT[what]}\n")
+    plain, profiled = run_pair([tmp_path / "program.py"], tmp_path, env=fault_environment)
+    with pytest.raises(AssertionError):
+        check_same(plain, profiled)
