@@ -62,12 +62,20 @@ def interpreter_flags() -> list[str]:
     return flags
 
 
+def _is_main() -> bool:
+    """Whether this process runs us and nobody else: a program of somebody's may have changed the environment for us before it called main."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return os.path.basename(sys.argv[0]) == "fil-profile" or (spec is not None and spec.name.partition(".")[0] == "filprofiler")
+
+
 def _environment() -> dict[str, str]:
     """Give the environment that this process was started with.
 
     In the C locale Python has changed it since (PEP 538), and so may a sitecustomize have: in the new process they do it again. Found done
     already, the locale would be another one, and UTF-8 mode off.
     """
+    if not _is_main():
+        return dict(os.environ)
     try:
         with open("/proc/self/environ", "rb") as file:
             entries = file.read().split(b"\0")

@@ -232,6 +232,16 @@ def test_interactive(tmp_path: Path, fault_environment: dict[str, str]) -> None:
     compare([], ["program.py"], tmp_path, env=environment | {"PYTHONINSPECT": "1"}, input=commands)
 
 
+def test_what_a_program_does_for_us_stays(tmp_path: Path, fault_environment: dict[str, str]) -> None:
+    """A program of somebody's that calls our main: its changes of the environment are meant for the program."""
+    (tmp_path / "program.py").write_text("import os\nprint(os.environ['MADE'], 'GONE' in os.environ)\n")
+    arguments = ["fil", "-o", "out", "--no-browser", "run", "program.py"]
+    changes = "os.environ['MADE'] = '1'; del os.environ['GONE']"
+    (tmp_path / "theirs.py").write_text(f"import os, sys\n{changes}\nsys.argv = {arguments}\nfrom filprofiler.cli import main\nmain()\n")
+    done = run([sys.executable, "theirs.py"], tmp_path, env=fault_environment | {"GONE": "x"})
+    assert (done.returncode, done.stdout) == (0, b"1 False\n"), done.stderr
+
+
 def test_a_sitecustomize_runs_once(tmp_path: Path, fault_environment: dict[str, str]) -> None:
     """What it does to the environment isn't found done already."""
     (tmp_path / "site").mkdir()
