@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "console.h"
+#include "engine/blackbox.h"
 #include "outofmemory.h"
 #include "platform/os.h"
 #include "profile.h"
@@ -143,6 +144,12 @@ static bool write_report(struct wanted wanted) {
     return written;
 }
 
+/* Does what the signal would do without us, as soon as the handler returns. */
+static void die_of(int number) {
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 /* A thread that the signal interrupts in the profiler's own code may hold a lock that the report needs: it is asked again when it
  * will have come out. */
 static void on_signal(int number) {
@@ -150,9 +157,8 @@ static void on_signal(int number) {
     if (fil_os_process_id() == session.process_id) {
         bool is_busy = fil_recording_engine()->guard(0) != 0;
         if (!is_busy || !fil_os_signal_soon(number)) write_report((struct wanted){.stem = "peak-memory"});
-    } else { /* a forked child inherits the handler; without us it would die, and does when this returns */
-        signal(number, SIG_DFL);
-        raise(number);
+    } else { /* a forked child inherits the handler */
+        die_of(number);
     }
     errno = saved;
 }
@@ -199,7 +205,8 @@ static void open_browser(void) {
     if (!wanted || strcmp(wanted, "1") != 0 || !python) return;
     char url[4200];
     snprintf(url, sizeof url, "file://%s/index.html", session.output);
-    char *arguments[] = {(char *)python, (char *)"-m", (char *)"webbrowser", (char *)"-t", url, NULL};
+    /* Isolated: a webbrowser.py in the working folder is the program's. */
+    char *arguments[] = {(char *)python, (char *)"-Im", (char *)"webbrowser", (char *)"-t", url, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
@@ -236,17 +243,19 @@ static void finish(int status) {
 }
 
 /* Whoever watches the process saw that memory is short, and says so again and again: now, or when the thread has come out of a
- * hook. */
-static void on_shortage_seen(int number) {
+ * hook. The same signal from anybody else isn't for us. */
+static void on_shortage_seen(int number, siginfo_t *info, void *context) {
     int saved = errno;
-    (void)number;
-    if (fil_os_process_id() == session.process_id && fil_recording_engine()->guard(0) == 0) fil_recording_engine()->urged();
+    (void)context;
+    bool is_ours = info->si_code == SI_QUEUE && info->si_value.sival_int == FIL_BLACKBOX_SHORTAGE;
+    if (!is_ours) die_of(number);
+    else if (fil_os_process_id() == session.process_id && fil_recording_engine()->guard(0) == 0) fil_recording_engine()->urged();
     errno = saved;
 }
 
 /* A signal that hardly a program uses; 0 where this one does, or nobody wants to be told. */
 static int handle_shortage(void) {
-    struct sigaction now, ours = {.sa_handler = on_shortage_seen, .sa_flags = SA_RESTART};
+    struct sigaction now, ours = {.sa_sigaction = on_shortage_seen, .sa_flags = SA_RESTART | SA_SIGINFO};
     int number = SIGRTMAX - 7;
     if (!fil_outofmemory_is_wanted() || sigaction(number, NULL, &now) != 0 || now.sa_handler != SIG_DFL) return 0;
     return sigaction(number, &ours, NULL) == 0 ? number : 0;

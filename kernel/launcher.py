@@ -67,6 +67,33 @@ def interpreter_flags() -> list[str]:
     return flags
 
 
+def _is_main() -> bool:
+    """Whether this process runs us and nobody else: a program of somebody's may have changed the environment for us before it called main."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return os.path.basename(sys.argv[0]) == "fil-profile" or (spec is not None and spec.name.partition(".")[0] == "filprofiler")
+
+
+def _environment() -> dict[str, str]:
+    """Give the environment that this process was started with.
+
+    In the C locale Python has changed it since (PEP 538), and so may a sitecustomize have: in the new process they do it again. Found done
+    already, the locale would be another one, and UTF-8 mode off.
+    """
+    if not _is_main():
+        return dict(os.environ)
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            entries = file.read().split(b"\0")
+    except OSError:
+        return dict(os.environ)
+    environment: dict[str, str] = {}
+    for entry in entries:
+        name, equals, value = os.fsdecode(entry).partition("=")
+        if equals:
+            environment.setdefault(name, value)
+    return environment
+
+
 def launch(arguments: list[str], settings: dict[str, str]) -> NoReturn:
     """Become `python [arguments]` with the shim.
 
@@ -81,7 +108,7 @@ def launch(arguments: list[str], settings: dict[str, str]) -> NoReturn:
     shim = os.path.join(package_folder(), "libfilshim.so")
     if not os.path.exists(shim):
         raise LaunchError(f"the installation is incomplete: {shim} is missing; install filprofiler again")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("_FIL_")}
+    environment = {name: value for name, value in _environment().items() if not name.startswith("_FIL_")}
     preload, descriptor = _preload_path(shim)
     own = environment.get("LD_PRELOAD")
     environment["LD_PRELOAD"] = f"{preload}:{own}" if own else preload

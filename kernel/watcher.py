@@ -35,7 +35,9 @@ def watch(recording: str, folder: str) -> None:
     if os.getpid() == 1:
         return
     program = os.path.join(package_folder(), "filwatch")
-    started = os.posix_spawn(program, [program, recording, folder], os.environ)
+    # Without the libraries that the user wants in the program: they may print as they come and go.
+    environment = {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "LD_AUDIT")}
+    started = os.posix_spawn(program, [program, recording, folder], environment)
     try:
         os.waitpid(started, 0)
     except ChildProcessError:  # where children are ignored, nobody need wait for them

@@ -140,3 +140,14 @@ def control_group() -> Iterator[Path]:
         group.rmdir()
         return
     pytest.skip("no memory control group can be made on this machine")
+
+
+@pytest.fixture(scope="session")
+def fault_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of tests/faults: where their C libraries are, which are compiled here."""
+    folder = tmp_path_factory.mktemp("faults")
+    for source in sorted((REPOSITORY / "tests/faults/c").glob("*.c")):
+        line = ["cc", "-std=gnu11", "-O1", "-fno-builtin", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", source, "-lpthread"]
+        subprocess.run([*line, "-o", folder / f"{source.stem}.so"], check=True)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return own | {"FAULT_LIBRARIES": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -65,6 +65,17 @@ MODULES = [
     "sys_settrace",
     "traceback",
     "tracemalloc",
+    "bdb",
+    "cmd_line",
+    "code",
+    "cprofile",
+    "finalization",
+    "memoryview",
+    "multiprocessing_main_handling",
+    "popen",
+    "threading_local",
+    "threadsignals",
+    "trace",
 ]
 MODULES.append("str" if find_spec("test.test_str") else "unicode")  # renamed in 3.13
 if find_spec("test.test_monitoring"):  # since 3.12

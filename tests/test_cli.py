@@ -120,7 +120,7 @@ def test_signal_writes_a_report_without_stopping(tmp_path: Path) -> None:
         program.stdout.readline()
         os.kill(program.pid, signal.SIGUSR2)
         for _ in range(200):
-            if list(Path("out").glob("*/index.html")):
+            if list(Path("out").glob("*/peak-memory.prof")):
                 break
             time.sleep(0.05)
         assert "wait.py:2 (<module>) 10000" in next(Path("out").glob("*/peak-memory.prof")).read_text()

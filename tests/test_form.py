@@ -59,6 +59,6 @@ def test_python_form(command: list[str]) -> None:
 def test_c_form() -> None:
     formatter = Path(sys.executable).parent / "clang-format"
     done = subprocess.run(
-        [formatter, "--dry-run", "-Werror", *c_files(), *(REPOSITORY / "tests/c").glob("*.c")], capture_output=True, text=True
+        [formatter, "--dry-run", "-Werror", *c_files(), *(REPOSITORY / "tests").glob("*/**/*.c")], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr

@@ -27,8 +27,9 @@ void fil_process_close_range(unsigned first, unsigned last);
 const char *fil_process_signal_name(int number);
 /* Whether it has a handler for the signal: else that could end it. */
 bool fil_process_handles(int process_id, int signal);
-/* Sends it a signal; `fd` (-1: there is none) makes sure that it is no other process of the same number. */
-void fil_process_signal(int process_id, int fd, int signal);
+/* Sends it a signal with a value, as sigqueue does; `fd` (-1: there is none) makes sure that it is no other process of the same
+ * number. */
+void fil_process_signal(int process_id, int fd, int signal, int value);
 /* How a process that has ended did, as for waitpid; false when the system doesn't say. */
 bool fil_process_ended(int fd, int *wait_status);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "proc_linux.h"
 #include "syscall_linux.h"
@@ -62,9 +63,13 @@ bool fil_process_handles(int process_id, int signal) {
     return handled >> (signal - 1) & 1;
 }
 
-void fil_process_signal(int process_id, int fd, int signal) {
-    if (fd >= 0) fil_syscall(SYS_pidfd_send_signal, fd, signal, 0, 0, 0, 0);
-    else fil_syscall(SYS_kill, process_id, signal, 0, 0, 0, 0);
+void fil_process_signal(int process_id, int fd, int signal, int value) {
+    siginfo_t info = {.si_signo = signal, .si_code = SI_QUEUE};
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_int = value;
+    if (fd >= 0) fil_syscall(SYS_pidfd_send_signal, fd, signal, (long)&info, 0, 0, 0);
+    else fil_syscall(SYS_rt_sigqueueinfo, process_id, signal, (long)&info, 0, 0, 0);
 }
 
 /* Linux before 5.9 has them closed one by one: as many as there may be, but for what nobody ever had. */

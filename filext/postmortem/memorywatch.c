@@ -23,7 +23,7 @@ int fil_memorywatch_look(const struct fil_dying *dying, struct fil_blackbox_head
     }
     if (fil_oom_is_short(&memory, 0)) {
         if (fil_process_handles(dying->process_id, head->shortage_signal))
-            fil_process_signal(dying->process_id, dying->fd, head->shortage_signal);
+            fil_process_signal(dying->process_id, dying->fd, head->shortage_signal, FIL_BLACKBOX_SHORTAGE);
         return SHORTEST_MS;
     }
     int64_t pause = (memory.available - fil_oom_threshold(memory.total)) / BYTES_PER_MS;

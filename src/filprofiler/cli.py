@@ -15,10 +15,12 @@ COMMANDS = ("run", "python", "report", "summary", "table", "tree", "diff", "expo
 
 
 def say(line: str) -> None:
-    """Print one line of ours on stderr, as filext/console.c does; when stderr is closed there is nobody to tell."""
+    """Print one line of ours on stderr, as filext/console.c does; when stderr is closed there is nobody to tell: print(file=None) would
+    tell stdout."""
     try:
         has_styles = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") not in ("", "dumb")
-        print((f"\33[2m{PREFIX}\33[0m" if has_styles else PREFIX) + line, file=sys.stderr, flush=True)
+        sys.stderr.write((f"\33[2m{PREFIX}\33[0m" if has_styles else PREFIX) + line + "\n")
+        sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         pass
 
@@ -131,7 +133,8 @@ def check_program(program: list[str]) -> None:
         name = sys.orig_argv[0] if sys.orig_argv else sys.executable
         path = os.path.join(os.getcwd(), script)
         try:
-            print(f"{name}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
+            if sys.stderr:
+                print(f"{name}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
         finally:
             sys.exit(2)
 
