@@ -92,7 +92,7 @@ int fil_write_summary(const struct fil_report *report, const struct fil_tree *tr
     int64_t untouched = 0;
     for (uint32_t i = 0; i < s->part_count; i++) untouched += s->parts[i].untouched;
     if (report->reason) {
-        fil_buffer_text(buffer, report->reason);
+        fil_buffer_line(buffer, report->reason);
         fil_buffer_text(buffer, "\n");
     }
     fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: "

@@ -319,7 +319,8 @@ void fil_counters_clear(void) {
     totals.sample = (struct fil_peak_sample){0, 0, 0};
     set_rising(true); /* the empty state is the maximum so far */
     totals.last = NULL;
-    totals.in_a_row = totals.turns = 0;
+    totals.in_a_row = 0;
+    totals.turns = 0;
 }
 
 void fil_counters_keep(void) {

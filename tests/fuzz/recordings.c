@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reader of black boxes: whatever is in the file, the answer is a report that can be written, or a sentence. */
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../filext/postmortem/sentence.h"
+#include "../../filext/postmortem/unbox.h"
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static struct fil_unboxed recording;
+    char path[64], reason[FIL_UNBOX_REASON] = "", sentence[FIL_SENTENCE];
+    int file = memfd_create("recording", 0);
+    PROMISE(file >= 0 && write(file, data, size) == (ssize_t)size);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    if (fil_unbox(path, 0, &recording, reason) != 0) {
+        PROMISE(strncmp(reason, path, strlen(path)) == 0);
+    } else {
+        if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;
+        for (enum fil_format format = FIL_FORMAT_PROF; format <= FIL_FORMAT_SUMMARY; format++) {
+            struct fil_buffer buffer = {0};
+            PROMISE(fil_report_render(&recording.report, format, &buffer) == 0);
+            fil_buffer_clear(&buffer);
+        }
+        fil_unboxed_release(&recording);
+    }
+    close(file);
+    return 0;
+}
