@@ -19,7 +19,7 @@ from filprofiler.snapshots import Frame, Line, Snapshot
 TOP_LINES = 5
 LEAST_SHOWN = 50 << 10  # bytes: less would read "0.0 MiB"
 SMALLEST_SHARE = 0.0005  # of the peak: the page draws nothing smaller
-FRAME_HEIGHT, TOOLS_HEIGHT = 36, 218  # pixels, as in the page's styles
+FRAME_HEIGHT, TOOLS_HEIGHT = 36, 240  # pixels, as in the page's styles
 # The frame's colours are those of the notebook, where it says which it has: a sandboxed frame follows its element's colour scheme.
 DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
 LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light")
