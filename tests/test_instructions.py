@@ -5,12 +5,14 @@ A count is what twice as many events add, profiled less plain, divided by the ev
 themselves drop out. `./dev instructions` records the counts of this interpreter and compiler anew; say in the commit why they changed.
 """
 
+import hashlib
 import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -47,9 +49,13 @@ def callgrind() -> Path:
 
 
 def build() -> str:
-    """Name what counts depend on: the interpreter's version, the processor, the compiler."""
+    """Name what counts depend on: the interpreter's version and how it was built, the processor, the compiler.
+
+    Debian's 3.11 makes 6 % more of an event than one that was built without optimizations.
+    """
     compiler = subprocess.run(["cc", "-dumpversion"], capture_output=True, text=True, check=True).stdout.strip()
-    return f"Python 3.{sys.version_info.minor}, {platform.machine()}, gcc {compiler.partition('.')[0]}"
+    configured = hashlib.sha256(str(sysconfig.get_config_var("CONFIG_ARGS")).encode()).hexdigest()[:6]
+    return f"Python {platform.python_version()} ({configured}), {platform.machine()}, gcc {compiler.partition('.')[0]}"
 
 
 def instructions(program: str, folder: Path, profiled: bool) -> int:
