@@ -56,6 +56,12 @@ def test_quiet(line: str, script: Path) -> None:
     assert len(list(script.glob("out/*/*"))) == 5
 
 
+def test_a_script_whose_name_begins_with_a_dash(script: Path) -> None:
+    (script / "-job.py").write_text("import sys\nprint(sys.argv)")
+    done = fil("run", "-q", "--no-browser", "--", "-job.py", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "['-job.py', '-q']\n", "")
+
+
 def test_quiet_still_says_what_went_wrong(script: Path) -> None:
     (script / "job.py").write_text("import os, sys\nos.rmdir(sys.argv[1]) if 0 else None\nos.kill(os.getpid(), 9)\n")
     done = run_profiled(["job.py"], script / "out", options=("-q",))

@@ -52,7 +52,7 @@ class Options:
 
     def take(self, rest: list[str], command: str | None) -> None:
         """Take the options off the beginning of `rest`. `command`: behind which they stand; None: before any."""
-        while rest and rest[0].startswith("-") and not (command and (rest[0] == "-" or rest[0].startswith(("-m", "-c")))):
+        while rest and rest[0].startswith("-") and not (command and (rest[0] in ("-", "--") or rest[0].startswith(("-m", "-c")))):
             before = list(rest)
             argument = rest.pop(0)
             name, equals, value = argument.partition("=")
