@@ -8,14 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void allocate(void) {
-    for (size_t bytes = 1; bytes < 4000000; bytes *= 3) {
-        char *block = malloc(bytes);
-        memset(block, 1, bytes < 5000 ? bytes : 5000);
-        block = realloc(block, bytes * 2);
-        free(block);
-    }
-}
+#include "allocate.h"
 
 void allocate_at_fork(void) {
     pthread_atfork(allocate, allocate, allocate);
