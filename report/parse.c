@@ -149,6 +149,7 @@ static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snap
         }
         if (index ? v[0] >= index : v[0] != 0) return fail(reader, "a node's parent doesn't stand before it");
         if (v[1] >= s->function_count) return fail(reader, "a node's function doesn't exist");
+        if (index && v[1] == 0) return fail(reader, "a node has the root's function");
         s->nodes[index++] =
             (struct fil_snapshot_node){(uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[4], (int64_t)v[3]};
     }

@@ -70,6 +70,15 @@ def test_parts_of_what_does_not_exist(part: int, number: int) -> None:
         _filext.render(json.dumps(broken).encode(), "json")
 
 
+@pytest.mark.parametrize(("function", "words"), [(0, "the root's function"), (2, "function doesn't exist")])
+def test_functions_that_no_node_has(function: int, words: str) -> None:
+    """Nor how many functions: number 0, as no function, would be written as number 1, which is another."""
+    broken: Any = copy.deepcopy(GOOD)
+    broken["nodes"][1][1] = function
+    with pytest.raises(ValueError, match=words):
+        _filext.render(json.dumps(broken).encode(), "json")
+
+
 @pytest.mark.parametrize(("path", "value"), BROKEN)
 def test_broken_profiles(path: tuple[str | int, ...], value: object) -> None:
     broken: Any = copy.deepcopy(GOOD)
