@@ -13,15 +13,15 @@
 #define CHUNK_NODES (1u << CHUNK_BITS)
 #define MAX_CHUNKS FIL_CALLTREE_MOST_CHUNKS
 #define FIRST_CAPACITY 4096u
-/* Marks a key whose place is a line: the node all places of that line share. */
-#define PLACE_IS_LINE 0x80000000u
+#define NEIGHBOURS 8u /* entries in a cache line */
+#define SIBLINGS 6u   /* so many of a parent's children are looked through for a line */
 
 /* An entry has the node in its upper half. The lower half is the place, mixed with parent and function, which stand in the node:
  * where these are the same, equal halves are equal places. 0: empty. */
 struct table {
     struct table *older; /* outgrown: a reader may still be in it */
     uint32_t mask, used;
-    _Atomic uint64_t entries[];
+    _Alignas(NEIGHBOURS * sizeof(uint64_t)) _Atomic uint64_t entries[];
 };
 
 static struct {
@@ -31,7 +31,7 @@ static struct {
     _Atomic uint32_t count;                                 /* nodes besides the root */
 } tree;
 
-static inline const struct fil_calltree_node *node_at(uint32_t node) {
+static inline struct fil_calltree_node *node_at(uint32_t node) {
     return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire) + (node & (CHUNK_NODES - 1));
 }
 
@@ -40,12 +40,14 @@ struct trace {
     uint32_t begin, low;
 };
 
+/* The places of 64 bytes of a caller's code begin in one cache line, in their order. */
 static inline struct trace trace_of(uint32_t parent, uint32_t function, uint32_t place) {
     uint64_t caller = ((uint64_t)parent << 32 | function) * 0x9E3779B97F4A7C15u;
-    uint64_t h = caller ^ (uint64_t)place * 0xC2B2AE3D27D4EB4Fu;
+    uint64_t h = caller ^ (uint64_t)(place / 64) * 0xC2B2AE3D27D4EB4Fu;
     h ^= h >> 29;
     h *= 0xBF58476D1CE4E5B9u;
-    return (struct trace){(uint32_t)(h >> 32), place ^ (uint32_t)(caller >> 32)};
+    uint32_t neighbour = place / 8 % NEIGHBOURS;
+    return (struct trace){(uint32_t)(h >> 32) / NEIGHBOURS * NEIGHBOURS + neighbour, place ^ (uint32_t)(caller >> 32)};
 }
 
 static uint32_t find_in(const struct table *table, uint32_t parent, uint32_t function, uint32_t place) {
@@ -81,14 +83,14 @@ static size_t table_bytes(uint32_t capacity) {
     return sizeof(struct table) + (size_t)capacity * sizeof(uint64_t);
 }
 
-/* A table with room for two more entries at a load under 5/8; NULL without memory. */
+/* A table with room for one more entry at a load under 5/8; NULL without memory. */
 static struct table *roomy_table_locked(void) {
     struct table *table = atomic_load_explicit(&tree.table, memory_order_relaxed);
     uint32_t capacity = table ? table->mask + 1 : FIRST_CAPACITY / 2;
-    if (table && table->used + 2 <= capacity / 8 * 5) return table;
+    if (table && table->used + 1 <= capacity / 8 * 5) return table;
     struct table *larger = fil_own_map(table_bytes(capacity * 2));
     /* Without memory a table may fill up further, but never to the last entry: a search ends at an empty one. */
-    if (!larger) return table && table->used + 2 < capacity ? table : NULL;
+    if (!larger) return table && table->used + 1 < capacity ? table : NULL;
     fil_own_populate(larger, table_bytes(capacity * 2));
     larger->mask = capacity * 2 - 1;
     larger->older = table;
@@ -113,9 +115,23 @@ static uint32_t new_node_locked(uint32_t parent, uint32_t function, uint32_t lin
         atomic_store_explicit(&tree.chunks[node >> CHUNK_BITS], chunk, memory_order_release);
         fil_reserve_grow(((node >> CHUNK_BITS) + 1) * CHUNK_NODES);
     }
-    chunk[node & (CHUNK_NODES - 1)] = (struct fil_calltree_node){parent, function, line};
+    struct fil_calltree_node *above = node_at(parent);
+    chunk[node & (CHUNK_NODES - 1)] = (struct fil_calltree_node){parent, function, line, 0, above->newest_child};
+    above->newest_child = node;
     atomic_store_explicit(&tree.count, node, memory_order_release);
     return node;
+}
+
+/* The node of this line among the parent's newest children; 0 when it isn't there. */
+static uint32_t sibling_locked(uint32_t parent, uint32_t function, uint32_t line) {
+    if (atomic_load_explicit(&tree.count, memory_order_relaxed) == 0) return 0;
+    uint32_t node = node_at(parent)->newest_child;
+    for (uint32_t i = 0; node && i < SIBLINGS; i++) {
+        const struct fil_calltree_node *there = node_at(node);
+        if (there->line == line && there->function == function) return node;
+        node = there->older_sibling;
+    }
+    return 0;
 }
 
 uint32_t fil_calltree_add(uint32_t parent, uint32_t function, uint32_t place, uint32_t line) {
@@ -123,11 +139,8 @@ uint32_t fil_calltree_add(uint32_t parent, uint32_t function, uint32_t place, ui
     uint32_t node = fil_calltree_find(parent, function, place); /* another thread may have been first */
     struct table *table = node ? NULL : roomy_table_locked();
     if (table) {
-        node = find_in(table, parent, function, line | PLACE_IS_LINE);
-        if (!node) {
-            node = new_node_locked(parent, function, line);
-            if (node) insert_locked(table, trace_of(parent, function, line | PLACE_IS_LINE), node);
-        }
+        node = sibling_locked(parent, function, line);
+        if (!node) node = new_node_locked(parent, function, line);
         if (node) insert_locked(table, trace_of(parent, function, place), node);
     }
     fil_spinlock_unlock(&tree.lock);
@@ -144,7 +157,7 @@ uint32_t fil_calltree_kind_node(uint32_t stack, enum fil_kind kind) {
 }
 
 enum fil_kind fil_calltree_kind(uint32_t node) {
-    return fil_calltree_kind_of(fil_calltree_node(node).function);
+    return node == FIL_NODE_ROOT ? FIL_KIND_HEAP : fil_calltree_kind_of(node_at(node)->function);
 }
 
 uint32_t fil_calltree_thread_node(uint32_t thread_number) {
@@ -156,7 +169,7 @@ uint32_t fil_calltree_count(void) {
 }
 
 struct fil_calltree_node fil_calltree_node(uint32_t node) {
-    if (node == FIL_NODE_ROOT) return (struct fil_calltree_node){0, 0, 0};
+    if (node == FIL_NODE_ROOT) return (struct fil_calltree_node){0};
     return *node_at(node);
 }
 

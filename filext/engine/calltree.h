@@ -4,8 +4,11 @@
  *   key (parent, function, place) ──hash──► node ──► {parent, function, line}
  *
  * `place` is what the walker knows cheaply (an instruction's offset); the first time it is seen the walker also says the
- * line, and places on the same line of the same function under the same parent share one node. So a lookup is one probe, usually
- * one cache line, and a tree holds lines, not instructions.
+ * line, and a place on the line of one of its parent's newest children shares that child's node. So a tree holds lines rather
+ * than instructions; where a line is met again after many others it may have a second node, which reports bring together.
+ *
+ * A program that imports much meets a hundred thousand places, most of them once or twice, and what each costs is the memory
+ * that isn't in the processor's cache. So places that lie near one another are neighbours in the hash, too.
  *
  * Lock: lookups take none; nodes and entries never change once published. Insertion takes the tree's lock. Clearing
  * needs the engine at rest. The hash starts small and doubles; a reader of an old table at worst misses and asks again. */
@@ -29,7 +32,8 @@
 #define FIL_CALLTREE_MOST_CHUNKS 4096u
 
 struct fil_calltree_node {
-    uint32_t parent, function, line; /* function 0: no node yet */
+    uint32_t parent, function, line;      /* function 0: no node yet */
+    uint32_t newest_child, older_sibling; /* nodes, 0: none; for the engine alone */
 };
 
 /* The node for the frame (function, place) called from `parent`; 0 when it hasn't been seen. `place` < 2^31. */
