@@ -9,8 +9,8 @@
 
 #include "../filext/engine/own.h"
 
-#define FIRST_CAPACITY 65536u
-#define SINK_BYTES (1u << 20) /* this much at a time */
+#define FIRST_CAPACITY (128u << 10)
+#define SINK_BYTES (64u << 10) /* this much at a time: few enough pages to stay in the processor's cache */
 
 /* What may not stand as it is, in a name or in XML: everything else is passed over at a few instructions a byte. */
 static const bool special[256] = {
@@ -89,22 +89,31 @@ void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) {
     if (length > 0) fil_buffer_add(buffer, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
 
-static inline unsigned digits_of(uint64_t number) {
-    unsigned digits = 1;
-    for (uint64_t limit = 10; digits < 20 && number >= limit; limit *= 10) digits++;
-    return digits;
+/* Two digits a division, from the last to the first; where the number begins. */
+static inline char *digits_before(char *end, uint64_t number) {
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+        "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
+        "9899";
+    for (; number > UINT32_MAX; number /= 100) memcpy(end -= 2, pairs + number % 100 * 2, 2);
+    uint32_t rest = (uint32_t)number; /* whose division is cheaper */
+    for (; rest >= 100; rest /= 100) memcpy(end -= 2, pairs + rest % 100 * 2, 2);
+    if (rest >= 10) memcpy(end -= 2, pairs + rest * 2, 2);
+    else *--end = (char)('0' + rest);
+    return end;
+}
+
+#define MOST_DIGITS 24 /* of an int64_t, with a sign */
+
+static inline char *number_before(char *end, int64_t number) {
+    char *begin = digits_before(end, number < 0 ? -(uint64_t)number : (uint64_t)number);
+    if (number < 0) *--begin = '-';
+    return begin;
 }
 
 void fil_buffer_number(struct fil_buffer *buffer, int64_t number) {
-    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
-    unsigned length = digits_of(left) + (number < 0);
-    char *space = fil_buffer_space(buffer, length);
-    if (!space) return;
-    if (number < 0) *space = '-';
-    for (space += length; left > UINT32_MAX; left /= 10) *--space = (char)('0' + left % 10);
-    uint32_t rest = (uint32_t)left; /* whose division is cheaper */
-    do *--space = (char)('0' + rest % 10);
-    while (rest /= 10);
+    char digits[MOST_DIGITS], *begin = number_before(digits + MOST_DIGITS, number);
+    fil_buffer_add(buffer, begin, (size_t)(digits + MOST_DIGITS - begin));
 }
 
 void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned places) {
@@ -123,12 +132,12 @@ void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned place
 }
 
 void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number) {
-    char digits[32];
-    int length = snprintf(digits, sizeof digits, "%lld", (long long)number);
-    for (int i = 0; i < length; i++) {
-        bool before_group = i > 0 && (length - i) % 3 == 0 && digits[i - 1] != '-';
-        if (before_group) fil_buffer_add(buffer, ",", 1);
-        fil_buffer_add(buffer, &digits[i], 1);
+    char digits[MOST_DIGITS], *end = digits + MOST_DIGITS, *at = number_before(end, number);
+    if (*at == '-') fil_buffer_add(buffer, at++, 1);
+    size_t group = (size_t)(end - at - 1) % 3 + 1;
+    for (; at < end; at += group, group = 3) {
+        fil_buffer_add(buffer, at, group);
+        if (at + group < end) fil_buffer_text(buffer, ",");
     }
 }
 
