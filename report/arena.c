@@ -24,6 +24,7 @@ static size_t rounded(size_t bytes) {
 static struct chunk *new_chunk(size_t bytes, struct chunk *older) {
     size_t size = rounded(sizeof(struct chunk)) + bytes > CHUNK ? rounded(sizeof(struct chunk)) + bytes : CHUNK;
     struct chunk *chunk = fil_own_map(size);
+    if (chunk) fil_own_prefer_huge(chunk, size);
     if (chunk) *chunk = (struct chunk){older, size, rounded(sizeof(struct chunk))};
     return chunk;
 }

@@ -10,23 +10,11 @@
 #include "../filext/engine/own.h"
 #include "writers.h"
 
+#define FIRST_CAPACITY (256u << 10)
 #define MAX_FILE (8u << 20) /* bytes */
 #define MAX_LINE 200u       /* characters */
 
-/* Opens the file that a frame names; -1 when that can't be. The path is no part of the stack, which may be a small thread's. */
-static int open_file(const char *cwd, const char *name) {
-    size_t room = strlen(cwd) + strlen(name) + 2;
-    if (name[0] == '<' || name[0] == 0) return -1;
-    char *path = fil_own_map(room);
-    if (!path) return -1;
-    if (name[0] == '/') memcpy(path, name, strlen(name));
-    else snprintf(path, room, "%s/%s", cwd, name);
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a FIFO must not hold us up */
-    fil_own_unmap(path, room);
-    return fd;
-}
-
-/* What the last file was read into: the next goes there, too. */
+/* What a file is read into, one after the other: its pages are taken from the system once. */
 struct file_text {
     char *text;
     size_t capacity, used;
@@ -34,15 +22,25 @@ struct file_text {
 
 static bool make_room(struct file_text *to, size_t bytes) {
     if (to->capacity >= bytes) return true;
+    size_t capacity = to->capacity ? to->capacity : FIRST_CAPACITY;
+    while (capacity < bytes) capacity *= 2;
     fil_own_unmap(to->text, to->capacity);
-    to->text = fil_own_map(bytes);
-    to->capacity = to->text ? bytes : 0;
+    to->text = fil_own_map(capacity);
+    to->capacity = to->text ? capacity : 0;
     return to->text;
+}
+
+/* Opens the file that a frame names; -1 when that can't be. The path lies where the text will, not on a perhaps small stack. */
+static int open_file(struct file_text *to, const char *cwd, const char *name) {
+    if (name[0] == '<' || name[0] == 0 || !make_room(to, strlen(cwd) + strlen(name) + 2)) return -1;
+    if (name[0] == '/') strcpy(to->text, name);
+    else snprintf(to->text, to->capacity, "%s/%s", cwd, name);
+    return open(to->text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a FIFO must not hold us up */
 }
 
 /* Reads the file; false when it isn't one to read. */
 static bool read_file(struct file_text *to, const char *cwd, const char *name) {
-    int fd = open_file(cwd, name);
+    int fd = open_file(to, cwd, name);
     struct stat status;
     bool good = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
     size_t wanted = good ? (status.st_size < MAX_FILE ? (size_t)status.st_size : MAX_FILE) : 0;

@@ -13,13 +13,13 @@
 #define CHUNK_NODES (1u << CHUNK_BITS)
 #define MAX_CHUNKS FIL_CALLTREE_MOST_CHUNKS
 #define FIRST_CAPACITY 4096u
+#define MOST_DOUBLINGS 19u
 #define NEIGHBOURS 8u /* entries in a cache line */
 #define SIBLINGS 6u   /* so many of a parent's children are looked through for a line */
 
 /* An entry has the node in its upper half. The lower half is the place, mixed with parent and function, which stand in the node:
  * where these are the same, equal halves are equal places. 0: empty. */
 struct table {
-    struct table *older; /* outgrown: a reader may still be in it */
     uint32_t mask, used;
     _Alignas(NEIGHBOURS * sizeof(uint64_t)) _Atomic uint64_t entries[];
 };
@@ -27,6 +27,8 @@ struct table {
 static struct {
     struct fil_spinlock lock;
     _Atomic(struct table *) table;
+    struct table *outgrown[MOST_DOUBLINGS]; /* by how often the capacity had doubled; a reader may still be in one */
+    uint32_t doublings;
     _Atomic(struct fil_calltree_node *) chunks[MAX_CHUNKS]; /* node >> CHUNK_BITS => its chunk */
     _Atomic uint32_t count;                                 /* nodes besides the root */
 } tree;
@@ -83,24 +85,30 @@ static size_t table_bytes(uint32_t capacity) {
     return sizeof(struct table) + (size_t)capacity * sizeof(uint64_t);
 }
 
+/* Who is still in the old one finds nothing there, and asks again, with the lock. */
+static void outgrow_locked(struct table *table) {
+    tree.outgrown[tree.doublings++] = table;
+    fil_own_discard(table, table_bytes(table->mask + 1));
+}
+
 /* A table with room for one more entry at a load under 5/8; NULL without memory. */
 static struct table *roomy_table_locked(void) {
     struct table *table = atomic_load_explicit(&tree.table, memory_order_relaxed);
-    uint32_t capacity = table ? table->mask + 1 : FIRST_CAPACITY / 2;
+    uint32_t capacity = table ? table->mask + 1 : 0;
     if (table && table->used + 1 <= capacity / 8 * 5) return table;
-    struct table *larger = fil_own_map(table_bytes(capacity * 2));
+    uint32_t roomy = table ? capacity * 2 : FIRST_CAPACITY;
+    struct table *larger = tree.doublings < MOST_DOUBLINGS ? fil_own_map(table_bytes(roomy)) : NULL;
     /* Without memory a table may fill up further, but never to the last entry: a search ends at an empty one. */
     if (!larger) return table && table->used + 1 < capacity ? table : NULL;
-    fil_own_populate(larger, table_bytes(capacity * 2));
-    larger->mask = capacity * 2 - 1;
-    larger->older = table;
-    for (uint32_t i = 0; table && i < capacity; i++) {
+    fil_own_prefer_huge(larger, table_bytes(roomy));
+    fil_own_populate(larger, table_bytes(roomy));
+    larger->mask = roomy - 1;
+    for (uint32_t i = 0; i < capacity; i++) {
         uint64_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed);
         if (entry) insert_again_locked(larger, entry);
     }
     atomic_store_explicit(&tree.table, larger, memory_order_release);
-    /* Who is still in the old one finds nothing there, and asks again, with the lock. */
-    if (table) fil_own_discard(table->entries, table_bytes(capacity) - sizeof *table);
+    if (table) outgrow_locked(table);
     return larger;
 }
 
@@ -175,10 +183,10 @@ struct fil_calltree_node fil_calltree_node(uint32_t node) {
 
 void fil_calltree_clear(void) {
     struct table *table = atomic_exchange(&tree.table, NULL);
-    while (table) {
-        struct table *older = table->older;
-        fil_own_unmap(table, table_bytes(table->mask + 1));
-        table = older;
+    if (table) fil_own_unmap(table, table_bytes(table->mask + 1));
+    while (tree.doublings > 0) {
+        tree.doublings--;
+        fil_own_unmap(tree.outgrown[tree.doublings], table_bytes(FIRST_CAPACITY << tree.doublings));
     }
     for (uint32_t i = 0; i < MAX_CHUNKS; i++) {
         struct fil_calltree_node *chunk = atomic_exchange(&tree.chunks[i], NULL);

@@ -59,6 +59,10 @@ void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes) {
     return grown;
 }
 
+void fil_own_prefer_huge(void *block, size_t bytes) {
+    fil_os_prefer_huge(block, fil_os_whole_pages(bytes));
+}
+
 void fil_own_populate(void *block, size_t bytes) {
     fil_os_populate(block, fil_os_whole_pages(bytes));
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define FIL_OS_PAGE 4096u
+#define FIL_OS_HUGE_PAGE ((size_t)2 << 20)
 
 /* So many bytes in whole pages. */
 static inline size_t fil_os_whole_pages(size_t bytes) {
@@ -23,6 +24,8 @@ void *fil_os_remap(void *block, size_t old_bytes, size_t new_bytes);
 void fil_os_unmap(void *block, size_t bytes);
 /* Makes all pages now, where the system can. */
 void fil_os_populate(void *block, size_t bytes);
+/* The pages will be used as a whole: let them be huge. */
+void fil_os_prefer_huge(void *block, size_t bytes);
 /* Takes the pages' content away: they are zero. */
 void fil_os_discard(void *block, size_t bytes);
 /* A forked child, however it is forked, finds zeros in these pages. False where the system can't. */

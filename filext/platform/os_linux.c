@@ -47,6 +47,10 @@ void fil_os_populate(void *block, size_t bytes) {
     fil_syscall(SYS_madvise, (long)block, (long)bytes, MADV_POPULATE_WRITE, 0, 0, 0);
 }
 
+void fil_os_prefer_huge(void *block, size_t bytes) {
+    if (bytes >= FIL_OS_HUGE_PAGE) fil_syscall(SYS_madvise, (long)block, (long)bytes, MADV_HUGEPAGE, 0, 0, 0);
+}
+
 void fil_os_discard(void *block, size_t bytes) {
     fil_syscall(SYS_madvise, (long)block, (long)bytes, MADV_DONTNEED, 0, 0, 0);
 }
