@@ -140,6 +140,7 @@ static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snap
     if (!array || s->node_count == 0) return fail(reader, "it has no \"nodes\"");
     s->nodes = room;
     uint32_t index = 0;
+    double all = 0; /* equal nodes are added up */
     cJSON_ArrayForEach(item, array) {
         double v[5];
         const cJSON *field = cJSON_IsArray(item) ? item->child : NULL;
@@ -150,6 +151,7 @@ static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snap
         if (index ? v[0] >= index : v[0] != 0) return fail(reader, "a node's parent doesn't stand before it");
         if (v[1] >= s->function_count) return fail(reader, "a node's function doesn't exist");
         if (index && v[1] == 0) return fail(reader, "a node has the root's function");
+        if ((all += v[3] > 0 ? v[3] : 0) > 9e15) return fail(reader, "its nodes have more bytes than can be");
         s->nodes[index++] =
             (struct fil_snapshot_node){(uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[4], (int64_t)v[3]};
     }

@@ -79,6 +79,14 @@ def test_functions_that_no_node_has(function: int, words: str) -> None:
         _filext.render(json.dumps(broken).encode(), "json")
 
 
+def test_more_bytes_than_can_be() -> None:
+    """Equal nodes are one in a report, whose number must be one that is read again."""
+    broken: Any = copy.deepcopy(GOOD)
+    broken["nodes"] = [[0, 0, 0, 0, 0], [0, 1, 3, 8 * 10**15, 1], [0, 1, 3, 8 * 10**15, 1]]
+    with pytest.raises(ValueError, match="more bytes than can be"):
+        _filext.render(json.dumps(broken).encode(), "json")
+
+
 @pytest.mark.parametrize(("path", "value"), BROKEN)
 def test_broken_profiles(path: tuple[str | int, ...], value: object) -> None:
     broken: Any = copy.deepcopy(GOOD)
