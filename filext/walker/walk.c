@@ -161,7 +161,7 @@ static inline uint32_t node_under(struct memo *memo, uint32_t parent, const fil_
     return is_of(place, parent, instruction) ? place->node : node_of_new_place(memo, parent, frame);
 }
 
-static void remember(struct memo *memo, uint32_t index, fil_frame *frame, const fil_frame *callee, uint32_t node) {
+static inline void remember(struct memo *memo, uint32_t index, fil_frame *frame, const fil_frame *callee, uint32_t node) {
     memo->entries[index] = (struct entry){frame, fil_frame_code_address(frame), fil_frame_instruction(frame), node};
     memo->hints[hint_of(frame)] = index;
     fil_frame_mark(frame, callee);
@@ -181,39 +181,42 @@ static inline void count_look(void) {
 #endif
 }
 
-/* Where `frame` was in the last stack, or -1. */
+/* Where `frame` was in the last stack, or -1. Most often on top, or just below it: what it had called has returned. */
 static inline int find_frame(const struct memo *memo, const fil_frame *frame) {
     count_look();
-    uint32_t depth = depth_of(memo), hint = memo->hints[hint_of(frame)];
+    uint32_t depth = depth_of(memo);
     if (memo->top->frame == frame) return (int)depth - 1;
+    if (depth > 1 && memo->top[-1].frame == frame) return (int)depth - 2;
+    uint32_t hint = memo->hints[hint_of(frame)];
     return hint < depth && memo->entries[hint].frame == frame ? (int)hint : -1;
 }
 
-/* Checks the remembered frames 0..top against the living ones, as far down as they may have changed. The lowest that moved on,
- * top + 1 when none did, -1 when they are no longer called by one another. `callee`: which frame the top one called, or NULL. */
-static inline int lowest_change(const struct memo *memo, int top, const fil_frame *callee) {
+/* Checks the remembered frames 0..top against the living ones, as far down as they may have changed, and marks them. `callee`:
+ * which frame the top one called, or NULL. Gives the lowest that moved on, top + 1 when none did. -1: they are no longer called
+ * by one another; those down to `*joined` still are. */
+static inline int lowest_change(const struct memo *memo, int top, const fil_frame *callee, int *joined) {
     int lowest = top + 1;
     for (int i = top;; i--) {
         const struct entry *entry = &memo->entries[i];
         const fil_frame *caller = entry->frame->previous;
         count_look();
         if (__builtin_expect(!is_current(entry), 0)) lowest = i;
-        if (i == 0) return caller ? -1 : lowest;
         if (fil_frame_is_marked(entry->frame, callee)) return lowest;
         fil_frame_mark(entry->frame, callee);
+        *joined = i;
+        if (i == 0) return caller ? -1 : lowest;
         if (__builtin_expect(caller != memo->entries[i - 1].frame, 0)) return -1;
         callee = entry->frame;
     }
 }
 
-/* Looks up nodes for the remembered frames lowest..top and for the fresh ones above them. */
-static uint32_t complete(struct memo *memo, int lowest, int top, uint32_t fresh) {
+/* Looks up nodes for the remembered frames lowest..top, which are marked, and for the fresh ones above them. */
+static inline uint32_t complete(struct memo *memo, int lowest, int top, uint32_t fresh) {
     uint32_t node = memo->entries[lowest - 1].node, index = (uint32_t)lowest;
     for (; (int)index <= top; index++) {
-        fil_frame *frame = memo->entries[index].frame;
-        const fil_frame *callee = (int)index < top ? memo->entries[index + 1].frame : fresh ? memo->fresh[fresh - 1] : NULL;
-        node = node_under(memo, node, frame);
-        remember(memo, index, frame, callee, node);
+        struct entry *entry = &memo->entries[index];
+        node = node_under(memo, node, entry->frame);
+        *entry = (struct entry){entry->frame, fil_frame_code_address(entry->frame), fil_frame_instruction(entry->frame), node};
     }
     for (; fresh > 0; index++) {
         fil_frame *frame = memo->fresh[--fresh];
@@ -224,7 +227,7 @@ static uint32_t complete(struct memo *memo, int lowest, int top, uint32_t fresh)
     return node;
 }
 
-static uint32_t walk_anew(struct memo *memo, fil_frame *frame) {
+static __attribute__((noinline)) uint32_t walk_anew(struct memo *memo, fil_frame *frame) {
     uint32_t fresh = 0;
     for (; frame && fresh < MAX_DEPTH; frame = frame->previous) {
         if (fresh == memo->capacity && !make_deeper(memo)) break;
@@ -233,17 +236,24 @@ static uint32_t walk_anew(struct memo *memo, fil_frame *frame) {
     return complete(memo, 0, -1, fresh);
 }
 
-static uint32_t walk_down(struct memo *memo, fil_frame *current) {
+/* Goes down to the first frames that lie on one another as they did, whose nodes are known. Generators that go on under other
+ * callers bring remembered frames together anew: those above the break are as good as fresh. */
+static inline uint32_t walk_down(struct memo *memo, fil_frame *current) {
     uint32_t fresh = 0;
-    int top = -1;
-    for (fil_frame *frame = current; frame; frame = frame->previous) {
+    int top = -1, lowest = 0, joined = 0;
+    for (fil_frame *frame = current, *callee = NULL; frame; callee = frame, frame = frame->previous) {
         top = find_frame(memo, frame);
-        if (top >= 0) break;
-        if (fresh == memo->capacity) return walk_anew(memo, current);
-        memo->fresh[fresh++] = frame;
+        if (top >= 0 && (lowest = lowest_change(memo, top, callee, &joined)) >= 0) break;
+        if (top < 0) joined = 0;
+        for (int i = top < 0 ? 0 : top; i >= joined; i--) {
+            if (fresh == memo->capacity) return walk_anew(memo, current);
+            if (top >= 0) frame = memo->entries[i].frame;
+            memo->fresh[fresh++] = frame;
+        }
+        top = -1;
+        lowest = 0;
     }
-    int lowest = top >= 0 ? lowest_change(memo, top, fresh ? memo->fresh[fresh - 1] : NULL) : -1;
-    if (lowest < 0 || (uint32_t)top + 1 + fresh > memo->capacity) return walk_anew(memo, current);
+    if ((uint32_t)top + 1 + fresh > memo->capacity) return walk_anew(memo, current);
     if (lowest > top && fresh == 0) {
         set_depth(memo, (uint32_t)top + 1);
         return memo->entries[top].node;
