@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-sanitize-recover=all"]
+FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-DFIL_DEBUG", "-fno-sanitize-recover=all"]
 PLATFORM = sorted((REPOSITORY / "filext/platform").glob("*.c"))
 REPORT = sorted((REPOSITORY / "report").glob("*.c"))
 READER = [REPOSITORY / "filext/engine" / name for name in ("frozentree.c", "own.c", "snapshot.c", "timeline.c")]

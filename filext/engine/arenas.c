@@ -43,3 +43,17 @@ size_t fil_arenas_list(struct fil_arena_range list[FIL_ARENAS]) {
 void fil_arenas_after_fork(void) {
     fil_spinlock_reset(&arenas.lock);
 }
+
+#ifdef FIL_DEBUG
+bool fil_arenas_is_valid(void) {
+    struct fil_arena_range list[FIL_ARENAS];
+    size_t count = fil_arenas_list(list);
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].start >= list[i].end) return false;
+        for (size_t k = 0; k < i; k++) {
+            if (list[i].start < list[k].end && list[k].start < list[i].end) return false;
+        }
+    }
+    return true;
+}
+#endif

@@ -29,4 +29,8 @@ void fil_arenas_forget(uintptr_t start, size_t bytes);
 size_t fil_arenas_list(struct fil_arena_range list[FIL_ARENAS]);
 void fil_arenas_after_fork(void);
 
+#ifdef FIL_DEBUG
+bool fil_arenas_is_valid(void); /* debug.h */
+#endif
+
 #endif

@@ -199,3 +199,49 @@ void fil_calltree_clear(void) {
 void fil_calltree_after_fork(void) {
     fil_spinlock_reset(&tree.lock);
 }
+
+#ifdef FIL_DEBUG
+bool fil_calltree_node_is_valid(uint32_t number) {
+    if (number == FIL_NODE_ROOT) return true;
+    return number < fil_calltree_count() && node_at(number)->function && node_at(number)->parent < number;
+}
+
+/* Every entry is found from where a search for it begins, and leads to a node; and there is one at least for each node. */
+static bool table_is_valid(const struct table *table) {
+    uint32_t used = 0;
+    for (uint32_t i = 0; i <= table->mask; i++) {
+        uint64_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed);
+        uint32_t number = (uint32_t)(entry >> 32);
+        if (!entry) continue;
+        if (!number || !fil_calltree_node_is_valid(number)) return false;
+        struct fil_calltree_node node = *node_at(number);
+        uint32_t place = trace_of(node.parent, node.function, 0).low ^ (uint32_t)entry;
+        if (find_in(table, node.parent, node.function, place) != number) return false;
+        used++;
+    }
+    bool is_power = !(table->mask & (table->mask + 1));
+    return is_power && used == table->used && used <= table->mask && used >= fil_calltree_count() - 1;
+}
+
+/* Each node is among its parent's children, the newest first, and once. */
+static bool families_are_valid(void) {
+    uint32_t count = fil_calltree_count(), children = 0;
+    for (uint32_t parent = 0; count > 1 && parent < count; parent++) {
+        uint32_t newer = count;
+        for (uint32_t child = node_at(parent)->newest_child; child; child = node_at(child)->older_sibling) {
+            if (child >= newer || node_at(child)->parent != parent) return false;
+            newer = child;
+            children++;
+        }
+    }
+    return children == count - 1;
+}
+
+bool fil_calltree_is_valid(void) {
+    const struct table *table = atomic_load(&tree.table);
+    for (uint32_t number = 1; number < fil_calltree_count(); number++) {
+        if (!fil_calltree_node_is_valid(number)) return false;
+    }
+    return table ? table_is_valid(table) && families_are_valid() : fil_calltree_count() == 1;
+}
+#endif

@@ -15,6 +15,7 @@
 #ifndef FIL_CALLTREE_H
 #define FIL_CALLTREE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "snapshot.h"
@@ -56,5 +57,11 @@ struct fil_calltree_node fil_calltree_node(uint32_t node);
 /* Forgets every node. Only with the engine at rest. */
 void fil_calltree_clear(void);
 void fil_calltree_after_fork(void);
+
+#ifdef FIL_DEBUG
+/* debug.h. Of one node in constant time, at any time. */
+bool fil_calltree_node_is_valid(uint32_t node);
+bool fil_calltree_is_valid(void);
+#endif
 
 #endif

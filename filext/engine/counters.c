@@ -2,6 +2,7 @@
 #include "counters.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "blackbox.h"
 #include "spinlock.h"
@@ -247,6 +248,8 @@ void fil_counters_flush(struct fil_thread *thread) {
     fil_spinlock_lock(&totals.lock);
     if (atomic_load_explicit(&totals.single, memory_order_relaxed) == thread) {
         atomic_store_explicit(&totals.single, NULL, memory_order_relaxed);
+        totals.last = NULL; /* as at the beginning: whoever comes next is single at once. Nothing of a lone thread is batched */
+        totals.turns = 0;
     } else if (thread->gross) {
         take_single_away_locked();
     }
@@ -331,3 +334,25 @@ void fil_counters_keep(void) {
 void fil_counters_after_fork(void) {
     fil_spinlock_reset(&totals.lock);
 }
+
+#ifdef FIL_DEBUG
+/* The books' own sums: what the slots hold is the total with what is still batched, and what they held at the peak is the peak,
+ * to within the bound. */
+bool fil_counters_is_valid(void) {
+    int64_t live = 0, at_peak = 0, batched = 0;
+    uint32_t epoch = fil_counters_epoch();
+    const struct fil_thread *single = atomic_load(&totals.single);
+    for (const struct fil_thread *t = fil_threads_first(); t; t = t->next) {
+        batched += t->delta;
+        for (uint32_t i = 0; i < t->slot_capacity; i++) {
+            if ((int32_t)(epoch - t->slots[i].epoch) < 0) return false;
+            live += t->slots[i].live;
+            at_peak += is_rising() ? t->slots[i].live : fil_slot_before(&t->slots[i], epoch);
+        }
+    }
+    if (single && single->gross) return false;
+    if (totals.current > totals.peak || totals.ceiling > totals.peak || (is_rising() && totals.current != totals.peak))
+        return false;
+    return live == totals.current + batched && llabs(at_peak - totals.peak) <= fil_counters_error_bound();
+}
+#endif

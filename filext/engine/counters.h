@@ -62,4 +62,8 @@ void fil_counters_clear(void);
 void fil_counters_keep(void);
 void fil_counters_after_fork(void);
 
+#ifdef FIL_DEBUG
+bool fil_counters_is_valid(void); /* debug.h */
+#endif
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ended.h"
 
+#include "calltree.h"
 #include "counters.h"
 #include "own.h"
 #include "spinlock.h"
@@ -45,3 +46,13 @@ void fil_ended_clear(void) {
 void fil_ended_after_fork(void) {
     fil_spinlock_reset(&ended.lock);
 }
+
+#ifdef FIL_DEBUG
+bool fil_ended_is_valid(void) {
+    for (size_t i = 0; i < ended.count; i++) {
+        const struct fil_ended *one = &ended.list[i];
+        if (!one->bytes || one->resident > one->bytes + FIL_OS_PAGE || !fil_calltree_node_is_valid(one->node)) return false;
+    }
+    return ended.count <= ended.capacity && (!ended.count || (int32_t)(fil_counters_epoch() - ended.peak) >= 0);
+}
+#endif

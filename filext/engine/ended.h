@@ -6,6 +6,7 @@
 #ifndef FIL_ENDED_H
 #define FIL_ENDED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +24,9 @@ void fil_ended_add(struct fil_ended ended);
 const struct fil_ended *fil_ended_list(size_t *count);
 void fil_ended_clear(void);
 void fil_ended_after_fork(void);
+
+#ifdef FIL_DEBUG
+bool fil_ended_is_valid(void); /* debug.h */
+#endif
 
 #endif

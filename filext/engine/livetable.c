@@ -3,6 +3,8 @@
 
 #include <stdatomic.h>
 
+#include "../platform/os.h"
+#include "calltree.h"
 #include "own.h"
 #include "sidetable.h"
 
@@ -181,7 +183,7 @@ void fil_livetable_visit_large(fil_visit_block visit, void *context) {
             if (table) visit_big(table, (f << FAN_BITS | r) << REGION_BITS, visit, context);
         }
     }
-    fil_sidetable_visit_large(visit, context);
+    fil_sidetable_visit(FIL_LARGE_BLOCK, visit, context);
 }
 
 static void clear_fan(struct region *fan) {
@@ -201,3 +203,80 @@ void fil_livetable_clear(void) {
     }
     fil_sidetable_clear();
 }
+
+#ifdef FIL_DEBUG
+/* The block of an entry, whose granule begins at `*address`, which becomes the block's; false where there is none. */
+static bool entry_says(enum kind kind, const void *entry, uintptr_t *address, struct fil_block *block) {
+    if (kind == BIG) {
+        const struct big_entry *big = entry;
+        *address += ((uintptr_t)big->place - 1) * 16;
+        *block = (struct fil_block){big->node, big->born, big->bytes};
+        return big->place;
+    }
+    uint32_t packed = *(const uint32_t *)entry;
+    *address += kind == SMALL ? (packed >> 10 & 1) * 16 : 0;
+    *block = unpack(packed);
+    return packed;
+}
+
+/* Gives false when `visit` ends it by giving false. A table's pages that aren't in memory were never written to. */
+typedef bool (*visit_entry)(enum kind kind, uintptr_t address, struct fil_block block, void *context);
+static bool visit_table(enum kind kind, const char *table, uintptr_t start, visit_entry visit, void *context) {
+    static unsigned char resident[4 << 20 >> 12];
+    size_t in_a_page = FIL_OS_PAGE / entry_bytes[kind], pages = table_bytes(kind) / FIL_OS_PAGE;
+    if (!fil_os_resident_pages((uintptr_t)table, pages, resident)) return false;
+    for (size_t i = 0; i < pages * in_a_page; i++) {
+        if (!(resident[i / in_a_page] & 1)) {
+            i += in_a_page - 1;
+            continue;
+        }
+        uintptr_t address = start + (i << granule_bits[kind]);
+        struct fil_block block;
+        if (entry_says(kind, table + i * entry_bytes[kind], &address, &block) && !visit(kind, address, block, context))
+            return false;
+    }
+    return true;
+}
+
+static bool visit_tables(visit_entry visit, void *context) {
+    bool good = true;
+    for (uintptr_t f = 0; f < FAN; f++) {
+        struct region *fan = atomic_load_explicit(&fans[f], memory_order_relaxed);
+        for (uintptr_t r = 0; fan && r < FAN; r++) {
+            for (enum kind kind = 0; good && kind < KINDS; kind++) {
+                const char *table = atomic_load_explicit(&fan[r].tables[kind], memory_order_relaxed);
+                if (table) good = visit_table(kind, table, (f << FAN_BITS | r) << REGION_BITS, visit, context);
+            }
+        }
+    }
+    return good;
+}
+
+static bool is_where_it_belongs(enum kind kind, uintptr_t address, struct fil_block block, void *context) {
+    static const size_t least[KINDS] = {0, TINY_MAX + 1, SMALL_MAX + 1}, most[KINDS] = {TINY_MAX, SMALL_MAX, (uint64_t)1 << 56};
+    (void)context;
+    bool fits_there = is_ordinary(address) && block.bytes >= least[kind] && block.bytes <= most[kind];
+    return fits_there && fil_calltree_node_is_valid(block.node);
+}
+
+bool fil_livetable_is_valid(void) {
+    return visit_tables(is_where_it_belongs, NULL) && fil_sidetable_is_valid();
+}
+
+struct shown {
+    fil_visit_block visit;
+    void *context;
+};
+
+static bool show(enum kind kind, uintptr_t address, struct fil_block block, void *context) {
+    const struct shown *shown = context;
+    (void)kind;
+    shown->visit(address, block, shown->context);
+    return true;
+}
+
+void fil_livetable_visit(fil_visit_block visit, void *context) {
+    visit_tables(show, &(struct shown){visit, context});
+    fil_sidetable_visit(0, visit, context);
+}
+#endif

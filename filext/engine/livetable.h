@@ -40,4 +40,11 @@ void fil_livetable_visit_large(fil_visit_block visit, void *context);
 /* Empties the table and gives back its memory. Only with the engine at rest. */
 void fil_livetable_clear(void);
 
+#ifdef FIL_DEBUG
+/* debug.h; the side table's included. */
+bool fil_livetable_is_valid(void);
+/* Shows every block. */
+void fil_livetable_visit(fil_visit_block visit, void *context);
+#endif
+
 #endif

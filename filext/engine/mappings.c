@@ -360,3 +360,41 @@ void fil_mappings_adopt(uintptr_t start, uintptr_t end) {
 void fil_mappings_after_fork(void) {
     fil_spinlock_reset(&maps.lock);
 }
+
+#ifdef FIL_DEBUG
+/* Ordinary memory counts its length, shared memory what no older range counts, all else page by page. */
+static bool counts_what_it_should(const struct fil_range *range) {
+    if (range->counting != FIL_COUNTS_LENGTH) return !range->counted;
+    size_t bytes = range->object ? look_at_shared_locked(NULL, range, 0) : range->end - range->start;
+    return range->counted == (bytes > range->slack ? bytes - range->slack : bytes);
+}
+
+/* Pages count nowhere but in ranges that count by looking. */
+static void check_run(uintptr_t address, struct fil_block block, void *good) {
+    for (uintptr_t at = address, end = address + block.bytes; at < end;) {
+        size_t i = fil_ranges_after(at);
+        bool is_known = i < fil_ranges_count() && fil_ranges_at(i)->start <= at && counts_by_looking(fil_ranges_at(i));
+        if (!is_known || !fil_calltree_node_is_valid(block.node)) *(bool *)good = false;
+        at = is_known ? fil_ranges_at(i)->end : end;
+    }
+}
+
+bool fil_mappings_is_valid(void) {
+    bool good = fil_ranges_is_valid();
+    for (size_t i = 0; good && i < fil_ranges_count(); i++) {
+        const struct fil_range *range = fil_ranges_at(i);
+        bool is_of_now = (int32_t)(maps.serial - range->serial) >= 0;
+        good = is_of_now && fil_calltree_node_is_valid(range->node) && counts_what_it_should(range);
+    }
+    if (good) fil_residency_visit(check_run, &good);
+    return good;
+}
+
+void fil_mappings_visit(fil_visit_block visit, void *context) {
+    for (size_t i = 0; i < fil_ranges_count(); i++) {
+        const struct fil_range *range = fil_ranges_at(i);
+        visit(range->start, (struct fil_block){range->node, range->born, range->counted}, context);
+    }
+    fil_residency_visit(visit, context);
+}
+#endif

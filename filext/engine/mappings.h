@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "calltree.h"
+#include "livetable.h"
 #include "ranges.h"
 #include "thread.h"
 
@@ -69,5 +70,12 @@ void fil_mappings_clear(void);
 /* An arena from before the recording: what comes into memory of it from now on counts, as of any other. */
 void fil_mappings_adopt(uintptr_t start, uintptr_t end);
 void fil_mappings_after_fork(void);
+
+#ifdef FIL_DEBUG
+/* debug.h; the ranges' and the residency's included. */
+bool fil_mappings_is_valid(void);
+/* Shows everything that counts, as blocks. */
+void fil_mappings_visit(fil_visit_block visit, void *context);
+#endif
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "../platform/os.h"
 #include "own.h"
 
 #define FIRST_CAPACITY 128u
@@ -84,3 +85,25 @@ void fil_ranges_clear(void) {
     ranges.count = ranges.capacity = 0;
     for (int i = 0; i < FIL_COUNTINGS; i++) ranges.counting[i] = 0;
 }
+
+#ifdef FIL_DEBUG
+static bool range_is_valid(const struct fil_range *range) {
+    bool is_whole_pages = !((range->start | range->end) % FIL_OS_PAGE) && range->slack < FIL_OS_PAGE;
+    return range->start < range->end && is_whole_pages && range->counting < FIL_COUNTINGS &&
+           range->counted <= range->end - range->start;
+}
+
+/* Sorted and disjoint, and as many of each sort as was noted. */
+bool fil_ranges_is_valid(void) {
+    size_t counting[FIL_COUNTINGS] = {0};
+    for (size_t i = 0; i < ranges.count; i++) {
+        const struct fil_range *range = &ranges.array[i];
+        if (!range_is_valid(range) || (i && range->start < range[-1].end)) return false;
+        counting[range->counting]++;
+    }
+    for (int i = 0; i < FIL_COUNTINGS; i++) {
+        if (counting[i] != ranges.counting[i]) return false;
+    }
+    return ranges.count <= ranges.capacity;
+}
+#endif

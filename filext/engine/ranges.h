@@ -45,4 +45,8 @@ void fil_ranges_set_counting(size_t at, enum fil_counting counting);
 bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted);
 void fil_ranges_clear(void);
 
+#ifdef FIL_DEBUG
+bool fil_ranges_is_valid(void); /* debug.h */
+#endif
+
 #endif

@@ -63,8 +63,7 @@ static COLD bool enter_slowly(struct fil_thread *thread) {
     }
 }
 
-/* Enters a section; NULL when nothing is recorded. The order of the two plain accesses is what the barrier in rest() relies on.
- */
+/* Enters a section; NULL when nothing is recorded. The barrier in rest() relies on the order of the two plain accesses. */
 static inline struct fil_thread *enter(void) {
     struct fil_thread *thread = fil_self.thread;
     if (__builtin_expect(!thread, 0)) {
@@ -78,6 +77,7 @@ static inline struct fil_thread *enter(void) {
 }
 
 static inline void leave(struct fil_thread *thread) {
+    FIL_PROMISE(fil_thread_is_valid(thread));
     atomic_store_explicit(&thread->busy, 0, memory_order_release);
 }
 

@@ -89,3 +89,21 @@ void fil_residency_clear(void) {
         fans[f] = NULL;
     }
 }
+
+#ifdef FIL_DEBUG
+static void visit_region(const uint32_t *nodes, uintptr_t start, fil_visit_block visit, void *context) {
+    for (uintptr_t page = 0, run; page < REGION_PAGES; page += run) {
+        for (run = 1; page + run < REGION_PAGES && nodes[page + run] == nodes[page];) run++;
+        if (!nodes[page] || nodes[page] == FIL_RESIDENCY_BEFORE) continue;
+        visit(start + (page << PAGE_BITS), (struct fil_block){nodes[page], 0, run << PAGE_BITS}, context);
+    }
+}
+
+void fil_residency_visit(fil_visit_block visit, void *context) {
+    for (uintptr_t f = 0; f < FAN; f++) {
+        for (uintptr_t r = 0; fans[f] && r < FAN; r++) {
+            if (fans[f][r]) visit_region(fans[f][r], (f << FAN_BITS | r) << REGION_BITS, visit, context);
+        }
+    }
+}
+#endif

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "livetable.h"
 #include "thread.h"
 
 #define FIL_RESIDENCY_BEFORE UINT32_MAX /* in a node's place: pages that were there before the recording, and don't count */
@@ -23,5 +24,10 @@ void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintp
 void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end);
 /* Only with the engine at rest. */
 void fil_residency_clear(void);
+
+#ifdef FIL_DEBUG
+/* Shows every run of pages that counts, as a block (debug.h). */
+void fil_residency_visit(fil_visit_block visit, void *context);
+#endif
 
 #endif

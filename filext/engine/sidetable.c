@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sidetable.h"
 
+#include "calltree.h"
 #include "own.h"
 #include "spinlock.h"
 
@@ -82,10 +83,10 @@ bool fil_sidetable_take(uintptr_t address, struct fil_block *block) {
     return found;
 }
 
-void fil_sidetable_visit_large(fil_visit_block visit, void *context) {
+void fil_sidetable_visit(size_t least, fil_visit_block visit, void *context) {
     for (size_t i = 0; i < side.capacity; i++) {
         const struct entry *entry = &side.entries[i];
-        if (entry->address && entry->block.bytes >= FIL_LARGE_BLOCK) visit(entry->address, entry->block, context);
+        if (entry->address && entry->block.bytes >= least) visit(entry->address, entry->block, context);
     }
 }
 
@@ -99,3 +100,18 @@ void fil_sidetable_clear(void) {
 void fil_sidetable_after_fork(void) {
     fil_spinlock_reset(&side.lock);
 }
+
+#ifdef FIL_DEBUG
+/* Every entry is where a search for it ends. */
+bool fil_sidetable_is_valid(void) {
+    size_t used = 0, capacity = side.capacity;
+    bool good = !(capacity & (capacity - 1));
+    for (size_t i = 0; good && i < capacity; i++) {
+        const struct entry *entry = &side.entries[i];
+        if (!entry->address) continue;
+        good = find_locked(entry->address) == entry && fil_calltree_node_is_valid(entry->block.node);
+        used++;
+    }
+    return good && used == side.used && (used < capacity || !capacity);
+}
+#endif

@@ -3,9 +3,12 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "../platform/os.h"
 #include "blackbox.h"
+#include "calltree.h"
+#include "counters.h"
 #include "own.h"
 #include "spinlock.h"
 
@@ -149,3 +152,28 @@ void fil_threads_after_fork(void) {
         if (t->taken) t->thread_id = fil_os_thread_id();
     }
 }
+
+#ifdef FIL_DEBUG
+static bool record_is_valid(const struct fil_thread *thread) {
+    uint32_t slots = thread->slot_capacity;
+    bool is_batched = thread->gross >= 0 && thread->gross <= 2 * FIL_COUNTERS_BATCH && llabs(thread->delta) <= thread->gross;
+    return is_batched && !(slots & (slots - 1)) && !slots == !thread->slots;
+}
+
+bool fil_thread_is_valid(const struct fil_thread *thread) {
+    bool has_stacks =
+        fil_calltree_node_is_valid(thread->creator) && (!thread->has_root || fil_calltree_node_is_valid(thread->root));
+    return thread == fil_self.thread && atomic_load_explicit(&thread->busy, memory_order_relaxed) == 1 && has_stacks &&
+           record_is_valid(thread);
+}
+
+/* Newest first, with all numbers; and a thread that is awaited is one of them. */
+bool fil_threads_is_valid(void) {
+    uint32_t number = registry.records, awaited = registry.awaited;
+    for (const struct fil_thread *t = fil_threads_first(); t; t = t->next) {
+        if (t->number != --number || !record_is_valid(t)) return false;
+        if (t->awaits == registry.awaited) awaited = 0;
+    }
+    return number == 0 && awaited == 0;
+}
+#endif

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "debug.h"
+
 struct fil_slot {
     int64_t live;         /* bytes */
     int64_t saved;        /* `live` when this slot was first touched in `epoch` */
@@ -83,5 +85,11 @@ uint32_t fil_thread_works_for(const struct fil_thread *thread);
 void fil_threads_clear(void);
 /* In a forked child: no other thread exists any more. */
 void fil_threads_after_fork(void);
+
+#ifdef FIL_DEBUG
+/* debug.h. The calling thread's, in a section, in constant time. */
+bool fil_thread_is_valid(const struct fil_thread *thread);
+bool fil_threads_is_valid(void);
+#endif
 
 #endif

@@ -62,3 +62,18 @@ void fil_threadnames_keep(void) {
 void fil_threadnames_after_fork(void) {
     fil_spinlock_reset(&threads.lock);
 }
+
+#ifdef FIL_DEBUG
+/* Each has an end and a number of its own; behind the last there is nothing. */
+bool fil_threadnames_is_valid(void) {
+    uint32_t count = fil_threadnames_count();
+    if (count > MAX_NAMES || strcmp(names[FIL_MAIN_THREAD], "MainThread") != 0) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!memchr(names[i], 0, FIL_THREADNAME_BYTES)) return false;
+        for (uint32_t k = 0; k < i; k++) {
+            if (strcmp(names[i], names[k]) == 0) return false;
+        }
+    }
+    return count == MAX_NAMES || !names[count][0];
+}
+#endif

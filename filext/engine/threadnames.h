@@ -5,6 +5,7 @@
 #ifndef FIL_THREADNAMES_H
 #define FIL_THREADNAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define FIL_THREADNAME_BYTES 64u
@@ -23,5 +24,9 @@ void fil_threadnames_clear(void);
  * Engine at rest. */
 void fil_threadnames_keep(void);
 void fil_threadnames_after_fork(void);
+
+#ifdef FIL_DEBUG
+bool fil_threadnames_is_valid(void); /* debug.h */
+#endif
 
 #endif

@@ -68,3 +68,13 @@ void fil_timeline_copy(const struct fil_timeline *line, double seconds, int64_t 
     }
     fil_own_unmap(copy, sizeof *copy);
 }
+
+#ifdef FIL_DEBUG
+bool fil_timeline_is_valid(int64_t peak) {
+    const struct fil_timeline *line = &fil_timeline;
+    for (uint32_t i = 0; i < line->count && i < FIL_TIMELINE_MOST; i++) {
+        if (line->bytes[i] < 0 || line->bytes[i] > peak) return false;
+    }
+    return line->count <= FIL_TIMELINE_MOST && line->period_ns > 0 && line->last >= 0 && line->last <= peak;
+}
+#endif

@@ -10,6 +10,7 @@
 #ifndef FIL_TIMELINE_H
 #define FIL_TIMELINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../platform/os.h"
@@ -36,5 +37,9 @@ int64_t fil_timeline_note(int64_t total, int64_t peak);
 void fil_timeline_copy(const struct fil_timeline *line, double seconds, int64_t live, int64_t peak, struct fil_snapshot *out);
 /* The engine's own. */
 extern struct fil_timeline fil_timeline __attribute__((visibility("hidden")));
+
+#ifdef FIL_DEBUG
+bool fil_timeline_is_valid(int64_t peak); /* debug.h; with the peak so far */
+#endif
 
 #endif

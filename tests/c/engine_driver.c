@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drives the engine with made-up addresses and stacks. A stack is a number: its node is the root's child with that function. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "../../filext/engine/calltree.h"
 #include "../../filext/engine/recorder.h"
+#include "validity.h"
 
 static _Thread_local uint32_t current_stack;
 static int64_t last_bound;
+
+/* Whether nobody else is in the engine, and all of it is checked after each event. */
+static atomic_bool checks_all = true;
+
+static void after_event(void) {
+    if (checks_all) check_validity();
+}
 
 static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
     (void)memo, (void)holds_gil;
@@ -27,36 +36,44 @@ bool driver_start(void) {
     if (!prepared) fil_recorder_prepare();
     prepared = true;
     static const struct fil_walker walker = {.stack = fake_walk, .new_thread_name = fake_name};
-    return fil_recorder_start(&walker, NULL);
+    bool started = fil_recorder_start(&walker, NULL);
+    after_event();
+    return started;
 }
 
 void driver_allocate(uintptr_t address, uint32_t stack, size_t bytes) {
     current_stack = stack;
     fil_recorder_allocated((void *)address, bytes, false);
+    after_event();
 }
 
 void driver_free(uintptr_t address) {
     fil_recorder_freed((void *)address);
+    after_event();
 }
 
 void driver_reallocate(uintptr_t old, uintptr_t new, uint32_t stack, size_t bytes) {
     current_stack = stack;
     fil_recorder_moved(fil_recorder_take((void *)old), (void *)new, bytes, false);
+    after_event();
 }
 
 void driver_map(uintptr_t start, uint32_t stack, size_t bytes) {
     current_stack = stack;
     fil_recorder_mapped(&(struct fil_mapping){.start = start, .bytes = bytes, .kind = FIL_KIND_ANONYMOUS});
+    after_event();
 }
 
 void driver_unmap(uintptr_t start, size_t bytes) {
     fil_recorder_unmapping((void *)start, bytes);
+    after_event();
 }
 
 /* mremap. `keeps_old`: DONTUNMAP. */
 void driver_remap(uintptr_t old, size_t old_bytes, uintptr_t new, uint32_t stack, size_t bytes, bool keeps_old) {
     current_stack = stack;
     fil_recorder_end_move(fil_recorder_begin_move(), &(struct fil_move){old, new, old_bytes, bytes, keeps_old});
+    after_event();
 }
 
 /* Maps a part of the shared memory `object`, from `offset` on. */
@@ -64,6 +81,7 @@ void driver_share(uintptr_t start, uint32_t stack, size_t bytes, uint64_t object
     current_stack = stack;
     struct fil_mapping mapping = {.start = start, .bytes = bytes, .kind = FIL_KIND_SHARED, .object = object, .offset = offset};
     fil_recorder_mapped(&mapping);
+    after_event();
 }
 
 /* A reservation, of memory that is really mapped: what is resident counts, with `open` false only when it is opened. */
@@ -73,15 +91,18 @@ void driver_reserve(uintptr_t start, uint32_t stack, size_t bytes, uint64_t obje
     mapping.kind = object ? FIL_KIND_SHARED : FIL_KIND_ANONYMOUS;
     mapping.counting = open ? FIL_COUNTS_RESIDENT : FIL_COUNTS_NOTHING;
     fil_recorder_mapped(&mapping);
+    after_event();
 }
 
 void driver_open(uintptr_t start, uint32_t stack, size_t bytes) {
     current_stack = stack;
     fil_recorder_opened((void *)start, bytes);
+    after_event();
 }
 
 void driver_drop(uintptr_t start, size_t bytes) {
     fil_recorder_dropping((void *)start, bytes);
+    after_event();
 }
 
 /* The peak; stacks[i] gets the bytes of stack i. */
@@ -95,6 +116,7 @@ int64_t driver_peak(int64_t *stacks, uint32_t count, bool stop) {
     int64_t peak = snapshot.peak_bytes;
     last_bound = snapshot.error_bound_bytes;
     fil_snapshot_clear(&snapshot);
+    after_event();
     return peak;
 }
 

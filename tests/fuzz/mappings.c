@@ -7,6 +7,7 @@
 #include "../../filext/engine/counters.h"
 #include "../../filext/engine/ranges.h"
 #include "../../filext/engine/recorder.h"
+#include "../c/validity.h"
 #include "fuzz.h"
 
 enum { PAGES = 256 };
@@ -44,6 +45,7 @@ static void check(void) {
     }
     PROMISE(in_ranges == pages * FIL_OS_PAGE);
     PROMISE(fil_counters_live() == in_ranges);
+    PROMISE(broken_noun() == NULL);
 }
 
 static bool is_one_mapping(unsigned start, unsigned pages) {
