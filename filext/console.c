@@ -93,10 +93,12 @@ static bool say_written(const struct fil_written written[FIL_REPORT_FILES], bool
     return first;
 }
 
-bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last) {
+bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last,
+                        bool (*leave)(int error)) {
     static struct fil_written written[FIL_REPORT_FILES]; /* static: a signal handler's stack may be small */
     if (report->reason) fil_console_say("%s", report->reason);
-    fil_report_write_files(report, directory, stem, written);
+    int failures = fil_report_write_files(report, directory, stem, written);
+    if (failures == FIL_REPORT_FILES && leave && leave(written[0].error)) return false;
     say_summary(report); /* also where nothing could be written: then it is all that is left */
     bool good = say_written(written, last);
     if (report->reason && !written[FIL_REPORT_SVG].error)

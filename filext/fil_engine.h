@@ -46,6 +46,7 @@ struct fil_engine {
     int (*open_blackbox)(const char *path, bool watched, int shortage_signal);
     bool (*memory_is_watched)(void);
     void (*blackbox_reported)(void);
+    bool (*blackbox_leave)(int error);
     void *(*blackbox_grow)(enum fil_piece kind, uint32_t index, void *block, size_t old_bytes, size_t new_bytes);
     void (*blackbox_unmap)(void *block, size_t bytes);
     /* Marks the calling thread as the profiler's own (+1) or the program's again (-1): its allocations don't count meanwhile.

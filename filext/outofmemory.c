@@ -59,7 +59,7 @@ void fil_outofmemory_describe(const struct fil_shortage *s, char *sentence, size
 /* Writes the report into the recording's folder and ends the process: what can't be refused has all but used up memory. */
 static void end_process(struct fil_profile *profile) {
     profile->report.durable = true;
-    bool written = fil_console_report(&profile->report, cell.directory, "out-of-memory", true);
+    bool written = fil_console_report(&profile->report, cell.directory, "out-of-memory", true, NULL);
     fil_console_say(FIL_ENDS);
     if (written) fil_recording_engine()->blackbox_reported(); /* else whoever comes next finds the recording */
     _exit(FIL_EXIT_OUT_OF_MEMORY);

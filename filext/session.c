@@ -34,6 +34,7 @@ static struct {
     const char *blackbox; /* the file of the black box, or NULL */
     int process_id;       /* a forked child isn't the session's */
     int64_t fail_above;   /* bytes of peak above which a program that succeeds is to fail; -1: it never is */
+    bool left;            /* who watches the process writes the last report */
     bool quiet;           /* the end says nothing but errors */
     bool succeeded;       /* the program ended, with exit code 0 */
     bool exceeded;        /* and its peak is above that */
@@ -74,10 +75,19 @@ struct wanted {
     struct fil_moment_shown shown;
 };
 
+/* Nobody could write anything. Another may be able to: a program can give up rights, descriptors, and room in files. */
+static bool leave_report(int error) {
+    session.left = session.blackbox && fil_recording_engine()->blackbox_leave(error);
+    if (session.left)
+        fil_console_say("The program can't write its report (%s): the process that watches it does", strerror(error));
+    return session.left;
+}
+
 /* Writes the last report's files without a word, but for those that can't be written. False when none could be. */
 static bool write_quietly(const struct fil_report *report, const char *stem) {
     static struct fil_written written[FIL_REPORT_FILES];
     int failed = fil_report_write_files(report, session.output, stem, written);
+    if (failed == FIL_REPORT_FILES && leave_report(written[0].error)) return false;
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
         if (written[i].error) fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));
     }
@@ -115,8 +125,9 @@ static bool write_report_alone(const struct wanted *wanted) {
     profile.report.reason = wanted->reason;
     profile.report.durable = wanted->reason != NULL;
     bool is_quiet = session.quiet && wanted->last && !wanted->reason;
+    bool (*leave)(int) = wanted->last && !wanted->reason ? leave_report : NULL; /* the recording's own end */
     bool written = is_quiet ? write_quietly(&profile.report, wanted->stem)
-                            : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last);
+                            : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last, leave);
     session.exceeded = session.succeeded && session.fail_above >= 0 && profile.snapshot.peak_bytes > session.fail_above;
     if (session.exceeded) say_exceeded(&profile.report);
     fil_profile_release(&profile);
@@ -166,7 +177,7 @@ static void on_signal(int number) {
 /* The report is written, or can't be: nobody needs to do it for us. A recording that has none stays, but for one that the program
  * stopped itself. */
 static void end_blackbox(bool written) {
-    if (!session.blackbox) return;
+    if (!session.blackbox || session.left) return;
     fil_recording_engine()->blackbox_reported();
     if (written || !fil_recording_engine()->is_recording()) unlink(session.blackbox);
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", session.output);

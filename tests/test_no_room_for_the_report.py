@@ -81,7 +81,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     if done.returncode:
         pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
     yield tmp_path
-    subprocess.run(["umount", out], check=True)
+    subprocess.run(["umount", "--lazy", out], check=True)
 
 
 @pytest.mark.parametrize("short", [False, True], ids=["exit", "short"])

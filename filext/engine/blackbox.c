@@ -10,6 +10,7 @@
 #include "spinlock.h"
 
 #define MAX_INSIDE 4u
+#define ANSWER_MS 1000
 
 /* Static pages that lie in the file at present. */
 struct inside {
@@ -110,6 +111,33 @@ static void give_up_locked(int fd, int error) {
     atomic_store_explicit(&box.in_use, false, memory_order_relaxed);
 }
 
+/* What the process may not do itself, or no longer: another user's file, no descriptor left, a limit that the program has set
+ * itself. */
+static bool may_be_others_to_do(int error) {
+    return error == EACCES || error == EPERM || error == EMFILE || error == ENFILE || error == EFBIG;
+}
+
+/* 0 or an errno. */
+static int ask_for_room(uint64_t offset, uint64_t bytes) {
+    if (!atomic_load_explicit(&box.head->makes_room, memory_order_relaxed)) return EACCES;
+    box.head->room_offset = offset;
+    box.head->room_bytes = bytes;
+    if (fil_bell_ring(&box.head->bell, ANSWER_MS)) return box.head->room_error;
+    atomic_store_explicit(&box.head->makes_room, 0, memory_order_relaxed);
+    return ETIMEDOUT;
+}
+
+static int reserve(int fd, uint64_t offset, size_t bytes) {
+    int error = fd < 0 ? EACCES : fil_sharedfile_reserve(fd, offset, bytes, FIL_BLACKBOX_SPARE);
+    return may_be_others_to_do(error) ? ask_for_room(offset, bytes) : error;
+}
+
+/* Without a descriptor by way of the head, which is mapped. */
+static int map(int fd, uint64_t offset, size_t bytes, void *at, void **block) {
+    if (fd >= 0) return fil_sharedfile_map(fd, offset, bytes, at, true, block);
+    return at ? EACCES : fil_sharedfile_map_by(box.head, offset, bytes, block);
+}
+
 /* A free entry with room on the disk; NULL and an errno when there is none. */
 static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
@@ -120,7 +148,7 @@ static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
     }
     *error = count == FIL_BLACKBOX_MAX_PIECES ? ENOSPC : 0;
     if (!*error && count == box.reserved) {
-        *error = fil_sharedfile_reserve(fd, FIL_BLACKBOX_DIRECTORY + count * sizeof *box.pieces, FIL_OS_PAGE, FIL_BLACKBOX_SPARE);
+        *error = reserve(fd, FIL_BLACKBOX_DIRECTORY + count * sizeof *box.pieces, FIL_OS_PAGE);
         if (!*error) box.reserved += FIL_OS_PAGE / sizeof *box.pieces;
     }
     if (*error) return NULL;
@@ -130,15 +158,15 @@ static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
 
 /* A new piece, at `at` or anywhere, with `contents`; NULL when the file has no room, and given up. */
 static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes, void *at, const void *contents, size_t length) {
-    int fd = open_again(), error = fd < 0 ? -fd : 0;
+    int fd = open_again(), error = fd < 0 && !may_be_others_to_do(-fd) ? -fd : 0;
     void *block = NULL;
     struct fil_blackbox_piece *piece = error ? NULL : free_entry_locked(fd, &error);
-    if (piece) error = fil_sharedfile_reserve(fd, box.file_end, bytes, FIL_BLACKBOX_SPARE);
-    if (!error) error = fil_sharedfile_map(fd, box.file_end, bytes, NULL, true, &block);
+    if (piece) error = reserve(fd, box.file_end, bytes);
+    if (!error) error = map(fd, box.file_end, bytes, NULL, &block);
     if (block && length) memcpy(block, contents, length);
     if (block && at) { /* what has its contents now takes its place */
         fil_os_unmap(block, bytes);
-        error = fil_sharedfile_map(fd, box.file_end, bytes, at, true, &block);
+        error = map(fd, box.file_end, bytes, at, &block);
     }
     if (block) {
         piece->index = index;
@@ -205,6 +233,16 @@ void fil_blackbox_unmap(void *block, size_t bytes) {
 
 void fil_blackbox_reported(void) {
     if (box.head) atomic_store_explicit(&box.head->state, FIL_BLACKBOX_ENDED, memory_order_release);
+}
+
+bool fil_blackbox_leave(int error) {
+    if (!box.head || !may_be_others_to_do(error)) return false;
+    fil_spinlock_lock(&box.lock);
+    bool is_whole = atomic_load_explicit(&box.head->state, memory_order_relaxed) == FIL_BLACKBOX_RECORDING;
+    bool left = is_whole && ask_for_room(0, 0) == 0;
+    if (left) box.head->left_error = error;
+    fil_spinlock_unlock(&box.lock);
+    return left;
 }
 
 /* Out of memory for private pages the static ones stay in the file, which nobody reads any more. */

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../platform/bell.h"
 #include "../platform/lifeline.h"
 
 #define FIL_BLACKBOX_MAGIC 0x0A584F424C494601u
@@ -66,6 +67,12 @@ struct fil_blackbox_head {
     struct fil_lifeline lifeline;    /* held by the main thread, where somebody watches */
     int32_t shortage_signal;         /* by which the process wants to be told that its memory runs short; 0: it doesn't */
     _Atomic uint32_t watches_memory; /* somebody looks out for that */
+    _Atomic uint32_t
+        makes_room; /* somebody answers the bell: a process that may not open the file any more asks for room there */
+    struct fil_bell bell;
+    uint64_t room_offset, room_bytes; /* 0 bytes: whether anybody is there */
+    int32_t room_error;               /* the answer: an errno */
+    int32_t left_error;               /* not 0: the process ended, and left its report to who watches it; an errno: why */
 };
 
 #define FIL_BLACKBOX_DIRECTORY 4096u /* offsets in the file */
@@ -83,6 +90,9 @@ void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_st
 void fil_blackbox_take_in(enum fil_piece kind, void *pages, size_t bytes);
 /* The recording's end has been reported: whoever waits for one needn't. */
 void fil_blackbox_reported(void);
+/* The report can't be written by this process, because of `error`: who watches it makes it from the recording, which goes on to
+ * the end. False when nobody does, or the recording isn't whole. */
+bool fil_blackbox_leave(int error);
 /* The recording is over: the file is let go, and stays. Pieces that are given back afterwards are no longer of it. */
 void fil_blackbox_end(void);
 

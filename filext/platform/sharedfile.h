@@ -27,6 +27,8 @@ void fil_sharedfile_release(int fd, uint64_t offset, size_t bytes);
 /* Maps them for reading and writing, in place of what is at `at` unless that is NULL; `shared`: what is written goes into the
  * file. 0, with the place in `*mapped`, or an errno: then `*mapped` is NULL. */
 int fil_sharedfile_map(int fd, uint64_t offset, size_t bytes, void *at, bool shared, void **mapped);
+/* The same without a descriptor: `first` is where the file's first page is mapped shared already. */
+int fil_sharedfile_map_by(void *first, uint64_t offset, size_t bytes, void **mapped);
 /* Replaces mapped pages by private ones with the same contents; false, and nothing changed, without memory. */
 bool fil_sharedfile_detach(void *pages, size_t bytes);
 

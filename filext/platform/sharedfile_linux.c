@@ -77,6 +77,15 @@ int fil_sharedfile_map(int fd, uint64_t offset, size_t bytes, void *at, bool sha
     return failed ? (int)-start : 0;
 }
 
+/* Of 0 bytes of a shared mapping mremap makes another one, as long as it is told to. */
+int fil_sharedfile_map_by(void *first, uint64_t offset, size_t bytes, void **mapped) {
+    long all = fil_syscall_told(SYS_mremap, (long)first, 0, (long)(offset + bytes), MREMAP_MAYMOVE, 0, 0);
+    bool failed = all < 0 && all >= -4095;
+    if (!failed) fil_os_unmap((void *)all, offset);
+    *mapped = failed ? NULL : (char *)all + offset;
+    return failed ? (int)-all : 0;
+}
+
 bool fil_sharedfile_detach(void *pages, size_t bytes) {
     void *copy = fil_os_map(bytes);
     if (!copy) return false;

@@ -19,6 +19,7 @@
 #include "../platform/process.h"
 #include "death.h"
 #include "memorywatch.h"
+#include "room.h"
 #include "sentence.h"
 #include "unbox.h"
 
@@ -29,7 +30,8 @@ static int64_t killed_for_memory(void) {
     return killed.value;
 }
 
-static void write_report(const char *path, const char *folder, struct fil_death death, bool for_memory) {
+/* `left`: the program ended as it should, and couldn't write it itself. */
+static void write_report(const char *path, const char *folder, struct fil_death death, bool for_memory, bool left) {
     static struct fil_unboxed recording;
     char end[256], sentence[FIL_SENTENCE], reason[FIL_UNBOX_REASON];
     fil_death_describe(death, end, sizeof end);
@@ -37,11 +39,11 @@ static void write_report(const char *path, const char *folder, struct fil_death 
         fil_console_say("%s. No report: %s", end, reason);
         return;
     }
-    if (fil_sentence_write(&recording, end, sentence)) recording.report.reason = sentence;
+    if (fil_sentence_write(&recording, end, sentence) && !left) recording.report.reason = sentence;
     recording.report.durable = true;
     size_t length = strlen(sentence);
     if (for_memory) snprintf(sentence + length, sizeof sentence - length, "; the kernel's out-of-memory killer was at work");
-    if (fil_console_report(&recording.report, folder, "peak-memory", true)) unlink(path);
+    if (fil_console_report(&recording.report, folder, "peak-memory", true, NULL)) unlink(path);
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", folder);
     fil_unboxed_release(&recording);
 }
@@ -95,11 +97,12 @@ int main(int count, char **arguments) {
     sigprocmask(SIG_SETMASK, &all, NULL);
     let_go_of_descriptors(dying.fd);
     int64_t killed = killed_for_memory();
+    fil_room_begin(path, head);
     struct fil_death death = fil_death_wait(&dying, head);
     bool may_be_killed = death.end == FIL_END_UNKNOWN || (death.end == FIL_END_SIGNAL && death.number == SIGKILL);
     bool for_memory = may_be_killed && killed_for_memory() > killed;
     bool recorded = head->magic == FIL_BLACKBOX_MAGIC && head->state != FIL_BLACKBOX_NEW;
     if (!recorded) unlink(path);
-    else if (head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory);
+    else if (head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory, head->left_error != 0);
     return 0;
 }

@@ -45,6 +45,7 @@ const struct fil_engine fil_engine_v1 = {
     .open_blackbox = fil_blackbox_open,
     .memory_is_watched = fil_blackbox_memory_is_watched,
     .blackbox_reported = fil_blackbox_reported,
+    .blackbox_leave = fil_blackbox_leave,
     .blackbox_grow = fil_blackbox_grow,
     .blackbox_unmap = fil_blackbox_unmap,
     .guard = change_guard,

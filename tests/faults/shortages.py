@@ -100,16 +100,17 @@ def no_new_threads():
 
 
 def root_dropped():
-    """The program becomes nobody, who may not write where the report goes, nor see what is in /proc of it.
+    """The program becomes nobody, who may not write where the report goes, nor see what is in /proc of it: who watches it has the
+    rights, makes room for a recording that grows, and writes the report.
 
-    prints: 3000 65534
-    needs: root
-    report: none"""
+    prints: 3000 30000 65534
+    needs: root"""
     os.chmod(".", 0o777)
+    print(_grow(), end=" ")
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
-    print(_grow(), os.getuid())
+    print(_grow(30_000), os.getuid())
 
 
 def root_dropped_where_anybody_may_write():
