@@ -6,6 +6,7 @@
 #ifndef FIL_ENGINE_H
 #define FIL_ENGINE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,6 +50,9 @@ struct fil_engine {
     bool (*blackbox_leave)(int error);
     void *(*blackbox_grow)(enum fil_piece kind, uint32_t index, void *block, size_t old_bytes, size_t new_bytes);
     void (*blackbox_unmap)(void *block, size_t bytes);
+    void (*expect_shortage_signal)(int number);
+    /* As the function of shim/signals.h. */
+    int (*take_signal)(int from, int to, int value, void (*handler)(int, siginfo_t *, void *), void (*moved)(int number));
     /* Marks the calling thread as the profiler's own (+1) or the program's again (-1): its allocations don't count meanwhile.
      * Gives how often it is marked; 0 changes nothing. */
     uint32_t (*guard)(int change);

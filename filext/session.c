@@ -163,8 +163,9 @@ static void die_of(int number) {
 
 /* A thread that the signal interrupts in the profiler's own code may hold a lock that the report needs: it is asked again when it
  * will have come out. */
-static void on_signal(int number) {
+static void on_signal(int number, siginfo_t *info, void *context) {
     int saved = errno;
+    (void)info, (void)context;
     if (fil_os_process_id() == session.process_id) {
         bool is_busy = fil_recording_engine()->guard(0) != 0;
         if (!is_busy || !fil_os_signal_soon(number)) write_report((struct wanted){.stem = "peak-memory"});
@@ -264,18 +265,17 @@ static void on_shortage_seen(int number, siginfo_t *info, void *context) {
     errno = saved;
 }
 
-/* A signal that hardly a program uses; 0 where this one does, or nobody wants to be told. */
+/* A signal that hardly a program uses, and another one where this one does; 0 where nobody wants to be told. */
 static int handle_shortage(void) {
-    struct sigaction now, ours = {.sa_sigaction = on_shortage_seen, .sa_flags = SA_RESTART | SA_SIGINFO};
-    int number = SIGRTMAX - 7;
-    if (!fil_outofmemory_is_wanted() || sigaction(number, NULL, &now) != 0 || now.sa_handler != SIG_DFL) return 0;
-    return sigaction(number, &ours, NULL) == 0 ? number : 0;
+    const struct fil_engine *engine = fil_recording_engine();
+    if (!fil_outofmemory_is_wanted()) return 0;
+    return engine->take_signal(SIGRTMAX - 7, SIGRTMAX - 14, FIL_BLACKBOX_SHORTAGE, on_shortage_seen,
+                               engine->expect_shortage_signal);
 }
 
 /* SIGUSR2 is ours only where nobody else handles or ignores it. */
 static void handle_signal(void) {
-    struct sigaction now, ours = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    if (sigaction(SIGUSR2, NULL, &now) == 0 && now.sa_handler == SIG_DFL) sigaction(SIGUSR2, &ours, NULL);
+    fil_recording_engine()->take_signal(SIGUSR2, SIGUSR2, 0, on_signal, NULL);
 }
 
 static void begin_blackbox(const struct fil_engine *engine) {

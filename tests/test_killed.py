@@ -241,9 +241,17 @@ print("survived")
 
 
 def test_a_program_that_takes_all_handlers_back(control_group: Path, tmp_path: Path) -> None:
-    """Isn't ended by a signal of ours: it dies of what it would have died of."""
-    resets = "import signal\nfor number in {*signal.Signals, *range(34, 65)} - {9, 19}: signal.signal(number, signal.SIG_DFL)\n"
+    """No signal is left to tell it by: the request itself is what ends it, as where nobody watches."""
+    numbers = "sorted({*signal.Signals, *range(34, 65)} - {9, 19}, reverse=True)"
+    resets = f"import signal\nfor number in {numbers}: signal.signal(number, signal.SIG_DFL)\n"
     done = run_in(control_group, resets + MORE_THAN_THERE_IS.replace("sys.argv[1:]", "['fill']"), tmp_path)
+    assert done.returncode == 53 and " asked for, " in done.stderr
+
+
+def test_a_program_that_blocks_signals(control_group: Path, tmp_path: Path) -> None:
+    """It may be waiting for one from somebody else, and gets none of ours: it dies of what it would have died of."""
+    blocks = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n"
+    done = run_in(control_group, blocks + MORE_THAN_THERE_IS.replace("sys.argv[1:]", "['fill']"), tmp_path)
     assert done.returncode == -9 and "SIGKILL: the program was killed by signal 9; " in done.stderr
 
 

@@ -77,7 +77,13 @@ int fil_blackbox_open(const char *path, bool watched, int shortage_signal) {
 }
 
 bool fil_blackbox_memory_is_watched(void) {
-    return box.head && atomic_load_explicit(&box.head->watches_memory, memory_order_relaxed);
+    return box.head && atomic_load(&box.head->shortage_signal) && atomic_load(&box.head->watches_memory);
+}
+
+void fil_blackbox_expect_shortage_signal(int number) {
+    if (!box.head) return;
+    atomic_store(&box.head->shortage_signal, number);
+    for (unsigned round = 0; atomic_load(&box.head->signalling) && round < ANSWER_MS; round++) fil_os_wait(round);
 }
 
 void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_start) {

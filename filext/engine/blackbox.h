@@ -65,10 +65,10 @@ struct fil_blackbox_head {
     int64_t process_id, process_start; /* as struct fil_process: together they name one process for ever */
     int64_t resident_start, files_start;
     struct fil_lifeline lifeline;    /* held by the main thread, where somebody watches */
-    int32_t shortage_signal;         /* by which the process wants to be told that its memory runs short; 0: it doesn't */
+    _Atomic int32_t shortage_signal; /* by which the process wants to be told that its memory runs short; 0: it doesn't */
     _Atomic uint32_t watches_memory; /* somebody looks out for that */
-    _Atomic uint32_t
-        makes_room; /* somebody answers the bell: a process that may not open the file any more asks for room there */
+    _Atomic uint32_t signalling;     /* the signal is just being sent, or not */
+    _Atomic uint32_t makes_room;     /* somebody answers the bell: who may not open the file any more asks for room there */
     struct fil_bell bell;
     uint64_t room_offset, room_bytes; /* 0 bytes: whether anybody is there */
     int32_t room_error;               /* the answer: an errno */
@@ -84,6 +84,8 @@ struct fil_blackbox_head {
 int fil_blackbox_open(const char *path, bool watched, int shortage_signal);
 /* Whether somebody looks out for a shortage, and will send the signal. */
 bool fil_blackbox_memory_is_watched(void);
+/* It is another one from now on, or none (0): when this returns nobody sends the old one any more. */
+void fil_blackbox_expect_shortage_signal(int number);
 /* The recording begins: from now on pieces go into the file. As the head's fields of the same names. */
 void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_start);
 /* Static pages go into the file, or out of it again, and keep their place and contents. `pages` and `bytes` are page-aligned. */

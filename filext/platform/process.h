@@ -25,8 +25,9 @@ int fil_process_open(int process_id);
 void fil_process_close_range(unsigned first, unsigned last);
 /* "SIGKILL"; "signal" for one that no name is known of. */
 const char *fil_process_signal_name(int number);
-/* Whether it has a handler for the signal: else that could end it. */
-bool fil_process_handles(int process_id, int signal);
+/* Whether it has a handler for the signal, without which that could end it, and its main thread doesn't block it: who blocks a
+ * signal may wait for it, as for a message from somebody else. */
+bool fil_process_takes(int process_id, int signal);
 /* Sends it a signal with a value, as sigqueue does; `fd` (-1: there is none) makes sure that it is no other process of the same
  * number. */
 void fil_process_signal(int process_id, int fd, int signal, int value);

@@ -43,24 +43,29 @@ int fil_process_open(int process_id) {
     return (int)fil_syscall(SYS_pidfd_open, process_id, 0, 0, 0, 0, 0);
 }
 
-/* "SigCgt:" and 16 hexadecimal digits, the last bit for signal 1. */
-bool fil_process_handles(int process_id, int signal) {
-    static const char label[] = "SigCgt:";
+/* 16 hexadecimal digits, the last bit for signal 1. */
+static bool is_in(const char *digits, int signal) {
+    uint64_t set = 0;
+    for (; *digits; digits++) {
+        const char *all = "0123456789abcdef", *digit = strchr(all, *digits);
+        if (digit) set = set << 4 | (uint64_t)(digit - all);
+    }
+    return signal >= 1 && signal <= 64 && (set >> (signal - 1) & 1);
+}
+
+bool fil_process_takes(int process_id, int signal) {
+    static const char handled[] = "SigCgt:", blocked[] = "SigBlk:";
     char path[FIL_PROC_PATH];
     struct fil_proc_lines lines;
-    uint64_t handled = 0;
+    bool handles = false, blocks = false;
     fil_proc_path(process_id, "/status", path);
     if (!fil_proc_open(&lines, path)) return false;
     for (const char *line; (line = fil_proc_line(&lines));) {
-        if (strncmp(line, label, sizeof label - 1) != 0) continue;
-        for (line += sizeof label - 1; *line; line++) {
-            const char *digits = "0123456789abcdef", *digit = strchr(digits, *line);
-            if (digit) handled = handled << 4 | (uint64_t)(digit - digits);
-        }
-        break;
+        if (strncmp(line, handled, sizeof handled - 1) == 0) handles = is_in(line + sizeof handled - 1, signal);
+        if (strncmp(line, blocked, sizeof blocked - 1) == 0) blocks = is_in(line + sizeof blocked - 1, signal);
     }
     fil_proc_close(&lines);
-    return handled >> (signal - 1) & 1;
+    return handles && !blocks;
 }
 
 void fil_process_signal(int process_id, int fd, int signal, int value) {

@@ -14,6 +14,15 @@ void fil_memorywatch_begin(const struct fil_dying *dying, struct fil_blackbox_he
     atomic_store(&head->watches_memory, fil_os_memory_read(&memory));
 }
 
+/* Who no longer wants to be told by this signal waits until it is no longer being sent. */
+static void tell(const struct fil_dying *dying, struct fil_blackbox_head *head) {
+    atomic_store(&head->signalling, 1);
+    int number = atomic_load(&head->shortage_signal);
+    if (number && fil_process_takes(dying->process_id, number))
+        fil_process_signal(dying->process_id, dying->fd, number, FIL_BLACKBOX_SHORTAGE);
+    atomic_store(&head->signalling, 0);
+}
+
 int fil_memorywatch_look(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     struct fil_os_memory memory;
     if (!head->shortage_signal || head->state == FIL_BLACKBOX_ENDED) return -1;
@@ -22,8 +31,7 @@ int fil_memorywatch_look(const struct fil_dying *dying, struct fil_blackbox_head
         return -1;
     }
     if (fil_oom_is_short(&memory, 0)) {
-        if (fil_process_handles(dying->process_id, head->shortage_signal))
-            fil_process_signal(dying->process_id, dying->fd, head->shortage_signal, FIL_BLACKBOX_SHORTAGE);
+        tell(dying, head);
         return SHORTEST_MS;
     }
     int64_t pause = (memory.available - fil_oom_threshold(memory.total)) / BYTES_PER_MS;

@@ -9,12 +9,15 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <threads.h>
 #include <time.h>
+
+typedef void (*fil_signal_handler)(int);
 
 /* NAME(result, name, parameters): every interposed function. Required: a libc without it isn't one we know. */
 #define FIL_REQUIRED_NAMES(NAME)                                                                                                 \
@@ -56,6 +59,12 @@
     NAME(int, sem_clockwait, (sem_t * semaphore, clockid_t clock, const struct timespec *until))                                 \
     NAME(long, syscall, (long number, ...))                                                                                      \
     NAME(int, thrd_create, (thrd_t * thread, thrd_start_t routine, void *argument))                                              \
+    NAME(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old))                                    \
+    NAME(fil_signal_handler, signal, (int number, fil_signal_handler handler))                                                   \
+    NAME(int, sigwait, (const sigset_t *set, int *number))                                                                       \
+    NAME(int, sigwaitinfo, (const sigset_t *set, siginfo_t *info))                                                               \
+    NAME(int, sigtimedwait, (const sigset_t *set, siginfo_t *info, const struct timespec *patience))                             \
+    NAME(int, signalfd, (int fd, const sigset_t *set, int flags))                                                                \
     NAME(char *, secure_getenv, (const char *name))
 
 struct fil_real {

@@ -20,6 +20,7 @@
 #include "pools.h"
 #include "pyallocators.h"
 #include "real.h"
+#include "signals.h"
 
 static void figures(int64_t *live, int64_t *peak) {
     *live = fil_counters_live();
@@ -48,6 +49,8 @@ const struct fil_engine fil_engine_v1 = {
     .blackbox_leave = fil_blackbox_leave,
     .blackbox_grow = fil_blackbox_grow,
     .blackbox_unmap = fil_blackbox_unmap,
+    .expect_shortage_signal = fil_blackbox_expect_shortage_signal,
+    .take_signal = fil_signals_take,
     .guard = change_guard,
     .setting = fil_environment_setting,
 };

@@ -179,6 +179,40 @@ def signal_that_nobody_uses_in_a_child():
     print(os.waitpid(child, 0)[1])
 
 
+def what_stood_before():
+    """C finds the default in place of what we handle, until it says otherwise, and then its own.
+
+    prints: 0 0 0 / 1 1 1"""
+    libc.signal.restype, libc.signal.argtypes = ctypes.c_void_p, [ctypes.c_int, ctypes.c_void_p]
+    numbers = signal.SIGUSR2, signal.SIGRTMAX - 7, signal.SIGRTMAX - 8
+    action = ctypes.create_string_buffer(b"x" * 1024)
+    found = []
+    for number in numbers:
+        libc.sigaction(number, None, action)
+        found.append(int.from_bytes(action[:8], "little"))
+    print(*found)
+    print(*(int(libc.signal(number, 1) is None and libc.signal(number, 1) == 1) for number in numbers))
+
+
+def waited_for_by_all_means():
+    """sigwait, sigwaitinfo, sigtimedwait and signalfd, each for all signals that can be blocked.
+
+    prints: 57 56 55 57"""
+    numbers = signal.SIGRTMAX - 7, signal.SIGRTMAX - 8, signal.SIGRTMAX - 9
+    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    found = []
+    for wait in (signal.sigwait, lambda one: signal.sigwaitinfo(one).si_signo, lambda one: signal.sigtimedwait(one, 9).si_signo):
+        os.kill(os.getpid(), numbers[len(found)])
+        _allocate()
+        found.append(int(wait(numbers)))
+    mask = (ctypes.c_ulong * 16)(1 << (numbers[0] - 1))
+    descriptor = libc.signalfd(-1, mask, 0)
+    os.kill(os.getpid(), numbers[0])
+    found.append(int.from_bytes(os.read(descriptor, 128)[:4], "little"))
+    os.close(descriptor)
+    print(*found)
+
+
 def queued_signals():
     """Every one with its value, in order, while the program allocates.
 
