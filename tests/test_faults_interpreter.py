@@ -83,6 +83,8 @@ def test_flags(flags: str, tmp_path: Path, fault_environment: dict[str, str]) ->
         "LC_ALL=C",
         "LANG=C",
         "LANG=C PYTHONCOERCECLOCALE=0",
+        "LANG=C PYTHONCOERCECLOCALE=warn",
+        "LC_ALL=C PYTHONCOERCECLOCALE=warn",
         "LC_CTYPE=POSIX LANG=en_US.UTF-8",
         "LC_ALL=C PYTHONUTF8=0",
         "LD_BIND_NOW=1 MALLOC_ARENA_MAX=1 OMP_NUM_THREADS=3 _FIL_=x",
@@ -150,6 +152,21 @@ def test_modules_in_the_working_folder(tmp_path: Path, fault_environment: dict[s
     line = [sys.executable, "-m", "filprofiler", "table", str(report)]
     table = subprocess.run(line, cwd=tmp_path / "profiled", capture_output=True, text=True)
     assert table.returncode == 0 and "of the program" not in table.stdout + table.stderr
+
+
+OF_RUNPY = ("collections", "contextlib", "functools", "importlib", "keyword", "operator", "reprlib", "types", "warnings")
+
+
+@pytest.mark.parametrize("name", OF_RUNPY)
+def test_modules_in_the_working_folder_that_runpy_needs(name: str, tmp_path: Path, fault_environment: dict[str, str]) -> None:
+    """`python -m` of anything finds them there, before anybody could prevent it; the script `fil-profile` doesn't look there."""
+    (tmp_path / "elsewhere.py").write_text(f"import {name}\nprint(hasattr({name}, 'VALUE'))\nkept = bytearray(1_000_000)\n")
+    for place in ("plain", "run", "python"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / f"{name}.py").write_text("VALUE = 1\nprint('of the program', flush=True)\n")
+    done = compare([], [tmp_path / "elsewhere.py"], tmp_path, env=fault_environment)
+    assert done.stdout == b"False\n"
+    check_report(done)
 
 
 def test_the_browser_is_none_of_the_working_folders(tmp_path: Path) -> None:

@@ -92,8 +92,14 @@ void fil_environment_take_settings(void) {
     }
 }
 
+/* The launcher, which is the same Python in the same locale, has just said it. */
+static bool was_warned(const char *name, const char *real) {
+    return real && strcmp(name, "PYTHONCOERCECLOCALE") == 0 && strcmp(real, "warn") == 0;
+}
+
 char *fil_environment_answer(const char *name, char *real) {
     if (!loaded) return real;
+    if (was_warned(name, real)) return NULL;
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         if (strcmp(name, answers[i].name) != 0) continue;
         if (answers[i].only_when_unset ? real == NULL : whole_program) return answers[i].value;
