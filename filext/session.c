@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ static struct {
     const char *output;   /* the result folder */
     const char *blackbox; /* the file of the black box, or NULL */
     int process_id;       /* a forked child isn't the session's */
+    struct stat root;     /* of the file system, in which `output` is a path */
     int64_t fail_above;   /* bytes of peak above which a program that succeeds is to fail; -1: it never is */
     bool left;            /* who watches the process writes the last report */
     bool quiet;           /* the end says nothing but errors */
@@ -74,6 +76,12 @@ struct wanted {
     const char *reason; /* why it is written before the end, or NULL */
     struct fil_moment_shown shown;
 };
+
+/* The program has another root by now: `output` leads elsewhere, or nowhere. */
+static bool is_elsewhere(void) {
+    struct stat root;
+    return stat("/", &root) != 0 || root.st_dev != session.root.st_dev || root.st_ino != session.root.st_ino;
+}
 
 /* Nobody could write anything. Another may be able to: a program can give up rights, descriptors, and room in files. */
 static bool leave_report(int error) {
@@ -126,8 +134,10 @@ static bool write_report_alone(const struct wanted *wanted) {
     profile.report.durable = wanted->reason != NULL;
     bool is_quiet = session.quiet && wanted->last && !wanted->reason;
     bool (*leave)(int) = wanted->last && !wanted->reason ? leave_report : NULL; /* the recording's own end */
-    bool written = is_quiet ? write_quietly(&profile.report, wanted->stem)
-                            : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last, leave);
+    if (leave && is_elsewhere() && leave(ENOENT)) leave = NULL;
+    bool written = session.left ? false
+                   : is_quiet   ? write_quietly(&profile.report, wanted->stem)
+                                : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last, leave);
     session.exceeded = session.succeeded && session.fail_above >= 0 && profile.snapshot.peak_bytes > session.fail_above;
     if (session.exceeded) say_exceeded(&profile.report);
     fil_profile_release(&profile);
@@ -304,6 +314,7 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     session.fail_above = fail_above ? strtoll(fail_above, NULL, 10) : -1;
     session.quiet = quiet && strcmp(quiet, "1") == 0;
     session.process_id = fil_os_process_id();
+    if (stat("/", &session.root) != 0) session.root = (struct stat){0};
     begin_blackbox(engine);
     handle_signal();
     fil_os_at_exit(finish);

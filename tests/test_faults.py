@@ -21,7 +21,7 @@ from conftest import REPOSITORY
 from pairs import Ending, check_report, check_same, run_pair
 
 PROGRAMS = REPOSITORY / "tests/faults"
-LOADED = ("allocators", "depths")  # also run under `fil-profile python`: what the shim does at all times matters to them
+LOADED = ("allocators", "depths", "signals")  # also run under `fil-profile python`: what the shim does at all times matters to them
 
 
 @dataclass

@@ -120,6 +120,7 @@ def test_a_library_that_replaces_new_and_delete(tmp_path: Path, fault_environmen
     check_report(profiled)
 
 
+SHIM_SOURCES = [path for room in ("engine", "platform", "shim") for path in sorted((REPOSITORY / "filext" / room).glob("*.c"))]
 EXTENSION = REPOSITORY / "filext/engine/own.c"
 OTHER_PROGRAMS = {
     "true": ["/bin/true"],
@@ -128,6 +129,7 @@ OTHER_PROGRAMS = {
     "bash": ["/bin/bash", "-c", "for i in 1 2 3; do (echo $i | cat); done; echo ${LD_PRELOAD##*/}; exit 7"],
     "perl": ["/usr/bin/perl", "-e", "my %h = map { $_ => 'x' x $_ } 1..2000; print scalar(keys %h), qq(\\n); kill 'TERM', $$; sleep 9"],
     "gcc": ["/usr/bin/gcc", "-O2", "-c", "-o", "own.o", EXTENSION],
+    "gcc building the shim": ["/usr/bin/gcc", "-shared", "-fPIC", "-std=gnu11", "-o", "shim.so", *SHIM_SOURCES, "-lpthread"],
     "tar": ["/bin/tar", "-C", str(REPOSITORY), "--mtime=@0", "-czf", "made.tgz", "README.md", "docs"],
     "git": ["/usr/bin/git", "-C", str(REPOSITORY), "log", "-3", "--stat"],
     "python": [sys.executable, "-c", "import os, threading; print(sum(range(100)), os.fork() >= 0)"],

@@ -186,7 +186,7 @@ def test_the_browser_is_none_of_the_working_folders(tmp_path: Path) -> None:
 
 ITSELF = """
 import os, sys
-names = [*sys.argv, sys.path[0], __name__, str(__package__), __spec__.name if __spec__ else "no spec"]
+names = [*sys.argv, sys.path[0], __name__, str(__package__), __spec__.name if __spec__ else "no spec", globals().get("__file__", "no file")]
 print([name.replace(os.getcwd(), ".") for name in names])
 """
 WORK = ITSELF + "kept = [[number] for number in range(10_000)]\n"

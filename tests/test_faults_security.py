@@ -163,6 +163,29 @@ def test_nothing_in_the_working_folder_is_opened(tmp_path: Path) -> None:
     assert opened <= {""}  # the folder itself
 
 
+def forbid_sockets() -> None:
+    """From now on, in whatever this process becomes and starts, the system call ends who makes it."""
+    load, jump_if, answer = 0x20, 0x15, 0x06
+    number = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
+    lines = [(load, 0, 0, 0), (jump_if, 0, 1, number), (answer, 0, 0, 0x80000000), (answer, 0, 0, 0x7FFF0000)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
+    program = struct.pack("HxxxxxxP", len(lines), ctypes.addressof(code))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program, 0, 0):  # PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP
+        raise OSError(ctypes.get_errno(), "no filter of system calls")
+
+
+@pytest.mark.parametrize("ending", ["", "import os; os.kill(os.getpid(), 9)\n"], ids=["its own end", "who watches"])
+def test_no_network(ending: str, tmp_path: Path) -> None:
+    """Nobody opens a socket, not even one within the machine: launcher, program, who watches."""
+    (tmp_path / "program.py").write_text(HELD + ending)
+    done = run(profiled_line([tmp_path / "program.py"]), tmp_path / "profiled", preexec_fn=forbid_sockets)
+    assert done.returncode == (-9 if ending else 0), done.stderr
+    assert {path.name for path in done.reports[0].iterdir()} == FILES
+    (tmp_path / "program.py").write_text("import socket\nsocket.socket()\n")
+    assert run(profiled_line([tmp_path / "program.py"]), tmp_path / "forbidden", preexec_fn=forbid_sockets).returncode == -31  # SIGSYS
+
+
 def test_two_programs_at_the_same_moment(tmp_path: Path) -> None:
     """Their results go into folders of their own."""
     (tmp_path / "program.py").write_text(HELD + "print(1)\n")

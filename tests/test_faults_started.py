@@ -126,3 +126,30 @@ def test_a_small_disk(kibibytes: int, tmp_path: Path, fault_environment: dict[st
     if b"unshare:" in endings[0].stderr or b"mount:" in endings[0].stderr:
         pytest.skip(f"no file system can be mounted here: {endings[0].stderr.decode()}")
     check_same(*endings)
+
+
+READ_ONLY = """
+import os, subprocess
+kept = [[number] * 3 for number in range(50_000)]
+if not os.path.isdir("out"): os.mkdir("out")
+subprocess.run(["mount", "--bind", "out", "out"], check=True)
+subprocess.run(["mount", "-o", "remount,bind,ro", "out"], check=True)
+space = {"kept": kept}
+exec("\\n".join(f"def f{number}(): kept.append([0] * 30)" for number in range(30_000)), space)
+for number in range(30_000): space[f"f{number}"]()
+try: open("out/new", "w")
+except OSError as error: print(error.strerror, len(kept))
+"""
+
+
+def test_a_disk_that_becomes_read_only(tmp_path: Path, fault_environment: dict[str, str]) -> None:
+    """The results can't be written any more, nor the recording go on, and the program does."""
+    (tmp_path / "program.py").write_text(READ_ONLY)
+    endings = []
+    program = str(tmp_path / "program.py")
+    for name, line in (("plain", [sys.executable, program]), ("profiled", profiled_line([program]))):
+        endings.append(run(["unshare", "-m", *line], tmp_path / name, env=fault_environment))
+    if endings[0].stdout != b"Read-only file system 80000\n":
+        pytest.skip(f"nothing can be mounted read-only here: {endings[0].stderr.decode()}")
+    check_same(*endings)
+    assert b"Can't write " in endings[1].stderr and b": Read-only file system" in endings[1].stderr

@@ -117,10 +117,10 @@ static void give_up_locked(int fd, int error) {
     atomic_store_explicit(&box.in_use, false, memory_order_relaxed);
 }
 
-/* What the process may not do itself, or no longer: another user's file, no descriptor left, a limit that the program has set
- * itself. */
+/* What the process may not do itself, or no longer: another user's file, one outside of its new root, no descriptor left, a limit
+ * that the program has set itself. */
 static bool may_be_others_to_do(int error) {
-    return error == EACCES || error == EPERM || error == EMFILE || error == ENFILE || error == EFBIG;
+    return error == ENOENT || error == EACCES || error == EPERM || error == EMFILE || error == ENFILE || error == EFBIG;
 }
 
 /* 0 or an errno. */

@@ -190,6 +190,19 @@ def subprocesses():
     print(len(subprocess.run(["cat"], input="text", capture_output=True, text=True).stdout))
 
 
+def environment_of_children():
+    """Theirs is the program's, as it is and in its order, by exec, spawn and system.
+
+    prints: True True True"""
+    line, found = ["/usr/bin/env", "-0"], []
+    for how in ({}, {"preexec_fn": _allocate}, {"shell": True}):
+        ran = subprocess.run("exec /usr/bin/env -0" if how.get("shell") else line, stdout=subprocess.PIPE, check=True, **how).stdout
+        entries = [entry for entry in ran.split(b"\0") if entry and not entry.startswith((b"_=", b"PWD=", b"OLDPWD=", b"SHLVL="))]
+        mine = [b"%s=%s" % pair for pair in os.environb.items() if pair[0] not in (b"_", b"PWD", b"OLDPWD", b"SHLVL")]
+        found.append(sorted(entries) == sorted(mine) if how.get("shell") else entries == mine)
+    print(*found)
+
+
 def terminals():
     """forkpty, with a child that allocates.
 

@@ -127,6 +127,19 @@ def root_dropped_where_anybody_may_write():
     print(_grow(), os.getuid())
 
 
+def another_root():
+    """The path of the result folder leads nowhere, and nothing is made in its place.
+
+    prints: 3000 30000
+    ends: 4
+    needs: root"""
+    print(_grow(), end=" ")
+    os.mkdir("jail")
+    os.chroot("jail")
+    print(_grow(30_000))
+    sys.exit(4)  # without /proc there is nothing to be seen afterwards
+
+
 def not_dumpable():
     """/proc/self belongs to root.
 
