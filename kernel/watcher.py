@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # signal itself imports enum, which takes milliseconds
 import os
 
 from filprofiler.kernel.launcher import package_folder
 
 from filprofiler.results import RECORDING
+
+TYPE_CHECKING = False  # as in filprofiler/__init__.py
+if TYPE_CHECKING:
+    from typing import Any
 
 HEAD_BYTES = 4096  # as in filext/engine/blackbox.h: the watcher waits in the head
 
@@ -37,8 +42,25 @@ def watch(recording: str, folder: str) -> None:
     program = os.path.join(package_folder(), "filwatch")
     # Without the libraries that the user wants in the program: they may print as they come and go.
     environment = {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "LD_AUDIT")}
-    started = os.posix_spawn(program, [program, recording, folder], environment)
+    before = _ignore_children()
     try:
+        started = os.posix_spawn(program, [program, recording, folder], environment, setsigdef=[_signal.SIGCHLD])
         os.waitpid(started, 0)
-    except ChildProcessError:  # where children are ignored, nobody need wait for them
+    except ChildProcessError:  # it has ended
         pass
+    finally:
+        if before is not None:
+            _signal.signal(_signal.SIGCHLD, before)
+
+
+def _ignore_children() -> Any:
+    """Have the system forget children as they end: what an ignored one took isn't counted for the program, whose
+    resource.getrusage(RUSAGE_CHILDREN) begins at nothing. Gives the handler that was there; None: nothing was changed.
+    """
+    before = _signal.getsignal(_signal.SIGCHLD)
+    try:
+        if before is not None:
+            _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
+    except ValueError:  # somebody's program called us in another thread than the main one
+        return None
+    return before

@@ -71,6 +71,6 @@ def write(name, about):
 
 def call(functions):
     """Call the function that the command line names, with what it can see written down before and after."""
-    write("before.json", seen() | {"threads": status("Threads")})
+    write("before.json", seen() | {"threads": status("Threads"), "children's usage": list(resource.getrusage(resource.RUSAGE_CHILDREN))})
     functions[sys.argv[1]]()
     write("after.json", seen())
