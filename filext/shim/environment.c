@@ -2,8 +2,12 @@
 #include "environment.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
+
+#include "../engine/own.h"
 
 extern char **environ;
 
@@ -54,15 +58,31 @@ const char *fil_environment_setting(const char *name) {
     return NULL;
 }
 
-/* Moves the settings out; the other entries keep their order. */
+/* What isn't the program's is wiped off the block in which the system keeps a process's first environment, and which
+ * /proc/self/environ shows: it lies above the main thread's stack, and the program's path behind it. The launcher appends our
+ * entries, so that zeros at the block's end are left. */
+static void wipe(char *entry) {
+    uintptr_t at = (uintptr_t)entry;
+    if (at > (uintptr_t)__builtin_frame_address(0) && at < getauxval(AT_EXECFN)) memset(entry, 0, strlen(entry));
+}
+
+/* Moves the settings out, into memory of ours (without any they stay where they are); the other entries keep their order. */
 static void move_settings_out(void) {
     int count = 0;
+    size_t bytes = 0;
     char **kept = environ;
     for (char **entry = environ; *entry; entry++) {
         if (strncmp(*entry, "_FIL_", 5) != 0) *kept++ = *entry;
-        else if (count < MAX_SETTINGS) settings[count++] = *entry + 5;
+        else if (count < MAX_SETTINGS) bytes += strlen(settings[count++] = *entry + 5) + 1;
     }
     *kept = NULL;
+    char *copy = bytes ? fil_own_map(bytes) : NULL;
+    for (int i = 0; copy && i < count; i++) {
+        char *first = (char *)settings[i] - 5;
+        settings[i] = strcpy(copy, first + 5);
+        copy += strlen(copy) + 1;
+        wipe(first);
+    }
 }
 
 static void restore_preload(void) {
@@ -72,6 +92,7 @@ static void restore_preload(void) {
     for (char **entry = environ; *entry; entry++) {
         if (strncmp(*entry, "LD_PRELOAD=", 11) != 0) *kept++ = *entry;
         else if (own) *kept++ = (char *)own - 11;
+        else wipe(*entry);
     }
     *kept = NULL;
 }

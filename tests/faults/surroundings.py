@@ -36,11 +36,22 @@ def children():
         return None
 
 
+def first_environment():
+    """What the system says of it, to anybody. Without LD_PRELOAD, which comes from the loader; zeros may follow."""
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            entries = file.read().rstrip(b"\0").split(b"\0")
+    except PermissionError:  # it isn't root any more
+        return None
+    return [os.fsdecode(entry) for entry in entries if not entry.startswith((b"LD_PRELOAD=", b"PWD=", b"OLDPWD="))]
+
+
 def seen():
     """All of it."""
     return {
         "descriptors": descriptors(),
         "environment": dict(os.environ),
+        "first environment": first_environment(),
         "preloaded": os.environ.get("LD_PRELOAD"),
         "modules": sorted(sys.modules),
         "path": [path.replace(os.getcwd(), ".") for path in sys.path],
