@@ -97,12 +97,12 @@ def tree(options: argparse.Namespace) -> int:
     from filprofiler import tables, terminal
 
     snapshot = snapshot_of("tree", options)
-    found = terminal.branches(snapshot, options.min_percent)
+    found, left_out = terminal.branches(snapshot, options.min_percent)
     if options.json:
         nodes = terminal.tree_as_data(snapshot, found)
         put_json({**tables.about(snapshot), "min_percent": options.min_percent, "nodes": nodes})
     else:
-        terminal.put_tree(terminal.console(), snapshot, found, options.min_percent)
+        terminal.put_tree(terminal.console(), snapshot, found, left_out, options.min_percent)
     return 0
 
 

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from filprofiler.calltree import CallTree, call_tree
+from filprofiler.calltree import call_tree
 from filprofiler.places import NOBODY, short, shown
 from filprofiler.sizes import duration, mebibytes, percent
 from filprofiler.snapshots import Frame, Snapshot
@@ -196,9 +196,9 @@ class Branch(NamedTuple):
     frame: Frame
 
 
-def branches(snapshot: Snapshot, min_percent: float) -> list[Branch]:
+def branches(snapshot: Snapshot, min_percent: float) -> tuple[list[Branch], int]:
     """Give the call tree in the order in which it is drawn, without what holds less than that of the peak, and without the import
-    system's own frames. The largest come first."""
+    system's own frames. The largest come first. And how many nodes were left out."""
     tree = call_tree(snapshot, with_imports=False)
     totals, below = tree.totals(), tree.children()
     least = snapshot.peak_bytes * min_percent / 100
@@ -209,7 +209,7 @@ def branches(snapshot: Snapshot, min_percent: float) -> list[Branch]:
         found.append(Branch(node, parent, depth, tree.own[node], totals[node], tree.allocations[node], tree.frames[node]))
         inner = sorted((child for child in below[node] if totals[child] >= max(least, 1)), key=lambda child: totals[child])
         waiting.extend((child, depth + 1, len(found) - 1) for child in inner)
-    return found
+    return found, len(tree.frames) - len(found)
 
 
 def tree_as_data(snapshot: Snapshot, found: list[Branch]) -> list[dict[str, object]]:
@@ -266,8 +266,8 @@ def drawn(found: list[Branch]) -> list[Drawn]:
     return lines
 
 
-def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], min_percent: float) -> None:
-    """Print the call tree."""
+def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], left_out: int, min_percent: float) -> None:
+    """Print the call tree, and how many nodes of less than that were left out of it."""
     peak = snapshot.peak_bytes
     table = []
     for lead, branch, times in drawn(found):
@@ -290,12 +290,5 @@ def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], min_perce
     put_headline(target, snapshot)
     columns = [Column("Holds", True), Column("Share", True), Column("Call"), Column("Source")]
     put(target, columns, table, [(3, 30), (2, 50), (3, 18), (2, 40), (3, 12), (3, 0), (2, 16), (1, 0), (2, 10)])
-    left = nothing_below(snapshot, found)
-    if left:
-        target.print(Text(f"left out: {left:,} of less than {min_percent:g} % (--min-percent)", "dim"))
-
-
-def nothing_below(snapshot: Snapshot, found: list[Branch]) -> int:
-    """Give how many nodes of the tree aren't drawn."""
-    tree: CallTree = call_tree(snapshot, with_imports=False)
-    return len(tree.frames) - len(found)
+    if left_out:
+        target.print(Text(f"left out: {left_out:,} of less than {min_percent:g} % (--min-percent)", "dim"))

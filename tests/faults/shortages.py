@@ -50,17 +50,19 @@ def few_descriptors():
 
 
 def no_descriptors_at_the_end():
-    """All taken, and the limit can't be raised: there can be no report of its own, and who watches writes it.
+    """All taken, and the limit can't be raised: there can be no report of its own, and who watches writes it, of all that was
+    recorded.
 
-    prints: 3000
+    prints: 3000 30000
     ends: 5"""
-    print(_grow(), flush=True)
+    print(_grow(), end=" ")
     resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
     try:
         while True:
             os.open("/dev/null", os.O_RDONLY)
     except OSError:
-        os._exit(5)
+        print(_grow(30_000), flush=True)
+        sys.exit(5)
 
 
 def files_of_no_size():
