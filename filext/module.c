@@ -183,6 +183,7 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     int error = fil_unbox(PyBytes_AS_STRING(path), 0, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
+    fil_report_read_sources(&recording.report);
     if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;
     struct fil_buffer buffer = {0};
     error = fil_report_render(&recording.report, FIL_FORMAT_JSON, &buffer);

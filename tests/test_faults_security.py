@@ -136,6 +136,35 @@ DECOYS = [
 ]
 
 
+PEEPS = """
+import os, sys, types
+def hold(file):
+    code = compile("def f(kept): kept.append(bytearray(1_000_000))", "<made>", "exec")
+    inner = next(part for part in code.co_consts if isinstance(part, types.CodeType))
+    types.FunctionType(inner.replace(co_filename=file), {{}})(kept)
+kept = []
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+for file in sys.argv[1:]: hold(file)
+{ending}
+"""
+
+
+@pytest.mark.parametrize("ending", ["", "os._exit(0)", "os.kill(os.getpid(), 9)"], ids=["its own end", "exit", "killed"])
+def test_what_the_program_may_not_read_is_not_in_the_report(ending: str, tmp_path: Path) -> None:
+    """It has become nobody; who watches it is root still, and reads what it names as nobody does."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        os.chmod(folder, 0o755)
+        for name, rights in (("secret.py", 0o600), ("open.py", 0o644), ("program.py", 0o644)):
+            (Path(folder) / name).write_text(f"{name.removesuffix('.py')} = 4711\n" if name != "program.py" else PEEPS.format(ending=ending))
+            (Path(folder) / name).chmod(rights)
+        files = [f"{folder}/{name}" for name in ("program.py", "secret.py", "open.py")]
+        done = run(profiled_line(files), tmp_path / "profiled")
+        text = (done.reports[0] / "peak-memory.json").read_text()
+        assert "open = 4711" in text and "secret = 4711" not in text and "secret.py" in text
+
+
 def test_nothing_in_the_working_folder_is_opened(tmp_path: Path) -> None:
     """The kernel tells who opens what: none of the files that lie there, for the program lies elsewhere, and the results, too."""
     libc = ctypes.CDLL(None, use_errno=True)

@@ -28,6 +28,10 @@ const char *fil_process_signal_name(int number);
 /* Whether it has a handler for the signal, without which that could end it, and its main thread doesn't block it: who blocks a
  * signal may wait for it, as for a message from somebody else. */
 bool fil_process_takes(int process_id, int signal);
+/* Whose files it opens: user and group. False when there is no such process. */
+bool fil_process_owner(int process_id, uint32_t *user, uint32_t *group);
+/* The calling thread opens files as this user from now on, in this group alone. Only root can. */
+void fil_process_act_as(uint32_t user, uint32_t group);
 /* Sends it a signal with a value, as sigqueue does; `fd` (-1: there is none) makes sure that it is no other process of the same
  * number. */
 void fil_process_signal(int process_id, int fd, int signal, int value);

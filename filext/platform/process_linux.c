@@ -68,6 +68,36 @@ bool fil_process_takes(int process_id, int signal) {
     return handles && !blocks;
 }
 
+/* The last of the four numbers behind the label: "Uid:", then the real one, the effective, the saved, and the file system's. */
+static bool last_of_four(const char *line, const char *label, uint32_t *number) {
+    size_t length = strlen(label);
+    const char *last = strrchr(line, '\t');
+    if (strncmp(line, label, length) != 0 || !last) return false;
+    *number = (uint32_t)number_at(last + 1);
+    return true;
+}
+
+bool fil_process_owner(int process_id, uint32_t *user, uint32_t *group) {
+    char path[FIL_PROC_PATH];
+    struct fil_proc_lines lines;
+    bool has_user = false, has_group = false;
+    fil_proc_path(process_id, "/status", path);
+    if (!fil_proc_open(&lines, path)) return false;
+    for (const char *line; (line = fil_proc_line(&lines));) {
+        has_user = has_user || last_of_four(line, "Uid:", user);
+        has_group = has_group || last_of_four(line, "Gid:", group);
+    }
+    fil_proc_close(&lines);
+    return has_user && has_group;
+}
+
+/* libc's functions would do it for all threads. */
+void fil_process_act_as(uint32_t user, uint32_t group) {
+    fil_syscall(SYS_setgroups, 0, 0, 0, 0, 0, 0);
+    fil_syscall(SYS_setfsgid, group, 0, 0, 0, 0, 0);
+    fil_syscall(SYS_setfsuid, user, 0, 0, 0, 0, 0);
+}
+
 void fil_process_signal(int process_id, int fd, int signal, int value) {
     siginfo_t info = {.si_signo = signal, .si_code = SI_QUEUE};
     info.si_pid = getpid();

@@ -10,6 +10,7 @@
 
 #include "../platform/process.h"
 #include "memorywatch.h"
+#include "rights.h"
 
 #define POLL_MS 50
 #define START_POLL_MS 10
@@ -49,6 +50,7 @@ static bool wait_for_either(const struct fil_dying *dying, struct fil_blackbox_h
     watched.fd = let_go.fd = eventfd(0, EFD_CLOEXEC);
     if (watched.fd < 0 || pthread_create(&thread, NULL, wait_for_lifeline, NULL) != 0) let_go.fd = -1; /* then only for the end */
     for (;;) {
+        fil_rights_look(dying->process_id);
         int pause = fil_memorywatch_look(dying, head);
         if (dying->fd < 0 && (pause < 0 || pause > POLL_MS)) pause = POLL_MS;
         if (ends_within(dying, let_go.fd, pause)) return true;
@@ -64,6 +66,7 @@ static struct fil_death death_of(int wait_status) {
 /* The lifeline is let go while the process dies, before its memory is taken down: a moment to look how. Or it goes on as another
  * program; or its main thread ended alone. False when nothing is known yet. */
 static bool look_at_dying(const struct fil_dying *dying, struct fil_death *death) {
+    fil_rights_look(dying->process_id);
     for (int look = 0; look < EXEC_LOOKS; look++) {
         struct fil_process process;
         if (!fil_process_look(dying->process_id, &process)) return false;
@@ -80,6 +83,7 @@ static bool look_at_dying(const struct fil_dying *dying, struct fil_death *death
 static bool look_at_dead(const struct fil_dying *dying, struct fil_death *death) {
     struct fil_process process;
     int wait_status;
+    fil_rights_look(dying->process_id);
     if (fil_process_ended(dying->fd, &wait_status)) {
         *death = death_of(wait_status);
         return true;

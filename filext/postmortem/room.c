@@ -6,11 +6,13 @@
 
 #include "../platform/os.h"
 #include "../platform/sharedfile.h"
+#include "rights.h"
 
 #define MOST_ROOM ((uint64_t)1 << 40) /* bytes; who asks for more is mistaken */
 
 static struct {
     const char *path;
+    int process_id;
     struct fil_blackbox_head *head;
     struct fil_sharedfile_identity identity;
 } file;
@@ -30,15 +32,17 @@ static int make_room(uint64_t offset, uint64_t bytes) {
 static void *answer(void *unused) {
     for (;;) {
         fil_bell_wait(&file.head->bell);
+        fil_rights_look(file.process_id); /* it may be another user's by now */
         file.head->room_error = make_room(file.head->room_offset, file.head->room_bytes);
         fil_bell_answer(&file.head->bell);
     }
     return unused;
 }
 
-void fil_room_begin(const char *path, struct fil_blackbox_head *head) {
+void fil_room_begin(const char *path, int process_id, struct fil_blackbox_head *head) {
     pthread_t thread;
     file.path = path;
+    file.process_id = process_id;
     file.head = head;
     int fd = fil_sharedfile_open(path, false, &file.identity);
     if (fd < 0) return;

@@ -6,7 +6,7 @@
 
 #include "../engine/blackbox.h"
 
-/* From now on, in a thread of its own, until this process ends. `path`: of the file whose head this is. */
-void fil_room_begin(const char *path, struct fil_blackbox_head *head);
+/* From now on, in a thread of its own, until this process ends. `path`: of the file whose head this is, the program's. */
+void fil_room_begin(const char *path, int process_id, struct fil_blackbox_head *head);
 
 #endif

@@ -319,7 +319,6 @@ int fil_unbox(const char *path, double ended, struct fil_unboxed *out, char reas
     }
     out->report.snapshot = &out->snapshot;
     out->report.pid = out->process_id;
-    fil_report_read_sources(&out->report);
     return 0;
 }
 

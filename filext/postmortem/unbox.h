@@ -27,7 +27,8 @@ struct fil_unboxed {
     struct fil_unbox_reading *reading; /* what the report refers to */
 };
 
-/* Reads the recording at `path`. `ended`: when its process died, Unix time; 0: nobody knows. 0, or -1 with a sentence in `reason`
+/* Reads the recording at `path`; its source lines are for the caller to read, by fil_report_read_sources: the recording says in
+ * which files they are. `ended`: when its process died, Unix time; 0: nobody knows. 0, or -1 with a sentence in `reason`
  * that begins with the path's name. Release it. */
 int fil_unbox(const char *path, double ended, struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]);
 void fil_unboxed_release(struct fil_unboxed *unboxed);

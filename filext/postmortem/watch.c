@@ -19,6 +19,7 @@
 #include "../platform/process.h"
 #include "death.h"
 #include "memorywatch.h"
+#include "rights.h"
 #include "room.h"
 #include "sentence.h"
 #include "unbox.h"
@@ -39,6 +40,9 @@ static void write_report(const char *path, const char *folder, struct fil_death 
         fil_console_say("%s. No report: %s", end, reason);
         return;
     }
+    fil_rights_borrow();
+    fil_report_read_sources(&recording.report);
+    fil_rights_give_back();
     if (fil_sentence_write(&recording, end, sentence) && !left) recording.report.reason = sentence;
     recording.report.durable = true;
     size_t length = strlen(sentence);
@@ -97,7 +101,8 @@ int main(int count, char **arguments) {
     sigprocmask(SIG_SETMASK, &all, NULL);
     let_go_of_descriptors(dying.fd);
     int64_t killed = killed_for_memory();
-    fil_room_begin(path, head);
+    fil_rights_look(dying.process_id);
+    fil_room_begin(path, dying.process_id, head);
     struct fil_death death = fil_death_wait(&dying, head);
     bool may_be_killed = death.end == FIL_END_UNKNOWN || (death.end == FIL_END_SIGNAL && death.number == SIGKILL);
     bool for_memory = may_be_killed && killed_for_memory() > killed;

@@ -21,6 +21,7 @@ int main(int count, char **arguments) {
             printf("no profile: %s\n", reason);
             continue;
         }
+        fil_report_read_sources(&recording.report);
         if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;
         render(&recording.report);
         printf("a profile of %u nodes\n", recording.snapshot.node_count);

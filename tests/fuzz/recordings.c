@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (fil_unbox(path, 0, &recording, reason) != 0) {
         PROMISE(strncmp(reason, path, strlen(path)) == 0);
     } else {
+        fil_report_read_sources(&recording.report);
         if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;
         for (enum fil_format format = FIL_FORMAT_PROF; format <= FIL_FORMAT_SUMMARY; format++) {
             struct fil_buffer buffer = {0};
