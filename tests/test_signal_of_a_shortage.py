@@ -29,6 +29,7 @@ HANDLERS = {
     "none": "",
     "Python's": "signal.signal(signal.SIGRTMAX - 7, lambda number, frame: os.write(1, b'mine\\n'))",
     "C's": "assert libc.signal(signal.SIGRTMAX - 7, ctypes.cast(mine, ctypes.c_void_p)) is None",
+    "C's of before": "assert libc.__sysv_signal(signal.SIGRTMAX - 7, ctypes.cast(mine, ctypes.c_void_p)) == 0",
     "the next, too": "for number in NUMBERS[-3:]: signal.signal(number, lambda number, frame: os.write(1, b'mine\\n'))",
     "ignored": "signal.signal(signal.SIGRTMAX - 7, signal.SIG_IGN)",
     "given back": "signal.signal(signal.SIGRTMAX - 7, lambda *_: None); signal.signal(signal.SIGRTMAX - 7, signal.SIG_DFL)",

@@ -79,7 +79,7 @@ static COLD void leave_to_program(struct own *own, int number) {
     real_sigaction(number, &by_default, NULL);
 }
 
-static inline void is_to_change(int number) {
+void fil_signals_leave(int number) {
     for (size_t i = 0; i < OWNS; i++) {
         if (__builtin_expect(number && owns[i].number == number, 0)) leave_to_program(&owns[i], number);
     }
@@ -103,21 +103,34 @@ static bool is_ours(fil_signal_handler handler) {
 
 EXPORT int sigaction(int number, const struct sigaction *action, struct sigaction *old) {
     int saved = errno;
-    if (action) is_to_change(number);
+    if (action) fil_signals_leave(number);
     errno = saved;
     int result = real_sigaction(number, action, old);
     if (result == 0 && old && is_ours(old->sa_handler)) memset(old, 0, sizeof *old);
     return result;
 }
 
-EXPORT fil_signal_handler signal(int number, fil_signal_handler handler) {
-    if (__builtin_expect(!fil_real.signal, 0)) fil_real_resolve();
+static fil_signal_handler change(fil_signal_handler (*real)(int, fil_signal_handler), int number, fil_signal_handler handler) {
     int saved = errno;
-    is_to_change(number);
+    fil_signals_leave(number);
     errno = saved;
-    fil_signal_handler old = fil_real.signal(number, handler);
+    fil_signal_handler old = (real ? real : fil_real.signal)(number, handler); /* old names may be for old programs only */
     return old != SIG_ERR && is_ours(old) ? SIG_DFL : old;
 }
+
+/* signal and its older selves. */
+#define SIGNALLING(name)                                                                                                         \
+    EXPORT fil_signal_handler name(int number, fil_signal_handler handler) {                                                     \
+        if (__builtin_expect(!fil_real.name, 0)) fil_real_resolve();                                                             \
+        return change(fil_real.name, number, handler);                                                                           \
+    }
+
+SIGNALLING(signal)
+SIGNALLING(ssignal)
+SIGNALLING(bsd_signal)
+SIGNALLING(sysv_signal)
+SIGNALLING(__sysv_signal)
+SIGNALLING(sigset)
 
 /* Defines the interposed function. */
 #define WAITING(name, parameters, arguments)                                                                                     \

@@ -10,6 +10,7 @@
 
 #include "hook.h"
 #include "real.h"
+#include "signals.h"
 
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
@@ -55,5 +56,6 @@ EXPORT long syscall(long number, ...) {
     for (int i = 0; i < 6; i++) values[i] = va_arg(rest, long);
     va_end(rest);
     if (is_futex(number, values[1])) awaits(CALLER);
+    if (number == SYS_rt_sigaction && values[1]) fil_signals_leave((int)values[0]);
     return fil_real.syscall(number, values[0], values[1], values[2], values[3], values[4], values[5]);
 }

@@ -61,6 +61,11 @@ typedef void (*fil_signal_handler)(int);
     NAME(int, thrd_create, (thrd_t * thread, thrd_start_t routine, void *argument))                                              \
     NAME(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old))                                    \
     NAME(fil_signal_handler, signal, (int number, fil_signal_handler handler))                                                   \
+    NAME(fil_signal_handler, ssignal, (int number, fil_signal_handler handler))                                                  \
+    NAME(fil_signal_handler, bsd_signal, (int number, fil_signal_handler handler))                                               \
+    NAME(fil_signal_handler, sysv_signal, (int number, fil_signal_handler handler))                                              \
+    NAME(fil_signal_handler, __sysv_signal, (int number, fil_signal_handler handler))                                            \
+    NAME(fil_signal_handler, sigset, (int number, fil_signal_handler handler))                                                   \
     NAME(int, sigwait, (const sigset_t *set, int *number))                                                                       \
     NAME(int, sigwaitinfo, (const sigset_t *set, siginfo_t *info))                                                               \
     NAME(int, sigtimedwait, (const sigset_t *set, siginfo_t *info, const struct timespec *patience))                             \

@@ -12,4 +12,7 @@
  * us gives it the value `value`. At most two in a process. */
 int fil_signals_take(int from, int to, int value, void (*handler)(int, siginfo_t *, void *), void (*moved)(int number));
 
+/* The program is about to say what is to be done with the signal. */
+void fil_signals_leave(int number);
+
 #endif
