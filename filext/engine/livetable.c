@@ -130,7 +130,7 @@ static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_blo
 int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
     if (__builtin_expect(block.bytes > SMALL_MAX, 0)) return put_large(address, block, displaced);
     enum kind kind = block.bytes > TINY_MAX ? SMALL : TINY;
-    struct region *region = fits(kind, address, block.node) ? region_of(address) : NULL;
+    struct region *region = __builtin_expect(fits(kind, address, block.node), 1) ? region_of(address) : NULL;
     if (__builtin_expect(region != NULL, 1)) {
         uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : entry_at(region, TINY, address);
         if (__builtin_expect(packed != NULL, 1)) return put_packed(packed, kind, address, block, displaced);

@@ -111,9 +111,11 @@ static COLD void checkpoint(struct fil_thread *thread, uint32_t node, size_t byt
     fil_mappings_checkpoint(thread, node, when);
 }
 
-/* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
+/* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. The clock, which ticks
+ * every few milliseconds, is asked at each eighth of the small ones. */
 static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, size_t bytes) {
-    if (__builtin_expect(fil_mappings_want_checkpoints(), 0)) checkpoint(thread, node, bytes);
+    if (__builtin_expect(!fil_mappings_want_checkpoints(), 1)) return;
+    if (bytes >= FIL_LARGE_BLOCK || thread->small_events++ % 8 == 0) checkpoint(thread, node, bytes);
 }
 
 static COLD void count_displaced(struct fil_thread *thread, struct fil_block displaced) {
@@ -377,10 +379,6 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     fil_self.guard = guard;
     fil_spinlock_unlock(&recorder.control);
     return error;
-}
-
-bool fil_recorder_is_recording(void) {
-    return !fil_recorder_is_stopped();
 }
 
 void fil_recorder_after_fork(void) {

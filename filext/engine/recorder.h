@@ -94,7 +94,9 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void));
  * `*out` holds nodes and figures, its functions are the caller's to fill in. 0, or FIL_SNAPSHOT_… below. */
 enum { FIL_SNAPSHOT_NOT_RECORDING = 1, FIL_SNAPSHOT_NO_MEMORY, FIL_SNAPSHOT_BUSY };
 int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
-bool fil_recorder_is_recording(void);
+static inline bool fil_recorder_is_recording(void) {
+    return !fil_recorder_is_stopped();
+}
 /* In a forked child. */
 void fil_recorder_after_fork(void);
 

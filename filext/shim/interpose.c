@@ -15,9 +15,15 @@
 #include "real.h"
 #include "shortage.h"
 
+static COLD void *failed(size_t bytes) {
+    fil_shortage_failed(errno, bytes);
+    fil_self.guard = 0;
+    return NULL;
+}
+
 static inline void *recorded(void *block, size_t bytes) {
-    if (__builtin_expect(block != NULL, 1)) fil_recorder_allocated(block, bytes, false);
-    else fil_shortage_failed(errno, bytes);
+    if (__builtin_expect(block == NULL, 0)) return failed(bytes);
+    fil_recorder_allocated(block, bytes, false);
     fil_self.guard = 0;
     return block;
 }
@@ -27,10 +33,15 @@ static inline void *refused(void) {
     return NULL;
 }
 
+/* Apart, since what is done about a shortage needs registers, which would be saved for each small block. */
+static COLD void *malloc_large(size_t bytes) {
+    return fil_shortage_refuses(bytes) ? refused() : recorded(fil_real.malloc(bytes), bytes);
+}
+
 EXPORT void *malloc(size_t bytes) {
     if (fil_hook_passes_through()) return fil_real.malloc(bytes);
     fil_self.guard = 1;
-    if (fil_shortage_refuses(bytes)) return refused();
+    if (__builtin_expect(bytes >= FIL_LARGE_BLOCK, 0)) return malloc_large(bytes);
     return recorded(fil_real.malloc(bytes), bytes);
 }
 

@@ -6,6 +6,9 @@
 #include "../engine/thread.h"
 #include "shortage.h"
 
+#define COLD __attribute__((noinline, cold))
+#define SMALL_FACTORS ((size_t)1 << 32) /* below it, a product doesn't overflow */
+
 /* The hooks stay in Python's allocators when another tool has put its own on top; then nothing may be recorded, hence both
  * checks. */
 static inline bool passes_through(void) {
@@ -13,31 +16,47 @@ static inline bool passes_through(void) {
 }
 
 /* `refuses`: it was our own refusal, which has been told of already. */
+static COLD void *failed(size_t bytes, bool refuses) {
+    if (!refuses) fil_shortage_failed(errno, bytes);
+    fil_self.guard = 0;
+    return NULL;
+}
+
 static inline void *recorded(void *block, size_t bytes, bool refuses) {
-    if (__builtin_expect(block != NULL, 1)) fil_recorder_allocated(block, bytes, true);
-    else if (!refuses) fil_shortage_failed(errno, bytes);
+    if (__builtin_expect(block == NULL, 0)) return failed(bytes, refuses);
+    fil_recorder_allocated(block, bytes, true);
     fil_self.guard = 0;
     return block;
+}
+
+/* Apart, since what is done about a shortage needs registers, which would be saved for each small block. */
+static COLD void *malloc_large(struct fil_python_allocator *inner, size_t bytes) {
+    bool refuses = fil_shortage_refuses(bytes);
+    return recorded(refuses ? NULL : inner->malloc(inner->ctx, bytes), bytes, refuses);
 }
 
 static void *hook_malloc(void *ctx, size_t bytes) {
     struct fil_python_allocator *inner = ctx;
     if (passes_through()) return inner->malloc(inner->ctx, bytes);
     fil_self.guard = 1;
-    bool refuses = fil_shortage_refuses(bytes);
-    void *block = refuses ? NULL : inner->malloc(inner->ctx, bytes);
-    return recorded(block, bytes, refuses);
+    if (__builtin_expect(bytes >= FIL_LARGE_BLOCK, 0)) return malloc_large(inner, bytes);
+    return recorded(inner->malloc(inner->ctx, bytes), bytes, false);
+}
+
+static COLD void *calloc_large(struct fil_python_allocator *inner, size_t count, size_t bytes) {
+    size_t total;
+    if (__builtin_mul_overflow(count, bytes, &total)) total = 0;
+    bool refuses = fil_shortage_refuses(total);
+    return recorded(refuses ? NULL : inner->calloc(inner->ctx, count, bytes), total, refuses);
 }
 
 static void *hook_calloc(void *ctx, size_t count, size_t bytes) {
     struct fil_python_allocator *inner = ctx;
     if (passes_through()) return inner->calloc(inner->ctx, count, bytes);
     fil_self.guard = 1;
-    size_t total;
-    if (__builtin_mul_overflow(count, bytes, &total)) total = 0;
-    bool refuses = fil_shortage_refuses(total);
-    void *block = refuses ? NULL : inner->calloc(inner->ctx, count, bytes);
-    return recorded(block, total, refuses);
+    if (__builtin_expect((count | bytes) >= SMALL_FACTORS || count * bytes >= FIL_LARGE_BLOCK, 0))
+        return calloc_large(inner, count, bytes);
+    return recorded(inner->calloc(inner->ctx, count, bytes), count * bytes, false);
 }
 
 static void *hook_realloc(void *ctx, void *block, size_t bytes) {
