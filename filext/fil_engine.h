@@ -35,8 +35,7 @@ struct fil_engine {
     bool (*is_recording)(void);
     /* What is live now, and the peak so far, in bytes: read while they change, nobody waits. */
     void (*figures)(int64_t *live, int64_t *peak);
-    uint32_t (*find_node)(uint32_t parent, uint32_t function, uint32_t place);
-    uint32_t (*add_node)(uint32_t parent, uint32_t function, uint32_t place, uint32_t line);
+    uint32_t (*child_node)(uint32_t parent, uint32_t function, uint32_t line);
     /* Fills `hook` so that it records and passes on to `*inner`, which must outlive it. */
     void (*wrap_python_allocator)(struct fil_python_allocator *inner, struct fil_python_allocator *hook);
     /* As the function of growth.h. */

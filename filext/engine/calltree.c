@@ -15,10 +15,8 @@
 #define FIRST_CAPACITY 4096u
 #define MOST_DOUBLINGS 19u
 #define NEIGHBOURS 8u /* entries in a cache line */
-#define SIBLINGS 6u   /* so many of a parent's children are looked through for a line */
 
-/* An entry has the node in its upper half. The lower half is the place, mixed with parent and function, which stand in the node:
- * where these are the same, equal halves are equal places. 0: empty. */
+/* An entry has the node in its upper half, and in its lower one what most often tells another key's at once. 0: empty. */
 struct table {
     uint32_t mask, used;
     _Alignas(NEIGHBOURS * sizeof(uint64_t)) _Atomic uint64_t entries[];
@@ -33,7 +31,7 @@ static struct {
     _Atomic uint32_t count;                                 /* nodes besides the root */
 } tree;
 
-static inline struct fil_calltree_node *node_at(uint32_t node) {
+static inline const struct fil_calltree_node *node_at(uint32_t node) {
     return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire) + (node & (CHUNK_NODES - 1));
 }
 
@@ -42,43 +40,39 @@ struct trace {
     uint32_t begin, low;
 };
 
-/* The places of 64 bytes of a caller's code begin in one cache line, in their order. */
-static inline struct trace trace_of(uint32_t parent, uint32_t function, uint32_t place) {
+/* Eight lines of a function under one caller begin in one cache line, in their order. */
+static inline struct trace trace_of(uint32_t parent, uint32_t function, uint32_t line) {
     uint64_t caller = ((uint64_t)parent << 32 | function) * 0x9E3779B97F4A7C15u;
-    uint64_t h = caller ^ (uint64_t)(place / 64) * 0xC2B2AE3D27D4EB4Fu;
+    uint64_t h = caller ^ (uint64_t)(line / NEIGHBOURS) * 0xC2B2AE3D27D4EB4Fu;
     h ^= h >> 29;
     h *= 0xBF58476D1CE4E5B9u;
-    uint32_t neighbour = place / 8 % NEIGHBOURS;
-    return (struct trace){(uint32_t)(h >> 32) / NEIGHBOURS * NEIGHBOURS + neighbour, place ^ (uint32_t)(caller >> 32)};
+    uint32_t neighbour = line % NEIGHBOURS;
+    return (struct trace){(uint32_t)(h >> 32) / NEIGHBOURS * NEIGHBOURS + neighbour, line ^ (uint32_t)(caller >> 32)};
 }
 
-static uint32_t find_in(const struct table *table, uint32_t parent, uint32_t function, uint32_t place) {
-    struct trace trace = trace_of(parent, function, place);
+static inline uint32_t find_in(const struct table *table, uint32_t parent, uint32_t function, uint32_t line) {
+    struct trace trace = trace_of(parent, function, line);
     for (uint32_t i = trace.begin;; i++) {
         uint64_t entry = atomic_load_explicit(&table->entries[i & table->mask], memory_order_acquire);
         if (entry == 0) return 0;
         if ((uint32_t)entry != trace.low) continue;
         const struct fil_calltree_node *node = node_at((uint32_t)(entry >> 32));
-        if (node->parent == parent && node->function == function) return (uint32_t)(entry >> 32);
+        if (node->parent == parent && node->function == function && node->line == line) return (uint32_t)(entry >> 32);
     }
 }
 
-uint32_t fil_calltree_find(uint32_t parent, uint32_t function, uint32_t place) {
+static inline uint32_t find(uint32_t parent, uint32_t function, uint32_t line) {
     const struct table *table = atomic_load_explicit(&tree.table, memory_order_acquire);
-    return table ? find_in(table, parent, function, place) : 0;
+    return table ? find_in(table, parent, function, line) : 0;
 }
 
-static void insert_locked(struct table *table, struct trace trace, uint32_t node) {
+static void insert_locked(struct table *table, uint32_t number) {
+    const struct fil_calltree_node *node = node_at(number);
+    struct trace trace = trace_of(node->parent, node->function, node->line);
     uint32_t i = trace.begin;
     while (atomic_load_explicit(&table->entries[i & table->mask], memory_order_relaxed)) i++;
-    atomic_store_explicit(&table->entries[i & table->mask], (uint64_t)node << 32 | trace.low, memory_order_release);
+    atomic_store_explicit(&table->entries[i & table->mask], (uint64_t)number << 32 | trace.low, memory_order_release);
     table->used++;
-}
-
-static void insert_again_locked(struct table *table, uint64_t entry) {
-    const struct fil_calltree_node *node = node_at((uint32_t)(entry >> 32));
-    uint32_t place = trace_of(node->parent, node->function, 0).low ^ (uint32_t)entry;
-    insert_locked(table, trace_of(node->parent, node->function, place), (uint32_t)(entry >> 32));
 }
 
 static size_t table_bytes(uint32_t capacity) {
@@ -105,7 +99,7 @@ static struct table *roomy_table_locked(void) {
     larger->mask = roomy - 1;
     for (uint32_t i = 0; i < capacity; i++) {
         uint64_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed);
-        if (entry) insert_again_locked(larger, entry);
+        if (entry) insert_locked(larger, (uint32_t)(entry >> 32));
     }
     atomic_store_explicit(&tree.table, larger, memory_order_release);
     if (table) outgrow_locked(table);
@@ -123,45 +117,30 @@ static uint32_t new_node_locked(uint32_t parent, uint32_t function, uint32_t lin
         atomic_store_explicit(&tree.chunks[node >> CHUNK_BITS], chunk, memory_order_release);
         fil_reserve_grow(((node >> CHUNK_BITS) + 1) * CHUNK_NODES);
     }
-    struct fil_calltree_node *above = node_at(parent);
-    chunk[node & (CHUNK_NODES - 1)] = (struct fil_calltree_node){parent, function, line, 0, above->newest_child};
-    above->newest_child = node;
+    chunk[node & (CHUNK_NODES - 1)] = (struct fil_calltree_node){parent, function, line};
     atomic_store_explicit(&tree.count, node, memory_order_release);
     return node;
 }
 
-/* The node of this line among the parent's newest children; 0 when it isn't there. */
-static uint32_t sibling_locked(uint32_t parent, uint32_t function, uint32_t line) {
-    if (atomic_load_explicit(&tree.count, memory_order_relaxed) == 0) return 0;
-    uint32_t node = node_at(parent)->newest_child;
-    for (uint32_t i = 0; node && i < SIBLINGS; i++) {
-        const struct fil_calltree_node *there = node_at(node);
-        if (there->line == line && there->function == function) return node;
-        node = there->older_sibling;
-    }
-    return 0;
-}
-
-uint32_t fil_calltree_add(uint32_t parent, uint32_t function, uint32_t place, uint32_t line) {
+static __attribute__((noinline)) uint32_t add(uint32_t parent, uint32_t function, uint32_t line) {
     fil_spinlock_lock(&tree.lock);
-    uint32_t node = fil_calltree_find(parent, function, place); /* another thread may have been first */
+    uint32_t node = find(parent, function, line); /* another thread may have been first */
     struct table *table = node ? NULL : roomy_table_locked();
     if (table) {
-        node = sibling_locked(parent, function, line);
-        if (!node) node = new_node_locked(parent, function, line);
-        if (node) insert_locked(table, trace_of(parent, function, place), node);
+        node = new_node_locked(parent, function, line);
+        if (node) insert_locked(table, node);
     }
     fil_spinlock_unlock(&tree.lock);
     return node ? node : parent;
 }
 
-static uint32_t special_node(uint32_t parent, uint32_t function) {
-    uint32_t node = fil_calltree_find(parent, function, 0);
-    return node ? node : fil_calltree_add(parent, function, 0, 0);
+uint32_t fil_calltree_child(uint32_t parent, uint32_t function, uint32_t line) {
+    uint32_t node = find(parent, function, line);
+    return node ? node : add(parent, function, line);
 }
 
 uint32_t fil_calltree_kind_node(uint32_t stack, enum fil_kind kind) {
-    return kind == FIL_KIND_HEAP ? stack : special_node(stack, FIL_FUNCTION_KIND + kind);
+    return kind == FIL_KIND_HEAP ? stack : fil_calltree_child(stack, FIL_FUNCTION_KIND + kind, 0);
 }
 
 enum fil_kind fil_calltree_kind(uint32_t node) {
@@ -169,7 +148,7 @@ enum fil_kind fil_calltree_kind(uint32_t node) {
 }
 
 uint32_t fil_calltree_thread_node(uint32_t thread_number) {
-    return thread_number ? special_node(FIL_NODE_ROOT, FIL_FUNCTION_THREAD + thread_number) : FIL_NODE_ROOT;
+    return thread_number ? fil_calltree_child(FIL_NODE_ROOT, FIL_FUNCTION_THREAD + thread_number, 0) : FIL_NODE_ROOT;
 }
 
 uint32_t fil_calltree_count(void) {
@@ -177,7 +156,7 @@ uint32_t fil_calltree_count(void) {
 }
 
 struct fil_calltree_node fil_calltree_node(uint32_t node) {
-    if (node == FIL_NODE_ROOT) return (struct fil_calltree_node){0};
+    if (node == FIL_NODE_ROOT) return (struct fil_calltree_node){0, 0, 0};
     return *node_at(node);
 }
 
@@ -206,7 +185,7 @@ bool fil_calltree_node_is_valid(uint32_t number) {
     return number < fil_calltree_count() && node_at(number)->function && node_at(number)->parent < number;
 }
 
-/* Every entry is found from where a search for it begins, and leads to a node; and there is one at least for each node. */
+/* Every entry is found from where a search for it begins, and there is one for each node. */
 static bool table_is_valid(const struct table *table) {
     uint32_t used = 0;
     for (uint32_t i = 0; i <= table->mask; i++) {
@@ -214,27 +193,12 @@ static bool table_is_valid(const struct table *table) {
         uint32_t number = (uint32_t)(entry >> 32);
         if (!entry) continue;
         if (!number || !fil_calltree_node_is_valid(number)) return false;
-        struct fil_calltree_node node = *node_at(number);
-        uint32_t place = trace_of(node.parent, node.function, 0).low ^ (uint32_t)entry;
-        if (find_in(table, node.parent, node.function, place) != number) return false;
+        const struct fil_calltree_node *node = node_at(number);
+        if (find_in(table, node->parent, node->function, node->line) != number) return false;
         used++;
     }
     bool is_power = !(table->mask & (table->mask + 1));
-    return is_power && used == table->used && used <= table->mask && used >= fil_calltree_count() - 1;
-}
-
-/* Each node is among its parent's children, the newest first, and once. */
-static bool families_are_valid(void) {
-    uint32_t count = fil_calltree_count(), children = 0;
-    for (uint32_t parent = 0; count > 1 && parent < count; parent++) {
-        uint32_t newer = count;
-        for (uint32_t child = node_at(parent)->newest_child; child; child = node_at(child)->older_sibling) {
-            if (child >= newer || node_at(child)->parent != parent) return false;
-            newer = child;
-            children++;
-        }
-    }
-    return children == count - 1;
+    return is_power && used == table->used && used == fil_calltree_count() - 1;
 }
 
 bool fil_calltree_is_valid(void) {
@@ -242,6 +206,6 @@ bool fil_calltree_is_valid(void) {
     for (uint32_t number = 1; number < fil_calltree_count(); number++) {
         if (!fil_calltree_node_is_valid(number)) return false;
     }
-    return table ? table_is_valid(table) && families_are_valid() : fil_calltree_count() == 1;
+    return table ? table_is_valid(table) : fil_calltree_count() == 1;
 }
 #endif

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The call tree: a trie of frames. A node stands for one call stack.
  *
- *   key (parent, function, place) ──hash──► node ──► {parent, function, line}
+ *   key (parent, function, line) ──hash──► node ──► {parent, function, line}
  *
- * `place` is what the walker knows cheaply (an instruction's offset); the first time it is seen the walker also says the
- * line, and a place on the line of one of its parent's newest children shares that child's node. So a tree holds lines rather
- * than instructions; where a line is met again after many others it may have a second node, which reports bring together.
- *
- * A program that imports much meets a hundred thousand places, most of them once or twice, and what each costs is the memory
- * that isn't in the processor's cache. So places that lie near one another are neighbours in the hash, too.
+ * A program that imports much makes a hundred thousand nodes, and what looking one up costs is the memory that isn't in the
+ * processor's cache. So a node has one small entry, and lines that lie near one another are neighbours in the hash, too.
  *
  * Lock: lookups take none; nodes and entries never change once published. Insertion takes the tree's lock. Clearing
  * needs the engine at rest. The hash starts small and doubles; a reader of an old table at worst misses and asks again. */
@@ -33,14 +29,12 @@
 #define FIL_CALLTREE_MOST_CHUNKS 4096u
 
 struct fil_calltree_node {
-    uint32_t parent, function, line;      /* function 0: no node yet */
-    uint32_t newest_child, older_sibling; /* nodes, 0: none; for the engine alone */
+    uint32_t parent, function, line; /* function 0: no node yet */
 };
 
-/* The node for the frame (function, place) called from `parent`; 0 when it hasn't been seen. `place` < 2^31. */
-uint32_t fil_calltree_find(uint32_t parent, uint32_t function, uint32_t place);
-/* The same, made if need be. When there is no memory for it: `parent`, so the bytes count for the caller. */
-uint32_t fil_calltree_add(uint32_t parent, uint32_t function, uint32_t place, uint32_t line);
+/* The node for a frame at this line of the function, called from `parent`; made if need be. When there is no memory for it:
+ * `parent`, so the bytes count for the caller. */
+uint32_t fil_calltree_child(uint32_t parent, uint32_t function, uint32_t line);
 
 /* The node of what `stack` holds in this way; FIL_KIND_HEAP: `stack` itself, as without memory for it. */
 uint32_t fil_calltree_kind_node(uint32_t stack, enum fil_kind kind);

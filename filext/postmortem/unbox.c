@@ -80,7 +80,7 @@ static int64_t copy_all(struct fil_unbox_reading *r, bool runs) {
 
 static struct fil_calltree_node node_of(const void *source, uint32_t number) {
     const struct fil_unbox_reading *r = source;
-    if (number == FIL_NODE_ROOT) return (struct fil_calltree_node){0};
+    if (number == FIL_NODE_ROOT) return (struct fil_calltree_node){0, 0, 0};
     return r->chunks[number / CHUNK_NODES][number % CHUNK_NODES];
 }
 

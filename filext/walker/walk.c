@@ -31,6 +31,7 @@
 #define PLACES 1024u
 #define CURSORS 64u
 #define LINES 4096u
+#define NODES 512u
 #define FIRST_DEPTH 512u
 #define MAX_DEPTH (1u << 20) /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
 
@@ -52,6 +53,11 @@ struct known_line {
     uint32_t function, place, line; /* function 0: none */
 };
 
+/* A node that was looked up lately. */
+struct known_node {
+    uint32_t parent, function, line, node; /* function 0: none */
+};
+
 struct memo {
     struct entry *entries; /* [-1]: no frame, and the node below which the others lie */
     struct entry *top;     /* entries + depth - 1 */
@@ -60,7 +66,8 @@ struct memo {
     uint32_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
     struct fil_line_cursor cursors[CURSORS]; /* by function */
     struct known_line lines[LINES];          /* by function and place; in front of the cursors, which like to go forward */
-    struct place places[PLACES];             /* by a hash of both; in front of the code registry and the call tree */
+    struct known_node nodes[NODES];          /* by parent and line; in front of the call tree */
+    struct place places[PLACES];             /* by a hash of both; in front of all these */
 };
 
 static const struct fil_engine *engine;
@@ -127,12 +134,16 @@ static uint32_t line_of(struct memo *memo, uint32_t function, PyCodeObject *code
     return known->line;
 }
 
+/* Places of one line come one after the other, and share its node. */
 static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame, PyCodeObject *code) {
     uint32_t function = fil_codes_function((uintptr_t)code);
     if (!function) return parent;
     uint32_t place = (uint32_t)((const char *)fil_frame_instruction(frame) - (const char *)_PyCode_CODE(code));
-    uint32_t node = engine->find_node(parent, function, place);
-    return node ? node : engine->add_node(parent, function, place, line_of(memo, function, code, place));
+    uint32_t line = line_of(memo, function, code, place);
+    struct known_node *known = &memo->nodes[(parent * 0x9E3779B1u + line) % NODES];
+    if (known->parent != parent || known->function != function || known->line != line)
+        *known = (struct known_node){parent, function, line, engine->child_node(parent, function, line)};
+    return known->node;
 }
 
 static inline struct place *place_of(struct memo *memo, uint32_t parent, const void *instruction) {
@@ -273,6 +284,7 @@ static void forget(struct memo *memo, uint32_t generation, uint32_t root) {
     memo->recording = recording;
     memset(memo->cursors, 0, sizeof memo->cursors);
     memset(memo->lines, 0, sizeof memo->lines);
+    memset(memo->nodes, 0, sizeof memo->nodes);
 }
 
 static inline uint32_t generation_now(void) {

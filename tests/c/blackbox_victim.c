@@ -20,8 +20,7 @@ static uint32_t current_stack;
 
 static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
     (void)memo, (void)holds_gil;
-    uint32_t node = fil_calltree_find(root, current_stack, 1);
-    return node ? node : fil_calltree_add(root, current_stack, 1, current_stack);
+    return fil_calltree_child(root, current_stack, current_stack);
 }
 
 static bool fake_name(char *name, size_t size) {

@@ -22,8 +22,7 @@ static void after_event(void) {
 static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
     (void)memo, (void)holds_gil;
     if (!current_stack) return FIL_NO_STACK;
-    uint32_t node = fil_calltree_find(root, current_stack, 1);
-    return node ? node : fil_calltree_add(root, current_stack, 1, current_stack);
+    return fil_calltree_child(root, current_stack, current_stack);
 }
 
 static bool fake_name(char *name, size_t size) {

@@ -34,9 +34,7 @@ static void spoil(void) {
     SPOILT(fil_calltree_node_is_valid(1), nodes[1].parent, 1);
     SPOILT(fil_calltree_is_valid(), nodes[1].parent, 2);
     SPOILT(fil_calltree_is_valid(), nodes[1].function, 0);
-    SPOILT(fil_calltree_is_valid(), nodes[0].newest_child, 1);
-    SPOILT(fil_calltree_is_valid(), nodes[2].older_sibling, 2);
-    SPOILT(fil_calltree_is_valid(), nodes[3].older_sibling, 1);
+    SPOILT(fil_calltree_is_valid(), nodes[2].line, 100);
     SPOILT(fil_calltree_is_valid(), table->used, 1);
     SPOILT(fil_calltree_is_valid(), table->mask, table->mask - 1);
     SPOILT(fil_calltree_is_valid(), table->entries[i], 0);

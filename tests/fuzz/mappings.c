@@ -18,8 +18,7 @@ static uint32_t made;
 
 static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
     (void)memo, (void)holds_gil;
-    uint32_t node = fil_calltree_find(root, 1, 1);
-    return node ? node : fil_calltree_add(root, 1, 1, 1);
+    return fil_calltree_child(root, 1, 1);
 }
 
 static bool fake_name(char *name, size_t size) {
