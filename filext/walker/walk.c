@@ -19,109 +19,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 #endif
-#include <string.h>
 
-#include "../engine/own.h"
 #include "codes.h"
 #include "frames.h"
 #include "lines.h"
 #include "marks.h"
-
-#define HINTS 1024u
-#define PLACES 1024u
-#define CURSORS 64u
-#define LINES 4096u
-#define NODES 512u
-#define FIRST_DEPTH 512u
-#define MAX_DEPTH (1u << 20) /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
-
-struct entry {
-    fil_frame *frame;
-    uintptr_t code;
-    const void *instruction;
-    uint32_t node;
-};
-
-/* A call that was looked up lately: the node of `instruction` when called from `parent`. */
-struct place {
-    const void *instruction;
-    uint32_t parent, node;
-};
-
-/* A line that was looked up lately. */
-struct known_line {
-    uint32_t function, place, line; /* function 0: none */
-};
-
-/* A node that was looked up lately. */
-struct known_node {
-    uint32_t parent, function, line, node; /* function 0: none */
-};
-
-struct memo {
-    struct entry *entries; /* [-1]: no frame, and the node below which the others lie */
-    struct entry *top;     /* entries + depth - 1 */
-    uint32_t capacity, generation, recording;
-    fil_frame **fresh;                       /* frames above the remembered ones, innermost first; as long as entries */
-    uint32_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
-    struct fil_line_cursor cursors[CURSORS]; /* by function */
-    struct known_line lines[LINES];          /* by function and place; in front of the cursors, which like to go forward */
-    struct known_node nodes[NODES];          /* by parent and line; in front of the call tree */
-    struct place places[PLACES];             /* by a hash of both; in front of all these */
-};
+#include "memo.h"
 
 static const struct fil_engine *engine;
 
 void fil_walk_prepare(const struct fil_engine *from) {
     engine = from;
     fil_codes_prepare(from);
-}
-
-static uint32_t hint_of(const fil_frame *frame) {
-    return (uint32_t)(((uintptr_t)frame * 0x9E3779B97F4A7C15u) >> 54);
-}
-
-static inline uint32_t depth_of(const struct memo *memo) {
-    return (uint32_t)(memo->top + 1 - memo->entries);
-}
-
-static inline void set_depth(struct memo *memo, uint32_t depth) {
-    memo->top = memo->entries + depth - 1;
-}
-
-static inline uint32_t root_of(const struct memo *memo) {
-    return memo->entries[-1].node;
-}
-
-static size_t entries_bytes(uint32_t capacity) {
-    return (capacity + 1) * sizeof(struct entry);
-}
-
-static struct memo *make_memo(void) {
-    struct memo *memo = fil_own_map(sizeof *memo);
-    if (!memo) return NULL;
-    struct entry *entries = fil_own_map(entries_bytes(FIRST_DEPTH));
-    memo->fresh = fil_own_map(FIRST_DEPTH * sizeof *memo->fresh);
-    if (!entries || !memo->fresh) return NULL;
-    memo->entries = entries + 1;
-    memo->capacity = FIRST_DEPTH;
-    set_depth(memo, 0);
-    return memo;
-}
-
-static bool make_deeper(struct memo *memo) {
-    uint32_t capacity = memo->capacity * 2;
-    if (capacity > 2 * MAX_DEPTH) return false;
-    uint32_t depth = depth_of(memo);
-    struct entry *entries = fil_own_grow(memo->entries - 1, entries_bytes(memo->capacity), entries_bytes(capacity));
-    if (!entries) return false;
-    memo->entries = entries + 1;
-    set_depth(memo, depth);
-    fil_frame **fresh = fil_own_grow(memo->fresh, memo->capacity * sizeof *fresh, capacity * sizeof *fresh);
-    if (!fresh) return false;
-    memo->fresh = fresh;
-    memo->capacity = capacity;
-    return true;
 }
 
 static uint32_t line_of(struct memo *memo, uint32_t function, PyCodeObject *code, uint32_t place) {
@@ -241,7 +150,7 @@ static inline uint32_t complete(struct memo *memo, int lowest, int top, uint32_t
 static __attribute__((noinline)) uint32_t walk_anew(struct memo *memo, fil_frame *frame) {
     uint32_t fresh = 0;
     for (; frame && fresh < MAX_DEPTH; frame = frame->previous) {
-        if (fresh == memo->capacity && !make_deeper(memo)) break;
+        if (fresh == memo->capacity && !fil_memo_deepen(memo)) break;
         memo->fresh[fresh++] = frame;
     }
     return complete(memo, 0, -1, fresh);
@@ -272,21 +181,6 @@ static inline uint32_t walk_down(struct memo *memo, fil_frame *current) {
     return complete(memo, lowest, top, fresh);
 }
 
-/* `root` is another where the record is the next thread's. */
-static void forget(struct memo *memo, uint32_t generation, uint32_t root) {
-    set_depth(memo, 0);
-    memo->entries[-1].node = root;
-    if (memo->generation == generation) return;
-    memo->generation = generation;
-    memset(memo->places, 0, sizeof memo->places);
-    uint32_t recording = atomic_load_explicit(&fil_codes_recording, memory_order_relaxed);
-    if (memo->recording == recording) return;
-    memo->recording = recording;
-    memset(memo->cursors, 0, sizeof memo->cursors);
-    memset(memo->lines, 0, sizeof memo->lines);
-    memset(memo->nodes, 0, sizeof memo->nodes);
-}
-
 static inline uint32_t generation_now(void) {
     return atomic_load_explicit(&fil_codes_generation, memory_order_acquire);
 }
@@ -296,44 +190,82 @@ static inline uint32_t answer(uint32_t node, uint32_t root) {
 }
 
 static __attribute__((noinline)) uint32_t walk_slowly(void **place, uint32_t root, fil_frame *frame) {
-    if (!*place) *place = make_memo();
+    if (!*place) *place = fil_memo_make();
     struct memo *memo = *place;
     if (!memo) return FIL_NO_STACK;
+    *memo->top = memo->last;
     uint32_t generation = generation_now();
-    if (memo->generation != generation || root_of(memo) != root) forget(memo, generation, root);
+    if (memo->generation != generation || memo->root != root) fil_memo_forget(memo, generation, root);
     return answer(walk_down(memo, frame), root);
 }
 
-/* Whether a remembered frame on top, which isn't marked, has the callers that it had: its own caller is marked, or it has none.
- * So it is with what can't be marked, the frames of modules, classes and generators. */
-static inline bool has_same_callers(const struct memo *memo, const struct entry *top, fil_frame *frame) {
-    const fil_frame *caller = frame->previous;
-    if (top[-1].frame != caller || top->code != fil_frame_code_address(frame)) return false;
+/* Whether a remembered frame, which isn't marked, has the callers that it had: its own caller is marked, or it has none. So it is
+ * with what can't be marked, or not yet again: frames of modules and classes, and those whose callee has returned. */
+static inline bool has_same_callers(const struct memo *memo, const struct entry *entry) {
+    const fil_frame *frame = entry->frame, *caller = frame->previous;
+    const struct entry *below = entry - 1;
+    if (below->frame != caller || entry->code != fil_frame_code_address(frame)) return false;
     if (!caller) return true;
-    if (top - 1 == memo->entries && fil_frame_is_entry(caller)) return !caller->previous;
-    return fil_frame_is_marked(caller, frame) && is_current(&top[-1]);
+    if (below == memo->entries && fil_frame_is_entry(caller)) return !caller->previous;
+    return fil_frame_is_marked(caller, frame) && is_current(below);
+}
+
+/* The node of where the frame is now, when that was looked up lately under this parent; else 0. */
+static inline uint32_t known_node(struct memo *memo, uint32_t parent, const fil_frame *frame) {
+    const void *instruction = fil_frame_instruction(frame);
+    const struct place *place = place_of(memo, parent, instruction);
+    return is_of(place, parent, instruction) ? place->node : 0;
+}
+
+/* Second most often, the frame on top of the last walk has called this one, or has returned: to this one, or to who has called
+ * this one since. */
+static __attribute__((noinline)) uint32_t walk_step(void **memo_place, uint32_t root, fil_frame *frame) {
+    struct memo *memo = *memo_place;
+    struct entry *top = memo->top;
+    fil_frame *caller = frame->previous;
+    *top = memo->last;
+    if (top->frame != caller && top > memo->entries) top--;
+    bool is_call = caller && top->frame == caller;
+    if (!is_call && top->frame != frame) return walk_slowly(memo_place, root, frame);
+    if (top + 1 == memo->entries + memo->capacity) return walk_slowly(memo_place, root, frame);
+    const fil_frame *callee = is_call ? frame : NULL;
+    if (!fil_frame_is_marked(top->frame, callee)) {
+        if (!has_same_callers(memo, top)) return walk_slowly(memo_place, root, frame);
+        fil_frame_mark(top->frame, callee);
+    }
+    uint32_t node = known_node(memo, top[-1].node, top->frame), called = is_call && node ? known_node(memo, node, frame) : 0;
+    if (!node || (is_call && !called)) return walk_slowly(memo_place, root, frame);
+    top->instruction = fil_frame_instruction(top->frame);
+    top->node = node;
+    if (is_call) {
+        remember(memo, (uint32_t)(++top - memo->entries), frame, NULL, called);
+        node = called;
+    }
+    memo->top = top;
+    memo->last = *top;
+    memo->below = top[-1].node;
+    return answer(node, root);
 }
 
 /* Most often the frame on top is that of the last walk: then it alone can have moved on. This way calls nothing but at its end:
  * a function that calls something in its middle saves registers for it, whichever way it takes. */
 static inline uint32_t walk(void **memo_place, uint32_t root, fil_frame *frame) {
     struct memo *memo = *memo_place;
-    if (__builtin_expect(!memo || memo->generation != generation_now(), 0)) return walk_slowly(memo_place, root, frame);
-    struct entry *top = memo->top;
-    bool is_top = top->frame == frame && root_of(memo) == root;
-    if (!is_top) return walk_slowly(memo_place, root, frame);
+    bool is_good = memo && memo->generation == generation_now() && memo->root == root;
+    if (__builtin_expect(!is_good, 0)) return walk_slowly(memo_place, root, frame);
+    if (memo->last.frame != frame) return walk_step(memo_place, root, frame);
     if (!fil_frame_is_marked(frame, NULL)) {
-        if (!has_same_callers(memo, top, frame)) return walk_slowly(memo_place, root, frame);
+        if (!has_same_callers(memo, memo->top)) return walk_step(memo_place, root, frame);
         fil_frame_mark(frame, NULL);
     }
     const void *instruction = fil_frame_instruction(frame);
-    if (top->instruction != instruction) {
-        const struct place *place = place_of(memo, top[-1].node, instruction);
-        if (!is_of(place, top[-1].node, instruction)) return walk_slowly(memo_place, root, frame);
-        top->node = place->node;
-        top->instruction = instruction;
+    if (memo->last.instruction != instruction) {
+        uint32_t node = known_node(memo, memo->below, frame);
+        if (!node) return walk_slowly(memo_place, root, frame);
+        memo->last.node = node;
+        memo->last.instruction = instruction;
     }
-    return answer(top->node, root);
+    return answer(memo->last.node, root);
 }
 
 static inline uint32_t stack_of(PyThreadState *state, void **memo_place, uint32_t root) {
@@ -355,9 +287,9 @@ static void verify(uint32_t root, bool holds_gil, uint32_t node) {
     static _Thread_local struct memo *other;
     PyThreadState *state = fil_thread_state(holds_gil);
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
-    if (!other) other = make_memo();
+    if (!other) other = fil_memo_make();
     if (!other || !frame) return;
-    forget(other, generation_now(), root);
+    fil_memo_forget(other, generation_now(), root);
     if (answer(walk_anew(other, frame), root) == node) return;
     static const char message[] = "the walk's answer differs from a whole walk's\n";
     if (write(STDERR_FILENO, message, sizeof message - 1) > 0) abort();
