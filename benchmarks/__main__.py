@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks import document, environments, suite, table
 from benchmarks.catalogue import EMPTY, WORKLOADS
 from benchmarks.environments import Missing
-from benchmarks.results import Results
+from benchmarks.results import Results, file_of_this_python
 from benchmarks.rounds import Rounds
 from benchmarks.tools import PLAIN, TOOLS, Tool
 
@@ -23,9 +23,7 @@ EXAMPLES = """examples:
   ./dev bench --show                              what was measured last, by workload and tool
   ./dev bench --record                            the same, written into docs/performance.md and its picture
 
-A run replaces what it measures in build/bench/results.json, and leaves the rest."""
-
-RESULTS = environments.REPOSITORY / "build/bench/results.json"
+A run replaces what it measures in docs/measured/ (a file a version of Python), and leaves the rest."""
 
 
 def options_of(arguments: list[str]) -> argparse.Namespace:
@@ -42,7 +40,13 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one pair")
     parser.add_argument("--with-torch", action="store_true", help="install torch, too, which is very large, and measure its import")
     parser.add_argument("--pyperformance", action="store_true", help="run the pyperformance suite instead of the workloads")
-    parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE", help="where results are kept (build/bench/results.json)")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        default=file_of_this_python(),
+        metavar="FILE",
+        help="where results are kept (one in docs/measured/)",
+    )
     parser.add_argument("--show", action="store_true", help="measure nothing, show what is known")
     parser.add_argument("--record", action="store_true", help="measure nothing, write what is known into docs/")
     options = parser.parse_args(arguments)
@@ -101,7 +105,7 @@ def main() -> None:
     )
     results = Results(options.json)
     if options.record:
-        document.record(results)
+        document.record()
         return
     if options.pyperformance:
         suite.measure_all(results, options.pairs, options.only, console)

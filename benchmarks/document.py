@@ -4,7 +4,7 @@
 from benchmarks import plot, suite, table
 from benchmarks.catalogue import WORKLOADS, Workload
 from benchmarks.environments import REPOSITORY
-from benchmarks.results import Result, Results, figures_of, machine, summary
+from benchmarks.results import FOLDER, Result, Results, figures_of, summary
 from benchmarks.tools import TOOLS
 
 DOCUMENT = REPOSITORY / "docs/performance.md"
@@ -72,41 +72,57 @@ def special_rows(results: Results, workload: Workload, tools: list[str]) -> list
     return rows
 
 
-def text(results: Results) -> str:
-    """Give what stands between the marks."""
-    tools = [name for name in TOOLS if name in results.tools()]
-    titles = [TOOLS[name].title for name in tools]
-    about = ", ".join(f"{name} {value}" for name, value in machine().items())
+def _about(results: Results) -> str:
+    about = ", ".join(f"{name} {value}" for name, value in results.machine.items())
     measured = sorted({(result.when[:10], result.commit) for result in results.all()})
+    return f"Machine: {about}. Measured: {', '.join(f'{day} at {commit}' if commit else day for day, commit in measured)}."
+
+
+def _targets(results: Results) -> list[str]:
+    head = ["workload", "", "target", "measured: median [least … most]", "of it the report", ""]
+    lines = ["### Ours and its targets", "", *_table(head, our_rows(results, "ours"))]
+    if "loaded" in results.tools():
+        lines += ["### Loaded but not recording (`fil-profile python`)", "", *_table(head, our_rows(results, "loaded"))]
+    return lines
+
+
+def _peers(results: Results, tools: list[str]) -> list[str]:
+    titles = [TOOLS[name].title for name in tools]
     head = ["workload", "plain, s", *titles]
-    lines = [BEGIN, "", f"Machine: {about}. Measured: {', '.join(f'{day} at {commit}' for day, commit in measured)}.", ""]
-    lines += ["![CPU time as a ratio to plain Python](images/performance.svg)", ""]
-    lines += ["### Ours and its targets", ""]
-    lines += _table(["workload", "", "target", "measured: median [least … most]", "of it the report", ""], our_rows(results, "ours"))
-    lines += ["### Loaded but not recording (`fil-profile python`)", ""]
-    lines += _table(["workload", "", "target", "measured: median [least … most]", "of it the report", ""], our_rows(results, "loaded"))
-    lines += ["### All tools: CPU time as a ratio to plain Python", ""]
-    lines += _table(head, ratio_rows(results, "cpu", tools))
-    lines += ["### What isn't a ratio of CPU time", ""]
     special = [workload for workload in WORKLOADS if workload.figures[0].name != "CPU time"]
+    lines = ["### All tools: CPU time as a ratio to plain Python", "", *_table(head, ratio_rows(results, "cpu", tools))]
+    lines += ["### What isn't a ratio of CPU time", ""]
     lines += _table(["workload", "", *titles], [row for workload in special for row in special_rows(results, workload, tools)])
-    lines += ["### Wall time as a ratio", ""]
-    lines += _table(head, ratio_rows(results, "wall", tools))
-    lines += ["### Peak resident memory as a ratio", ""]
-    lines += _table(head, ratio_rows(results, "rss", tools))
+    lines += ["### Wall time as a ratio", "", *_table(head, ratio_rows(results, "wall", tools))]
+    return [*lines, "### Peak resident memory as a ratio", "", *_table(head, ratio_rows(results, "rss", tools))]
+
+
+def _suite(results: Results) -> list[str]:
+    found = sorted(suite.medians(results).items(), key=lambda item: -item[1])
+    lines = ["### pyperformance", "", suite.verdict(results) + ".", ""]
+    lines += _table(["benchmark", "ratio"], [[name, f"{ratio:.2f}"] for name, ratio in found])
+    return [*lines, *(f"- {name} is left out: {kept['error']}" for name, kept in results.suite.items() if "error" in kept), ""]
+
+
+def _version(results: Results) -> list[str]:
+    """Give what is known of one version of Python."""
+    tools = [name for name in TOOLS if name in results.tools()]
+    lines = [f"## Results: Python {results.machine['python']}", "", _about(results), ""]
+    if len(tools) > 2:
+        lines += ["![CPU time as a ratio to plain Python](images/performance.svg)", ""]
+    lines += _targets(results)
+    if len(tools) > 2:
+        lines += _peers(results, tools)
     failed = [f"- {result.workload}, {TOOLS[result.tool].title}: {result.error}" for result in results.all() if result.error]
     if failed:
         lines += ["### What failed", "", *failed, ""]
-    if results.suite:
-        found = sorted(suite.medians(results).items(), key=lambda item: -item[1])
-        lines += ["### pyperformance", "", suite.verdict(results) + ".", ""]
-        lines += _table(["benchmark", "ratio"], [[name, f"{ratio:.2f}"] for name, ratio in found])
-        lines += [f"- {name} is left out: {kept['error']}" for name, kept in results.suite.items() if "error" in kept] + [""]
-    return "\n".join([*lines, END])
+    return lines + (_suite(results) if results.suite else [])
 
 
-def record(results: Results) -> None:
-    """Write the document and the picture."""
+def record() -> None:
+    """Write the document and the picture: all versions, the one with the peers first."""
+    versions = sorted((Results(path) for path in FOLDER.glob("*.json")), key=lambda results: -len(results.tools()))
     before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    DOCUMENT.write_text(before + text(results) + rest.partition(END)[2])
-    PICTURE.write_text(plot.picture(results))
+    text = "\n".join([BEGIN, "", *(line for results in versions for line in _version(results)), END])
+    DOCUMENT.write_text(before + text + rest.partition(END)[2])
+    PICTURE.write_text(plot.picture(versions[0]))

@@ -6,6 +6,7 @@ import platform
 import re
 import statistics
 import subprocess
+import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -69,12 +70,21 @@ def summary(values: list[float]) -> Summary:
     return Summary(statistics.median(values), min(values), max(values))
 
 
+FOLDER = REPOSITORY / "docs/measured"
+
+
+def file_of_this_python() -> Path:
+    """Give the file in which results are kept: figures of two versions of Python don't belong into one table."""
+    return FOLDER / f"python{sys.version_info.major}.{sys.version_info.minor}.json"
+
+
 class Results:
     """All results, by workload and tool, and the file they are kept in."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        kept = json.loads(path.read_text()) if path.exists() else {"results": [], "suite": {}}
+        kept = json.loads(path.read_text()) if path.exists() else {"machine": machine(), "results": [], "suite": {}}
+        self.machine: dict[str, str] = kept["machine"]
         self.suite: dict[str, dict[str, object]] = kept["suite"]
         self._by_key = {(result["workload"], result["tool"]): Result(**result) for result in kept["results"]}
 
@@ -98,5 +108,6 @@ class Results:
     def save(self) -> None:
         """Write the file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        kept = {"machine": machine(), "results": [asdict(result) for result in self._by_key.values()], "suite": self.suite}
+        self.machine = machine()
+        kept = {"machine": self.machine, "results": [asdict(result) for result in self._by_key.values()], "suite": self.suite}
         self.path.write_text(json.dumps(kept, indent=1) + "\n")
