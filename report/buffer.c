@@ -111,9 +111,13 @@ static inline char *number_before(char *end, int64_t number) {
     return begin;
 }
 
+/* Copied with what lies behind it: a copy of a constant length is three instructions. */
 void fil_buffer_number(struct fil_buffer *buffer, int64_t number) {
-    char digits[MOST_DIGITS], *begin = number_before(digits + MOST_DIGITS, number);
-    fil_buffer_add(buffer, begin, (size_t)(digits + MOST_DIGITS - begin));
+    char digits[2 * MOST_DIGITS] = {0}, *end = digits + MOST_DIGITS, *begin = number_before(end, number);
+    char *space = fil_buffer_space(buffer, MOST_DIGITS);
+    if (!space) return;
+    memcpy(space, begin, MOST_DIGITS);
+    buffer->used -= MOST_DIGITS - (size_t)(end - begin);
 }
 
 void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned places) {
