@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Blocks of 2 kB that are all kept: each is a new peak."""
 
-for _round in range(2):
+for _round in range(12):
     kept = []
     for _ in range(300_000):
         kept.append(bytearray(2_000))

@@ -4,6 +4,6 @@
 import numpy as np
 
 numbers = np.arange(2_000_000.0)
-for _ in range(250):
+for _ in range(1000):
     result = numbers * 2 + numbers
     result.sum()

@@ -199,15 +199,21 @@ static __attribute__((noinline)) uint32_t walk_slowly(void **place, uint32_t roo
     return answer(walk_down(memo, frame), root);
 }
 
-/* Whether a remembered frame, which isn't marked, has the callers that it had: its own caller is marked, or it has none. So it is
- * with what can't be marked, or not yet again: frames of modules and classes, and those whose callee has returned. */
-static inline bool has_same_callers(const struct memo *memo, const struct entry *entry) {
-    const fil_frame *frame = entry->frame, *caller = frame->previous;
-    const struct entry *below = entry - 1;
-    if (below->frame != caller || entry->code != fil_frame_code_address(frame)) return false;
-    if (!caller) return true;
-    if (below == memo->entries && fil_frame_is_entry(caller)) return !caller->previous;
-    return fil_frame_is_marked(caller, frame) && is_current(below);
+#define NEAR_CALLERS 4
+
+/* Whether a remembered frame, which isn't marked, has the callers that it had, as far as a look at some of them says: down to one
+ * that is marked, or to the last. So it is with what can't be marked, or not yet again: frames of modules, classes and (3.14)
+ * generators, and those whose callee has returned. */
+static inline bool has_same_callers(const struct entry *entry) {
+    if (entry->code != fil_frame_code_address(entry->frame)) return false;
+    for (int i = 0; i < NEAR_CALLERS; i++, entry--) {
+        const fil_frame *caller = entry->frame->previous;
+        if (entry[-1].frame != caller) return false;
+        if (!caller) return true;
+        if (!is_current(&entry[-1])) return false;
+        if (fil_frame_is_marked(caller, entry->frame)) return true;
+    }
+    return false;
 }
 
 /* The node of where the frame is now, when that was looked up lately under this parent; else 0. */
@@ -230,7 +236,7 @@ static __attribute__((noinline)) uint32_t walk_step(void **memo_place, uint32_t 
     if (top + 1 == memo->entries + memo->capacity) return walk_slowly(memo_place, root, frame);
     const fil_frame *callee = is_call ? frame : NULL;
     if (!fil_frame_is_marked(top->frame, callee)) {
-        if (!has_same_callers(memo, top)) return walk_slowly(memo_place, root, frame);
+        if (!has_same_callers(top)) return walk_slowly(memo_place, root, frame);
         fil_frame_mark(top->frame, callee);
     }
     uint32_t node = known_node(memo, top[-1].node, top->frame), called = is_call && node ? known_node(memo, node, frame) : 0;
@@ -255,7 +261,7 @@ static inline uint32_t walk(void **memo_place, uint32_t root, fil_frame *frame) 
     if (__builtin_expect(!is_good, 0)) return walk_slowly(memo_place, root, frame);
     if (memo->last.frame != frame) return walk_step(memo_place, root, frame);
     if (!fil_frame_is_marked(frame, NULL)) {
-        if (!has_same_callers(memo, memo->top)) return walk_step(memo_place, root, frame);
+        if (!has_same_callers(memo->top)) return walk_step(memo_place, root, frame);
         fil_frame_mark(frame, NULL);
     }
     const void *instruction = fil_frame_instruction(frame);
