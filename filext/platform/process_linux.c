@@ -53,13 +53,17 @@ static bool is_in(const char *digits, int signal) {
     return signal >= 1 && signal <= 64 && (set >> (signal - 1) & 1);
 }
 
+static bool open_status(int process_id, struct fil_proc_lines *lines) {
+    char path[FIL_PROC_PATH];
+    fil_proc_path(process_id, "/status", path);
+    return fil_proc_open(lines, path);
+}
+
 bool fil_process_takes(int process_id, int signal) {
     static const char handled[] = "SigCgt:", blocked[] = "SigBlk:";
-    char path[FIL_PROC_PATH];
     struct fil_proc_lines lines;
     bool handles = false, blocks = false;
-    fil_proc_path(process_id, "/status", path);
-    if (!fil_proc_open(&lines, path)) return false;
+    if (!open_status(process_id, &lines)) return false;
     for (const char *line; (line = fil_proc_line(&lines));) {
         if (strncmp(line, handled, sizeof handled - 1) == 0) handles = is_in(line + sizeof handled - 1, signal);
         if (strncmp(line, blocked, sizeof blocked - 1) == 0) blocks = is_in(line + sizeof blocked - 1, signal);
@@ -78,11 +82,9 @@ static bool last_of_four(const char *line, const char *label, uint32_t *number) 
 }
 
 bool fil_process_owner(int process_id, uint32_t *user, uint32_t *group) {
-    char path[FIL_PROC_PATH];
     struct fil_proc_lines lines;
     bool has_user = false, has_group = false;
-    fil_proc_path(process_id, "/status", path);
-    if (!fil_proc_open(&lines, path)) return false;
+    if (!open_status(process_id, &lines)) return false;
     for (const char *line; (line = fil_proc_line(&lines));) {
         has_user = has_user || last_of_four(line, "Uid:", user);
         has_group = has_group || last_of_four(line, "Gid:", group);

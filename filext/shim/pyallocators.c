@@ -3,10 +3,9 @@
 
 #include <errno.h>
 
-#include "../engine/thread.h"
+#include "hook.h"
 #include "shortage.h"
 
-#define COLD __attribute__((noinline, cold))
 #define SMALL_FACTORS ((size_t)1 << 32) /* below it, a product doesn't overflow */
 
 /* The hooks stay in Python's allocators when another tool has put its own on top; then nothing may be recorded, hence both

@@ -59,8 +59,12 @@ static inline struct place *place_of(struct memo *memo, uint32_t parent, const v
     return &memo->places[(((uintptr_t)instruction >> 1) + parent * 0x9E3779B1u) % PLACES];
 }
 
-static inline bool is_of(const struct place *place, uint32_t parent, const void *instruction) {
-    return __builtin_expect(place->instruction == instruction && place->parent == parent, 1);
+/* The node of where the frame is now, when that was looked up lately under this parent; else 0. */
+static inline uint32_t known_node(struct memo *memo, uint32_t parent, const fil_frame *frame) {
+    const void *instruction = fil_frame_instruction(frame);
+    const struct place *place = place_of(memo, parent, instruction);
+    bool is_it = place->instruction == instruction && place->parent == parent;
+    return __builtin_expect(is_it, 1) ? place->node : 0;
 }
 
 static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, uint32_t parent, const fil_frame *frame) {
@@ -76,9 +80,8 @@ static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, u
 
 /* The node of a frame called from `parent`. Entry frames and incomplete ones are their caller's. */
 static inline uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *frame) {
-    const void *instruction = fil_frame_instruction(frame);
-    const struct place *place = place_of(memo, parent, instruction);
-    return is_of(place, parent, instruction) ? place->node : node_of_new_place(memo, parent, frame);
+    uint32_t node = known_node(memo, parent, frame);
+    return node ? node : node_of_new_place(memo, parent, frame);
 }
 
 static inline void remember(struct memo *memo, uint32_t index, fil_frame *frame, const fil_frame *callee, uint32_t node) {
@@ -216,13 +219,6 @@ static inline bool has_same_callers(const struct entry *entry) {
     return false;
 }
 
-/* The node of where the frame is now, when that was looked up lately under this parent; else 0. */
-static inline uint32_t known_node(struct memo *memo, uint32_t parent, const fil_frame *frame) {
-    const void *instruction = fil_frame_instruction(frame);
-    const struct place *place = place_of(memo, parent, instruction);
-    return is_of(place, parent, instruction) ? place->node : 0;
-}
-
 /* Second most often, the frame on top of the last walk has called this one, or has returned: to this one, or to who has called
  * this one since. */
 static __attribute__((noinline)) uint32_t walk_step(void **memo_place, uint32_t root, fil_frame *frame) {
@@ -247,9 +243,7 @@ static __attribute__((noinline)) uint32_t walk_step(void **memo_place, uint32_t 
         remember(memo, (uint32_t)(++top - memo->entries), frame, NULL, called);
         node = called;
     }
-    memo->top = top;
-    memo->last = *top;
-    memo->below = top[-1].node;
+    set_depth(memo, (uint32_t)(top + 1 - memo->entries));
     return answer(node, root);
 }
 

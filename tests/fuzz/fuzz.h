@@ -6,16 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#include "../../filext/engine/debug.h"
 
 /* The targets, one a file; called by libFuzzer or by inputs.c. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define PROMISE(holds)                                                                                                           \
-    do {                                                                                                                         \
-        if (holds) break;                                                                                                        \
-        fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #holds);                                                      \
-        abort();                                                                                                                 \
-    } while (0)
+#define PROMISE FIL_PROMISE /* the targets are debug builds */
 
 #endif
