@@ -27,7 +27,7 @@ static const uint8_t entry_bytes[KINDS] = {4, 4, sizeof(struct big_entry)};
 
 struct region {
     _Atomic(void *) tables[KINDS];
-};
+} __attribute__((aligned(32))); /* a power of two, so that finding one takes no multiplication */
 
 static _Atomic(struct region *) fans[FAN]; /* address >> 36 => 4096 regions */
 
@@ -110,9 +110,13 @@ static inline bool fits(enum kind kind, uintptr_t address, uint32_t node) {
     return is_ordinary(address) && (kind == BIG || node < NODE_LIMIT);
 }
 
+static inline enum kind kind_of(size_t bytes) {
+    return bytes > SMALL_MAX ? BIG : bytes > TINY_MAX ? SMALL : TINY;
+}
+
 /* Where there is no table yet, and where the block fits in none. */
-static __attribute__((noinline)) int put_slowly(enum kind kind, uintptr_t address, struct fil_block block,
-                                                struct fil_block *displaced) {
+static __attribute__((noinline)) int put_slowly(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+    enum kind kind = kind_of(block.bytes);
     struct region *region = fits(kind, address, block.node) ? region_made(address) : NULL;
     if (!region) return put_aside(address, block, displaced);
     if (!entry_at(region, kind, address) && !published(&region->tables[kind], table_bytes(kind))) return 0;
@@ -123,19 +127,18 @@ static __attribute__((noinline)) int put_slowly(enum kind kind, uintptr_t addres
 static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
     struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
-    return big ? put_big(big, address, block, displaced) : put_slowly(BIG, address, block, displaced);
+    return big ? put_big(big, address, block, displaced) : put_slowly(address, block, displaced);
 }
 
 /* Small and tiny blocks are the many. */
 int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
     if (__builtin_expect(block.bytes > SMALL_MAX, 0)) return put_large(address, block, displaced);
+    struct region *region = __builtin_expect(fits(SMALL, address, block.node), 1) ? region_of(address) : NULL;
+    if (__builtin_expect(!region, 0)) return put_slowly(address, block, displaced);
     enum kind kind = block.bytes > TINY_MAX ? SMALL : TINY;
-    struct region *region = __builtin_expect(fits(kind, address, block.node), 1) ? region_of(address) : NULL;
-    if (__builtin_expect(region != NULL, 1)) {
-        uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : entry_at(region, TINY, address);
-        if (__builtin_expect(packed != NULL, 1)) return put_packed(packed, kind, address, block, displaced);
-    }
-    return put_slowly(kind, address, block, displaced);
+    uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : entry_at(region, TINY, address);
+    if (__builtin_expect(!packed, 0)) return put_slowly(address, block, displaced);
+    return put_packed(packed, kind, address, block, displaced);
 }
 
 static inline bool take_packed(struct region *region, enum kind kind, uintptr_t address, struct fil_block *block) {

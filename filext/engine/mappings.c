@@ -333,11 +333,11 @@ void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum f
 }
 
 bool fil_mappings_has_closed(void) {
-    return fil_ranges_counting(FIL_COUNTS_NOTHING) != 0;
+    return fil_ranges_by_nothing() != 0;
 }
 
 bool fil_mappings_want_checkpoints(void) {
-    return fil_ranges_counting(FIL_COUNTS_RESIDENT) + fil_ranges_counting(FIL_COUNTS_WRITTEN) != 0;
+    return fil_ranges_by_looking() != 0;
 }
 
 void fil_mappings_clear(void) {

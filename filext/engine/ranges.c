@@ -11,7 +11,7 @@
 static struct {
     struct fil_range *array; /* by start */
     size_t count, capacity;
-    _Atomic size_t counting[FIL_COUNTINGS]; /* looked at without the lock */
+    _Atomic size_t by_looking, by_nothing; /* asked for without the lock, the first at each event */
 } ranges;
 
 size_t fil_ranges_count(void) {
@@ -22,8 +22,16 @@ struct fil_range *fil_ranges_at(size_t index) {
     return &ranges.array[index];
 }
 
-size_t fil_ranges_counting(enum fil_counting counting) {
-    return atomic_load_explicit(&ranges.counting[counting], memory_order_relaxed);
+size_t fil_ranges_by_looking(void) {
+    return atomic_load_explicit(&ranges.by_looking, memory_order_relaxed);
+}
+
+size_t fil_ranges_by_nothing(void) {
+    return atomic_load_explicit(&ranges.by_nothing, memory_order_relaxed);
+}
+
+static bool is_by_looking(enum fil_counting counting) {
+    return counting == FIL_COUNTS_RESIDENT || counting == FIL_COUNTS_WRITTEN;
 }
 
 size_t fil_ranges_after(uintptr_t address) {
@@ -46,24 +54,34 @@ static bool make_room(void) {
     return true;
 }
 
+static void came(enum fil_counting counting) {
+    if (is_by_looking(counting)) ranges.by_looking++;
+    if (counting == FIL_COUNTS_NOTHING) ranges.by_nothing++;
+}
+
+static void went(enum fil_counting counting) {
+    if (is_by_looking(counting)) ranges.by_looking--;
+    if (counting == FIL_COUNTS_NOTHING) ranges.by_nothing--;
+}
+
 bool fil_ranges_insert(size_t at, struct fil_range range) {
     if (!make_room()) return false;
     for (size_t i = ranges.count; i > at; i--) ranges.array[i] = ranges.array[i - 1];
     ranges.array[at] = range;
     ranges.count++;
-    ranges.counting[range.counting]++;
+    came(range.counting);
     return true;
 }
 
 void fil_ranges_delete(size_t at) {
-    ranges.counting[ranges.array[at].counting]--;
+    went(ranges.array[at].counting);
     ranges.count--;
     for (size_t i = at; i < ranges.count; i++) ranges.array[i] = ranges.array[i + 1];
 }
 
 void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
-    ranges.counting[ranges.array[at].counting]--;
-    ranges.counting[counting]++;
+    went(ranges.array[at].counting);
+    came(counting);
     ranges.array[at].counting = counting;
 }
 
@@ -83,7 +101,7 @@ void fil_ranges_clear(void) {
     fil_own_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
     ranges.array = NULL;
     ranges.count = ranges.capacity = 0;
-    for (int i = 0; i < FIL_COUNTINGS; i++) ranges.counting[i] = 0;
+    ranges.by_looking = ranges.by_nothing = 0;
 }
 
 #ifdef FIL_DEBUG
@@ -95,15 +113,13 @@ static bool range_is_valid(const struct fil_range *range) {
 
 /* Sorted and disjoint, and as many of each sort as was noted. */
 bool fil_ranges_is_valid(void) {
-    size_t counting[FIL_COUNTINGS] = {0};
+    size_t by_looking = 0, by_nothing = 0;
     for (size_t i = 0; i < ranges.count; i++) {
         const struct fil_range *range = &ranges.array[i];
         if (!range_is_valid(range) || (i && range->start < range[-1].end)) return false;
-        counting[range->counting]++;
+        by_looking += is_by_looking(range->counting);
+        by_nothing += range->counting == FIL_COUNTS_NOTHING;
     }
-    for (int i = 0; i < FIL_COUNTINGS; i++) {
-        if (counting[i] != ranges.counting[i]) return false;
-    }
-    return ranges.count <= ranges.capacity;
+    return by_looking == ranges.by_looking && by_nothing == ranges.by_nothing && ranges.count <= ranges.capacity;
 }
 #endif

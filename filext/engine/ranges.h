@@ -32,8 +32,9 @@ struct fil_range {
 size_t fil_ranges_count(void);
 /* Valid until the next insertion or deletion. */
 struct fil_range *fil_ranges_at(size_t index);
-/* How many there are that count so. */
-size_t fil_ranges_counting(enum fil_counting counting);
+/* How many there are that count by looking: what is resident of them, or was written; and that count nothing. */
+size_t fil_ranges_by_looking(void);
+size_t fil_ranges_by_nothing(void);
 /* The first range that ends after `address`. */
 size_t fil_ranges_after(uintptr_t address);
 /* False without memory. */

@@ -21,8 +21,6 @@
 /* About two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up. */
 #define MAX_WAIT_ROUNDS 2000u
 
-/* All that it calls becomes part of it, across files too, but for what is COLD or never inlined. */
-#define HOT_PATH __attribute__((flatten))
 #define COLD __attribute__((noinline, cold))
 
 struct fil_state_page fil_recorder_page;
@@ -92,14 +90,20 @@ static COLD void find_root(struct fil_thread *thread) {
     thread->has_root = true;
 }
 
+/* `is_back`: it is in Python, and awaits nothing any longer. */
+static COLD void settle(struct fil_thread *thread, bool is_back) {
+    if (!thread->has_root) find_root(thread);
+    if (is_back && thread->awaits) fil_thread_awaits(thread, 0);
+    thread->is_settled = !thread->awaits;
+}
+
 /* The thread's own frames; 0 when it has none. */
 static inline uint32_t own_stack_of(struct fil_thread *thread, bool holds_gil) {
-    if (__builtin_expect(!thread->has_root, 0)) find_root(thread);
+    if (__builtin_expect(!thread->is_settled, 0)) settle(thread, holds_gil);
     return recorder.walker->stack(&thread->memo, thread->root, holds_gil);
 }
 
 static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
-    if (__builtin_expect(thread->awaits != 0, 0) && holds_gil) fil_thread_awaits(thread, 0);
     uint32_t node = own_stack_of(thread, holds_gil);
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }
@@ -129,12 +133,13 @@ static inline int enter_block(struct fil_thread *thread, void *block, struct fil
     return result & FIL_LIVETABLE_ENTERED;
 }
 
-HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil) {
+FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, holds_gil);
     look_at_mappings(thread, node, bytes);
-    if (__builtin_expect(enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes}), 1)) {
+    uint32_t born = bytes >= FIL_LARGE_BLOCK ? fil_counters_epoch() : 0;
+    if (__builtin_expect(enter_block(thread, block, (struct fil_block){node, born, bytes}), 1)) {
         fil_counters_allocated(thread, node, (int64_t)bytes);
     }
     leave(thread);
@@ -157,7 +162,7 @@ static __attribute__((noinline)) void free_large(struct fil_thread *thread, void
     fil_counters_freed(thread, known.node, (int64_t)known.bytes);
 }
 
-HOT_PATH void fil_recorder_freed(void *block) {
+FIL_HOT_PATH void fil_recorder_freed(void *block) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     struct fil_block known;

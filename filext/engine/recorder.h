@@ -21,6 +21,9 @@
 
 #define FIL_NO_STACK 0u
 
+/* All that such a function calls becomes part of it, across files too, but for what is never to be inlined. */
+#define FIL_HOT_PATH __attribute__((flatten))
+
 enum fil_state {
     FIL_STOPPED,
     FIL_RECORDING,

@@ -78,7 +78,7 @@ struct fil_thread *fil_thread_register(void) {
         thread->creator = known ? fil_self.creator : 0;
         thread->name = known ? fil_self.name : 0;
         thread->pooled = fil_self.pooled;
-        thread->has_root = false;
+        thread->has_root = thread->is_settled = false;
         /* Release: who waits for this record sees what its former owner did. */
         atomic_store_explicit(&thread->busy, 0, memory_order_release);
         fil_self.thread = thread;
@@ -101,6 +101,7 @@ uint32_t fil_threads_generation(void) {
 
 void fil_thread_awaits(struct fil_thread *thread, uint32_t node) {
     uint32_t before = atomic_exchange_explicit(&thread->awaits, node, memory_order_relaxed), awaited = node;
+    if (node) thread->is_settled = false;
     if (!node && atomic_load_explicit(&registry.awaited, memory_order_relaxed) != before) return;
     for (struct fil_thread *t = fil_threads_first(); t && !awaited; t = t->next) {
         awaited = atomic_load_explicit(&t->awaits, memory_order_relaxed);
@@ -140,7 +141,7 @@ void fil_threads_clear(void) {
         t->blocks = 0;
         t->creator = t->name = 0;
         t->awaits = 0;
-        t->has_root = false;
+        t->has_root = t->is_settled = false;
     }
 }
 
@@ -161,8 +162,9 @@ static bool record_is_valid(const struct fil_thread *thread) {
 }
 
 bool fil_thread_is_valid(const struct fil_thread *thread) {
-    bool has_stacks =
-        fil_calltree_node_is_valid(thread->creator) && (!thread->has_root || fil_calltree_node_is_valid(thread->root));
+    bool has_stacks = fil_calltree_node_is_valid(thread->creator) &&
+                      (!thread->has_root || fil_calltree_node_is_valid(thread->root)) &&
+                      (!thread->is_settled || (thread->has_root && !thread->awaits));
     return thread == fil_self.thread && atomic_load_explicit(&thread->busy, memory_order_relaxed) == 1 && has_stacks &&
            record_is_valid(thread);
 }

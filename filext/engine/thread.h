@@ -41,6 +41,7 @@ struct fil_thread {
     uint32_t root;           /* node below which its own stacks lie */
     bool pooled;             /* as in fil_creation */
     bool has_root;           /* false until its first stack of the recording is taken */
+    bool is_settled;         /* it has its root, and awaits nothing: a stack can be taken right away */
     uint32_t name;           /* of threadnames.h; 0: not known yet */
     uint32_t number;         /* which record it is, from 0 */
     /* Guarded by the registry's lock: */

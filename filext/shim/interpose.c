@@ -38,7 +38,7 @@ static COLD void *malloc_large(size_t bytes) {
     return fil_shortage_refuses(bytes) ? refused() : recorded(fil_real.malloc(bytes), bytes);
 }
 
-EXPORT void *malloc(size_t bytes) {
+FIL_HOT_PATH EXPORT void *malloc(size_t bytes) {
     if (fil_hook_passes_through()) return fil_real.malloc(bytes);
     fil_self.guard = 1;
     if (__builtin_expect(bytes >= FIL_LARGE_BLOCK, 0)) return malloc_large(bytes);
@@ -54,7 +54,7 @@ EXPORT void *calloc(size_t count, size_t bytes) {
     return recorded(fil_real.calloc(count, bytes), overflows ? 0 : total);
 }
 
-EXPORT void free(void *block) {
+FIL_HOT_PATH EXPORT void free(void *block) {
     if (!block || __builtin_expect(fil_real_is_boot(block), 0)) return;
     if (!fil_hook_passes_through()) {
         fil_self.guard = 1;

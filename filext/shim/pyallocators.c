@@ -34,7 +34,7 @@ static COLD void *malloc_large(struct fil_python_allocator *inner, size_t bytes)
     return recorded(refuses ? NULL : inner->malloc(inner->ctx, bytes), bytes, refuses);
 }
 
-static void *hook_malloc(void *ctx, size_t bytes) {
+FIL_HOT_PATH static void *hook_malloc(void *ctx, size_t bytes) {
     struct fil_python_allocator *inner = ctx;
     if (passes_through()) return inner->malloc(inner->ctx, bytes);
     fil_self.guard = 1;
@@ -49,7 +49,7 @@ static COLD void *calloc_large(struct fil_python_allocator *inner, size_t count,
     return recorded(refuses ? NULL : inner->calloc(inner->ctx, count, bytes), total, refuses);
 }
 
-static void *hook_calloc(void *ctx, size_t count, size_t bytes) {
+FIL_HOT_PATH static void *hook_calloc(void *ctx, size_t count, size_t bytes) {
     struct fil_python_allocator *inner = ctx;
     if (passes_through()) return inner->calloc(inner->ctx, count, bytes);
     fil_self.guard = 1;
@@ -77,7 +77,7 @@ static void *hook_realloc(void *ctx, void *block, size_t bytes) {
     return moved;
 }
 
-static void hook_free(void *ctx, void *block) {
+FIL_HOT_PATH static void hook_free(void *ctx, void *block) {
     struct fil_python_allocator *inner = ctx;
     if (!block || passes_through()) {
         inner->free(inner->ctx, block);
