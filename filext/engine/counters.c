@@ -191,11 +191,11 @@ static void consider_single_locked(struct fil_thread *thread) {
     if (totals.last != thread) {
         totals.last = thread;
         totals.in_a_row = 0;
-        totals.turns++;
     }
-    if (totals.in_a_row++ == LONELY_SYNCS || totals.turns == 1) {
-        atomic_store_explicit(&totals.single, thread, memory_order_relaxed);
-    }
+    bool is_first = atomic_load_explicit(&totals.is_open, memory_order_relaxed);
+    if (totals.in_a_row++ != LONELY_SYNCS && !is_first) return;
+    atomic_store_explicit(&totals.single, thread, memory_order_relaxed);
+    if (is_first) atomic_store_explicit(&totals.is_open, false, memory_order_relaxed);
 }
 
 static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struct event e, int64_t moved) {
@@ -223,7 +223,7 @@ INLINED void count(struct fil_thread *thread, struct event e) {
         return;
     }
     int64_t moved = e.gain + e.lose;
-    if (thread->gross + moved > BATCH || atomic_load_explicit(&totals.turns, memory_order_relaxed) == 0) {
+    if (thread->gross + moved > BATCH || atomic_load_explicit(&totals.is_open, memory_order_relaxed)) {
         sync_with(thread, e, moved);
         return;
     }
@@ -248,8 +248,8 @@ void fil_counters_flush(struct fil_thread *thread) {
     fil_spinlock_lock(&totals.lock);
     if (atomic_load_explicit(&totals.single, memory_order_relaxed) == thread) {
         atomic_store_explicit(&totals.single, NULL, memory_order_relaxed);
-        totals.last = NULL; /* as at the beginning: whoever comes next is single at once. Nothing of a lone thread is batched */
-        totals.turns = 0;
+        totals.last = NULL; /* as at the beginning. Nothing of a lone thread is batched */
+        atomic_store_explicit(&totals.is_open, true, memory_order_relaxed);
     } else if (thread->gross) {
         take_single_away_locked();
     }
@@ -323,7 +323,7 @@ void fil_counters_clear(void) {
     set_rising(true); /* the empty state is the maximum so far */
     totals.last = NULL;
     totals.in_a_row = 0;
-    totals.turns = 0;
+    atomic_store(&totals.is_open, true);
 }
 
 void fil_counters_keep(void) {

@@ -24,18 +24,19 @@ struct fil_totals {
     /* Read at each event, written rarely. */
     _Atomic uint32_t epoch __attribute__((aligned(FIL_OS_PAGE)));
     _Atomic(struct fil_thread *) single;
-    /* Written by the single thread, or under the lock when there is none. */
+    _Atomic bool is_open; /* whoever comes next syncs at once, and is single: nobody has since the beginning, or a flush */
+    /* Written by the single thread, or under the lock when there is none: what a sync needs is one cache line, which goes to and
+     * fro between threads that allocate a lot. */
     struct fil_spinlock lock __attribute__((aligned(128)));
-    int64_t current, peak;
     _Atomic bool rising; /* the total is at its maximum: live bytes are the bytes at the peak. Looked at without the lock */
-    int64_t sampled;     /* the peak when `sample` was taken */
-    struct fil_peak_sample sample;
+    uint32_t in_a_row;   /* syncs of `last` without another thread between */
+    struct fil_thread *last;
+    int64_t current, peak;
     int64_t watched; /* the total at which somebody wants to be told next: above the one, */
     int64_t floor;   /* and below the other */
     int64_t ceiling; /* below it nothing needs to be looked at when the total rises: at most peak and `watched` */
-    struct fil_thread *last;
-    uint32_t in_a_row;      /* syncs of `last` without another thread between */
-    _Atomic uint32_t turns; /* how often `last` changed; looked at without the lock */
+    int64_t sampled; /* the peak when `sample` was taken */
+    struct fil_peak_sample sample;
 };
 
 /* Resident memory is read anew for a peak that is higher by this share and this many bytes. */
