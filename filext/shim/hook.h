@@ -7,7 +7,8 @@
 #include "../engine/thread.h"
 
 #define EXPORT __attribute__((visibility("default")))
-#define COLD __attribute__((noinline))
+/* A function of its own: its registers are saved only where it is called. */
+#define APART __attribute__((noinline))
 
 /* Whether the real function is called and nothing else: no recording runs, or the call comes from inside a hook. */
 static inline bool fil_hook_passes_through(void) {

@@ -22,7 +22,7 @@ static inline bool is_whole_pages(const void *start) {
 }
 
 /* A file's pages can be dropped and read again, but for those that were written to privately. */
-static COLD void record_file(struct fil_mapping mapping, bool is_private, int fd) {
+static APART void record_file(struct fil_mapping mapping, bool is_private, int fd) {
     char path[PATH_BYTES];
     fil_os_path_of(fd, path, sizeof path);
     mapping.kind = FIL_KIND_PRIVATE_FILE;
@@ -31,7 +31,7 @@ static COLD void record_file(struct fil_mapping mapping, bool is_private, int fd
     fil_recorder_mapped(&mapping);
 }
 
-static COLD void record_mapping(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
+static APART void record_mapping(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
     struct fil_mapping mapping = {.start = (uintptr_t)start, .bytes = bytes, .kind = FIL_KIND_ANONYMOUS};
     bool is_private = (flags & MAP_TYPE) == MAP_PRIVATE;
     enum fil_os_backing backing = FIL_OS_MEMORY;
@@ -61,7 +61,7 @@ static void note_arena(void *start, size_t bytes, int protection, int flags) {
     else if (flags & MAP_FIXED) fil_arenas_forget((uintptr_t)start, bytes);
 }
 
-static COLD void *map_recorded(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
+static APART void *map_recorded(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
     /* A program that has no huge pages asks for small ones next. */
     bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED | MAP_HUGETLB));
     if (is_memory && fil_shortage_refuses_pages(bytes, (flags & MAP_TYPE) == MAP_PRIVATE)) return MAP_FAILED;
@@ -98,7 +98,7 @@ EXPORT int munmap(void *start, size_t bytes) {
     return result;
 }
 
-static COLD void *remap_recorded(void *start, size_t old_bytes, size_t new_bytes, int flags, void *target) {
+static APART void *remap_recorded(void *start, size_t old_bytes, size_t new_bytes, int flags, void *target) {
     fil_self.guard = 1;
     fil_arenas_forget((uintptr_t)start, old_bytes);
     if (flags & MREMAP_FIXED) fil_arenas_forget((uintptr_t)target, new_bytes);
@@ -125,7 +125,7 @@ EXPORT void *mremap(void *start, size_t old_bytes, size_t new_bytes, int flags, 
 }
 
 /* A reservation becomes memory where its pages may be touched. */
-static COLD void record_protection(void *start, size_t bytes, int protection) {
+static APART void record_protection(void *start, size_t bytes, int protection) {
     fil_self.guard = 1;
     if (protection != PROT_NONE && fil_mappings_has_closed()) fil_recorder_opened(start, bytes);
     fil_self.guard = 0;
@@ -147,7 +147,7 @@ EXPORT int pkey_mprotect(void *start, size_t bytes, int protection, int key) {
 
 /* Pages given up by MADV_FREE may go at any time, and until then look like all others. Where what is resident is counted they go
  * at once, so that it is also what is held. */
-static COLD int advise_recorded(void *start, size_t bytes, int advice) {
+static APART int advise_recorded(void *start, size_t bytes, int advice) {
     fil_self.guard = 1;
     bool counted = fil_recorder_dropping(start, bytes);
     int result = fil_real.madvise(start, bytes, counted && advice == MADV_FREE ? MADV_DONTNEED : advice);
@@ -186,7 +186,7 @@ EXPORT int shmdt(const void *start) {
 }
 
 /* The break moved from `old_end` by the program itself; malloc's own moves don't come here. */
-static COLD void record_break(char *old_end, intptr_t change) {
+static APART void record_break(char *old_end, intptr_t change) {
     fil_self.guard = 1;
     struct fil_mapping mapping = {.start = (uintptr_t)old_end, .bytes = (size_t)change, .kind = FIL_KIND_ANONYMOUS};
     if (change > 0) fil_recorder_mapped(&mapping);

@@ -69,7 +69,7 @@ static void take_out_pending(const struct own *own, int number) {
 }
 
 /* The signal is the program's from now on, and has its default. */
-static COLD void leave_to_program(struct own *own, int number) {
+static APART void leave_to_program(struct own *own, int number) {
     const struct sigaction by_default = {.sa_handler = SIG_DFL};
     if (!atomic_compare_exchange_strong(&own->number, &(int){number}, 0) || own->process_id != fil_os_process_id()) return;
     int next = own->to < number ? install(own, number - 1) : 0;

@@ -15,7 +15,7 @@ static inline bool passes_through(void) {
 }
 
 /* `refuses`: it was our own refusal, which has been told of already. */
-static COLD void *failed(size_t bytes, bool refuses) {
+static APART void *failed(size_t bytes, bool refuses) {
     if (!refuses) fil_shortage_failed(errno, bytes);
     fil_self.guard = 0;
     return NULL;
@@ -29,7 +29,7 @@ static inline void *recorded(void *block, size_t bytes, bool refuses) {
 }
 
 /* Apart, since what is done about a shortage needs registers, which would be saved for each small block. */
-static COLD void *malloc_large(struct fil_python_allocator *inner, size_t bytes) {
+static APART void *malloc_large(struct fil_python_allocator *inner, size_t bytes) {
     bool refuses = fil_shortage_refuses(bytes);
     return recorded(refuses ? NULL : inner->malloc(inner->ctx, bytes), bytes, refuses);
 }
@@ -42,7 +42,7 @@ FIL_HOT_PATH static void *hook_malloc(void *ctx, size_t bytes) {
     return recorded(inner->malloc(inner->ctx, bytes), bytes, false);
 }
 
-static COLD void *calloc_large(struct fil_python_allocator *inner, size_t count, size_t bytes) {
+static APART void *calloc_large(struct fil_python_allocator *inner, size_t count, size_t bytes) {
     size_t total;
     if (__builtin_mul_overflow(count, bytes, &total)) total = 0;
     bool refuses = fil_shortage_refuses(total);

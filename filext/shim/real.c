@@ -17,7 +17,7 @@ static void *boot_allocate(size_t bytes) {
 }
 
 bool fil_real_is_boot(const void *block) {
-    return (const char *)block >= boot_heap && (const char *)block < boot_heap + sizeof boot_heap;
+    return (uintptr_t)block - (uintptr_t)boot_heap < sizeof boot_heap;
 }
 
 size_t fil_real_boot_rest(const void *block) {
