@@ -159,29 +159,31 @@ static __attribute__((noinline)) uint32_t walk_anew(struct memo *memo, fil_frame
     return complete(memo, 0, -1, fresh);
 }
 
+/* The remembered frames 0..top are the frame's callers, as they were down to `lowest`, and `fresh` ones lie above them. */
+static inline uint32_t join(struct memo *memo, int lowest, int top, uint32_t fresh) {
+    if (lowest <= top || fresh) return complete(memo, lowest, top, fresh);
+    set_depth(memo, (uint32_t)top + 1);
+    return memo->entries[top].node;
+}
+
 /* Goes down to the first frames that lie on one another as they did, whose nodes are known. Generators that go on under other
  * callers bring remembered frames together anew: those above the break are as good as fresh. */
 static inline uint32_t walk_down(struct memo *memo, fil_frame *current) {
     uint32_t fresh = 0;
-    int top = -1, lowest = 0, joined = 0;
-    for (fil_frame *frame = current, *callee = NULL; frame; callee = frame, frame = frame->previous) {
-        top = find_frame(memo, frame);
-        if (top >= 0 && (lowest = lowest_change(memo, top, callee, &joined)) >= 0) break;
-        if (top < 0) joined = 0;
-        for (int i = top < 0 ? 0 : top; i >= joined; i--) {
-            if (fresh == memo->capacity) return walk_anew(memo, current);
-            if (top >= 0) frame = memo->entries[i].frame;
-            memo->fresh[fresh++] = frame;
+    const fil_frame *callee = NULL;
+    for (fil_frame *frame = current; frame; callee = frame, frame = frame->previous) {
+        int top = find_frame(memo, frame), joined = top;
+        uint32_t more = top < 0 ? 1 : (uint32_t)top + 1;
+        if (fresh + more > memo->capacity) return walk_anew(memo, current);
+        if (top >= 0) {
+            int lowest = lowest_change(memo, top, callee, &joined);
+            if (lowest >= 0) return join(memo, lowest, top, fresh);
+            for (; top > joined; top--) memo->fresh[fresh++] = memo->entries[top].frame;
+            frame = memo->entries[joined].frame;
         }
-        top = -1;
-        lowest = 0;
+        memo->fresh[fresh++] = frame;
     }
-    if ((uint32_t)top + 1 + fresh > memo->capacity) return walk_anew(memo, current);
-    if (lowest > top && fresh == 0) {
-        set_depth(memo, (uint32_t)top + 1);
-        return memo->entries[top].node;
-    }
-    return complete(memo, lowest, top, fresh);
+    return complete(memo, 0, -1, fresh);
 }
 
 static inline uint32_t generation_now(void) {
