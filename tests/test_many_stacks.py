@@ -47,6 +47,26 @@ def test_many_stacks(thousands: int, tmp_path: Path) -> None:
     assert all((done.report / f"peak-memory{name}.svg").stat().st_size < 3_000_000 for name in ("", "-reversed"))
 
 
+EVALS = """
+import sys
+kept = []
+for number in range(int(sys.argv[1])):
+    kept.append(eval("[number]"))
+    if number >= 100: kept.clear()
+"""
+
+
+def test_very_many_code_objects_of_one_name(tmp_path: Path) -> None:
+    """Each `eval` makes a code object; a program that does so for days takes no more of ours than one that did so for a second."""
+    (tmp_path / "evals.py").write_text(EVALS)
+    own = []
+    for count in ("1000", "200000"):
+        done = run_profiled(["evals.py", count], tmp_path / count)
+        assert done.returncode == 0 and done.report, done.stderr
+        own.append(json.loads((done.report / "peak-memory.json").read_text())["resident"]["profiler_bytes"])
+    assert own[1] < own[0] + (1 << 20)
+
+
 AT_THE_LIMIT = """
 import ctypes, os, resource
 def mapped(): return int(open("/proc/self/statm").read().split()[0]) * 4096

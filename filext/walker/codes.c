@@ -4,16 +4,16 @@
 #include "../engine/own.h"
 #include "../engine/spinlock.h"
 #include "frames.h"
-#include "text.h"
+#include "functions.h"
 
 #define FIRST_CAPACITY 4096u
-#define FIRST_FUNCTIONS 2048u
 /* About a second: whoever holds the lock for longer is the very thread that a signal handler, who asks, has interrupted. */
 #define MAX_WAIT_ROUNDS 1000u
 
 struct entry {
     _Atomic uintptr_t address; /* 0: empty. An address stays; its function goes when the code object dies */
     _Atomic uint32_t function; /* 0: none at present */
+    _Atomic uint32_t serial;   /* valid while there is a function, and written before it */
 };
 
 struct table {
@@ -25,8 +25,7 @@ struct table {
 static struct {
     struct fil_spinlock lock;
     _Atomic(struct table *) table;
-    struct fil_function *functions; /* [0] is {"", "", 0} */
-    uint32_t count, capacity;
+    uint32_t serial;     /* of the code object seen last */
     destructor original; /* of code objects, while watched */
     const struct fil_engine *engine;
 } codes;
@@ -39,6 +38,11 @@ static struct entry *find(struct table *table, uintptr_t address) {
         uintptr_t there = atomic_load_explicit(&entry->address, memory_order_acquire);
         if (there == address || there == 0) return entry;
     }
+}
+
+static struct fil_code known_in(struct entry *entry) {
+    uint32_t function = atomic_load_explicit(&entry->function, memory_order_acquire);
+    return (struct fil_code){function, atomic_load_explicit(&entry->serial, memory_order_relaxed)};
 }
 
 static size_t table_bytes(uint32_t capacity) {
@@ -58,6 +62,8 @@ static struct table *roomy_table_locked(void) {
         uint32_t function = atomic_load_explicit(&table->entries[i].function, memory_order_relaxed);
         if (!address || !function) continue; /* the dead ones stay behind */
         struct entry *entry = find(larger, address);
+        uint32_t serial = atomic_load_explicit(&table->entries[i].serial, memory_order_relaxed);
+        atomic_store_explicit(&entry->serial, serial, memory_order_relaxed);
         atomic_store_explicit(&entry->function, function, memory_order_relaxed);
         atomic_store_explicit(&entry->address, address, memory_order_release);
         larger->used++;
@@ -66,46 +72,31 @@ static struct table *roomy_table_locked(void) {
     return larger;
 }
 
-/* A new function with copies of the code object's names, or 0 without memory. */
-static uint32_t new_function_locked(PyCodeObject *code) {
-    if (codes.count + 1 >= codes.capacity) {
-        uint32_t capacity = codes.capacity ? codes.capacity * 2 : FIRST_FUNCTIONS;
-        struct fil_function *grown = codes.engine->blackbox_grow(FIL_PIECE_FUNCTIONS, 0, codes.functions,
-                                                                 codes.capacity * sizeof *grown, capacity * sizeof *grown);
-        if (!grown) return 0;
-        codes.functions = grown;
-        codes.capacity = capacity;
-        if (!codes.count) codes.functions[codes.count++] = (struct fil_function){"", "", 0};
-    }
-    uint32_t first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 0;
-    codes.functions[codes.count] =
-        (struct fil_function){fil_text_copy(code->co_name), fil_text_copy(code->co_filename), first_line};
-    return codes.count++;
-}
-
-static uint32_t first_sight(uintptr_t address) {
+static struct fil_code first_sight(uintptr_t address) {
     fil_spinlock_lock(&codes.lock);
-    uint32_t function = 0;
+    struct fil_code code = {0, 0};
     struct table *table = roomy_table_locked();
     if (table) {
         struct entry *entry = find(table, address);
-        function = atomic_load_explicit(&entry->function, memory_order_relaxed);
-        if (!function && (function = new_function_locked((PyCodeObject *)address))) {
+        code = known_in(entry);
+        if (!code.function && (code.function = fil_functions_number((PyCodeObject *)address))) {
+            code.serial = ++codes.serial;
             table->used += atomic_load_explicit(&entry->address, memory_order_relaxed) == 0;
-            atomic_store_explicit(&entry->function, function, memory_order_relaxed);
+            atomic_store_explicit(&entry->serial, code.serial, memory_order_relaxed);
+            atomic_store_explicit(&entry->function, code.function, memory_order_release);
             atomic_store_explicit(&entry->address, address, memory_order_release);
         }
     }
     fil_spinlock_unlock(&codes.lock);
-    return function;
+    return code;
 }
 
-uint32_t fil_codes_function(uintptr_t address) {
+struct fil_code fil_codes_find(uintptr_t address) {
     struct table *table = atomic_load_explicit(&codes.table, memory_order_acquire);
     struct entry *entry = table ? find(table, address) : NULL;
     if (entry && atomic_load_explicit(&entry->address, memory_order_acquire) == address) {
-        uint32_t function = atomic_load_explicit(&entry->function, memory_order_relaxed);
-        if (function) return function;
+        struct fil_code code = known_in(entry);
+        if (code.function) return code;
     }
     return first_sight(address);
 }
@@ -130,7 +121,7 @@ static void destroy(PyObject *code) {
 
 void fil_codes_prepare(const struct fil_engine *engine) {
     codes.engine = engine;
-    fil_text_prepare(engine);
+    fil_functions_prepare(engine);
 }
 
 void fil_codes_watch(bool on) {
@@ -150,25 +141,19 @@ void fil_codes_clear(void) {
         fil_own_unmap(table, table_bytes(table->mask + 1));
         table = older;
     }
-    codes.engine->blackbox_unmap(codes.functions, codes.capacity * sizeof *codes.functions);
-    codes.functions = NULL;
-    codes.count = codes.capacity = 0;
-    fil_text_clear();
+    fil_functions_clear();
     atomic_fetch_add(&fil_codes_recording, 1);
     atomic_fetch_add(&fil_codes_generation, 1);
 }
 
 int fil_codes_copy(struct fil_function **copy, uint32_t *count) {
-    static const struct fil_function none = {"", "", 0};
     for (unsigned round = 0; !fil_spinlock_try(&codes.lock); round++) {
         if (round == MAX_WAIT_ROUNDS) return FIL_SNAPSHOT_BUSY;
         fil_os_wait(round);
     }
-    *count = codes.count ? codes.count : 1;
-    *copy = fil_own_map(*count * sizeof **copy);
-    for (uint32_t i = 0; *copy && i < *count; i++) (*copy)[i] = codes.count ? codes.functions[i] : none;
+    int error = fil_functions_copy(copy, count);
     fil_spinlock_unlock(&codes.lock);
-    return *copy ? 0 : FIL_SNAPSHOT_NO_MEMORY;
+    return error;
 }
 
 void fil_codes_after_fork(void) {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The code registry: code objects => functions with names of their own.
+/* The code registry: code objects => functions (functions.h).
  *
- * A code object is named by a serial number, not by its address, which CPython reuses all the time. When a code object is first
- * seen its names are copied into own memory, so that reports, signal handlers and the time after Python's end need no Python
- * object; they lie in the black box, if there is one. When it is destroyed its address is forgotten and the generation goes up:
- * whoever remembers addresses forgets them too.
+ * A code object is known by a serial number, not by its address, which CPython reuses all the time. When it is destroyed its
+ * address is forgotten and the generation goes up: whoever remembers addresses forgets them too.
  *
  * Lock: lookups take none; first sight and destruction take the registry's. First sight needs a frame that holds the code object;
  * no GIL. */
@@ -21,8 +19,12 @@ extern _Atomic uint32_t fil_codes_generation __attribute__((visibility("hidden")
 /* How often everything was forgotten: the numbers of functions begin anew then. */
 extern _Atomic uint32_t fil_codes_recording __attribute__((visibility("hidden")));
 
-/* The function of the code object at `address`, which a frame of the calling thread holds; 0 without memory. */
-uint32_t fil_codes_function(uintptr_t address);
+struct fil_code {
+    uint32_t function; /* which code objects of the same names share; 0: there was no memory */
+    uint32_t serial;   /* which no other code object of the process ever has */
+};
+/* The code object at `address`, which a frame of the calling thread holds. */
+struct fil_code fil_codes_find(uintptr_t address);
 /* Once per process, before anything else here. */
 void fil_codes_prepare(const struct fil_engine *engine);
 /* Watches (or no longer watches) the destruction of code objects. With the GIL. */

@@ -31,10 +31,10 @@ static bool next_entry(struct fil_line_cursor *cursor, const uint8_t *table, uin
     return true;
 }
 
-int fil_line_at(struct fil_line_cursor *cursor, uint32_t function, const uint8_t *table, uint32_t size, int first_line,
+int fil_line_at(struct fil_line_cursor *cursor, uint32_t serial, const uint8_t *table, uint32_t size, int first_line,
                 uint32_t place) {
-    if (cursor->function != function || place < cursor->start)
-        *cursor = (struct fil_line_cursor){.function = function, .computed = first_line, .line = -1};
+    if (cursor->serial != serial || place < cursor->start)
+        *cursor = (struct fil_line_cursor){.serial = serial, .computed = first_line, .line = -1};
     while (place >= cursor->end) {
         if (!next_entry(cursor, table, size)) return -1;
     }

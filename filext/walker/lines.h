@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct fil_line_cursor {
-    uint32_t function;   /* whose table it is in; 0: none */
+    uint32_t serial;     /* whose table it is in (codes.h); 0: none */
     uint32_t at;         /* bytes of the table that were read */
     uint32_t start, end; /* the instructions of the last entry read, in bytes */
     int computed;        /* line after that entry's delta */
@@ -18,8 +18,8 @@ struct fil_line_cursor {
 };
 
 /* The line of the instruction `place` bytes into the code, as PyCode_Addr2Line: -1 when it has none. `table` is co_linetable's
- * content of `size` bytes; the cursor is moved, and begins anew when `function` isn't the one it was in. */
-int fil_line_at(struct fil_line_cursor *cursor, uint32_t function, const uint8_t *table, uint32_t size, int first_line,
+ * content of `size` bytes; the cursor is moved, and begins anew when `serial` isn't the one it was in. */
+int fil_line_at(struct fil_line_cursor *cursor, uint32_t serial, const uint8_t *table, uint32_t size, int first_line,
                 uint32_t place);
 
 #endif

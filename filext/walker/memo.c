@@ -43,12 +43,11 @@ void fil_memo_forget(struct memo *memo, uint32_t generation, uint32_t root) {
     memo->root = memo->entries[-1].node = root;
     set_depth(memo, 0);
     if (memo->generation == generation) return;
+    if ((memo->generation ^ generation) >> 16) memset(memo->places, 0, sizeof memo->places);
     memo->generation = generation;
-    memset(memo->places, 0, sizeof memo->places);
+    memo->tag = (uint64_t)generation << 48;
     uint32_t recording = atomic_load_explicit(&fil_codes_recording, memory_order_relaxed);
     if (memo->recording == recording) return;
     memo->recording = recording;
-    memset(memo->cursors, 0, sizeof memo->cursors);
-    memset(memo->lines, 0, sizeof memo->lines);
     memset(memo->nodes, 0, sizeof memo->nodes);
 }

@@ -7,7 +7,7 @@
 #include "lines.h"
 
 #define HINTS 1024u
-#define PLACES 1024u
+#define PLACES 4096u
 #define CURSORS 64u
 #define LINES 4096u
 #define NODES 512u
@@ -20,15 +20,17 @@ struct entry {
     uint32_t node;
 };
 
-/* A call that was looked up lately: the node of `instruction` when called from `parent`. */
+/* A call that was looked up lately: the node of an instruction when called from `parent`. Whoever looks it up in another
+ * generation, in which the address may be another code object's, doesn't find it: places are many, and code objects come and go
+ * with each `eval`. */
 struct place {
-    const void *instruction;
+    uint64_t key; /* the instruction's 48 bits of address below the last 16 of the generation; 0: none */
     uint32_t parent, node;
 };
 
 /* A line that was looked up lately. */
 struct known_line {
-    uint32_t function, place, line; /* function 0: none */
+    uint32_t serial, place, line; /* serial 0: none */
 };
 
 /* A node that was looked up lately. */
@@ -41,19 +43,24 @@ struct memo {
     struct entry last;    /* the top entry as it is by now; brought there before it is looked at */
     uint32_t below, root; /* the nodes below that entry's, and below all */
     uint32_t generation, recording;
-    struct entry *entries; /* [-1]: no frame, and the node below which the others lie */
+    uint64_t tag;          /* the generation as a part of keys */
     struct entry *top;     /* entries + depth - 1 */
+    struct entry *entries; /* [-1]: no frame, and the node below which the others lie */
     uint32_t capacity;
     fil_frame **fresh;                       /* frames above the remembered ones, innermost first; as long as entries */
     uint32_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
-    struct fil_line_cursor cursors[CURSORS]; /* by function */
-    struct known_line lines[LINES];          /* by function and place; in front of the cursors, which like to go forward */
+    struct fil_line_cursor cursors[CURSORS]; /* by code object */
+    struct known_line lines[LINES];          /* by code object and place; in front of the cursors, which like to go forward */
     struct known_node nodes[NODES];          /* by parent and line; in front of the call tree */
     struct place places[PLACES];             /* by a hash of both; in front of all these */
 };
 
 static inline uint32_t hint_of(const fil_frame *frame) {
     return (uint32_t)(((uintptr_t)frame * 0x9E3779B97F4A7C15u) >> 54);
+}
+
+static inline uint64_t key_of(const struct memo *memo, const void *instruction) {
+    return (uintptr_t)instruction | memo->tag;
 }
 
 static inline uint32_t depth_of(const struct memo *memo) {

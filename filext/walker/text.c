@@ -67,6 +67,10 @@ const char *fil_text_copy(PyObject *string) {
     return text;
 }
 
+void fil_text_drop(const char *text) {
+    if (newest && text >= newest->text && text < newest->text + newest->used) newest->used = (size_t)(text - newest->text);
+}
+
 void fil_text_write(PyObject *string, char *to, size_t size) {
     Py_ssize_t length = PyUnicode_GET_LENGTH(string);
     int kind = PyUnicode_KIND(string);

@@ -17,6 +17,7 @@
 
 #ifdef FIL_VERIFY
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #endif
 
@@ -33,22 +34,23 @@ void fil_walk_prepare(const struct fil_engine *from) {
     fil_codes_prepare(from);
 }
 
-static uint32_t line_of(struct memo *memo, uint32_t function, PyCodeObject *code, uint32_t place) {
-    struct known_line *known = &memo->lines[(function * 0x9E3779B1u + place / 2) % LINES];
-    if (known->function == function && known->place == place) return known->line;
+static uint32_t line_of(struct memo *memo, uint32_t serial, PyCodeObject *code, uint32_t place) {
+    struct known_line *known = &memo->lines[(serial * 0x9E3779B1u + place / 2) % LINES];
+    if (known->serial == serial && known->place == place) return known->line;
     const uint8_t *table = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable);
     uint32_t size = (uint32_t)PyBytes_GET_SIZE(code->co_linetable);
-    int line = fil_line_at(&memo->cursors[function % CURSORS], function, table, size, code->co_firstlineno, place);
-    *known = (struct known_line){function, place, line > 0 ? (uint32_t)line : 0};
+    int line = fil_line_at(&memo->cursors[serial % CURSORS], serial, table, size, code->co_firstlineno, place);
+    *known = (struct known_line){serial, place, line > 0 ? (uint32_t)line : 0};
     return known->line;
 }
 
 /* Places of one line come one after the other, and share its node. */
 static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame, PyCodeObject *code) {
-    uint32_t function = fil_codes_function((uintptr_t)code);
+    struct fil_code known_code = fil_codes_find((uintptr_t)code);
+    uint32_t function = known_code.function;
     if (!function) return parent;
     uint32_t place = (uint32_t)((const char *)fil_frame_instruction(frame) - (const char *)_PyCode_CODE(code));
-    uint32_t line = line_of(memo, function, code, place);
+    uint32_t line = line_of(memo, known_code.serial, code, place);
     struct known_node *known = &memo->nodes[(parent * 0x9E3779B1u + line) % NODES];
     if (known->parent != parent || known->function != function || known->line != line)
         *known = (struct known_node){parent, function, line, engine->child_node(parent, function, line)};
@@ -63,7 +65,7 @@ static inline struct place *place_of(struct memo *memo, uint32_t parent, const v
 static inline uint32_t known_node(struct memo *memo, uint32_t parent, const fil_frame *frame) {
     const void *instruction = fil_frame_instruction(frame);
     const struct place *place = place_of(memo, parent, instruction);
-    bool is_it = place->instruction == instruction && place->parent == parent;
+    bool is_it = place->key == key_of(memo, instruction) && place->parent == parent;
     return __builtin_expect(is_it, 1) ? place->node : 0;
 }
 
@@ -74,7 +76,8 @@ static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, u
     uint32_t node = look_up(memo, parent, frame, code);
     /* Before its start a generator's instruction counts and a function's doesn't: not to be mixed up. */
     const void *instruction = fil_frame_instruction(frame);
-    if (!fil_frame_is_before_start(frame, code)) *place_of(memo, parent, instruction) = (struct place){instruction, parent, node};
+    if (!fil_frame_is_before_start(frame, code))
+        *place_of(memo, parent, instruction) = (struct place){key_of(memo, instruction), parent, node};
     return node;
 }
 
@@ -291,6 +294,7 @@ static void verify(uint32_t root, bool holds_gil, uint32_t node) {
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
     if (!other) other = fil_memo_make();
     if (!other || !frame) return;
+    if (other->generation != generation_now()) memset(other->places, 0, sizeof other->places);
     fil_memo_forget(other, generation_now(), root);
     if (answer(walk_anew(other, frame), root) == node) return;
     static const char message[] = "the walk's answer differs from a whole walk's\n";
