@@ -79,27 +79,9 @@ static inline void leave(struct fil_thread *thread) {
     atomic_store_explicit(&thread->busy, 0, memory_order_release);
 }
 
-/* Threads that were there before the recording are called what the system calls them; Python's main thread is the process's. */
-static COLD void find_root(struct fil_thread *thread) {
-    char name[FIL_THREADNAME_BYTES] = "";
-    if (!thread->name && thread->thread_id != recorder.process_id) {
-        fil_os_thread_name(thread->thread_id, name, sizeof name);
-        thread->name = fil_threadnames_number(name);
-    }
-    thread->root = fil_calltree_thread_node(thread->name);
-    thread->has_root = true;
-}
-
-/* `is_back`: it is in Python, and awaits nothing any longer. */
-static COLD void settle(struct fil_thread *thread, bool is_back) {
-    if (!thread->has_root) find_root(thread);
-    if (is_back && thread->awaits) fil_thread_awaits(thread, 0);
-    thread->is_settled = !thread->awaits;
-}
-
 /* The thread's own frames; 0 when it has none. */
 static inline uint32_t own_stack_of(struct fil_thread *thread, bool holds_gil) {
-    if (__builtin_expect(!thread->is_settled, 0)) settle(thread, holds_gil);
+    if (__builtin_expect(!thread->is_settled, 0)) fil_thread_settle(thread, holds_gil);
     return recorder.walker->stack(&thread->memo, thread->root, holds_gil);
 }
 

@@ -11,6 +11,7 @@
 #include "counters.h"
 #include "own.h"
 #include "spinlock.h"
+#include "threadnames.h"
 
 #define FIRST_SLOTS 1024u
 #define FEW 64u /* records, whose owners are looked for when they are all taken */
@@ -107,6 +108,23 @@ void fil_thread_awaits(struct fil_thread *thread, uint32_t node) {
         awaited = atomic_load_explicit(&t->awaits, memory_order_relaxed);
     }
     atomic_store_explicit(&registry.awaited, awaited, memory_order_relaxed);
+}
+
+/* Threads that were there before the recording are called what the system calls them; Python's main thread is the process's. */
+static void find_root(struct fil_thread *thread) {
+    char name[FIL_THREADNAME_BYTES] = "";
+    if (!thread->name && thread->thread_id != fil_os_process_id()) {
+        fil_os_thread_name(thread->thread_id, name, sizeof name);
+        thread->name = fil_threadnames_number(name);
+    }
+    thread->root = fil_calltree_thread_node(thread->name);
+    thread->has_root = true;
+}
+
+void fil_thread_settle(struct fil_thread *thread, bool is_back) {
+    if (!thread->has_root) find_root(thread);
+    if (is_back && thread->awaits) fil_thread_awaits(thread, 0);
+    thread->is_settled = !thread->awaits;
 }
 
 uint32_t fil_thread_works_for(const struct fil_thread *thread) {

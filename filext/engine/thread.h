@@ -79,6 +79,8 @@ struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node)
 /* A thread with frames gives work to other threads, or waits for it, at the stack `node` in a library's code; 0: no longer. The
  * threads of a pool work for it meanwhile; where several wait, for the one that began last. */
 __attribute__((noinline, cold)) void fil_thread_awaits(struct fil_thread *thread, uint32_t node);
+/* Finds the root of a thread whose stack is to be taken. `is_back`: it is in Python, and awaits nothing any longer. */
+__attribute__((noinline, cold)) void fil_thread_settle(struct fil_thread *thread, bool is_back);
 /* The stack that a thread without frames works for: that of its creation; for a pool's, and where that isn't known, the stack at
  * which somebody awaits work. */
 uint32_t fil_thread_works_for(const struct fil_thread *thread);
