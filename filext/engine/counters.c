@@ -195,7 +195,7 @@ static void consider_single_locked(struct fil_thread *thread) {
     bool is_first = atomic_load_explicit(&totals.is_open, memory_order_relaxed);
     if (totals.in_a_row++ != LONELY_SYNCS && !is_first) return;
     atomic_store_explicit(&totals.single, thread, memory_order_relaxed);
-    if (is_first) atomic_store_explicit(&totals.is_open, false, memory_order_relaxed);
+    atomic_store_explicit(&totals.is_open, false, memory_order_relaxed);
 }
 
 static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struct event e, int64_t moved) {

@@ -135,7 +135,7 @@ int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_bloc
     if (__builtin_expect(block.bytes > SMALL_MAX, 0)) return put_large(address, block, displaced);
     struct region *region = __builtin_expect(fits(SMALL, address, block.node), 1) ? region_of(address) : NULL;
     if (__builtin_expect(!region, 0)) return put_slowly(address, block, displaced);
-    enum kind kind = block.bytes > TINY_MAX ? SMALL : TINY;
+    enum kind kind = kind_of(block.bytes);
     uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : entry_at(region, TINY, address);
     if (__builtin_expect(!packed, 0)) return put_slowly(address, block, displaced);
     return put_packed(packed, kind, address, block, displaced);

@@ -54,14 +54,10 @@ static bool make_room(void) {
     return true;
 }
 
-static void came(enum fil_counting counting) {
-    if (is_by_looking(counting)) ranges.by_looking++;
-    if (counting == FIL_COUNTS_NOTHING) ranges.by_nothing++;
-}
-
-static void went(enum fil_counting counting) {
-    if (is_by_looking(counting)) ranges.by_looking--;
-    if (counting == FIL_COUNTS_NOTHING) ranges.by_nothing--;
+/* `change`: 1, one more counts so; -1, one less. */
+static void note(enum fil_counting counting, int change) {
+    if (is_by_looking(counting)) ranges.by_looking += (size_t)change;
+    if (counting == FIL_COUNTS_NOTHING) ranges.by_nothing += (size_t)change;
 }
 
 bool fil_ranges_insert(size_t at, struct fil_range range) {
@@ -69,19 +65,19 @@ bool fil_ranges_insert(size_t at, struct fil_range range) {
     for (size_t i = ranges.count; i > at; i--) ranges.array[i] = ranges.array[i - 1];
     ranges.array[at] = range;
     ranges.count++;
-    came(range.counting);
+    note(range.counting, 1);
     return true;
 }
 
 void fil_ranges_delete(size_t at) {
-    went(ranges.array[at].counting);
+    note(ranges.array[at].counting, -1);
     ranges.count--;
     for (size_t i = at; i < ranges.count; i++) ranges.array[i] = ranges.array[i + 1];
 }
 
 void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
-    went(ranges.array[at].counting);
-    came(counting);
+    note(ranges.array[at].counting, -1);
+    note(counting, 1);
     ranges.array[at].counting = counting;
 }
 

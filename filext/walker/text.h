@@ -11,8 +11,7 @@
 /* Once per process: whose memory the copies go into. */
 void fil_text_prepare(const struct fil_engine *engine);
 /* A copy of `string` as NUL-terminated valid UTF-8: undecodable bytes (surrogateescape) appear as \xNN, other lone surrogates
- * as \uNNNN, NUL as \x00. fil_text_clear drops all copies. "?" for what isn't a string or without
- * memory. */
+ * as \uNNNN, NUL as \x00. fil_text_clear drops all copies. "?" for what isn't a string or without memory. */
 const char *fil_text_copy(PyObject *string);
 /* Drops `text`, a copy, and what was copied since, where that is easy: in the newest chunk. */
 void fil_text_drop(const char *text);

@@ -46,14 +46,13 @@ static uint32_t line_of(struct memo *memo, uint32_t serial, PyCodeObject *code, 
 
 /* Places of one line come one after the other, and share its node. */
 static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame, PyCodeObject *code) {
-    struct fil_code known_code = fil_codes_find((uintptr_t)code);
-    uint32_t function = known_code.function;
-    if (!function) return parent;
+    struct fil_code found = fil_codes_find((uintptr_t)code);
+    if (!found.function) return parent;
     uint32_t place = (uint32_t)((const char *)fil_frame_instruction(frame) - (const char *)_PyCode_CODE(code));
-    uint32_t line = line_of(memo, known_code.serial, code, place);
+    uint32_t line = line_of(memo, found.serial, code, place);
     struct known_node *known = &memo->nodes[(parent * 0x9E3779B1u + line) % NODES];
-    if (known->parent != parent || known->function != function || known->line != line)
-        *known = (struct known_node){parent, function, line, engine->child_node(parent, function, line)};
+    if (known->parent != parent || known->function != found.function || known->line != line)
+        *known = (struct known_node){parent, found.function, line, engine->child_node(parent, found.function, line)};
     return known->node;
 }
 
