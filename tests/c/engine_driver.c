@@ -12,11 +12,20 @@
 static _Thread_local uint32_t current_stack;
 static int64_t last_bound;
 
-/* Whether nobody else is in the engine, and all of it is checked after each event. */
-static atomic_bool checks_all = true;
+/* All of the engine is checked after each event, but not while others may be in it. Pauses are counted: a storm ends while other
+ * threads go on. */
+static atomic_int pauses;
+
+static void pause_checks(void) {
+    pauses++;
+}
+
+static void resume_checks(void) {
+    pauses--;
+}
 
 static void after_event(void) {
-    if (checks_all) check_validity();
+    if (!pauses) check_validity();
 }
 
 static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
