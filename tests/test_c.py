@@ -28,6 +28,14 @@ def test_engine(build: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
 
 
+def test_checkpoints(tmp_path: Path) -> None:
+    """When looks may be taken, on made-up clocks."""
+    program = tmp_path / "test_checkpoints"
+    subprocess.run(["cc", *WARNINGS, "-O2", "-o", program, REPOSITORY / "tests/c/test_checkpoints.c"], check=True)
+    done = subprocess.run([program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
+
+
 @pytest.fixture(scope="module")
 def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The engine, compiled file by file."""

@@ -10,19 +10,11 @@
 #include "residency.h"
 #include "spinlock.h"
 
-/* Checkpoints take a twentieth of the time since the first, a fifth before huge events, and this much in advance: a short program
- * has all it wants. */
-#define SHARE 20
-#define HUGE_SHARE 5
-#define CREDIT_NS 100000000
 #define OWN_OBJECT ((uint64_t)1 << 62) /* shared memory without a number of its own: mremap alone can map it once more */
-#define MIN_PAUSE_NS 2000000
 
 static struct {
     struct fil_spinlock lock;
-    uint32_t serial;                         /* of the newest range */
-    int64_t first_ns, spent_ns;              /* when the first checkpoint was; how long all took */
-    _Atomic int64_t due_ns[FIL_CHECKPOINTS]; /* by fil_checkpoint: when the next one may be taken */
+    uint32_t serial; /* of the newest range */
 } maps;
 
 /* While it waits the thread doesn't touch the total: whoever wants to take "single" away from it need not wait, too. */
@@ -302,19 +294,8 @@ void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *mov
     fil_spinlock_unlock(&maps.lock);
 }
 
-/* The coarse clock is read at each event while there is a reservation; the other one costs four times as much. */
-static bool is_due(enum fil_checkpoint when) {
-    if (when == FIL_CHECKPOINT_NOW) return true;
-    int64_t due = atomic_load_explicit(&maps.due_ns[when], memory_order_relaxed);
-    return (when == FIL_CHECKPOINT_LATER ? fil_os_coarse_clock_ns() : fil_os_clock_ns()) >= due;
-}
-
-static void set_due(enum fil_checkpoint when, int64_t due) {
-    atomic_store_explicit(&maps.due_ns[when], due, memory_order_relaxed);
-}
-
 void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when) {
-    if (!is_due(when)) return;
+    if (!fil_checkpoint_is_due(when)) return;
     if (when == FIL_CHECKPOINT_HUGE) lock_for(thread);
     else if (!fil_spinlock_try(&maps.lock)) return; /* somebody is at it */
     int64_t begun = fil_os_work_ns();
@@ -322,13 +303,7 @@ void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum f
         const struct fil_range *range = fil_ranges_at(i);
         if (counts_by_looking(range)) look_locked(thread, range, running);
     }
-    maps.spent_ns += fil_os_work_ns() - begun;
-    int64_t now = fil_os_clock_ns(), ahead = maps.spent_ns - CREDIT_NS;
-    if (!maps.first_ns) maps.first_ns = now;
-    set_due(FIL_CHECKPOINT_HUGE, maps.first_ns + ahead * HUGE_SHARE);
-    set_due(FIL_CHECKPOINT_SOON, maps.first_ns + ahead * SHARE);
-    set_due(FIL_CHECKPOINT_LATER,
-            now + MIN_PAUSE_NS > maps.first_ns + ahead * SHARE ? now + MIN_PAUSE_NS : maps.first_ns + ahead * SHARE);
+    fil_checkpoint_done(begun);
     fil_spinlock_unlock(&maps.lock);
 }
 
@@ -344,8 +319,7 @@ void fil_mappings_clear(void) {
     fil_ranges_clear();
     fil_paths_clear();
     fil_residency_clear();
-    maps.first_ns = maps.spent_ns = 0;
-    for (int i = 0; i < FIL_CHECKPOINTS; i++) maps.due_ns[i] = 0;
+    fil_checkpoints_clear();
 }
 
 void fil_mappings_adopt(uintptr_t start, uintptr_t end) {

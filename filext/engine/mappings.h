@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "calltree.h"
+#include "checkpoints.h"
 #include "livetable.h"
 #include "ranges.h"
 #include "thread.h"
@@ -52,11 +53,8 @@ void fil_mappings_begin_move(struct fil_thread *thread);
 /* `move` is NULL when the call failed. The range is now the line's of `node`. */
 void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *move, uint32_t node);
 
-/* Re-reads what is resident of reservations and what was written of files. Now: in any case; before a huge event: at most a fifth
- * of the time; soon: at most a twentieth; later: and every few milliseconds at most. What an arena grew by belongs to the stack
- * `running`. */
-enum fil_checkpoint { FIL_CHECKPOINT_NOW, FIL_CHECKPOINT_HUGE, FIL_CHECKPOINT_SOON, FIL_CHECKPOINT_LATER, FIL_CHECKPOINTS };
-#define FIL_HUGE_EVENT ((size_t)32 << 20) /* bytes */
+/* Re-reads what is resident of reservations and what was written of files, when that is due. What an arena grew by belongs to the
+ * stack `running`. */
 void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when);
 /* Whether there is anything to re-read. */
 bool fil_mappings_want_checkpoints(void);

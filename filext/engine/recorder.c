@@ -90,18 +90,16 @@ static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }
 
-static COLD void checkpoint(struct fil_thread *thread, uint32_t node, size_t bytes) {
+static __attribute__((noinline)) void checkpoint(struct fil_thread *thread, uint32_t node, size_t bytes) {
     enum fil_checkpoint when = bytes >= FIL_HUGE_EVENT    ? FIL_CHECKPOINT_HUGE
                                : bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON
                                                           : FIL_CHECKPOINT_LATER;
     fil_mappings_checkpoint(thread, node, when);
 }
 
-/* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. The clock, which ticks
- * every few milliseconds, is asked at each eighth of the small ones. */
+/* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
 static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, size_t bytes) {
-    if (__builtin_expect(!fil_mappings_want_checkpoints(), 1)) return;
-    if (bytes >= FIL_LARGE_BLOCK || thread->small_events++ % 8 == 0) checkpoint(thread, node, bytes);
+    if (__builtin_expect(fil_mappings_want_checkpoints(), 0)) checkpoint(thread, node, bytes);
 }
 
 static COLD void count_displaced(struct fil_thread *thread, struct fil_block displaced) {

@@ -53,17 +53,14 @@ static size_t compare(struct fil_thread *thread, uint32_t *nodes, const unsigned
     return come;
 }
 
-/* The work is done in parts, none of which lies in two regions: hooks run on small stacks, too. */
-#define PART_BITS 22
-#define PART_PAGES ((size_t)1 << (PART_BITS - PAGE_BITS))
-
+/* The work is done region by region. */
 static uintptr_t part_end(uintptr_t at, uintptr_t end) {
-    uintptr_t next = ((at >> PART_BITS) + 1) << PART_BITS;
+    uintptr_t next = ((at >> REGION_BITS) + 1) << REGION_BITS;
     return next < end ? next : end;
 }
 
 void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool written, uint32_t node) {
-    unsigned char counts[PART_PAGES];
+    static unsigned char counts[REGION_PAGES]; /* hooks run on small stacks, too */
     size_t come = 0;
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
         size_t pages = (part_end(at, end) - at) >> PAGE_BITS;

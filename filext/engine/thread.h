@@ -35,7 +35,6 @@ struct fil_thread {
     int64_t delta, gross;    /* not yet in the total: net bytes, and the bytes moved either way */
     _Atomic uint32_t awaits; /* node of the stack at which it gave work to other threads, or waits for it; 0: it is in Python */
     _Atomic int64_t blocks;  /* made less freed by this thread; read by others */
-    uint32_t small_events;   /* while mappings are to be looked at; modulo 2^32 */
     void *memo;              /* the walker's, opaque */
     uint32_t creator;        /* node of the stack that made this thread: its stack while it has no frames of its own */
     uint32_t root;           /* node below which its own stacks lie */

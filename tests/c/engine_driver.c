@@ -12,20 +12,12 @@
 static _Thread_local uint32_t current_stack;
 static int64_t last_bound;
 
-/* All of the engine is checked after each event, but not while others may be in it. Pauses are counted: a storm ends while other
- * threads go on. */
-static atomic_int pauses;
-
-static void pause_checks(void) {
-    pauses++;
-}
-
-static void resume_checks(void) {
-    pauses--;
-}
+/* All of the engine is checked after each event, but not while others may be in it. Counted: a storm ends while other threads go
+ * on. */
+static atomic_int checks_paused;
 
 static void after_event(void) {
-    if (!pauses) check_validity();
+    if (!checks_paused) check_validity();
 }
 
 static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {

@@ -98,9 +98,9 @@ static void test_mappings_in_parts(void) {
 /* Too many for a look at all of them after each. */
 static void test_many_nodes(void) {
     CHECK(driver_start());
-    pause_checks();
+    checks_paused++;
     for (uint32_t i = 1; i <= 200000; i++) driver_allocate(0x100000000 + (uintptr_t)i * 64, i, 40);
-    resume_checks();
+    checks_paused--;
     CHECK(driver_peak(held, 64, true) == 200000 * 40);
     CHECK(held[63] == 40);
 }
@@ -122,11 +122,11 @@ static void *churn(void *number) {
 static void test_threads_stay_within_the_bound(void) {
     pthread_t threads[THREADS];
     CHECK(driver_start());
-    pause_checks();
+    checks_paused++;
     for (uintptr_t i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, churn, (void *)i);
     for (int i = 0; i < 5; i++) CHECK(driver_peak(held, 64, false) >= 0);
     for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
-    resume_checks();
+    checks_paused--;
     driver_allocate(0x1000000, 50, 1 << 30); /* certainly the peak */
     int64_t left = 0, peak = driver_peak(held, 64, true), bound = (THREADS + 1) * 2 * FIL_COUNTERS_BATCH;
     for (int i = 0; i < 64; i++) left += held[i];
@@ -200,14 +200,14 @@ static void test_mappings_in_threads_leave_nothing_behind(void) {
     pthread_t threads[MAPPERS];
     int64_t exact[8];
     CHECK(driver_start());
-    pause_checks();
+    checks_paused++;
     for (uintptr_t i = 0; i < MAPPERS; i++) pthread_create(&threads[i], NULL, map_and_unmap, (void *)(i + 20));
     for (int i = 0; i < 5; i++) {
         driver_storm(3, 2000, 8, (uint64_t)i, i == 0, exact);
         CHECK(driver_peak(held, 64, false) >= 0);
     }
     for (int i = 0; i < MAPPERS; i++) pthread_join(threads[i], NULL);
-    resume_checks();
+    checks_paused--;
     driver_allocate(0x1000000, 50, (size_t)1 << 33); /* certainly the peak */
     CHECK(driver_peak(held, 64, true) >= (int64_t)1 << 33);
     for (uint32_t i = 0; i < MAPPERS; i++) CHECK(held[i + 20] == 0);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "checkpoints.h"
+
+#include <stdatomic.h>
+
+#include "../platform/os.h"
+
+#define SHARE 20
+#define HUGE_SHARE 5
+#define CREDIT_NS 100000000
+#define PAUSE_NS 2000000
+#define GROWTH ((int64_t)8 << 20)
+
+static struct {
+    int64_t first_ns, spent_ns;              /* when the first look was; how long all took */
+    _Atomic int64_t due_ns[FIL_CHECKPOINTS]; /* when the next one may be taken; later: when the pause is over */
+    _Atomic int64_t least;                   /* resident bytes without files, since the last look; kept only while none is due */
+} checkpoints;
+
+static int64_t due(enum fil_checkpoint when) {
+    return atomic_load_explicit(&checkpoints.due_ns[when], memory_order_relaxed);
+}
+
+static void set_due(enum fil_checkpoint when, int64_t at) {
+    atomic_store_explicit(&checkpoints.due_ns[when], at, memory_order_relaxed);
+}
+
+static int64_t resident_now(void) {
+    int64_t files, resident = fil_os_resident_bytes(&files);
+    return resident - files;
+}
+
+static bool has_grown(void) {
+    int64_t now = resident_now(), least = atomic_load_explicit(&checkpoints.least, memory_order_relaxed);
+    if (now < least) atomic_store_explicit(&checkpoints.least, now, memory_order_relaxed);
+    return now - least >= GROWTH;
+}
+
+/* Asked at each event while anything is to be looked at: by the coarse clock, which costs a quarter of the other one. An eighth
+ * of the events is not enough: of a large allocation in an arena often only a handful of events is left on its line. */
+static bool is_due_later(void) {
+    int64_t now = fil_os_coarse_clock_ns();
+    if (now < due(FIL_CHECKPOINT_LATER)) return false;
+    if (now >= due(FIL_CHECKPOINT_SOON)) return true;
+    set_due(FIL_CHECKPOINT_LATER, now + PAUSE_NS);
+    return now >= due(FIL_CHECKPOINT_HUGE) && has_grown();
+}
+
+bool fil_checkpoint_is_due(enum fil_checkpoint when) {
+    if (when == FIL_CHECKPOINT_NOW) return true;
+    return when == FIL_CHECKPOINT_LATER ? is_due_later() : fil_os_clock_ns() >= due(when);
+}
+
+void fil_checkpoint_done(int64_t begun) {
+    int64_t now = fil_os_clock_ns();
+    checkpoints.spent_ns += fil_os_work_ns() - begun;
+    if (!checkpoints.first_ns) checkpoints.first_ns = now;
+    int64_t owed = checkpoints.spent_ns - CREDIT_NS;
+    set_due(FIL_CHECKPOINT_HUGE, checkpoints.first_ns + owed * HUGE_SHARE);
+    set_due(FIL_CHECKPOINT_SOON, checkpoints.first_ns + owed * SHARE);
+    set_due(FIL_CHECKPOINT_LATER, now + PAUSE_NS);
+    if (due(FIL_CHECKPOINT_SOON) > now) atomic_store_explicit(&checkpoints.least, resident_now(), memory_order_relaxed);
+}
+
+void fil_checkpoints_clear(void) {
+    checkpoints.first_ns = checkpoints.spent_ns = 0;
+    for (int i = 0; i < FIL_CHECKPOINTS; i++) set_due((enum fil_checkpoint)i, 0);
+}
