@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When looks may be taken, on made-up clocks and with made-up resident memory. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "../../filext/engine/checkpoints.c"
+
+#include "check.h"
 
 #define MS ((int64_t)1000000)
 #define MIB ((int64_t)1 << 20)
@@ -26,13 +25,6 @@ int64_t fil_os_resident_bytes(int64_t *file) {
     *file = 0;
     return resident;
 }
-
-#define CHECK(condition)                                                                                                         \
-    do {                                                                                                                         \
-        if (condition) break;                                                                                                    \
-        fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                                                  \
-        exit(1);                                                                                                                 \
-    } while (0)
 
 static void look(int64_t cost_ns) {
     int64_t begun = worked_ns;

@@ -11,15 +11,8 @@
 #include "../../filext/engine/counters.h"
 #include "../../filext/engine/livetable.h"
 #include "../../filext/platform/os.h"
+#include "check.h"
 #include "engine_threads.c"
-
-#define CHECK(condition)                                                                                                         \
-    do {                                                                                                                         \
-        if (!(condition)) {                                                                                                      \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                                              \
-            exit(1);                                                                                                             \
-        }                                                                                                                        \
-    } while (0)
 
 static int64_t held[64];
 

@@ -3,14 +3,8 @@
  * for each noun, whose file is part of it: NOUN_FILE, with NOUN_<noun> defined. */
 #include NOUN_FILE
 
+#include "check.h"
 #include "engine_driver.c"
-
-#define CHECK(condition)                                                                                                         \
-    do {                                                                                                                         \
-        if (condition) break;                                                                                                    \
-        fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                                                  \
-        exit(1);                                                                                                                 \
-    } while (0)
 
 /* While `place` holds `wrong`, the noun isn't valid. */
 #define SPOILT(is_valid, place, wrong)                                                                                           \
