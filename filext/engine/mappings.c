@@ -354,7 +354,7 @@ static void check_run(uintptr_t address, struct fil_block block, void *good) {
 }
 
 bool fil_mappings_is_valid(void) {
-    bool good = fil_ranges_is_valid();
+    bool good = fil_ranges_is_valid() && fil_residency_is_valid();
     for (size_t i = 0; good && i < fil_ranges_count(); i++) {
         const struct fil_range *range = fil_ranges_at(i);
         bool is_of_now = (int32_t)(maps.serial - range->serial) >= 0;

@@ -12,19 +12,24 @@
 #define FAN_BITS 12
 #define FAN ((uintptr_t)1 << FAN_BITS)
 #define REGION_PAGES ((uintptr_t)1 << (REGION_BITS - PAGE_BITS))
-#define FAN_BYTES (FAN * sizeof(uint32_t *))
-#define REGION_BYTES (REGION_PAGES * sizeof(uint32_t))
+#define FAN_BYTES (FAN * sizeof(struct region *))
 
-static uint32_t **fans[FAN];
+/* Of each page: whose it is, 0 where it doesn't count; and whether it counts, written as the system answers. */
+struct region {
+    uint32_t nodes[REGION_PAGES];
+    unsigned char counts[REGION_PAGES];
+};
 
-/* The nodes of the region's pages; NULL where nothing is counted, unless it is to be made, or without memory. */
-static uint32_t *region_of(uintptr_t address, bool make) {
+static struct region **fans[FAN];
+
+/* NULL where nothing is counted, unless it is to be made, or without memory. */
+static struct region *region_of(uintptr_t address, bool make) {
     if (address >> (REGION_BITS + 2 * FAN_BITS)) return NULL;
-    uint32_t ***fan = &fans[address >> (REGION_BITS + FAN_BITS)];
+    struct region ***fan = &fans[address >> (REGION_BITS + FAN_BITS)];
     if (!*fan && make) *fan = fil_own_map(FAN_BYTES);
     if (!*fan) return NULL;
-    uint32_t **region = &(*fan)[address >> REGION_BITS & (FAN - 1)];
-    if (!*region && make) *region = fil_own_map(REGION_BYTES);
+    struct region **region = &(*fan)[address >> REGION_BITS & (FAN - 1)];
+    if (!*region && make) *region = fil_own_map(sizeof **region);
     return *region;
 }
 
@@ -33,21 +38,28 @@ static void give_up(struct fil_thread *thread, uint32_t node, size_t pages) {
     if (node && node != FIL_RESIDENCY_BEFORE && pages) fil_counters_freed(thread, node, (int64_t)(pages << PAGE_BITS));
 }
 
-/* One region's part. `counts` says of each page whether it does now; NULL: none does. Gives how many pages are newly `node`'s. */
-static size_t compare(struct fil_thread *thread, uint32_t *nodes, const unsigned char *counts, size_t pages, uint32_t node) {
+/* Mostly nothing has changed: so many pages are passed over at once. */
+#define PASS 64
+
+/* The region's pages from `first` on. `counts` says of each whether it does now. Gives how many are newly `node`'s. */
+static size_t compare(struct fil_thread *thread, struct region *region, size_t first, const unsigned char *counts, size_t pages,
+                      uint32_t node) {
+    uint32_t *nodes = region->nodes + first, whose = 0;
+    unsigned char *known = region->counts + first;
     size_t come = 0, going = 0;
-    uint32_t whose = 0;
     for (size_t i = 0; i < pages; i++) {
-        bool stays = counts && counts[i] & 1;
-        if (nodes[i] && !stays) {
-            if (nodes[i] != whose) give_up(thread, whose, going), going = 0;
-            whose = nodes[i];
-            nodes[i] = 0;
-            going++;
-        } else if (!nodes[i] && stays) {
+        while (i + PASS <= pages && memcmp(known + i, counts + i, PASS) == 0) i += PASS;
+        if (i == pages || known[i] == counts[i]) continue;
+        known[i] = counts[i];
+        if (counts[i]) {
             nodes[i] = node;
             come++;
+            continue;
         }
+        if (nodes[i] != whose) give_up(thread, whose, going), going = 0;
+        whose = nodes[i];
+        nodes[i] = 0;
+        going++;
     }
     give_up(thread, whose, going);
     return come;
@@ -59,35 +71,52 @@ static uintptr_t part_end(uintptr_t at, uintptr_t end) {
     return next < end ? next : end;
 }
 
+static size_t page_in_region(uintptr_t address) {
+    return (address >> PAGE_BITS) % REGION_PAGES;
+}
+
 void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool written, uint32_t node) {
     static unsigned char counts[REGION_PAGES]; /* hooks run on small stacks, too */
     size_t come = 0;
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
         size_t pages = (part_end(at, end) - at) >> PAGE_BITS;
-        bool seen = written ? fil_os_written_pages(at, pages, counts) : fil_os_resident_pages(at, pages, counts);
-        bool any = seen && memchr(counts, 1, pages);
-        uint32_t *nodes = region_of(at, any);
-        if (seen && nodes) come += compare(thread, nodes + (at >> PAGE_BITS) % REGION_PAGES, counts, pages, node);
+        if (!(written ? fil_os_written_pages(at, pages, counts) : fil_os_resident_pages(at, pages, counts))) continue;
+        struct region *region = region_of(at, false);
+        if (!region && memchr(counts, 1, pages)) region = region_of(at, true);
+        if (region) come += compare(thread, region, page_in_region(at), counts, pages, node);
     }
     if (come && node != FIL_RESIDENCY_BEFORE) fil_counters_allocated(thread, node, (int64_t)(come << PAGE_BITS));
 }
 
 void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
+    static const unsigned char none[REGION_PAGES];
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
-        uint32_t *nodes = region_of(at, false);
-        if (nodes) compare(thread, nodes + (at >> PAGE_BITS) % REGION_PAGES, NULL, (part_end(at, end) - at) >> PAGE_BITS, 0);
+        struct region *region = region_of(at, false);
+        if (region) compare(thread, region, page_in_region(at), none, (part_end(at, end) - at) >> PAGE_BITS, 0);
     }
 }
 
 void fil_residency_clear(void) {
     for (uintptr_t f = 0; f < FAN; f++) {
-        for (uintptr_t r = 0; fans[f] && r < FAN; r++) fil_own_unmap(fans[f][r], REGION_BYTES);
+        for (uintptr_t r = 0; fans[f] && r < FAN; r++) fil_own_unmap(fans[f][r], sizeof **fans[f]);
         fil_own_unmap(fans[f], FAN_BYTES);
         fans[f] = NULL;
     }
 }
 
 #ifdef FIL_DEBUG
+bool fil_residency_is_valid(void) {
+    for (uintptr_t f = 0; f < FAN; f++) {
+        for (uintptr_t r = 0; fans[f] && r < FAN; r++) {
+            const struct region *region = fans[f][r];
+            for (uintptr_t page = 0; region && page < REGION_PAGES; page++) {
+                if (region->counts[page] != (region->nodes[page] != 0)) return false;
+            }
+        }
+    }
+    return true;
+}
+
 static void visit_region(const uint32_t *nodes, uintptr_t start, fil_visit_block visit, void *context) {
     for (uintptr_t page = 0, run; page < REGION_PAGES; page += run) {
         for (run = 1; page + run < REGION_PAGES && nodes[page + run] == nodes[page];) run++;
@@ -99,7 +128,7 @@ static void visit_region(const uint32_t *nodes, uintptr_t start, fil_visit_block
 void fil_residency_visit(fil_visit_block visit, void *context) {
     for (uintptr_t f = 0; f < FAN; f++) {
         for (uintptr_t r = 0; fans[f] && r < FAN; r++) {
-            if (fans[f][r]) visit_region(fans[f][r], (f << FAN_BITS | r) << REGION_BITS, visit, context);
+            if (fans[f][r]) visit_region(fans[f][r]->nodes, (f << FAN_BITS | r) << REGION_BITS, visit, context);
         }
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Residency: what counts by looking, page by page. page => the node that its bytes are counted for.
  *
- *   address ─► fan (2^36 bytes each) ─► region of 16 MiB ─► 4 bytes a page: a node, 0: not counted
+ *   address ─► fan (2^36 bytes each) ─► region of 16 MiB ─► 5 bytes a page: its node, and whether it counts
  *
  * So an allocator's arena may be held by many lines, and whatever part of it is given back is theirs who held it. 0.1 % of what
  * is counted, made where something is. Guarded by the mappings' lock; the events are called in a section. */
@@ -26,6 +26,7 @@ void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uin
 void fil_residency_clear(void);
 
 #ifdef FIL_DEBUG
+bool fil_residency_is_valid(void); /* debug.h */
 /* Shows every run of pages that counts, as a block (debug.h). */
 void fil_residency_visit(fil_visit_block visit, void *context);
 #endif

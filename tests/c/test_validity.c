@@ -88,7 +88,9 @@ static void spoil(void) {
     memset(reserved, 1, sizeof reserved);
     driver_reserve((uintptr_t)reserved, 4, sizeof reserved, 0, true);
     size_t page = (uintptr_t)reserved >> PAGE_BITS;
-    uint32_t *nodes = region_of((uintptr_t)reserved, false);
+    struct region *region = region_of((uintptr_t)reserved, false);
+    uint32_t *nodes = region->nodes;
+    SPOILT(fil_residency_is_valid(), region->counts[page % REGION_PAGES], 0);
     SPOILT(fil_mappings_is_valid(), nodes[page % REGION_PAGES], 99);
     SPOILT(fil_mappings_is_valid(), nodes[(page + 5) % REGION_PAGES], 1); /* where nothing is reserved */
     SPOILT(tables_hold_what_the_counters_say(), nodes[page % REGION_PAGES], 0);
