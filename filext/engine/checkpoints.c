@@ -36,14 +36,18 @@ static bool has_grown(void) {
     return now - least >= GROWTH;
 }
 
-/* Asked at each event while anything is to be looked at: by the coarse clock, which costs a quarter of the other one. An eighth
- * of the events is not enough: of a large allocation in an arena often only a handful of events is left on its line. */
-static bool is_due_later(void) {
-    int64_t now = fil_os_coarse_clock_ns();
-    if (now < due(FIL_CHECKPOINT_LATER)) return false;
+/* The pause is over. */
+static __attribute__((noinline)) bool may_look(int64_t now) {
     if (now >= due(FIL_CHECKPOINT_SOON)) return true;
     set_due(FIL_CHECKPOINT_LATER, now + PAUSE_NS);
     return now >= due(FIL_CHECKPOINT_HUGE) && has_grown();
+}
+
+/* Asked at each event while anything is to be looked at: by the coarse clock, which costs a quarter of the other one. An eighth
+ * of the events is not enough: of a large allocation in an arena often only a handful of events is left on its line. */
+static inline bool is_due_later(void) {
+    int64_t now = fil_os_coarse_clock_ns();
+    return now >= due(FIL_CHECKPOINT_LATER) && may_look(now);
 }
 
 bool fil_checkpoint_is_due(enum fil_checkpoint when) {

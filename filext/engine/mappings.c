@@ -294,9 +294,9 @@ void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *mov
     fil_spinlock_unlock(&maps.lock);
 }
 
-void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when) {
-    if (!fil_checkpoint_is_due(when)) return;
-    if (when == FIL_CHECKPOINT_HUGE) lock_for(thread);
+/* Apart from the question whether it is due, which every event asks. */
+static __attribute__((noinline)) void look_at_all(struct fil_thread *thread, uint32_t running, bool waits) {
+    if (waits) lock_for(thread);
     else if (!fil_spinlock_try(&maps.lock)) return; /* somebody is at it */
     int64_t begun = fil_os_work_ns();
     for (size_t i = 0; i < fil_ranges_count(); i++) {
@@ -305,6 +305,10 @@ void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum f
     }
     fil_checkpoint_done(begun);
     fil_spinlock_unlock(&maps.lock);
+}
+
+void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when) {
+    if (fil_checkpoint_is_due(when)) look_at_all(thread, running, when == FIL_CHECKPOINT_HUGE);
 }
 
 bool fil_mappings_has_closed(void) {
