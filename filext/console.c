@@ -67,19 +67,17 @@ static __attribute__((format(printf, 1, 2))) void say_boldly(const char *format,
     va_end(values);
 }
 
-/* The summary's lines, the figure in bold, but for the reason at its top: that was said before anything was tried. */
-static void say_summary(const struct fil_report *report) {
-    struct fil_buffer text = {0};
-    if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) != 0) text.used = 0;
-    int line = report->reason ? -1 : 0;
-    for (size_t from = 0, to = 0; to < text.used; to++) {
-        if (text.text[to] != '\n') continue;
-        if (line == 0) say_boldly("%.*s", (int)(to - from), text.text + from);
-        if (line > 0) fil_console_say("%.*s", (int)(to - from), text.text + from);
+/* The summary's lines, the figure in bold, but for the reason at its top, where it has one: that was said before anything was
+ * tried. */
+static void say_summary(const struct fil_buffer *summary, bool has_reason) {
+    int line = has_reason ? -1 : 0;
+    for (size_t from = 0, to = 0; to < summary->used; to++) {
+        if (summary->text[to] != '\n') continue;
+        if (line == 0) say_boldly("%.*s", (int)(to - from), summary->text + from);
+        if (line > 0) fil_console_say("%.*s", (int)(to - from), summary->text + from);
         line++;
         from = to + 1;
     }
-    fil_buffer_clear(&text);
 }
 
 /* A line for each file that couldn't be written, and where the rest is. False when there is none. */
@@ -97,9 +95,12 @@ bool fil_console_report(const struct fil_report *report, const char *directory, 
                         bool (*leave)(int error)) {
     static struct fil_written written[FIL_REPORT_FILES]; /* static: a signal handler's stack may be small */
     if (report->reason) fil_console_say("%s", report->reason);
-    int failures = fil_report_write_files(report, directory, stem, written);
-    if (failures == FIL_REPORT_FILES && leave && leave(written[0].error)) return false;
-    say_summary(report); /* also where nothing could be written: then it is all that is left */
+    struct fil_buffer summary = {0};
+    int failures = fil_report_write_files(report, directory, stem, written, &summary);
+    bool is_left = failures == FIL_REPORT_FILES && leave && leave(written[0].error);
+    if (!is_left) say_summary(&summary, report->reason); /* also where nothing could be written: then it is all that is left */
+    fil_buffer_clear(&summary);
+    if (is_left) return false;
     bool good = say_written(written, last);
     if (report->reason && !written[FIL_REPORT_SVG].error)
         fil_console_say("Wrote memory usage flamegraph to %s", written[FIL_REPORT_SVG].path);

@@ -158,7 +158,7 @@ static PyObject *write_report(PyObject *self, PyObject *arguments) {
         return NULL;
     }
     struct fil_written written[FIL_REPORT_FILES];
-    fil_report_write_files(&report, PyBytes_AS_STRING(directory), stem, written);
+    fil_report_write_files(&report, PyBytes_AS_STRING(directory), stem, written, NULL);
     fil_report_free(&report);
     Py_DECREF(directory);
     PyObject *paths = PyList_New(0);

@@ -94,7 +94,7 @@ static bool leave_report(int error) {
 /* Writes the last report's files without a word, but for those that can't be written. False when none could be. */
 static bool write_quietly(const struct fil_report *report, const char *stem) {
     static struct fil_written written[FIL_REPORT_FILES];
-    int failed = fil_report_write_files(report, session.output, stem, written);
+    int failed = fil_report_write_files(report, session.output, stem, written, NULL);
     if (failed == FIL_REPORT_FILES && leave_report(written[0].error)) return false;
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
         if (written[i].error) fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));

@@ -54,7 +54,7 @@ static void make_folder(const char *directory, char *path, size_t size) {
 }
 
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES]) {
+                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary) {
     static const struct {
         const char *name; /* %s: the stem */
         enum fil_format format;
@@ -78,6 +78,7 @@ int fil_report_write_files(const struct fil_report *report, const char *director
         else written[i].error = write_file(written[i].path, report, tree, files[i].format, arena);
         failures += written[i].error != 0;
     }
+    if (summary && tree && fil_render_tree(report, tree, FIL_FORMAT_SUMMARY, summary) != 0) summary->used = 0;
     fil_arena_free(arena);
     int fd = report->durable ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (fd >= 0) {

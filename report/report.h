@@ -65,9 +65,10 @@ struct fil_written {
     int error; /* 0 or an errno */
 };
 /* Writes index.html and <stem>.svg .prof .json -reversed.svg into `directory`, which is made where it is missing; each whole or
- * not at all, and one file's failure doesn't keep the others from being written. Returns the number of failures. */
+ * not at all, and one file's failure doesn't keep the others from being written. Puts the summary into the empty `summary`,
+ * unless NULL, which stays empty without memory: all are drawn of one tree. Returns the number of files that failed. */
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES]);
+                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary);
 
 /* Reads the JSON of fil_report_render back; everything is checked. 0 or -1 with a sentence in `error`.
  * On success release with fil_report_free. */

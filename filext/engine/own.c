@@ -8,37 +8,49 @@
 
 /* Every piece taken and not given back, by a hash of its address, so that what is resident of them can be asked for. Lock-free,
  * because a signal handler may come here while its own thread is here; never grown: a piece that finds no place isn't reported.
+ * A hash chooses the column, and the first row where that is free is the place: a program has some hundred pieces, and only the
+ * pages of rows in use are ever touched.
  */
-#define PLACES (1u << 16)
+#define COLUMNS 1024u
+#define ROWS 64u
 #define VACATED ((uintptr_t)1) /* a place that had a piece: searches go on behind it */
 
-static struct {
+struct piece {
     _Atomic uintptr_t start; /* 0: never used */
     _Atomic size_t bytes;
-} pieces[PLACES];
+};
 
-static uint32_t home(uintptr_t start) {
-    return (uint32_t)(((start / FIL_OS_PAGE) * 0x9E3779B97F4A7C15u) >> 48);
+static struct piece pieces[ROWS][COLUMNS];
+static _Atomic uint32_t rows_used;
+
+static uint32_t column(uintptr_t start) {
+    return (uint32_t)(((start / FIL_OS_PAGE) * 0x9E3779B97F4A7C15u) >> 54);
+}
+
+static void use_row(uint32_t row) {
+    uint32_t used = atomic_load_explicit(&rows_used, memory_order_relaxed);
+    while (used <= row && !atomic_compare_exchange_weak(&rows_used, &used, row + 1)) continue;
 }
 
 static void enter(void *block, size_t bytes) {
-    for (uint32_t i = 0; i < PLACES; i++) {
-        uint32_t place = (home((uintptr_t)block) + i) % PLACES;
-        uintptr_t there = atomic_load_explicit(&pieces[place].start, memory_order_relaxed);
-        if (there > VACATED || !atomic_compare_exchange_strong(&pieces[place].start, &there, (uintptr_t)block)) continue;
-        atomic_store_explicit(&pieces[place].bytes, bytes, memory_order_relaxed);
+    for (uint32_t row = 0; row < ROWS; row++) {
+        struct piece *place = &pieces[row][column((uintptr_t)block)];
+        uintptr_t there = atomic_load_explicit(&place->start, memory_order_relaxed);
+        if (there > VACATED || !atomic_compare_exchange_strong(&place->start, &there, (uintptr_t)block)) continue;
+        atomic_store_explicit(&place->bytes, bytes, memory_order_relaxed);
+        use_row(row);
         return;
     }
 }
 
 static void strike_out(void *block) {
-    for (uint32_t i = 0; i < PLACES; i++) {
-        uint32_t place = (home((uintptr_t)block) + i) % PLACES;
-        uintptr_t there = atomic_load_explicit(&pieces[place].start, memory_order_relaxed);
+    for (uint32_t row = 0; row < ROWS; row++) {
+        struct piece *place = &pieces[row][column((uintptr_t)block)];
+        uintptr_t there = atomic_load_explicit(&place->start, memory_order_relaxed);
         if (there == 0) return;
         if (there != (uintptr_t)block) continue;
-        atomic_store_explicit(&pieces[place].bytes, 0, memory_order_relaxed);
-        atomic_store_explicit(&pieces[place].start, VACATED, memory_order_relaxed);
+        atomic_store_explicit(&place->bytes, 0, memory_order_relaxed);
+        atomic_store_explicit(&place->start, VACATED, memory_order_relaxed);
         return;
     }
 }
@@ -80,9 +92,10 @@ void fil_own_unmap(void *block, size_t bytes) {
 
 size_t fil_own_resident_bytes(void) {
     size_t resident = 0;
-    for (uint32_t i = 0; i < PLACES; i++) {
-        uintptr_t start = atomic_load_explicit(&pieces[i].start, memory_order_relaxed);
-        if (start > VACATED) resident += fil_os_resident_in(start, atomic_load_explicit(&pieces[i].bytes, memory_order_relaxed));
+    for (uint32_t i = 0; i < atomic_load_explicit(&rows_used, memory_order_relaxed) * COLUMNS; i++) {
+        struct piece *piece = &pieces[i / COLUMNS][i % COLUMNS];
+        uintptr_t start = atomic_load_explicit(&piece->start, memory_order_relaxed);
+        if (start > VACATED) resident += fil_os_resident_in(start, atomic_load_explicit(&piece->bytes, memory_order_relaxed));
     }
     return resident;
 }
