@@ -5,8 +5,10 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,36 +64,86 @@ def printed(output: str) -> dict[str, float]:
     return {}
 
 
-def run(command: list[str], folder: Path, more: dict[str, str] | None = None) -> Usage:
-    """Run a command in a folder, with `more` variables. Raises Failed when it ends with anything but 0, or takes too long."""
-    helper = folder / "usage"
+@dataclass(frozen=True)
+class Started:
+    """A program that runs, and the files for what it takes and prints."""
+
+    command: list[str]
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    def usage(self, timeout: float) -> Usage:
+        """Wait for it. Raises Failed when it ends with anything but 0, or takes too long."""
+        try:
+            code = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"not done after {timeout:.0f} s") from None
+        if code:
+            raise Failed(f"can't measure {shlex.join(self.command)}")
+        taken = json.loads((self.folder / "usage.json").read_text())
+        code = taken.pop("code")
+        output, errors = ((self.folder / name).read_text(errors="replace") for name in ("output", "errors"))
+        if code:
+            raise Failed(f"{f'signal {-code}' if code < 0 else f'exit code {code}'}: {last_line(errors)}")
+        end = self.folder / "end.json"
+        return Usage(**taken, figures=printed(output) | (json.loads(end.read_text()) if end.exists() else {}))
+
+    def stop(self) -> None:
+        """Kill it, if it still runs, and what it started."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def _start(command: list[str], folder: Path, name: str, more: dict[str, str]) -> Started:
+    helper, own, words = folder / "usage", folder / f"run-{name}", [str(word) for word in command]
     if not helper.exists():
         compiled("usage", folder)
-    told, end, words = folder / "usage.json", folder / "end.json", [str(word) for word in command]
-    end.unlink(missing_ok=True)
-    process = subprocess.Popen(
-        [helper, told, *words],
-        cwd=folder,
-        env=os.environ | ENVIRONMENT | {"BENCH_END": str(end)} | (more or {}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir()
+    with open(own / "output", "wb") as output, open(own / "errors", "wb") as errors:
+        process = subprocess.Popen(
+            [helper, own / "usage.json", *words],
+            cwd=folder,
+            env=os.environ | ENVIRONMENT | {"BENCH_END": str(own / "end.json")} | more,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            start_new_session=True,
+        )
+    return Started(words, process, own)
+
+
+@contextlib.contextmanager
+def _one_processor() -> Iterator[None]:
+    """What is started meanwhile runs on one processor: the last, since devices mostly interrupt the first."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(allowed)})
     try:
-        output, errors = process.communicate(timeout=TIMEOUT)
-    except BaseException as error:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise Failed(f"not done after {TIMEOUT:.0f} s") from None
-        raise
-    if process.returncode:
-        raise Failed(f"can't measure {shlex.join(words)}")
-    taken = json.loads(told.read_text())
-    code = taken.pop("code")
-    if code:
-        raise Failed(f"{f'signal {-code}' if code < 0 else f'exit code {code}'}: {last_line(errors)}")
-    return Usage(**taken, figures=printed(output) | (json.loads(end.read_text()) if end.exists() else {}))
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def run(command: list[str], folder: Path, more: dict[str, str] | None = None) -> Usage:
+    """Run a command in a folder, with `more` variables. Raises Failed when it ends with anything but 0, or takes too long."""
+    started = _start(command, folder, "alone", more or {})
+    try:
+        return started.usage(TIMEOUT)
+    finally:
+        started.stop()
+
+
+def run_side_by_side(commands: list[list[str]], folder: Path, more: dict[str, str] | None = None) -> list[Usage]:
+    """Run commands at the same time on one processor, which takes turns among them by some milliseconds each.
+
+    What slows the machine down meanwhile slows them all down alike, so that their CPU times can be compared; wall times can't.
+    Raises Failed as `run` does.
+    """
+    started = []
+    with contextlib.ExitStack() as at_end:
+        with _one_processor():
+            for number, command in enumerate(commands):
+                started.append(_start(command, folder, str(number), more or {}))
+                at_end.callback(started[-1].stop)
+        return [one.usage(TIMEOUT * len(commands)) for one in started]

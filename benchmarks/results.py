@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchmarks.catalogue import LOADED_TARGET, WORKLOADS, Figure, Workload, cpu
 from benchmarks.environments import REPOSITORY
@@ -83,7 +84,7 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        kept = json.loads(path.read_text()) if path.exists() else {"machine": machine(), "results": [], "suite": {}}
+        kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"machine": machine(), "results": [], "suite": {}}
         self.machine: dict[str, str] = kept["machine"]
         self.suite: dict[str, dict[str, object]] = kept["suite"]
         self._by_key = {(result["workload"], result["tool"]): Result(**result) for result in kept["results"]}

@@ -2,7 +2,8 @@
 """The pyperformance suite, plain and under the profiler.
 
 Each benchmark's own script is run as pyperf's workers run it, in one process and with a given number of loops, and times itself, in CPU
-time: start-up, imports and the report are outside of what it times. Benchmarks that only start other programs say nothing about a
+time: start-up, imports and the report are outside of what it times. Both run side by side on one processor, but for benchmarks that can't,
+since both want the same port: these run in turn. Benchmarks that only start other programs say nothing about a
 profiler that doesn't follow child processes, and are left out; the table says so.
 """
 
@@ -61,25 +62,36 @@ def benchmarks() -> list[Benchmark]:
     return [Benchmark(*json.loads(line)) for line in done.stdout.splitlines()]
 
 
-def values(tool: Tool, benchmark: Benchmark, how: list[str], folder: Path) -> dict[str, float]:
-    """Run a benchmark; the least seconds that each of its parts took: what others on the machine add isn't its own. Raises Failed."""
-    output = folder / "output"
+def _line(tool: Tool, benchmark: Benchmark, how: list[str], output: Path) -> list[str]:
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir()
-    told = output / "told.json"
-    program = [benchmark.script, *benchmark.arguments, "--worker", *how, "-o", str(told)]
-    measure.run(tool.command(str(environments.python_of(NAME)), program, output), folder, {"BENCH_CPU": "1"})
-    kept = json.loads(told.read_text())
-    return {str(part.get("metadata", kept["metadata"])["name"]): min(part["runs"][0]["values"]) for part in kept["benchmarks"]}
+    program = [benchmark.script, *benchmark.arguments, "--worker", *how, "-o", str(output / "told.json")]
+    return tool.command(str(environments.python_of(NAME)), program, output)
+
+
+def values(benchmark: Benchmark, tools: list[Tool], how: list[str], folder: Path) -> list[dict[str, float]]:
+    """Run a benchmark under each tool, side by side or else in turn; the seconds that each of its parts took, a tool. Raises Failed."""
+    outputs = {tool: folder / f"output-{tool.name}" for tool in tools}
+    try:
+        lines = [_line(tool, benchmark, how, output) for tool, output in outputs.items()]
+        measure.run_side_by_side(lines, folder, {"BENCH_CPU": "1"})
+    except Failed:
+        for tool, output in outputs.items():
+            measure.run(_line(tool, benchmark, how, output), folder, {"BENCH_CPU": "1"})
+    told = [json.loads((output / "told.json").read_text()) for output in outputs.values()]
+    return [
+        {str(part.get("metadata", kept["metadata"])["name"]): statistics.fmean(part["runs"][0]["values"]) for part in kept["benchmarks"]}
+        for kept in told
+    ]
 
 
 def ratios(benchmark: Benchmark, pairs: int, folder: Path) -> list[float]:
-    """Run a benchmark plain and profiled in turn; a ratio a pair, the geometric mean of its parts. Raises Failed."""
-    first = max(values(PLAIN, benchmark, ["-l", "1", "-n", "1", "-w", "1"], folder).values())
+    """Run a benchmark plain and profiled; a ratio a pair, the geometric mean of its parts. Raises Failed."""
+    first = max(values(benchmark, [PLAIN], ["-l", "1", "-n", "1", "-w", "1"], folder)[0].values())
     how = ["-l", str(max(1, round(SECONDS / max(first, 1e-6)))), "-n", "3" if first < 1 else "1", "-w", "1"]
     found = []
     for _ in range(pairs):
-        plain, profiled = values(PLAIN, benchmark, how, folder), values(OURS, benchmark, how, folder)
+        plain, profiled = values(benchmark, [PLAIN, OURS], how, folder)
         found.append(statistics.geometric_mean(profiled[name] / plain[name] for name in plain))
     return found
 
