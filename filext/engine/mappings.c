@@ -70,7 +70,7 @@ static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *f
         uint64_t next = end, covered_to = *from;
         for (size_t i = 0; i < fil_ranges_count(); i++) {
             const struct fil_range *other = fil_ranges_at(i);
-            if (other->object != range->object || other->counting == FIL_COUNTS_NOTHING || !goes_before(other, range)) continue;
+            if (other->object != range->object || other->counting == FIL_COUNTS_CLOSED || !goes_before(other, range)) continue;
             if (other->offset <= *from && object_end(other) > covered_to) covered_to = object_end(other);
             if (other->offset > *from && other->offset < next) next = other->offset;
         }
@@ -231,20 +231,30 @@ bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes)
     return found;
 }
 
-void fil_mappings_open(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t node) {
+static bool is_of_file(const struct fil_range *range) {
+    return fil_calltree_kind(range->node) == FIL_KIND_PRIVATE_FILE;
+}
+
+/* What is written to a file's pages belongs to the line that mapped it. */
+static void open_locked(size_t at, uint32_t node) {
+    struct fil_range *range = fil_ranges_at(at);
+    fil_ranges_set_counting(at, is_of_file(range) ? FIL_COUNTS_WRITTEN : FIL_COUNTS_RESIDENT);
+    if (is_of_file(range)) return;
+    range->node = fil_calltree_kind_node(node, fil_calltree_kind(range->node));
+    range->born = fil_counters_epoch();
+    range->serial = ++maps.serial; /* others may count the same shared memory already */
+}
+
+void fil_mappings_open(struct fil_thread *thread, uintptr_t start, size_t bytes, bool writable, uint32_t node) {
     uintptr_t end = page_end(start, bytes);
     lock_for(thread);
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        if (range->counting != FIL_COUNTS_NOTHING || range->path) continue;
+        if (range->counting != FIL_COUNTS_CLOSED || (is_of_file(range) && !writable)) continue;
         long at = isolate_locked(i, start, end);
         if (at < 0) break;
         i = (size_t)at;
-        fil_ranges_set_counting(i, FIL_COUNTS_RESIDENT);
-        struct fil_range *opened = fil_ranges_at(i);
-        opened->node = fil_calltree_kind_node(node, fil_calltree_kind(opened->node));
-        opened->born = fil_counters_epoch();
-        opened->serial = ++maps.serial; /* others may count the same shared memory already */
+        open_locked(i, node);
     }
     fil_spinlock_unlock(&maps.lock);
 }
@@ -312,7 +322,7 @@ void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum f
 }
 
 bool fil_mappings_has_closed(void) {
-    return fil_ranges_by_nothing() != 0;
+    return fil_ranges_closed() != 0;
 }
 
 bool fil_mappings_want_checkpoints(void) {

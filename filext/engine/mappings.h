@@ -40,8 +40,9 @@ void fil_mappings_remove_whole(struct fil_thread *thread, uintptr_t start);
 /* The program is about to let go of the pages' content: of what counts by looking nothing is left there. Whether there
  * are pages of private memory among it. */
 bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes);
-/* The program may touch the pages from now on; of reservations, what becomes resident there belongs to `node`. */
-void fil_mappings_open(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t node);
+/* The program may touch the pages from now on, and if `writable` write to them: of reservations, what becomes resident there
+ * belongs to `node`, and of files mapped privately what is written counts. */
+void fil_mappings_open(struct fil_thread *thread, uintptr_t start, size_t bytes, bool writable, uint32_t node);
 
 /* mremap: between these two no other mapping is recorded, so whoever gets the old place comes after. */
 struct fil_move {
@@ -58,7 +59,7 @@ void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *mov
 void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when);
 /* Whether there is anything to re-read. */
 bool fil_mappings_want_checkpoints(void);
-/* Whether there is a reservation, or a shared file, that may not be touched yet. */
+/* Whether there is anything that counts only when it is opened. */
 bool fil_mappings_has_closed(void);
 
 /* How much of the range was never touched, of what counts by its length. With the lock, or the engine at rest. */

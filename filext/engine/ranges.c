@@ -11,7 +11,7 @@
 static struct {
     struct fil_range *array; /* by start */
     size_t count, capacity;
-    _Atomic size_t by_looking, by_nothing; /* asked for without the lock, the first at each event */
+    _Atomic size_t by_looking, closed; /* asked for without the lock, the first at each event */
 } ranges;
 
 size_t fil_ranges_count(void) {
@@ -26,8 +26,8 @@ size_t fil_ranges_by_looking(void) {
     return atomic_load_explicit(&ranges.by_looking, memory_order_relaxed);
 }
 
-size_t fil_ranges_by_nothing(void) {
-    return atomic_load_explicit(&ranges.by_nothing, memory_order_relaxed);
+size_t fil_ranges_closed(void) {
+    return atomic_load_explicit(&ranges.closed, memory_order_relaxed);
 }
 
 static bool is_by_looking(enum fil_counting counting) {
@@ -57,7 +57,7 @@ static bool make_room(void) {
 /* `change`: 1, one more counts so; -1, one less. */
 static void note(enum fil_counting counting, int change) {
     if (is_by_looking(counting)) ranges.by_looking += (size_t)change;
-    if (counting == FIL_COUNTS_NOTHING) ranges.by_nothing += (size_t)change;
+    if (counting == FIL_COUNTS_CLOSED) ranges.closed += (size_t)change;
 }
 
 bool fil_ranges_insert(size_t at, struct fil_range range) {
@@ -97,7 +97,7 @@ void fil_ranges_clear(void) {
     fil_own_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
     ranges.array = NULL;
     ranges.count = ranges.capacity = 0;
-    ranges.by_looking = ranges.by_nothing = 0;
+    ranges.by_looking = ranges.closed = 0;
 }
 
 #ifdef FIL_DEBUG
@@ -109,13 +109,13 @@ static bool range_is_valid(const struct fil_range *range) {
 
 /* Sorted and disjoint, and as many of each sort as was noted. */
 bool fil_ranges_is_valid(void) {
-    size_t by_looking = 0, by_nothing = 0;
+    size_t by_looking = 0, closed = 0;
     for (size_t i = 0; i < ranges.count; i++) {
         const struct fil_range *range = &ranges.array[i];
         if (!range_is_valid(range) || (i && range->start < range[-1].end)) return false;
         by_looking += is_by_looking(range->counting);
-        by_nothing += range->counting == FIL_COUNTS_NOTHING;
+        closed += range->counting == FIL_COUNTS_CLOSED;
     }
-    return by_looking == ranges.by_looking && by_nothing == ranges.by_nothing && ranges.count <= ranges.capacity;
+    return by_looking == ranges.by_looking && closed == ranges.closed && ranges.count <= ranges.capacity;
 }
 #endif

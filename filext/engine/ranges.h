@@ -13,7 +13,8 @@ enum fil_counting {
     FIL_COUNTS_LENGTH,   /* all that was asked for: ordinary memory */
     FIL_COUNTS_RESIDENT, /* what is in memory: a reservation */
     FIL_COUNTS_WRITTEN,  /* pages that are no longer the file's: a file mapped privately */
-    FIL_COUNTS_NOTHING,  /* a reservation that nobody may touch yet, a shared file */
+    FIL_COUNTS_CLOSED,   /* nothing yet: a reservation that nobody may touch, a file mapped privately that nobody may write to */
+    FIL_COUNTS_NEVER,    /* a shared file */
     FIL_COUNTINGS
 };
 
@@ -32,9 +33,9 @@ struct fil_range {
 size_t fil_ranges_count(void);
 /* Valid until the next insertion or deletion. */
 struct fil_range *fil_ranges_at(size_t index);
-/* How many there are that count by looking: what is resident of them, or was written; and that count nothing. */
+/* How many there are that count by looking: what is resident of them, or was written; and that are closed. */
 size_t fil_ranges_by_looking(void);
-size_t fil_ranges_by_nothing(void);
+size_t fil_ranges_closed(void);
 /* The first range that ends after `address`. */
 size_t fil_ranges_after(uintptr_t address);
 /* False without memory. */

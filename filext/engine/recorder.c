@@ -223,10 +223,10 @@ bool fil_recorder_dropping(void *start, size_t bytes) {
     return counted;
 }
 
-void fil_recorder_opened(void *start, size_t bytes) {
+void fil_recorder_opened(void *start, size_t bytes, bool writable) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_open(thread, (uintptr_t)start, bytes, stack_of(thread, false));
+    fil_mappings_open(thread, (uintptr_t)start, bytes, writable, stack_of(thread, false));
     leave(thread);
 }
 

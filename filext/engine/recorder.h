@@ -64,7 +64,7 @@ void fil_recorder_replaced(void *start, size_t bytes);
 void fil_recorder_unmapping(void *start, size_t bytes);
 void fil_recorder_unmapping_whole(const void *start);
 bool fil_recorder_dropping(void *start, size_t bytes);
-void fil_recorder_opened(void *start, size_t bytes);
+void fil_recorder_opened(void *start, size_t bytes, bool writable);
 /* Around mremap; whoever began ends it. `move` is NULL when the call failed. */
 struct fil_moving {
     struct fil_thread *thread; /* NULL: nothing is recorded */

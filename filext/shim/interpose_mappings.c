@@ -22,11 +22,11 @@ static inline bool is_whole_pages(const void *start) {
 }
 
 /* A file's pages can be dropped and read again, but for those that were written to privately. */
-static APART void record_file(struct fil_mapping mapping, bool is_private, int fd) {
+static APART void record_file(struct fil_mapping mapping, bool is_private, bool is_writable, int fd) {
     char path[PATH_BYTES];
     fil_os_path_of(fd, path, sizeof path);
     mapping.kind = FIL_KIND_PRIVATE_FILE;
-    mapping.counting = is_private ? FIL_COUNTS_WRITTEN : FIL_COUNTS_NOTHING;
+    mapping.counting = !is_private ? FIL_COUNTS_NEVER : is_writable ? FIL_COUNTS_WRITTEN : FIL_COUNTS_CLOSED;
     mapping.path = path;
     fil_recorder_mapped(&mapping);
 }
@@ -42,13 +42,13 @@ static APART void record_mapping(void *start, size_t bytes, int protection, int 
     }
     if (backing == FIL_OS_FILE) {
         mapping.object = 0;
-        record_file(mapping, is_private, fd);
+        record_file(mapping, is_private, protection & PROT_WRITE, fd);
         return;
     }
     if (!is_private || !(flags & MAP_ANONYMOUS)) mapping.kind = FIL_KIND_SHARED;
     if (is_private) mapping.object = 0; /* what is written to it is its own */
     mapping.offset = (uint64_t)offset;
-    if (protection == PROT_NONE) mapping.counting = FIL_COUNTS_NOTHING;
+    if (protection == PROT_NONE) mapping.counting = FIL_COUNTS_CLOSED;
     else if (flags & MAP_NORESERVE) mapping.counting = FIL_COUNTS_RESIDENT;
     fil_recorder_mapped(&mapping);
 }
@@ -124,10 +124,10 @@ EXPORT void *mremap(void *start, size_t old_bytes, size_t new_bytes, int flags, 
     return remap_recorded(start, old_bytes, new_bytes, flags, target);
 }
 
-/* A reservation becomes memory where its pages may be touched. */
+/* A reservation becomes memory where its pages may be touched, a file mapped privately where they may be written to. */
 static APART void record_protection(void *start, size_t bytes, int protection) {
     fil_self.guard = 1;
-    if (protection != PROT_NONE && fil_mappings_has_closed()) fil_recorder_opened(start, bytes);
+    if (protection != PROT_NONE && fil_mappings_has_closed()) fil_recorder_opened(start, bytes, protection & PROT_WRITE);
     fil_self.guard = 0;
 }
 

@@ -88,6 +88,29 @@ static void test_mappings_in_parts(void) {
     CHECK(held[1] == 0x9000 && held[2] == 0x4000 && held[3] == 0x100000);
 }
 
+/* A file mapped privately: looks, which every event pays for, are wanted when somebody may write to it. Never of a shared one. */
+static void test_only_what_may_be_written_to_is_looked_at(void) {
+    char *start = (char *)0x10000000;
+    uintptr_t at = (uintptr_t)start;
+    struct fil_mapping file = {.start = at, .bytes = 3 * FIL_OS_PAGE, .kind = FIL_KIND_PRIVATE_FILE, .path = "/file"};
+    struct fil_mapping shared = {
+        .start = at + 16 * FIL_OS_PAGE, .bytes = FIL_OS_PAGE, .kind = FIL_KIND_PRIVATE_FILE, .path = "/shared"};
+    file.counting = FIL_COUNTS_CLOSED;
+    shared.counting = FIL_COUNTS_NEVER;
+    CHECK(driver_start());
+    fil_recorder_mapped(&file);
+    fil_recorder_mapped(&shared);
+    fil_recorder_opened(start, 32 * FIL_OS_PAGE, false);
+    CHECK(fil_mappings_has_closed() && !fil_mappings_want_checkpoints());
+    fil_recorder_opened(start + FIL_OS_PAGE, 31 * FIL_OS_PAGE, true);
+    CHECK(fil_mappings_has_closed() && fil_mappings_want_checkpoints());
+    driver_unmap(at, FIL_OS_PAGE);
+    CHECK(!fil_mappings_has_closed() && fil_mappings_want_checkpoints());
+    driver_unmap(at, 32 * FIL_OS_PAGE);
+    CHECK(!fil_mappings_want_checkpoints());
+    CHECK(driver_peak(held, 64, true) == 0);
+}
+
 /* Too many for a look at all of them after each. */
 static void test_many_nodes(void) {
     CHECK(driver_start());
@@ -248,6 +271,7 @@ int main(void) {
     test_unknown_blocks_do_not_count();
     test_a_recording_knows_nothing_of_the_one_before();
     test_mappings_in_parts();
+    test_only_what_may_be_written_to_is_looked_at();
     test_many_nodes();
     test_threads_stay_within_the_bound();
     test_storms_stay_within_the_bound();
