@@ -35,7 +35,7 @@ def our_rows(results: Results, tool: str) -> list[list[str]]:
             pairs = f", {len(result.values[figure.name])} pairs"
             if judged == "missed" and figure.target is not None:
                 judged = f"**missed** by {table.distance(figure, told.median)}"
-            report = f"{summary(result.values['report']).median:.2f}" if figure.name == "CPU time" and "report" in result.values else ""
+            report = f"{summary(result.values['report']).median:.2f}" if figure.is_ratio and "report" in result.values else ""
             rows.append([workload.name, figure.name, table.target_text(figure), told.text(figure.unit) + pairs, report, judged])
     return rows
 
@@ -89,7 +89,7 @@ def _targets(results: Results) -> list[str]:
 def _peers(results: Results, tools: list[str]) -> list[str]:
     titles = [TOOLS[name].title for name in tools]
     head = ["workload", "plain, s", *titles]
-    special = [workload for workload in WORKLOADS if workload.figures[0].name != "CPU time"]
+    special = [workload for workload in WORKLOADS if not workload.figures[0].is_ratio]
     lines = ["### All tools: CPU time as a ratio to plain Python", "", *_table(head, ratio_rows(results, "cpu", tools))]
     lines += ["### What isn't a ratio of CPU time", ""]
     lines += _table(["workload", "", *titles], [row for workload in special for row in special_rows(results, workload, tools)])

@@ -88,14 +88,10 @@ class Started:
         end = self.folder / "end.json"
         return Usage(**taken, figures=printed(output) | (json.loads(end.read_text()) if end.exists() else {}))
 
-    def stop(self) -> None:
-        """Kill it, if it still runs, and what it started."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
 
-
-def _start(command: list[str], folder: Path, name: str, more: dict[str, str]) -> Started:
+@contextlib.contextmanager
+def _running(command: list[str], folder: Path, name: str, more: dict[str, str] | None) -> Iterator[Started]:
+    """Start a program; at the end it is killed, if it still runs, and what it started."""
     helper, own, words = folder / "usage", folder / f"run-{name}", [str(word) for word in command]
     if not helper.exists():
         compiled("usage", folder)
@@ -105,13 +101,18 @@ def _start(command: list[str], folder: Path, name: str, more: dict[str, str]) ->
         process = subprocess.Popen(
             [helper, own / "usage.json", *words],
             cwd=folder,
-            env=os.environ | ENVIRONMENT | {"BENCH_END": str(own / "end.json")} | more,
+            env=os.environ | ENVIRONMENT | {"BENCH_END": str(own / "end.json")} | (more or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
             start_new_session=True,
         )
-    return Started(words, process, own)
+    try:
+        yield Started(words, process, own)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 @contextlib.contextmanager
@@ -127,11 +128,8 @@ def _one_processor() -> Iterator[None]:
 
 def run(command: list[str], folder: Path, more: dict[str, str] | None = None) -> Usage:
     """Run a command in a folder, with `more` variables. Raises Failed when it ends with anything but 0, or takes too long."""
-    started = _start(command, folder, "alone", more or {})
-    try:
+    with _running(command, folder, "alone", more) as started:
         return started.usage(TIMEOUT)
-    finally:
-        started.stop()
 
 
 def run_side_by_side(commands: list[list[str]], folder: Path, more: dict[str, str] | None = None) -> list[Usage]:
@@ -140,10 +138,7 @@ def run_side_by_side(commands: list[list[str]], folder: Path, more: dict[str, st
     What slows the machine down meanwhile slows them all down alike, so that their CPU times can be compared; wall times can't.
     Raises Failed as `run` does.
     """
-    started = []
-    with contextlib.ExitStack() as at_end:
+    with contextlib.ExitStack() as running:
         with _one_processor():
-            for number, command in enumerate(commands):
-                started.append(_start(command, folder, str(number), more or {}))
-                at_end.callback(started[-1].stop)
+            started = [running.enter_context(_running(command, folder, str(number), more)) for number, command in enumerate(commands)]
         return [one.usage(TIMEOUT * len(commands)) for one in started]

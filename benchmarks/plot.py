@@ -31,7 +31,7 @@ def _x(ratio: float) -> float:
 def picture(results: Results) -> str:
     """Draw it, as SVG."""
     tools = [name for name in COLOURS if name in results.tools()]
-    rows = [workload for workload in WORKLOADS if workload.figures[0].name == "CPU time" and any(results.get(workload.name, t) for t in tools)]
+    rows = [workload for workload in WORKLOADS if workload.figures[0].is_ratio and any(results.get(workload.name, t) for t in tools)]
     bottom = TOP + ROW * len(rows)
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 20} {bottom + 10}" role="img">']
     parts.append("<title>CPU time of workloads under each tool, as ratios to plain Python</title>")
