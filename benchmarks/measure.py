@@ -105,7 +105,7 @@ def _running(command: list[str], folder: Path, name: str, more: dict[str, str] |
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
-            start_new_session=True,
+            process_group=0,  # of its own, to be killed as one; a session of its own would be a group to the scheduler as well
         )
     try:
         yield Started(words, process, own)
