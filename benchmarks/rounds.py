@@ -6,6 +6,7 @@ import statistics
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from benchmarks import catalogue, measure
@@ -67,7 +68,11 @@ class Rounds:
             self.empty[name] = Usage(middle["cpu"], middle["wall"], int(middle["rss"]), 0, end)
 
     def measure(self, workload: Workload) -> list[Result]:
-        """Measure a workload; one result a tool. A tool that fails isn't tried again."""
+        """Measure a workload; one result a tool. A tool that fails isn't tried again.
+
+        Pairs side by side follow one another, and not runs alone: what ran before leaves its memory to the next, and of two that start after
+        one that ran alone the later gets what is left: plain Python beside itself, with large arrays, was 2 to 4 % slower so.
+        """
         wanted = [tool for tool in self.tools if tool.name != "loaded" or workload.loaded]
         results = {tool.name: Result(workload.name, tool.name) for tool in wanted}
         plain_seconds: list[float] = []
@@ -80,30 +85,47 @@ class Rounds:
                 break
             plain_seconds.append(plain.cpu)
             for tool in wanted:
-                result = results[tool.name]
-                if not result.error:
-                    self._add(result, workload, tool, plain)
+                _note(results[tool.name], partial(self._in_turn, workload, tool, plain))
+        for _ in range(self.pairs if workload.on_one_processor else 0):
+            for tool in wanted:
+                _note(results[tool.name], partial(self._side_by_side, workload, tool))
         for result in results.values():
             result.plain_seconds = statistics.median(plain_seconds) if plain_seconds else 0
         return list(results.values())
 
-    def _add(self, result: Result, workload: Workload, tool: Tool, plain: Usage) -> None:
-        """Run the other half of a pair, and a pair side by side, and note the figures, or why there are none."""
-        empty = self.empty["plain"], self.empty[tool.name]
-        try:
-            pair = beside = Pair(plain, self.once(tool, workload, workload.with_report), *empty)
-            if workload.on_one_processor:
-                lines = [self._line(each, workload) for each in (PLAIN, tool)]
-                plain_beside, tool_beside = measure.run_side_by_side(lines, self.folder)
-                beside = Pair(plain_beside, tool_beside, *empty)
-        except Failed as failed:
-            result.error = str(failed)
-            return
-        values = {figure.name: figure.value(beside if figure.is_ratio else pair) for figure in figures_of(workload, tool.name)}
-        if workload is not EMPTY:
-            values |= {"cpu": beside.ratio("cpu"), "wall": pair.ratio("wall")}
-            if (report := beside.report()) is not None:
-                values["report"] = report
+    def _in_turn(self, workload: Workload, tool: Tool, plain: Usage) -> dict[str, float]:
+        """Run the other half of a pair, and give its figures: not the ratio of CPU time, if that can be told side by side. Raises Failed."""
+        pair = self._pair(tool, plain, self.once(tool, workload, workload.with_report))
+        values = {figure.name: figure.value(pair) for figure in figures_of(workload, tool.name) if not figure.is_ratio}
         values["rss"] = pair.tool.rss / pair.plain.rss
-        for name, value in values.items():
+        if workload is EMPTY:
+            return values
+        values["wall"] = pair.ratio("wall")
+        return values if workload.on_one_processor else values | self._ratio(workload, tool, pair)
+
+    def _side_by_side(self, workload: Workload, tool: Tool) -> dict[str, float]:
+        """Run a pair at the same time, and give the ratio of CPU time. Raises Failed."""
+        lines = [self._line(each, workload) for each in (PLAIN, tool)]
+        return self._ratio(workload, tool, self._pair(tool, *measure.run_side_by_side(lines, self.folder)))
+
+    def _pair(self, tool: Tool, plain: Usage, used: Usage) -> Pair:
+        return Pair(plain, used, self.empty["plain"], self.empty[tool.name])
+
+    def _ratio(self, workload: Workload, tool: Tool, pair: Pair) -> dict[str, float]:
+        """Give the ratio of CPU time of a pair, and what part of it the report is."""
+        values = {figure.name: figure.value(pair) for figure in figures_of(workload, tool.name) if figure.is_ratio}
+        values["cpu"] = pair.ratio("cpu")
+        if (report := pair.report()) is not None:
+            values["report"] = report
+        return values
+
+
+def _note(result: Result, measured: Callable[[], dict[str, float]]) -> None:
+    """Note the figures of a pair, or why there are none; a tool that failed isn't tried again."""
+    if result.error:
+        return
+    try:
+        for name, value in measured().items():
             result.values.setdefault(name, []).append(value)
+    except Failed as failed:
+        result.error = str(failed)
