@@ -70,8 +70,8 @@ class Rounds:
     def measure(self, workload: Workload) -> list[Result]:
         """Measure a workload; one result a tool. A tool that fails isn't tried again.
 
-        Pairs side by side follow one another, and not runs alone: what ran before leaves its memory to the next, and of two that start after
-        one that ran alone the later gets what is left: plain Python beside itself, with large arrays, was 2 to 4 % slower so.
+        Pairs side by side follow one another; only the first comes after a run alone. What ran before leaves its memory to the next, and of two
+        that start after one that ran alone the later gets what is left: plain Python beside itself, with large arrays, was 1 to 6 % slower so.
         """
         wanted = [tool for tool in self.tools if tool.name != "loaded" or workload.loaded]
         results = {tool.name: Result(workload.name, tool.name) for tool in wanted}
