@@ -92,7 +92,8 @@ def values(benchmark: Benchmark, tools: list[Tool], how: list[str], folder: Path
 
 def ratios(benchmark: Benchmark, pairs: int, folder: Path) -> list[float]:
     """Run a benchmark plain and profiled; a ratio a pair, the geometric mean of its parts. Raises Failed."""
-    first = max(values(benchmark, [PLAIN], ["-l", "1", "-n", "1", "-w", "1"], folder)[0].values())
+    # Both run here too, though plain Python's seconds alone are asked for: a pair that follows a lone run isn't fair (rounds.py).
+    first = max(values(benchmark, [PLAIN, OURS], ["-l", "1", "-n", "1", "-w", "1"], folder)[0].values())
     how = ["-l", str(max(1, round(SECONDS / max(first, 1e-6)))), "-n", "3" if first < 1 else "1", "-w", "1"]
     found = []
     for _ in range(pairs):
