@@ -58,7 +58,8 @@ class Benchmark:
 
 def benchmarks() -> list[Benchmark]:
     """Make the environment, and list what the suite has for this interpreter."""
-    environments.make(NAME, ("pyperformance", "packaging", environments.our_wheel()))
+    # setuptools has the distutils that two of the suite's pinned libraries import, and Python 3.12 and later don't bring.
+    environments.make(NAME, ("pyperformance", "packaging", "setuptools", environments.our_wheel()))
     done = subprocess.run([environments.python_of(NAME), "-c", LIST], check=True, capture_output=True, text=True)
     return [Benchmark(*json.loads(line)) for line in done.stdout.splitlines()]
 
