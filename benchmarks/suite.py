@@ -71,9 +71,9 @@ def _line(tool: Tool, benchmark: Benchmark, how: list[str], output: Path) -> lis
     return tool.command(str(environments.python_of(NAME)), program, output)
 
 
-def values(benchmark: Benchmark, tools: list[Tool], how: list[str], folder: Path) -> list[dict[str, float]]:
-    """Run a benchmark under each tool, side by side or else in turn; the seconds that each of its parts took, a tool. Raises Failed."""
-    outputs = {tool: folder / f"output-{tool.name}" for tool in tools}
+def values(benchmark: Benchmark, how: list[str], folder: Path) -> list[dict[str, float]]:
+    """Run a benchmark plain and profiled, side by side or else in turn; the seconds that each of its parts took, of both. Raises Failed."""
+    outputs = {tool: folder / f"output-{tool.name}" for tool in (PLAIN, OURS)}
     side_by_side = benchmark.name not in IN_TURN
     if side_by_side:
         lines = [_line(tool, benchmark, how, output) for tool, output in outputs.items()]
@@ -94,11 +94,11 @@ def values(benchmark: Benchmark, tools: list[Tool], how: list[str], folder: Path
 def ratios(benchmark: Benchmark, pairs: int, folder: Path) -> list[float]:
     """Run a benchmark plain and profiled; a ratio a pair, the geometric mean of its parts. Raises Failed."""
     # Both run here too, though plain Python's seconds alone are asked for: a pair that follows a lone run isn't fair (rounds.py).
-    first = max(values(benchmark, [PLAIN, OURS], ["-l", "1", "-n", "1", "-w", "1"], folder)[0].values())
+    first = max(values(benchmark, ["-l", "1", "-n", "1", "-w", "1"], folder)[0].values())
     how = ["-l", str(max(1, round(SECONDS / max(first, 1e-6)))), "-n", "3" if first < 1 else "1", "-w", "1"]
     found = []
     for _ in range(pairs):
-        plain, profiled = values(benchmark, [PLAIN, OURS], how, folder)
+        plain, profiled = values(benchmark, how, folder)
         found.append(statistics.geometric_mean(profiled[name] / plain[name] for name in plain))
     return found
 
