@@ -102,21 +102,14 @@ static bool write_quietly(const struct fil_report *report, const char *stem) {
     return failed < FIL_REPORT_FILES;
 }
 
-/* Says that the peak is above what is allowed, and the line that holds the most of it: the first that is indented in the
- * summary. */
+/* Says that the peak is above what is allowed, and the line that holds the most of it. */
 static void say_exceeded(const struct fil_report *report) {
-    struct fil_buffer text = {0};
-    const char *line = NULL;
-    size_t length = 0;
-    if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) == 0) line = memmem(text.text, text.used, "\n ", 2);
-    if (line) {
-        while (*line == '\n' || *line == ' ') line++; /* a figure follows */
-        length = (size_t)((const char *)memchr(line, '\n', (size_t)(text.text + text.used - line)) - line);
-    }
+    struct fil_buffer line = {0};
+    if (fil_report_render(report, FIL_FORMAT_LARGEST, &line) != 0) line.used = 0;
     fil_console_say("Failed: the peak of %.1f MiB is above the %.1f MiB of --fail-above%s%.*s",
                     (double)report->snapshot->peak_bytes / (1 << 20), (double)session.fail_above / (1 << 20),
-                    line ? "; the largest line: " : "", (int)length, line ? line : "");
-    fil_buffer_clear(&text);
+                    line.used ? "; the largest line: " : "", (int)line.used, line.used ? line.text : "");
+    fil_buffer_clear(&line);
 }
 
 /* Writes the report; the caller has set `writing`. False when there is none or nothing could be written. */

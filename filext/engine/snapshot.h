@@ -31,6 +31,7 @@ struct fil_moment_shown {
 
 /* How memory is held. What a node holds on the heap, in the main thread, and touched, is what its parts leave over. */
 enum fil_kind { FIL_KIND_HEAP, FIL_KIND_ANONYMOUS, FIL_KIND_SHARED, FIL_KIND_PRIVATE_FILE, FIL_KINDS };
+#define FIL_KIND_NAMES {"heap", "anonymous mapping", "shared memory", "written pages of files"}
 
 struct fil_snapshot_node {
     uint32_t parent;      /* index into nodes */

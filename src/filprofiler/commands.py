@@ -43,13 +43,11 @@ def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
 
 def report(options: argparse.Namespace) -> int:
     """Write the reports of a recording, and its summary to stdout."""
-    from filprofiler import _filext
-
     if len(options.targets) != 1:
         raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
     snapshot, folder = make(options.targets[0], options.output_path)
     page = os.path.join(folder, "index.html")
-    print(_filext.render(snapshot.profile, "summary").decode(), end="")
+    print(snapshot.native.render("summary").decode(), end="")
     print(f"Wrote the report to {page}", flush=True)
     if not options.no_browser and has_screen():
         import webbrowser
@@ -61,13 +59,13 @@ def report(options: argparse.Namespace) -> int:
 
 def summary(options: argparse.Namespace) -> int:
     """Print the summary."""
-    from filprofiler import _filext, tables
+    from filprofiler import tables
 
     snapshot = snapshot_of("summary", options)
     if not options.json:
-        print(_filext.render(snapshot.profile, "summary").decode(), end="")
+        print(snapshot.native.render("summary").decode(), end="")
         return 0
-    data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.data.get("resident", {})}
+    data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.facts.get("resident", {})}
     data["top_lines"] = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes} for line in snapshot.top_lines()]
     data["bytes_by_kind"], data["bytes_by_thread"] = snapshot.bytes_by_kind, snapshot.bytes_by_thread
     put_json(data)

@@ -96,7 +96,7 @@ def looks(path: str) -> Iterator[Look]:
         if not runs:
             return
         snapshot, seen = Snapshot(profile), True
-        data = snapshot.data
+        data = snapshot.facts
         live = data.get("live_bytes", 0)
         yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.top_lines(5), snapshot)
         spent = time.monotonic() - began
@@ -127,7 +127,7 @@ def ending(path: str, last: Look | None) -> str:
     said = f"Process {last.pid} ended" if last else "The program ended"
     snapshot = report or (last.snapshot if last else None)
     if snapshot:
-        said += f"; peak {mebibytes(snapshot.peak_bytes)} in {duration(snapshot.data.get('seconds', 0))}"
+        said += f"; peak {mebibytes(snapshot.peak_bytes)} in {duration(snapshot.facts.get('seconds', 0))}"
     page = os.path.join(folder, "index.html")
     if report:
         return f"{said}; its report is {page if os.path.isfile(page) else folder}"

@@ -48,15 +48,8 @@ def read(path: str) -> Snapshot:
 
 
 def load(path: str) -> Snapshot:
-    """Read what `path` names, of which nobody knows who wrote it: the C side looks at all of it. Raises ReportError."""
-    from filprofiler import _filext
-
-    snapshot = read(find(path))
-    try:
-        _filext.render(snapshot.profile, "summary")
-    except ValueError as error:
-        raise ReportError(f"{path}: {error}") from None
-    return snapshot
+    """Read what `path` names. Raises ReportError."""
+    return read(find(path))
 
 
 def make(path: str, output_path: str | None) -> tuple[Snapshot, str]:
