@@ -4,8 +4,8 @@
 
 #include "../report/difference.h"
 #include "outofmemory.h"
-#include "postmortem/sentence.h"
 #include "postmortem/unbox.h"
+#include "postmortem/unreported.h"
 #include "profile.h"
 #include "recording.h"
 
@@ -181,13 +181,13 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     const char *ending = NULL;
     if (!PyArg_ParseTuple(arguments, "O&|s:read_recording", PyUnicode_FSConverter, &path, &ending)) return NULL;
     struct fil_unboxed recording;
-    char reason[FIL_UNBOX_REASON], sentence[FIL_SENTENCE], end[160] = "";
+    char reason[FIL_UNBOX_REASON], end[160] = "";
     int error = fil_unbox(PyBytes_AS_STRING(path), 0, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
     fil_report_read_sources(&recording.report);
     if (ending && !recording.runs) snprintf(end, sizeof end, "Process %d %s", recording.process_id, ending);
-    if (fil_sentence_write(&recording, *end ? end : NULL, sentence)) recording.report.reason = sentence;
+    fil_unreported_reason(&recording, *end ? end : NULL);
     struct fil_kept *kept = fil_kept_make(&recording.report, NULL);
     bool runs = recording.runs;
     fil_unboxed_release(&recording);

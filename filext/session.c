@@ -72,8 +72,8 @@ static atomic_flag writing = ATOMIC_FLAG_INIT;
 /* Which report is wanted. */
 struct wanted {
     const char *stem;
-    bool last;          /* the program ends with it */
-    const char *reason; /* why it is written before the end, or NULL */
+    bool last;                /* the program ends with it */
+    struct fil_reason reason; /* why it is written before the end */
     struct fil_moment_shown shown;
 };
 
@@ -117,16 +117,16 @@ static bool write_report_alone(const struct wanted *wanted) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
     int error = fil_profile_take(&profile, wanted->shown, false);
     if (error) {
-        if (wanted->reason) fil_console_say("%s", wanted->reason);
+        fil_console_reason(&wanted->reason);
         if (error != FIL_SNAPSHOT_NOT_RECORDING)
             fil_console_say("No report: %s",
                             error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
         return false;
     }
     profile.report.reason = wanted->reason;
-    profile.report.durable = wanted->reason != NULL;
-    bool is_quiet = session.quiet && wanted->last && !wanted->reason;
-    bool (*leave)(int) = wanted->last && !wanted->reason ? leave_report : NULL; /* the recording's own end */
+    profile.report.durable = wanted->reason.kind != FIL_REASON_NONE;
+    bool is_quiet = session.quiet && wanted->last && !wanted->reason.kind;
+    bool (*leave)(int) = wanted->last && !wanted->reason.kind ? leave_report : NULL; /* the recording's own end */
     if (leave && is_elsewhere() && leave(ENOENT)) leave = NULL;
     bool written = session.left ? false
                    : is_quiet   ? write_quietly(&profile.report, wanted->stem)
@@ -196,13 +196,12 @@ static bool is_seen_later(const struct fil_shortage *shortage) {
 /* Memory runs out: the report is written while that can be done, and the process ends. A request that no machine could fulfil is
  * no reason to end: the program sees it fail, as without us. */
 static bool on_shortage(const struct fil_shortage *shortage) {
-    static char sentence[512];
     static bool seen_absurd;
     if (fil_os_process_id() != session.process_id || is_seen_later(shortage)) return false;
     if (shortage->absurd) fil_uncaught_watch(PyExc_MemoryError);
     if (shortage->absurd && seen_absurd) return false;
-    fil_outofmemory_describe(shortage, sentence, sizeof sentence);
-    struct wanted wanted = {"out-of-memory", !shortage->absurd, sentence, {FIL_MOMENT_NOW, shortage->request}};
+    struct wanted wanted = {
+        "out-of-memory", !shortage->absurd, fil_outofmemory_reason(shortage), {FIL_MOMENT_NOW, shortage->request}};
     if (shortage->absurd) {
         wanted.shown.request = 0; /* it would dwarf everything else */
         seen_absurd = true;

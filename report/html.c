@@ -9,6 +9,7 @@
 #define PAGE_ROWS 5000u    /* of each answer */
 #define EMBED_NODES 12000u /* to begin with: fewer where texts are long */
 #define EMBED_ROWS 300u
+#define FEWEST_ROWS 60u
 #define EMBED_JSON_BYTES 215000u /* as text of an attribute: with script and styles a notebook's output stays below 300 KB */
 
 /* JSON for a <script> element: nothing in it can end the element. */
@@ -37,11 +38,11 @@ static size_t length_in_attribute(const struct fil_buffer *json) {
 /* The profile's JSON, cut until it fits. */
 static int write_profile(const struct fil_digest *digest, bool embed, struct fil_arena *arena, struct fil_buffer *json) {
     uint32_t nodes = embed ? EMBED_NODES : PAGE_NODES, rows = embed ? EMBED_ROWS : PAGE_ROWS;
-    for (;; nodes = nodes * 2 / 3, rows = rows * 2 / 3) {
+    for (;; nodes = nodes * 2 / 3, rows = rows > FEWEST_ROWS ? rows * 2 / 3 : rows) {
         struct fil_shown shown;
         bool made = fil_shown_cut(&shown, digest, nodes, rows, arena);
         int error = made ? fil_write_json(&shown, arena, json) : ENOMEM;
-        bool fits = !embed || length_in_attribute(json) <= EMBED_JSON_BYTES || rows < 2;
+        bool fits = !embed || length_in_attribute(json) <= EMBED_JSON_BYTES || nodes < 16;
         if (error || fits) return error;
         fil_buffer_clear(json);
     }

@@ -35,6 +35,33 @@ static void add_side(const char *name, const struct fil_report *report, struct f
     fil_buffer_format(buffer, "\"started\": %.3f, \"seconds\": %.6f},\n", report->snapshot->started, report->snapshot->seconds);
 }
 
+static void add_figure(struct fil_buffer *buffer, const char *name, int64_t bytes) {
+    if (bytes) fil_buffer_format(buffer, "\"%s\": %lld, ", name, (long long)bytes);
+}
+
+/* The sentence stands beside the figures that it is made of. */
+static void add_reason(const struct fil_reason *r, struct fil_arena *scratch, struct fil_buffer *buffer) {
+    struct fil_buffer words = {0};
+    fil_reason_write(r, &words);
+    fil_buffer_add(&words, "", 1); /* its NUL */
+    fil_buffer_format(buffer, "\n\"reason\": {\"kind\": \"%s\", ", fil_reason_names[r->kind]);
+    add_figure(buffer, "request_bytes", r->request);
+    add_figure(buffer, "available_bytes", r->available);
+    add_figure(buffer, "total_bytes", r->total);
+    add_figure(buffer, "swapped_bytes", r->swapped);
+    add_figure(buffer, "threshold_bytes", r->threshold);
+    add_figure(buffer, "peak_bytes", r->peak);
+    add_figure(buffer, "live_bytes", r->live);
+    if (r->kept_seconds > 0) fil_buffer_format(buffer, "\"kept_seconds\": %.6f, ", r->kept_seconds);
+    if (r->for_memory) fil_buffer_text(buffer, "\"for_memory\": true, ");
+    if (r->limit) fil_jsontext_string(buffer, scratch, "limit", r->limit, ", ");
+    if (r->error) fil_jsontext_string(buffer, scratch, "error", r->error, ", ");
+    if (r->text) fil_jsontext_string(buffer, scratch, "process", r->text, ", ");
+    if (!words.failed) fil_jsontext_string(buffer, scratch, "text", words.text, "},\n");
+    buffer->failed |= words.failed;
+    fil_buffer_clear(&words);
+}
+
 static void add_header(const struct fil_report *report, int64_t untouched, struct fil_arena *scratch, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = report->snapshot;
     fil_buffer_text(buffer, "{\"format\": \"filprofiler\", \"version\": 2, \"tool\": \"filprofiler " FIL_VERSION "\",\n");
@@ -47,7 +74,7 @@ static void add_header(const struct fil_report *report, int64_t untouched, struc
         add_side("new", report, scratch, buffer);
     }
     fil_jsontext_string(buffer, scratch, "python", report->python, ", ");
-    if (report->reason) fil_jsontext_string(buffer, scratch, "reason", report->reason, ", ");
+    if (report->reason.kind) add_reason(&report->reason, scratch, buffer);
     if (report->requested) fil_buffer_format(buffer, "\"requested_bytes\": %lld, ", (long long)report->requested);
     fil_buffer_format(buffer, "\"pid\": %d, \"started\": %.3f, \"seconds\": %.6f", report->pid, s->started, s->seconds);
     if (report->older) return;

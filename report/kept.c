@@ -82,9 +82,11 @@ static bool copy_report(struct fil_report *to, const struct fil_report *from, st
     to->arena = NULL;
     to->command = copy_texts(arena, from->command, (uint32_t)from->command_count);
     to->python = copy_text(arena, from->python);
-    to->reason = copy_text(arena, from->reason);
+    to->reason.text = copy_text(arena, from->reason.text);
+    to->reason.limit = copy_text(arena, from->reason.limit);
+    to->reason.error = copy_text(arena, from->reason.error);
     to->package_dir = to->cwd = "";
-    return to->command && to->python && (to->reason || !from->reason) && copy_sources(to, from, arena);
+    return to->command && to->python && copy_sources(to, from, arena);
 }
 
 /* The older of two: only what is known of its process. */

@@ -44,6 +44,32 @@ static double seconds_of(const cJSON *object, const char *name) {
     return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e12 ? item->valuedouble : 0;
 }
 
+/* Version 1 has the sentence alone. A kind that isn't known is read as its sentence. */
+static void read_reason(const cJSON *json, struct fil_reason *reason) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "reason");
+    const char *kind = text_of(item, "kind"), *text = cJSON_IsString(item) ? item->valuestring : text_of(item, "text");
+    if (!text) return;
+    *reason = (struct fil_reason){.kind = FIL_REASON_TEXT, .text = text};
+    for (unsigned i = FIL_REASON_LIMIT_MET; kind && i < FIL_REASON_KINDS; i++) {
+        if (strcmp(kind, fil_reason_names[i]) != 0) continue;
+        *reason = (struct fil_reason){
+            .kind = (enum fil_reason_kind)i,
+            .text = text_of(item, "process"),
+            .limit = text_of(item, "limit"),
+            .request = bytes_of(item, "request_bytes"),
+            .available = bytes_of(item, "available_bytes"),
+            .total = bytes_of(item, "total_bytes"),
+            .swapped = bytes_of(item, "swapped_bytes"),
+            .threshold = bytes_of(item, "threshold_bytes"),
+            .peak = bytes_of(item, "peak_bytes"),
+            .live = bytes_of(item, "live_bytes"),
+            .kept_seconds = seconds_of(item, "kept_seconds"),
+            .error = text_of(item, "error"),
+            .for_memory = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "for_memory")),
+        };
+    }
+}
+
 static bool read_header(struct reader *reader, const cJSON *json, struct fil_report *report, struct fil_snapshot *s) {
     const char *format = text_of(json, "format"), *kind = text_of(json, "kind"), *python = text_of(json, "python");
     if (!format || strcmp(format, "filprofiler") != 0) return fail(reader, "its \"format\" isn't \"filprofiler\"");
@@ -57,7 +83,7 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
         return fail(reader, "its \"kind\" is unknown");
     report->kind = strcmp(kind, "peak") == 0 ? FIL_REPORT_PEAK : FIL_REPORT_OUT_OF_MEMORY;
     report->python = python ? python : "";
-    report->reason = text_of(json, "reason");
+    read_reason(json, &report->reason);
     report->requested = bytes_of(json, "requested_bytes");
     report->pid = (int)bytes_of(json, "pid");
     double peak;

@@ -12,6 +12,7 @@
 
 #include "../filext/engine/snapshot.h"
 #include "buffer.h"
+#include "reason.h"
 
 enum fil_format {
     FIL_FORMAT_PROF,
@@ -41,7 +42,7 @@ struct fil_source_line {
 struct fil_report {
     const struct fil_snapshot *snapshot;
     enum fil_report_kind kind;
-    const char *reason;             /* one sentence why there is a report before the end; NULL for none */
+    struct fil_reason reason;       /* why there is a report before the end */
     const struct fil_report *older; /* in a difference: what `snapshot` is compared with; else NULL */
     int64_t requested;              /* bytes among its figures that were asked for and weren't given; 0: none */
     bool durable;                   /* files are on the disk, not only on their way there, when they count as written */

@@ -83,13 +83,20 @@ static int64_t untouched_of(const struct fil_snapshot *s) {
     return untouched;
 }
 
+static void add_reason(const struct fil_reason *reason, struct fil_buffer *buffer) {
+    struct fil_buffer words = {0};
+    fil_reason_write(reason, &words);
+    fil_buffer_add(&words, "", 1); /* its NUL */
+    if (!words.failed) fil_buffer_line(buffer, words.text);
+    buffer->failed |= words.failed;
+    fil_buffer_clear(&words);
+    fil_buffer_text(buffer, "\n");
+}
+
 void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer) {
     const struct fil_report *report = digest->report;
     int64_t untouched = untouched_of(report->snapshot), peak = report->snapshot->peak_bytes;
-    if (report->reason) {
-        fil_buffer_line(buffer, report->reason);
-        fil_buffer_text(buffer, "\n");
-    }
+    if (report->reason.kind) add_reason(&report->reason, buffer);
     fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: "
                             : report->requested             ? "Memory at that time, with what was asked for: "
                                                             : "Memory at that time: ");

@@ -140,8 +140,9 @@ def test_what_goes_into_a_page() -> None:
         assert shown["answers"]["line"]["rows"][0][2] == 200_000
         assert ("cut" in shown) == embed and (len(page) < 300_000) == embed
         if embed:
-            left_out = shown["answers"]["line"]["left_out"]
-            assert shown["nodes"][0][6] == 20_002 - len(shown["nodes"]) + 1 and left_out["rows"] == 20_002 - len(shown["answers"]["line"]["rows"])
+            lines = shown["answers"]["line"]
+            assert shown["nodes"][0][6] == 20_002 - len(shown["nodes"]) + 1
+            assert lines["left_out"]["rows"] == 20_002 - len(lines["rows"])
 
 
 def diff(*arguments: str) -> subprocess.CompletedProcess[str]:

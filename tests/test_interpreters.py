@@ -21,7 +21,7 @@ EXTENSION = [
     *(REPOSITORY / "filext/walker").glob("*.c"),
     *(REPOSITORY / "report").glob("*.c"),
     *(REPOSITORY / "filext/engine" / name for name in ("frozentree.c", "own.c", "snapshot.c", "timeline.c")),
-    *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "sentence.c", "unbox.c")),
+    *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "unbox.c", "unreported.c")),
     *(REPOSITORY / "filext/platform" / name for name in ("os_linux.c", "proc_linux.c", "process_linux.c")),
 ]
 

@@ -48,7 +48,7 @@ def test_version_2(work: str, tmp_path: Path) -> None:
     assert "of 400.0 MiB left (control group /a), and 95.4 MiB are to stay free" in line
     (report,) = (tmp_path / "out").iterdir()
     profile = json.loads((report / "out-of-memory.json").read_text())
-    assert profile["reason"] in line
+    assert profile["reason"]["text"] in line
     assert profile["peak_bytes"] == pytest.approx(214_000_000, rel=0.05)
     assert "(grow)" in (report / "out-of-memory.prof").read_text().splitlines()[0]
 

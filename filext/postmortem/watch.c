@@ -21,8 +21,8 @@
 #include "memorywatch.h"
 #include "rights.h"
 #include "room.h"
-#include "sentence.h"
 #include "unbox.h"
+#include "unreported.h"
 
 /* How many processes the kernel has killed on this machine for lack of memory; -1: it doesn't say. */
 static int64_t killed_for_memory(void) {
@@ -34,7 +34,7 @@ static int64_t killed_for_memory(void) {
 /* `left`: the program ended as it should, and couldn't write it itself. */
 static void write_report(const char *path, const char *folder, struct fil_death death, bool for_memory, bool left) {
     static struct fil_unboxed recording;
-    char end[256], sentence[FIL_SENTENCE], reason[FIL_UNBOX_REASON];
+    char end[256], reason[FIL_UNBOX_REASON];
     fil_death_describe(death, end, sizeof end);
     if (fil_unbox(path, fil_os_unix_time(), &recording, reason) != 0) {
         fil_console_say("%s. No report: %s", end, reason);
@@ -43,10 +43,8 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     fil_rights_borrow();
     fil_report_read_sources(&recording.report);
     fil_rights_give_back();
-    if (fil_sentence_write(&recording, end, sentence) && !left) recording.report.reason = sentence;
+    if (!left && fil_unreported_reason(&recording, end)) recording.report.reason.for_memory = for_memory;
     recording.report.durable = true;
-    size_t length = strlen(sentence);
-    if (for_memory) snprintf(sentence + length, sizeof sentence - length, "; the kernel's out-of-memory killer was at work");
     if (fil_console_report(&recording.report, folder, "peak-memory", true, NULL)) unlink(path);
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", folder);
     fil_unboxed_release(&recording);

@@ -101,7 +101,7 @@ class Snapshot:
     @property
     def reason(self) -> str | None:
         """Why the profile shows the moment it does, when that isn't the peak: the limit of memory that was met."""
-        return self.facts.get("reason")
+        return str(self.facts["reason"]["text"]) if "reason" in self.facts else None
 
     @property
     def is_out_of_memory(self) -> bool:
@@ -176,7 +176,7 @@ class Snapshot:
 
     def top_lines(self, count: int = 5) -> list[Line]:
         """Return the `count` lines that held the most by themselves, with their source."""
-        found = []
+        found: list[Line] = []
         for _, function, line, own, *_ in self._profile.answers("line"):
             if own <= 0 or len(found) == count:
                 break

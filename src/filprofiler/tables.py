@@ -35,7 +35,8 @@ def rows(snapshot: Snapshot, by: str = "line") -> list[Row]:
 def about(snapshot: Snapshot) -> dict[str, Any]:
     """What a machine-readable answer says of the profile it was made of."""
     names = ("kind", "reason", "command", "python", "pid", "started", "seconds", "peak_bytes", "live_bytes", "peak_at_seconds")
-    return {name: snapshot.facts[name] for name in names if name in snapshot.facts}
+    facts = snapshot.facts | ({"reason": snapshot.reason} if snapshot.reason else {})
+    return {name: facts[name] for name in names if name in facts}
 
 
 def as_data(snapshot: Snapshot, by: str, found: list[Row], count: int) -> dict[str, Any]:
