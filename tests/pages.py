@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from profiletwinjson import from_version_1
 
 from filprofiler import _filext
 
@@ -52,19 +53,19 @@ LIBRARIES = profile(
     {"job.py": {"5": "frame = pandas.read_csv(path, converters=convert)", "9": "return float(text)"}},
 )  # fmt: skip
 
-# As `fil-profile diff` makes it: parent, function, line, own bytes, allocations and total of the new one; own bytes and total of the old.
-DIFF = json.dumps(
-    {key: value for key, value in json.loads(SMALL).items() if key != "nodes"}
-    | {
-        "kind": "diff", "peak_bytes": 100 * MIB,
-        "old": {"peak_bytes": 80 * MIB, "command": ["job.py", "before"], "started": 1790000000.0},
-        "new": {"peak_bytes": 100 * MIB, "command": ["job.py", HOSTILE], "started": 1790000100.0},
-        "nodes": [[0, 0, 0, 0, 0, 100 * MIB, 0, 80 * MIB], [0, 1, 3, 0, 0, 100 * MIB, 0, 80 * MIB],
-                  [1, 2, 10, 60 * MIB, 2, 60 * MIB, 20 * MIB, 20 * MIB],
-                  [1, 3, 20, 30 * MIB, 1, 38 * MIB, 52 * MIB, 60 * MIB], [3, 2, 10, 8 * MIB, 1, 8 * MIB, 8 * MIB, 8 * MIB],
-                  [1, 4, 1, 2 * MIB, 1, 2 * MIB, 0, 0]],
-    }
-).encode()  # fmt: skip
+# Of a difference, a node's sixth number is what it held by itself before.
+DIFF = from_version_1(
+    json.dumps(
+        json.loads(SMALL)
+        | {
+            "kind": "diff", "peak_bytes": 100 * MIB,
+            "old": {"peak_bytes": 80 * MIB, "command": ["job.py", "before"], "started": 1790000000.0},
+            "new": {"peak_bytes": 100 * MIB, "command": ["job.py", HOSTILE], "started": 1790000100.0},
+            "nodes": [[0, 0, 0, 0, 0, 0], [0, 1, 3, 0, 0, 0], [1, 2, 10, 60 * MIB, 2, 20 * MIB], [1, 3, 20, 30 * MIB, 1, 52 * MIB],
+                      [3, 2, 10, 8 * MIB, 1, 8 * MIB], [1, 4, 1, 2 * MIB, 1, 0]],
+        }
+    ).encode()
+)  # fmt: skip
 
 
 class Page:
@@ -99,10 +100,17 @@ class Page:
         self.context.close()
 
 
+C_WRITES_VERSION_2 = json.loads(_filext.render(SMALL, "json"))["version"] == 2
+
+
 def write(path: Path, data: bytes, form: str = "html") -> Path:
-    """The page of this profile, or of this difference."""
-    is_diff = json.loads(data)["kind"] == "diff"
-    path.write_bytes(_filext.page(data, "embed" if form == "html-embed" else "page") if is_diff else _filext.render(data, form))
+    """The page of this profile, or of this JSON of version 2."""
+    given = json.loads(data)
+    if given["version"] == 1 and C_WRITES_VERSION_2:
+        path.write_bytes(_filext.render(data, form))
+    else:
+        text = from_version_1(data) if given["version"] == 1 else data
+        path.write_bytes(_filext.page(text, "embed" if form == "html-embed" else "page"))
     return path
 
 

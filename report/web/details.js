@@ -3,27 +3,32 @@
   "use strict";
   const { byId, element, mebibytes } = fil;
   const HINT = "Click or Enter zooms, Escape goes back, arrow keys move, C copies the stack.";
+  const isTurned = () => byId("inverted").getAttribute("aria-pressed") === "true";
   let shown = null;
 
   // The frames from the program to this one, whichever way the graph is turned.
   function stackOf(node) {
     const frames = [];
-    for (let at = node; at; at = at.parent) if (at.line) frames.push(`${at.file}:${at.line} (${at.name})`);
-    return byId("inverted").getAttribute("aria-pressed") === "true" ? frames : frames.reverse();
+    for (let at = node; at; at = at.parent) {
+      if (at.line) frames.push(`${at.file}:${at.line} (${at.name})`);
+      else if (at.imports) frames.push(at.name);
+    }
+    return isTurned() ? frames : frames.reverse();
   }
 
   fil.copyStack = (node) => fil.copy([...stackOf(node), fil.sizeOf(node)].join("\n"), "Stack");
 
   function figures(node) {
-    const exact = `${fil.count(node.total)} bytes`, itself = node.own && node.kind !== "root" ? `, itself ${mebibytes(node.own)}` : "";
-    const made = node.allocations && node.line ? `, ${fil.count(node.allocations)} allocation${node.allocations === 1 ? "" : "s"} here` : "";
-    return fil.diff ? fil.sizeOf(node) : `${exact}, ${mebibytes(node.total)}, ${fil.percent(node.total, fil.peak)}${itself}${made}`;
+    if (fil.diff) return `${fil.sizeOf(node)} (${fil.exact(node.oldTotal)} → ${fil.exact(node.total)})`;
+    const isFrame = node.line > 0 || node.imports, itself = isFrame && node.own && !isTurned() ? `, itself ${mebibytes(node.own)}` : "";
+    const made = isFrame && node.allocations ? `, ${fil.count(node.allocations)} allocation${node.allocations === 1 ? "" : "s"} here` : "";
+    return `${fil.exact(node.total)}, ${mebibytes(node.total)}, ${fil.percent(node.total, fil.peak)}${itself}${made}`;
   }
 
   // Of which kinds and threads it is, where that isn't heap of the main thread.
   function partsOf(node) {
-    if (!node.allSplit) return "";
-    const named = (by) => [...node.allSplit[by]].map(([number, bytes]) => [fil.names[by][number] || "?", bytes]);
+    const parts = fil.partsOf(node);
+    const named = (by) => [...parts[by]].map(([number, bytes]) => [fil.names[by][number] || "?", bytes]);
     const all = [...named("kind"), ...named("thread")].sort((a, b) => b[1] - a[1]);
     return all.slice(0, 6).map(([name, bytes]) => `${name} ${mebibytes(bytes)}`).join(", ");
   }
@@ -45,8 +50,9 @@
     const first = element("p", "", element("b", "", node.name), element("span", "", where), element("span", "figures", figures(node)));
     if (parts) first.append(element("span", "", `; of it ${parts}`));
     if (node.allUntouched * 10 > node.total) first.append(element("b", "mark", `; ${mebibytes(node.allUntouched)} of it never touched`));
-    const known = node.source || (node.kind === "root" ? fil.stackless() : "");
-    const second = element("p", "", known || node.kind !== "root" ? element("code", "", known) : HINT);
+    const small = "Each of them is too small to be drawn here.";
+    const known = node.source || (node.kind === "root" ? fil.stackless() : node.kind === "rest" ? small : "");
+    const second = element("p", "", known || node.kind !== "root" ? element(node.kind === "rest" ? "span" : "code", "", known) : HINT);
     byId("details").replaceChildren(first, second, actions(node));
   };
 })((globalThis.fil ??= {}));

@@ -10,15 +10,19 @@ import re
 import sys
 from pathlib import Path
 
+STRICT = '"use strict";'  # once, for all of them
+
 
 def dense(script: str) -> str:
     """Without indentation, comment lines and the room around punctuation: the report carries the script each time.
 
     Of our own scripts only, in which no text spans lines, no template stands in a template and no quote in a regular expression."""
     lines = (line.strip() for line in script.splitlines())
-    text = "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    text = "\n".join(line for line in lines if line and not line.startswith("//") and line != STRICT) + "\n"
     pieces = re.split(r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)""", text)  # every other one is a text
     pieces[::2] = [re.sub(r" ?([{}();,=:?<>*&|!\[\]]) ?", r"\1", piece) for piece in pieces[::2]]
+    pieces[::2] = [re.sub(r"(?<=[{;,(])\n|\n(?=[})\]?:])", "", piece) for piece in pieces[::2]]
+    pieces[::2] = [re.sub(r"(?<![-+]) ([-+/%]) (?![-+])", r"\1", piece) for piece in pieces[::2]]
     return "".join(pieces)
 
 
@@ -36,7 +40,7 @@ def array(symbol: str, content: bytes) -> str:
 def main(output: str, *inputs: str) -> None:
     """Write one array `fil_asset_<name>` for each input, one for the page's scripts, and their hash for the page's security policy."""
     lines = ["/* Generated from report/web by embed.py. */"]
-    page = ""
+    page = STRICT
     for path in map(Path, inputs):
         if path.suffix == ".js" and path.stem != "svg":
             page += dense(path.read_text())

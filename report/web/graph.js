@@ -3,15 +3,17 @@
 (function (fil) {
   "use strict";
   const { byId, element } = fil;
-  const ROW = 36, LOW = 22, MOST_DRAWN = 4000, NARROWEST = 1.5, TEXT_FROM = 28, CHARACTER = 6.6;
+  const ROW = 36, LOW = 22, MOST_DRAWN = 4000, NARROWEST = 3, SEEN = 0.4, TEXT_FROM = 28, CHARACTER = 6.6;
   const graph = byId("graph"), search = byId("search");
   const options = { inverted: false, hideImports: true, hideLibrary: false, mergeRecursion: false, split: "" };
+  const work = { imports: false, library: false, recursion: false, thread: false, kind: false };
   let root = null, focus = null, current = null, past = [], wanted = "", nodeOf = new Map(), boxOf = new Map();
+  let matched = null, inMatch = null, aboveMatch = null, smallerOf = new Map();
 
   // ---- what is written on a box
 
   const isUntouched = (node) => node.allUntouched * 10 > node.total;
-  const place = (node) => (node.line ? `${fil.short(node.file)}:${node.line}` : node.file);
+  const place = (node) => `${fil.short(node.file)}:${node.line}`;
   const change = (node) => node.total - node.oldTotal;
 
   fil.sizeOf = function (node) {
@@ -25,7 +27,8 @@
     return `${node.name}${where}, ${fil.sizeOf(node).replace(" · ", ", ").replace("→", "to")}${untouched}`;
   }
 
-  const tip = (node) => [node.name, node.line ? `${node.file}:${node.line}` : "", fil.sizeOf(node), node.source].filter(Boolean).join("\n");
+  const tip = (node) => [node.name, node.line ? `${node.file}:${node.line}` : "", fil.sizeOf(node),
+    fil.exact(node.total), node.source].filter(Boolean).join("\n");
 
   function write(box, node, pixels, low) {
     const size = fil.sizeOf(node), where = node.line ? place(node) : "";
@@ -40,24 +43,26 @@
   // ---- what it is coloured by: whose code it is, or in a diff how it changed
 
   function paint(box, node) {
-    if (fil.diff && node.kind !== "root") {
+    const { of } = node, isMark = of.kind === "root" || of.kind === "rest";
+    if (fil.diff && !isMark) {
       const by = change(node), most = Math.max(fil.peak, fil.oldPeak) || 1;
       box.classList.add(by > 0 ? "grew" : by < 0 ? "shrank" : "same");
-      box.style.setProperty("--strength", Math.min(1, Math.sqrt(Math.abs(by) / most) * 1.5).toFixed(3));
-      return;
+      return `--strength:${Math.min(1, Math.sqrt(Math.abs(by) / most) * 1.5).toFixed(3)}`;
     }
-    box.classList.add(node.kind);
-    box.style.setProperty("--spread", fil.spread(node.kind === "lib" ? node.package : node.file).toFixed(3));
+    box.classList.add(of.kind);
+    of.spread ??= fil.spread(of.kind === "lib" ? of.package : of.file).toFixed(3);
+    return `--spread:${of.spread}`;
   }
 
   function makeBox(node, left, share, top, pixels, low) {
     const box = element("div", "frame");
-    box.setAttribute("role", "button");
+    box.setAttribute("role", opens(node) ? "button" : "img");
     box.setAttribute("aria-label", labelOf(node));
+    box.dataset.bytes = node.total;
     box.tabIndex = -1;
-    Object.assign(box.style, { left: left * 100 + "%", width: share * 100 + "%", top: top + "px", height: (low ? LOW : ROW) + "px" });
-    paint(box, node);
-    if (matches(node)) box.classList.add("found");
+    const style = `left:${left * 100}%;width:${share * 100}%;top:${top}px;height:${low ? LOW : ROW}px`;
+    box.style.cssText = `${style};${paint(box, node)}`;
+    if (isFound(node)) box.classList.add("found");
     if (isUntouched(node)) box.classList.add("untouched");
     if (pixels > TEXT_FROM) write(box, node, pixels, low);
     else box.classList.add("narrow");
@@ -68,25 +73,42 @@
 
   // ---- drawing
 
-  // Breadth first, so that what is left out when there are too many is the deepest.
+  const partOf = (parent, node, share) => (parent.weight ? (share * node.weight) / parent.weight : 0);
+
+  // Whether a click leads to more: it does, but where all that is in there is too small again.
+  function opens(node) {
+    const largest = node.kind === "rest" && node.children[0];
+    return largest === false || (largest && partOf(node, largest, graph.clientWidth || 800) >= NARROWEST);
+  }
+
+  // Breadth first, so that what is left out when there are too many is the deepest. What is too
+  // narrow, and what the profile has no nodes for, is one box below each frame.
   function drawBelow(fresh, start, width, low) {
     const waiting = [[focus, 0, 1, start]];
-    let bottom = start, drawn = 0, narrow = 0;
+    let bottom = start, drawn = 0;
     for (let at = 0; at < waiting.length; at++) {
-      const [parent, begin, share, top] = waiting[at];
+      const [parent, begin, share, top] = waiting[at], below = top + (low ? LOW : ROW);
       let left = begin;
-      for (const child of parent.children) {
-        const part = parent.weight ? (share * child.weight) / parent.weight : 0;
-        if (part * width >= NARROWEST && drawn < MOST_DRAWN) {
-          fresh.append(makeBox(child, left, part, top, part * width, low));
-          waiting.push([child, left, part, top + (low ? LOW : ROW)]);
-          bottom = Math.max(bottom, top + (low ? LOW : ROW));
-          drawn++;
-        } else if (child.weight) narrow++;
+      const add = function (node, part) {
+        fresh.append(makeBox(node, left, part, top, part * width, low));
         left += part;
-      }
+        bottom = Math.max(bottom, below);
+      };
+      const small = parent.children.filter(function (child) {
+        const part = partOf(parent, child, share), fits = part * width >= NARROWEST && drawn < MOST_DRAWN;
+        if (!fits) return child.weight > 0;
+        add(child, part);
+        waiting.push([child, left - part, part, below]);
+        drawn++;
+        return false;
+      });
+      if (!small.length && !parent.rest && !parent.oldRest) continue;
+      const rest = fil.smaller(parent, small), part = partOf(parent, rest, share);
+      if (part * width < SEEN) continue;
+      add(rest, part);
+      smallerOf.set(parent, rest);
     }
-    return { bottom, narrow };
+    return bottom;
   }
 
   function draw() {
@@ -95,6 +117,8 @@
     const low = !Object.keys(fil.profile.sources || {}).length;
     nodeOf = new Map();
     boxOf = new Map();
+    smallerOf = new Map();
+    find();
     for (let up = focus; up; up = up.parent) callers.unshift(up);
     let top = 0;
     for (const node of callers) {
@@ -102,11 +126,11 @@
       fresh.append(makeBox(node, 0, 1, top, width, slim));
       top += slim ? LOW : ROW;
     }
-    const { bottom, narrow } = drawBelow(fresh, top, width, low);
+    const bottom = drawBelow(fresh, top, width, low);
     graph.replaceChildren(fresh);
     graph.style.height = bottom + "px";
     graph.classList.toggle("searching", wanted !== "");
-    byId("narrow").textContent = narrow ? `${fil.count(narrow)} frame${narrow === 1 ? " is" : "s are"} too narrow to be seen here; zoom in to see more.` : "";
+    fil.showLegend(smallerOf.size > 0);
     byId("back").disabled = !past.length;
     byId("reset").disabled = focus === root;
     enter(boxOf.has(refocus) ? refocus : boxOf.has(current) ? current : focus, refocus !== null);
@@ -125,26 +149,47 @@
 
   // ---- search
 
-  const text = (node) => `${node.name} ${node.file}:${node.line} ${node.source}`.toLowerCase();
+  const text = (frame) => (frame.text ??= `${frame.name} ${frame.file}:${frame.line} ${frame.source}`.toLowerCase());
 
-  function matches(node) {
-    if (wanted === "" || node.kind === "root") return false;
-    if (wanted.startsWith("package:")) return (node.package || "").toLowerCase() === wanted.slice(8);
-    return text(node).includes(wanted);
+  function matches(frame) {
+    if (frame.kind === "root") return false;
+    if (wanted.startsWith("package:")) return frame.package.toLowerCase() === wanted.slice(8);
+    if (wanted.startsWith("import:")) return frame.imports && frame.name.slice(7).toLowerCase() === wanted.slice(7);
+    return text(frame).includes(wanted);
+  }
+
+  // Which frames match, and which nodes of the tree are in or below, or in or above, one that does.
+  function find() {
+    const { count, parent, frame } = root.tree;
+    matched = wanted === "" ? null : fil.frames.map(matches);
+    if (!matched) return;
+    inMatch = new Uint8Array(count);
+    aboveMatch = new Uint8Array(count);
+    for (let i = 1; i < count; i++) inMatch[i] = matched[frame[i]] || inMatch[parent[i]];
+    for (let i = count - 1; i > 0; i--) if (matched[frame[i]] || aboveMatch[i]) aboveMatch[i] = aboveMatch[parent[i]] = 1;
+  }
+
+  // A box for what is too small is found where it hides a frame that is.
+  function isFound(node) {
+    if (!matched) return false;
+    if (node.kind !== "rest") return matched[node.id];
+    return node.children.some((one) => (one.ats ? one.ats.some((at) => inMatch[at]) : aboveMatch[one.at]));
   }
 
   // What the matches hold together: a match below another match is in its bytes already.
   function countMatches() {
     let bytes = 0, old = 0, found = 0;
-    const waiting = [[root, false]];
-    while (wanted !== "" && waiting.length) {
-      const [node, inside] = waiting.pop(), match = matches(node);
-      if (match) found++;
-      if (match && !inside) { bytes += node.total; old += node.oldTotal; }
-      for (const child of node.children) waiting.push([child, inside || match]);
+    const { count, frame, sums: [own, rest, oldOwn, oldRest] } = root.tree;
+    for (let i = 1; matched && i < count; i++) {
+      if (matched[frame[i]]) found++;
+      if (!inMatch[i]) continue;
+      bytes += own[i] + rest[i];
+      old += oldOwn[i] + oldRest[i];
     }
-    const held = fil.diff ? `${fil.signed(bytes - old)} (${fil.mebibytes(old)} → ${fil.mebibytes(bytes)})` : `${fil.mebibytes(bytes)}, ${fil.percent(bytes, fil.peak)}`;
-    byId("matched").textContent = wanted === "" ? "" : found ? `${fil.count(found)} match${found === 1 ? "" : "es"}: ${held}` : "No match";
+    const sizes = `${fil.mebibytes(old)} → ${fil.mebibytes(bytes)}`;
+    const held = fil.diff ? `${fil.signed(bytes - old)} (${sizes})` : `${fil.mebibytes(bytes)}, ${fil.percent(bytes, fil.peak)}`;
+    const words = found ? `${fil.count(found)} match${found === 1 ? "" : "es"}: ${held}` : "No match";
+    byId("matched").textContent = matched ? words : "";
   }
 
   function seek(words) {
@@ -158,7 +203,7 @@
   const remember = (from) => past.push({ focus, words: search.value, from });
 
   function zoom(node) {
-    if (node !== focus) {
+    if (node !== focus && opens(node)) {
       remember(null);
       focus = current = node;
       draw();
@@ -195,14 +240,17 @@
     fil.showDetails(root);
   }
 
+  // The boxes below a frame, from left to right.
+  const boxesBelow = (node) => [...node.children, smallerOf.get(node)].filter((one) => boxOf.has(one));
+
   function sibling(node, step) {
-    const all = node.parent ? node.parent.children.filter((child) => boxOf.has(child)) : [];
+    const all = node.parent ? boxesBelow(node.parent) : [];
     return all[all.indexOf(node) + step];
   }
 
   const STEPS = {
     ArrowUp: (node) => node.parent,
-    ArrowDown: (node) => node.children.find((child) => boxOf.has(child)),
+    ArrowDown: (node) => boxesBelow(node)[0],
     ArrowLeft: (node) => sibling(node, -1),
     ArrowRight: (node) => sibling(node, 1),
     Home: () => root,
@@ -237,24 +285,42 @@
     options.inverted = inverted;
     pressed("callers", !inverted);
     pressed("inverted", inverted);
+    offer();
     rebuild();
   }
 
-  // A tool stands there only where it has something to do.
-  function offer() {
-    const names = new Set(), parts = fil.profile.parts || [];
-    byId("imports").hidden = !fil.nodes.some((node) => node.imports);
-    byId("library").hidden = !fil.nodes.some((node) => node.i && (node.kind === "lib" || (node.kind === "std" && !node.imports)));
-    byId("recursion").hidden = !fil.nodes.some(function (node) {
-      names.add(node.same);
-      for (let up = fil.nodes[node.above]; up.i; up = fil.nodes[up.above]) if (up.same === node.same) return node.i > 0;
-      return false;
+  // What there is to do: once, of all nodes.
+  function findWork() {
+    const real = fil.frames.filter((one) => one.function >= 0), inside = new Map();
+    const parts = fil.diff ? [] : fil.profile.parts || [];
+    fil.walk(fil.base, function (node) {
+      const { function: number } = fil.frames[fil.base.frame[node]], depth = inside.get(number) || 0;
+      if (depth) work.recursion = true;
+      inside.set(number, depth + 1);
+    }, function (node) {
+      const { function: number } = fil.frames[fil.base.frame[node]];
+      inside.set(number, inside.get(number) - 1);
     });
-    const threads = parts.some((part) => part[1]), kinds = parts.some((part) => part[2]);
-    byId("split").hidden = !threads && !kinds;
-    byId("split").options[1].hidden = byId("split").options[1].disabled = !threads;
-    byId("split").options[2].hidden = byId("split").options[2].disabled = !kinds;
-    byId("hide").hidden = ["imports", "library", "recursion"].every((id) => byId(id).hidden);
+    work.imports = real.some((one) => one.imports);
+    work.library = real.some((one) => one.kind !== "own" && !one.imports);
+    work.thread = parts.some((part) => part[1]);
+    work.kind = parts.some((part) => part[2]);
+  }
+
+  // A tool stands there only where it has something to do, and where its answer is exact.
+  function offer() {
+    const given = fil.cut && options.inverted, turns = !fil.cut || fil.profile.inverted;
+    for (const id of ["imports", "library", "recursion"]) byId(id).hidden = given || !work[id];
+    byId("hide").hidden = given || !(work.imports || work.library || work.recursion);
+    byId("split").hidden = given || !(work.thread || work.kind);
+    ["thread", "kind"].forEach(function (by, i) {
+      const option = byId("split").options[i + 1];
+      option.hidden = option.disabled = !work[by];
+    });
+    byId("turn").hidden = !turns;
+    byId("note").textContent = given ? "This view was drawn from the whole recording, of which the page has only the largest stacks: "
+      + "frames can be hidden, merged and split in the view from the program." : turns ? ""
+      : "The page has only the largest stacks of both profiles, so it shows them from the program only.";
   }
 
   function listen() {
@@ -286,6 +352,7 @@
   }
 
   fil.startGraph = function () {
+    findWork();
     offer();
     toggle("imports", "hideImports");
     toggle("library", "hideLibrary");

@@ -23,7 +23,7 @@
     if (typeof profile.live_bytes === "number") fact("Tracked before → peak → after", arrow(0, profile.peak_bytes, profile.live_bytes));
     if (r.at_peak_bytes) fact("Resident before → at the peak", arrow(r.start_bytes, r.at_peak_bytes), element("small", "", ` ${mebibytes(r.most_bytes)} at most`));
     if (largest && largest.own > 0) {
-      const words = largest.title + (largest.node.line ? ` ${fil.short(largest.node.file)}:${largest.node.line}` : "");
+      const words = `${largest.title} ${fil.short(largest.place)}`;
       fact("Largest line", `${fil.percent(largest.own, fil.peak)} `, fil.button(words, "pick", () => fil.find(largest.words, null)));
     }
   }
@@ -49,31 +49,30 @@
     const by = fil.peak - fil.oldPeak, grew = by > 0 ? "more" : "less";
     document.title = `Change of the Peak (${fil.signed(by)})`;
     byId("summary").replaceChildren(element("strong", by > 0 ? "more" : by < 0 ? "less" : "", fil.signed(by)), by ? ` ${grew} held at the peak` : " held at the peak: no change",
-      element("small", "", ` ${arrow(fil.oldPeak, fil.peak)}` + (fil.oldPeak ? `, ${by > 0 ? "+" : ""}${fil.percent(by, fil.oldPeak)}`.replace("-", "−") : "")));
+      element("small", "", ` ${arrow(fil.oldPeak, fil.peak)}, ${fil.growth(fil.oldPeak, fil.peak)}`));
     side("Before", fil.profile.old || {});
     side("After", fil.profile.new || {});
     byId("graph-heading").textContent = "Where it changed";
     byId("lines-heading").textContent = "Lines that grew and shrank";
   }
 
-  // ---- what was left out, and what no line holds
+  // ---- what no line holds, and what the colours say
 
   fil.stackless = function () {
-    const bytes = fil.nodes[0].own;
+    const bytes = fil.base.sums[0][0];
     return bytes * 2000 > fil.peak ? `${mebibytes(bytes)} of it without a Python stack` : "";
   };
 
-  function leftOut() {
-    const rest = fil.peak - fil.held;
-    byId("omitted").textContent = rest > 0 && !fil.diff ? `Left out: ${mebibytes(rest)} (${fil.percent(rest, fil.peak)}) in stacks that are too small to draw (below 0.05 % of the peak${embedded ? " or, in a notebook, more" : ""}); they count in the frames above them.` : "";
-  }
+  const COLOURS = { own: "own code", lib: "libraries", std: "Python's own", rest: "too small to draw" };
+  const CHANGES = { grew: "+ holds more", shrank: "− holds less", same: "± no change", rest: COLOURS.rest };
 
-  function legend() {
-    const words = fil.diff ? [["grew", "+ holds more"], ["shrank", "− holds less"], ["same", "± no change"]] : [["own", "own code"], ["lib", "libraries"], ["std", "Python's own"]];
-    const there = words.filter(([kind]) => fil.diff || fil.nodes.some((node) => node.i && node.kind === kind));
+  // `smaller`: whether anything is too small to be drawn by itself.
+  fil.showLegend = function (smaller) {
+    const words = fil.diff ? CHANGES : COLOURS, kinds = new Set(fil.frames.slice(1).map((frame) => frame.kind));
+    const there = Object.keys(words).filter((kind) => (kind === "rest" ? smaller : fil.diff || kinds.has(kind)));
     byId("legend").hidden = there.length < 2;
-    byId("legend").append(...there.map(([kind, text]) => element("span", "", element("i", `swatch ${kind}`), text)));
-  }
+    byId("legend").replaceChildren(...there.map((kind) => element("span", "", element("i", `swatch ${kind}`), words[kind])));
+  };
 
   // ---- the sections: below each other on a page, one at a time in a notebook, where there is little room
 
@@ -125,8 +124,6 @@
     else howMuch();
     byId("reason").textContent = fil.profile.reason || "";
     byId("reason").hidden = !fil.profile.reason;
-    leftOut();
-    legend();
     fil.startLines();
     fil.startSource();
     fil.startTime();

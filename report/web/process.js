@@ -33,18 +33,14 @@
     }
   }
 
-  function stackOf(node) {
-    const frames = [];
-    for (let at = fil.nodes[node]; at && at.i; at = fil.nodes[at.above]) frames.unshift(`${at.name} ${fil.short(at.file)}:${at.line}`);
-    return frames.join(" > ") || "no Python stack";
-  }
+  const stackOf = (frames) => frames.map((one) => (one.line ? `${one.name} ${fil.short(one.file)}:${one.line}` : one.name)).join(" > ") || "no Python stack";
 
   function fillFiles() {
     const files = [...(fil.profile.files || [])].sort((a, b) => b.mapped_bytes - a.mapped_bytes);
     byId("files-section").hidden = !files.length;
     for (const file of files.slice(0, 100)) {
-      const source = (fil.nodes[file.node] || {}).source || "";
-      const where = element("td", "", element("b", "", file.path), element("br"), element("span", "", stackOf(file.node)), element("br"), element("code", "", source));
+      const frames = fil.stackOf(file.node), source = (frames.at(-1) || {}).source || "";
+      const where = element("td", "", element("b", "", file.path), element("br"), element("span", "", stackOf(frames)), element("br"), element("code", "", source));
       byId("files").tBodies[0].append(element("tr", "", element("td", "", mebibytes(file.mapped_bytes || 0)), element("td", "", mebibytes(file.resident_bytes || 0)), where));
     }
   }

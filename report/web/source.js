@@ -2,22 +2,32 @@
 (function (fil) {
   "use strict";
   const { byId, element, mebibytes } = fil;
-  const files = new Map(); // file => its lines {line, text, own, old, through}, in order
+  const files = new Map();
   const choice = () => byId("file");
 
+  const lineAt = (line, text) => ({ line: +line, text, words: "", own: 0, old: 0, through: 0, oldThrough: 0 });
+
+  // Where several functions stand on one line, what goes through it is what goes through the largest.
+  function take(lines, row) {
+    const { line, source } = row.frame;
+    if (!lines.has(line)) lines.set(line, lineAt(line, source));
+    const at = lines.get(line);
+    at.words = row.words;
+    for (const field of ["own", "old"]) at[field] += row[field];
+    for (const field of ["through", "oldThrough"]) at[field] = Math.max(at[field], row[field]);
+  }
+
   function gather() {
-    const sources = fil.profile.sources || {};
-    for (const file of new Set(fil.nodes.filter((node) => node.i && node.kind === "own").map((node) => node.file))) {
-      const texts = sources[file] || {}, lines = new Map();
-      for (const row of fil.linesOf(file)) {
-        const line = lines.get(row.node.line) || { line: row.node.line, text: row.node.source, words: row.words, own: 0, old: 0, through: 0, oldThrough: 0 };
-        for (const field of ["own", "old"]) line[field] += row[field];
-        for (const field of ["through", "oldThrough"]) line[field] = Math.max(line[field], row[field]);
-        lines.set(line.line, line);
-      }
-      for (const line of Object.keys(texts)) {
-        if (!lines.has(+line)) lines.set(+line, { line: +line, text: texts[line], words: "", own: 0, old: 0, through: 0, oldThrough: 0 });
-      }
+    const sources = fil.profile.sources || {}, found = new Map();
+    for (const row of fil.lines()) {
+      const { file, kind } = row.frame;
+      if (kind !== "own") continue;
+      if (!found.has(file)) found.set(file, new Map());
+      take(found.get(file), row);
+    }
+    for (const [file, lines] of found) {
+      const texts = sources[file] || {};
+      for (const line of Object.keys(texts)) if (!lines.has(+line)) lines.set(+line, lineAt(line, texts[line]));
       if ([...lines.values()].some((line) => line.text)) files.set(file, [...lines.values()].sort((a, b) => a.line - b.line));
     }
   }
@@ -29,13 +39,19 @@
     return [line.own ? mebibytes(line.own) : "", line.through ? mebibytes(line.through) : ""];
   }
 
+  function sized(className, bytes, ...contents) {
+    const made = element("td", className, ...contents);
+    if (bytes) made.title = fil.exact(bytes);
+    return made;
+  }
+
   function rowOf(line) {
     const [own, through] = figures(line), bar = element("span", "bar");
     bar.style.width = fil.diff ? 0 : Math.min(100, (100 * Math.max(0, line.through)) / (fil.peak || 1)) + "%";
     const text = line.words ? fil.button(line.text || " ", "pick code", (event) => fil.find(line.words, event.currentTarget)) : element("code", "", line.text);
     const number = element("th", "", String(line.line));
     number.scope = "row";
-    const made = element("tr", "", element("td", "", own), element("td", "share", element("span", "", through), bar), number, element("td", "", text));
+    const made = element("tr", "", sized("", line.own, own), sized("share", line.through, element("span", "", through), bar), number, element("td", "", text));
     made.id = `line-${line.line}`;
     return made;
   }
@@ -61,7 +77,7 @@
 
   fil.startSource = function () {
     gather();
-    const order = [...files.keys()].sort((a, b) => fil.heldBy(b) - fil.heldBy(a));
+    const held = fil.heldByFiles(), order = [...files.keys()].sort((a, b) => (held.get(b) || 0) - (held.get(a) || 0));
     byId("source-section").hidden = !order.length;
     choice().append(...order.map((file) => new Option(file, file)));
     choice().addEventListener("change", show);

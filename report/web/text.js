@@ -2,35 +2,41 @@
 (function (fil) {
   "use strict";
   const KIB = 1024, MIB = 1048576;
-  const LIBRARY = /(?:^|\/)(?:site|dist)-packages\/([^/]+)/, STANDARD = /(?:^|\/)lib(?:64)?\/python\d[^/]*\/|^<frozen /;
 
-  const decimal = (number, digits) => number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // As Python formats: what lies right between two figures goes to the even one, which toFixed doesn't.
+  function decimal(number, digits) {
+    const halves = number * 2 ** (digits + 1), between = Math.abs(halves % 2) === 1;
+    if (!between) return number.toFixed(digits);
+    const below = Math.floor(number * 10 ** digits);
+    return ((below % 2 ? below + 1 : below) / 10 ** digits).toFixed(digits);
+  }
+  const grouped = (text) => text.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
   fil.count = (number) => number.toLocaleString("en");
+  fil.exact = (bytes) => `${fil.count(bytes)} byte${bytes === 1 ? "" : "s"}`;
 
-  // MiB, and what would read 0.0 there in KiB or bytes.
+  // As sizes.py has them: MiB, and what would read 0.0 there in KiB or bytes.
   fil.mebibytes = function (bytes) {
     const size = Math.abs(bytes), sign = bytes < 0 ? "−" : "";
     if (size === 0) return "0 MiB";
-    if (size >= MIB / 20) return sign + decimal(size / MIB, 1) + " MiB";
-    return sign + (size >= KIB ? decimal(size / KIB, 1) + " KiB" : size + (size === 1 ? " byte" : " bytes"));
+    if (size >= MIB / 20) return `${sign}${grouped(decimal(size / MIB, 1))} MiB`;
+    return sign + (size >= KIB ? decimal(size / KIB, 1) + " KiB" : size + " B");
   };
-  fil.signed = (bytes) => (bytes > 0 ? "+" : bytes < 0 ? "" : "±") + fil.mebibytes(bytes);
+  fil.signed = (bytes) => (bytes > 0 ? "+" : "") + fil.mebibytes(bytes);
   fil.percent = (part, whole) => decimal(whole ? (100 * part) / whole : 0, 1) + " %";
+  fil.growth = function (old, now) {
+    if (old === now) return "0.0 %";
+    if (old <= 0 || now <= 0) return now > 0 ? "new" : "gone";
+    const change = (100 * (now - old)) / old;
+    return `${change > 0 ? "+" : "−"}${grouped(decimal(Math.abs(change), 1))} %`;
+  };
   fil.seconds = function (time) {
     if (time < 60) return decimal(time, time < 10 ? 2 : 1) + " s";
     const minutes = Math.floor(time / 60);
-    return minutes < 60 ? `${minutes} min ${Math.floor(time % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+    if (minutes < 60) return `${minutes} min ${Math.floor(time % 60)} s`;
+    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   };
   fil.short = (file) => file.split("/").slice(-2).join("/");
-
-  // Whose code a file is: {kind: own, lib or std; package}.
-  fil.origin = function (file) {
-    const library = LIBRARY.exec(file);
-    if (library) return { kind: "lib", package: library[1].replace(/\.py$/, "") };
-    if (STANDARD.test(file)) return { kind: "std", package: "standard library" };
-    return /^\[|^$/.test(file) ? { kind: "std", package: "no Python code" } : { kind: "own", package: "own code" };
-  };
 
   // A number in [0, 1) that is always the same for one text.
   fil.spread = function (text) {

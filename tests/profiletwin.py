@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The readable twin of the profile (docs/profile.md): the clean tree, its answers, its JSON, and the boxes of the graph, by plain
+lists and dictionaries. It knows neither our own frames nor those that start a program: no test's input has any."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any, NamedTuple
+
+LIBRARY = re.compile(r"(?:^|/)(?:site|dist)-packages/([^/].*)")
+STANDARD = re.compile(r"(?:^|/)lib(?:64)?/python\d[^/]*/(.+)")
+IMPORT = "<import>"
+PLACES = ("line", "function", "file", "package")
+KINDS = ["heap", "anonymous mapping", "shared memory", "written pages of files"]
+
+Input = tuple[list[tuple[str, str, int]], list[list[int]]]  # functions (name, file, first line); nodes
+
+
+class Frame(NamedTuple):
+    name: str
+    file: str
+    line: int
+
+
+ROOT = Frame("", "", 0)
+
+
+class Node:
+    """`old` is what it held by itself in the older of two profiles."""
+
+    def __init__(self, parent: int, frame: Frame) -> None:
+        self.parent, self.frame = parent, frame
+        self.own = self.allocations = self.old = self.untouched = 0
+
+    @property
+    def imports(self) -> bool:
+        return self.frame.file == IMPORT
+
+
+class Tree:
+    """Nodes, parents first. `places` says of each node of the input where it is here, `first_lines` where functions begin."""
+
+    def __init__(self) -> None:
+        self.nodes = [Node(0, ROOT)]
+        self.places = [0]
+        self.known: dict[tuple[int, Frame], int] = {}
+        self.first_lines: dict[tuple[str, str], int] = {}
+
+    def child(self, parent: int, frame: Frame) -> int:
+        if (parent, frame) not in self.known:
+            self.known[parent, frame] = len(self.nodes)
+            self.nodes.append(Node(parent, frame))
+        return self.known[parent, frame]
+
+    def path(self, number: int) -> list[int]:
+        """The nodes from the outermost frame to this one."""
+        found = []
+        while number:
+            found.append(number)
+            number = self.nodes[number].parent
+        return found[::-1]
+
+    def total(self, number: int, field: str = "own") -> int:
+        return sum(getattr(node, field) for at, node in enumerate(self.nodes) if not number or number in self.path(at))
+
+    def children(self, number: int) -> list[int]:
+        return [at for at in range(number + 1, len(self.nodes)) if self.nodes[at].parent == number]
+
+
+def package(file: str) -> tuple[str, str]:
+    """The name and the kind of the package that a file belongs to."""
+    if found := LIBRARY.search(file):
+        return found[1].split("/")[0].removesuffix(".py"), "library"
+    if STANDARD.search(file) or file.startswith("<frozen ") or file == IMPORT:
+        return "standard library", "standard"
+    return (file, "none") if file.startswith("[") or not file else ("own code", "own")
+
+
+def module(file: str) -> str:
+    """`scipy.stats` for `/opt/lib/python3.12/site-packages/scipy/stats/__init__.py`."""
+    found = LIBRARY.search(file) or STANDARD.search(file)
+    path = found[1] if found else "/".join(file.split("/")[-2 if file.endswith("/__init__.py") else -1 :])
+    return path.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
+
+
+def import_name(tree: Tree, number: int) -> str:
+    """By the modules that run directly below: their common beginning, or the largest of them."""
+    below = [at for at in tree.children(number) if tree.nodes[at].frame.name == "<module>"]
+    if not below:
+        return "import"
+    names = [module(tree.nodes[at].frame.file).split(".") for at in below]
+    common = names[0]
+    for name in names:
+        while common != name[: len(common)]:
+            common = common[:-1]
+    largest = max(range(len(below)), key=lambda at: tree.total(below[at]))
+    return "import " + ".".join(common or names[largest])
+
+
+def clean(functions: list[tuple[str, str, int]], nodes: list[list[int]], parts: list[list[int]] | None = None) -> Tree:
+    """The tree of nodes `[parent, function, line, self, allocations]`, in a difference `[..., self before]`; function 0 is none."""
+    tree, held = Tree(), [sum(map(abs, (node[3], *node[5:]))) for node in nodes]
+    for number in range(len(nodes) - 1, 0, -1):
+        held[nodes[number][0]] += held[number]
+    for number, (parent, function, line, own, allocations, *old) in enumerate(nodes):
+        place = tree.places[parent]
+        if number and held[number]:
+            name, file, first_line = functions[function - 1]
+            tree.first_lines.setdefault((name, file), first_line)
+            frame = Frame(name, file, line)
+            if file.startswith("<frozen importlib") and place:
+                above = tree.nodes[place]
+                stays = above.imports or above.frame.file.startswith("<frozen importlib")
+                place = place if stays else tree.child(place, Frame("import", IMPORT, 0))
+            else:
+                place = tree.child(place, frame)
+        if number:
+            tree.places.append(place)
+        node = tree.nodes[place]
+        node.own, node.allocations, node.old = node.own + own, node.allocations + allocations, node.old + sum(old)
+    for place, _, _, _, untouched in parts or []:
+        tree.nodes[tree.places[place]].untouched += untouched
+    for number, node in enumerate(tree.nodes):
+        if node.imports:
+            node.frame = Frame(import_name(tree, number), IMPORT, 0)
+    return tree
+
+
+def keys_of(frame: Frame) -> dict[str, Any]:
+    return {"line": frame, "function": frame[:2], "file": frame.file, "package": package(frame.file)}
+
+
+FIELDS = ("self", "total", "allocations", "untouched", "old_self", "old_total")
+
+
+def answers(tree: Tree, parts: list[list[int]] | None = None, peak: int | None = None) -> dict[str, dict[Any, dict[str, int]]]:
+    """For each `by` and key the figures of FIELDS. What holds nothing, and never did, isn't there."""
+    rows: dict[str, dict[Any, dict[str, int]]] = {by: {} for by in (*PLACES, "import", "thread", "kind")}
+
+    def add(by: str, key: Any, **figures: int) -> None:
+        row = rows[by].setdefault(key, dict.fromkeys(FIELDS, 0))
+        for name, figure in figures.items():
+            row[name] += figure
+
+    for number, node in enumerate(tree.nodes):
+        path = [tree.nodes[at] for at in tree.path(number)]
+        own = {"self": node.own, "allocations": node.allocations, "untouched": node.untouched, "old_self": node.old}
+        total = {"total": node.own, "old_total": node.old}
+        holder = tree.nodes[node.parent] if node.imports else node
+        through = [one.frame for one in path if not one.imports] or [ROOT]
+        for by in PLACES:
+            add(by, keys_of(holder.frame)[by], **own)
+            for key in {keys_of(frame)[by] for frame in through}:
+                add(by, key, **total)
+        if outermost := next((one for one in path if one.imports), None):
+            add("import", outermost.frame.name, **own, **total)
+    held = tree.total(0) if peak is None else peak
+    for at, by in ((1, "thread"), (2, "kind")):
+        named = [part for part in parts or [] if part[at]]
+        for part in parts or []:
+            add(by, part[at], self=part[3] if part[at] else 0, total=part[3] if part[at] else 0, untouched=part[4])
+        left = held - sum(part[3] for part in named)
+        add(by, 0, self=left, total=left)
+    return {by: {key: row for key, row in found.items() if any(row[name] for name in FIELDS if name not in ("allocations", "untouched"))}
+            for by, found in rows.items()}  # fmt: skip
+
+
+def boxes(tree: Tree, inverted: bool = False, imports_closed: bool = True) -> Counter[tuple[Frame, ...]]:
+    """What each box of the graph holds: by its frames, the one in the graph's first row first."""
+    held: Counter[tuple[Frame, ...]] = Counter()
+    for number, node in enumerate(tree.nodes):
+        path = [tree.nodes[at] for at in tree.path(number)]
+        while imports_closed and any(one.imports for one in path[:-1]):
+            path.pop()
+        frames = tuple(one.frame for one in (reversed(path) if inverted else path))
+        for end in range(1, len(frames) + 1):
+            held[frames[:end]] += node.own
+    return held

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The profile's JSON, version 2 (docs/profile.md), made of the twin's tree and answers: whole, or cut as in a page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from profiletwin import FIELDS, IMPORT, KINDS, ROOT, Frame, Tree, answers, boxes, clean, package
+
+Nodes = list[list[int]]
+
+
+class Numbers:
+    """Things and their numbers, in the order in which they are asked for."""
+
+    def __init__(self, *first: Any) -> None:
+        self.of: dict[Any, int] = {thing: number for number, thing in enumerate(first)}
+
+    def __call__(self, thing: Any) -> int:
+        return self.of.setdefault(thing, len(self.of))
+
+
+class Tables:
+    """The numbers of packages, paths and functions; 0 is that of no Python stack."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.package, self.path, self.function = Numbers(("", "none")), Numbers(""), Numbers(("", ""))
+        self.first_lines = tree.first_lines
+
+    def number(self, frame: Frame) -> int:
+        self.path(frame.file)
+        self.package(package(frame.file))
+        return self.function((frame.name, frame.file))
+
+    def data(self) -> dict[str, Any]:
+        paths = [[file, self.package(package(file))] for file in self.path.of]
+        functions = [[name, self.path(file), self.first_lines.get((name, file), 0)] for name, file in self.function.of]
+        return {"packages": [list(one) for one in self.package.of], "paths": paths, "functions": functions}
+
+
+def totals_of(tree: Tree, field: str) -> list[int]:
+    totals = [getattr(node, field) for node in tree.nodes]
+    for number in range(len(totals) - 1, 0, -1):
+        totals[tree.nodes[number].parent] += totals[number]
+    return totals
+
+
+def cut(nodes: Nodes, most: int) -> tuple[Nodes, int]:
+    """The nodes of seven numbers without the smallest, of which no more than `most` stay, and what is less than these."""
+    least = sorted((node[5] for node in nodes), reverse=True)[: most + 1][-1] + 1 if len(nodes) > most else 0
+    kept: Nodes = []
+    places: dict[int, int] = {}
+    for number, (parent, *rest) in enumerate(nodes):
+        if not number or rest[4] >= least:
+            places[number] = len(kept)
+            kept.append([places[parent], *rest])
+        elif parent in places:
+            kept[places[parent]][6] += 1
+    return kept, least
+
+
+def inverted_of(tree: Tree, tables: Tables) -> Nodes:
+    """From the allocation outwards, each import as one frame."""
+    held = boxes(tree, inverted=True)
+    deeper = {path[:-1]: 0 for path in held}
+    for path, total in held.items():
+        deeper[path[:-1]] += total
+    numbers: dict[tuple[Frame, ...], int] = {(): 0}
+    nodes = [[0, 0, 0, tree.nodes[0].own, 0, tree.total(0), 0]]
+    for path in sorted(held, key=len):
+        numbers[path] = len(nodes)
+        begins = held[path] - deeper.get(path, 0)
+        nodes.append([numbers[path[:-1]], tables.number(path[-1]), path[-1].line, begins, 0, held[path], 0])
+    return nodes
+
+
+def rows_of(by: str, found: dict[Any, dict[str, int]], tables: Tables, is_diff: bool, most: int | None) -> dict[str, Any]:
+    """One answer."""
+    number = {"line": tables.number, "function": lambda key: tables.number(Frame(*key, 0)), "file": tables.path,
+              "package": tables.package, "import": lambda name: tables.number(Frame(name, IMPORT, 0))}.get(by, int)  # fmt: skip
+
+    def order(row: list[int]) -> tuple[int, int]:
+        return (-abs(row[2] - row[6]) if is_diff else -row[2], -row[3])
+
+    rows = [[number(key), key.line if by == "line" else 0, *(row[name] for name in FIELDS)] for key, row in found.items()]
+    rows = [row if is_diff else row[:6] for row in sorted(rows, key=order)]
+    left = [] if most is None else rows[most:]
+    return {"rows": rows[:most], "left_out": {"rows": len(left), "self": sum(row[2] for row in left)}}
+
+
+def document(
+    tree: Tree,
+    parts: list[list[int]] | None = None,
+    most: int | None = None,
+    most_rows: int | None = None,
+    **facts: Any,
+) -> dict[str, Any]:
+    """The JSON, with these facts; with no more than `most` nodes, and `most_rows` rows of each answer. `kind="diff"` is a difference."""
+    tables, is_diff = Tables(tree), facts.get("kind") == "diff"
+    totals, olds = totals_of(tree, "own"), totals_of(tree, "old")
+    nodes = [
+        [node.parent, tables.number(node.frame) if number else 0, node.frame.line, node.own, node.allocations, totals[number], 0]
+        for number, node in enumerate(tree.nodes)
+    ]
+    shape: dict[str, Any] = {}
+    if most is not None and len(nodes) > most:
+        kept, least = cut(nodes, most)
+        shape = {"cut": {"nodes": len(nodes) - len(kept), "below": least}, "inverted": cut(inverted_of(tree, tables), most)[0], "nodes": kept}
+    elif is_diff:
+        shape["nodes"] = [[*node, tree.nodes[number].old, olds[number]] for number, node in enumerate(nodes)]
+    else:
+        shape["nodes"] = [node[:5] for node in nodes]
+    found = answers(tree, parts, facts.get("peak_bytes"))
+    shape["answers"] = {by: rows_of(by, rows, tables, is_diff, most_rows) for by, rows in found.items()}
+    placed = [[tree.places[part[0]], *part[1:]] for part in parts or []]
+    shape |= tables.data() | ({} if shape.get("cut") else {"parts": placed})
+    head = {"format": "filprofiler", "version": 2, "kind": "peak", "peak_bytes": totals[0], "command": ["job.py"]}
+    head |= {"kinds": KINDS, "untouched_bytes": sum(part[4] for part in parts or [])}
+    return head | shape | facts
+
+
+def from_version_1(profile: bytes, most: int | None = None, most_rows: int | None = None) -> bytes:
+    """The JSON, version 2, of a profile of version 1; of a difference, each node's sixth number is what it held by itself before."""
+    data = json.loads(profile)
+    functions = [(one["name"], one["file"], one["first_line"]) for one in data.get("functions", [])[1:]]
+    tree = clean(functions, data.get("nodes", [[0, 0, 0, 0, 0]]), data.get("parts"))
+    facts = {name: value for name, value in data.items() if name not in ("version", "functions", "nodes", "parts", "files")}
+    if "files" in data:
+        facts["files"] = [file | {"node": tree.places[file["node"]]} for file in data["files"]]
+    return json.dumps(document(tree, data.get("parts"), most, most_rows, **facts)).encode()
+
+
+__all__ = ["ROOT", "document", "from_version_1"]
