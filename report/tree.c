@@ -71,7 +71,7 @@ static struct fil_tree *tidied(const struct fil_report *report, struct fil_arena
         enum frame_use use = uses[node->function];
         if (use == STARTUP && parent == 0) { /* leading: goes, but keeps what it holds itself */
             own_place[i] = node->bytes > 0 ? fil_treebuilder_child(builder, 0, function, node->line) : 0;
-            fil_treebuilder_own(builder, own_place[i], node->bytes, node->allocations);
+            if (own_place[i]) fil_treebuilder_own(builder, own_place[i], node->bytes, node->allocations);
             continue;
         }
         if (use == OURS) place[i] = parent;

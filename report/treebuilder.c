@@ -53,8 +53,7 @@ uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent,
 }
 
 void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes, uint32_t allocations) {
-    if (bytes <= 0) return;
-    builder->tree.nodes[node].own += bytes;
+    if (bytes > 0) builder->tree.nodes[node].own += bytes;
     builder->tree.nodes[node].allocations += allocations;
 }
 
