@@ -45,6 +45,7 @@ def ended_by(line: str, folder: Path) -> Outcome:
         ("os.kill(os.getpid(), signal.SIGKILL)", -9, "SIGKILL: the program was killed by signal 9; "),
         ("os.kill(os.getpid(), signal.SIGSEGV)", -11, "SIGSEGV: the program was killed by signal 11; "),
         ("import ctypes; ctypes.string_at(1)", -11, "SIGSEGV: the program was killed by signal 11; "),
+        ("signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), 2)", -2, "SIGINT: the program was interrupted (Ctrl-C); "),
         ("os.kill(os.getpid(), signal.SIGTERM)", -15, "SIGTERM: the program was killed by signal 15; "),
         ("os.abort()", -6, "SIGABRT: the program was killed by signal 6; "),
         ("os._exit(7)", 7, "the program ended with exit code 7; "),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 PREFIX = "=fil-profile= "
-COMMANDS = ("run", "python", "report", "summary", "table", "tree", "diff", "export", "live")
+COMMANDS = ("run", "python", "list", "report", "summary", "table", "tree", "diff", "export", "live")
 
 
 def say(line: str) -> None:
@@ -139,8 +139,11 @@ def check_program(program: list[str]) -> None:
             sys.exit(2)
 
 
-def kept(folder: str) -> dict[str, str]:
-    """Let the recording be kept in a file and this process be watched, for a report whatever happens; the setting that says so."""
+def kept(folder: str, made: int) -> dict[str, str]:
+    """Let the recording be kept in a file and this process be watched, for a report whatever happens; the setting that says so.
+
+    `made`: how many folders were made for it.
+    """
     from filprofiler.kernel.watcher import keep_recording, watch
 
     try:
@@ -149,7 +152,7 @@ def kept(folder: str) -> dict[str, str]:
         say(f"After a kill there will be no report: the recording can't be kept in {folder}: {error.strerror}")
         return {}
     try:
-        watch(recording, folder)
+        watch(recording, folder, made)
     except OSError as error:
         say(f"After a kill only `fil-profile report {folder}` will make a report: can't start the watcher: {error.strerror}")
     return {"BLACKBOX": recording}
@@ -157,19 +160,21 @@ def kept(folder: str) -> dict[str, str]:
 
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:
     """Make ready for `run`: the result folder and the watcher. Gives the settings (docs/architecture.md, section 3)."""
-    from filprofiler.results import PARENT, make_folder
+    from filprofiler.results import PARENT, make_folder, missing_folders, utc_offset
 
     check_program(program)
-    settings = {}
+    settings = {"UTC_OFFSET": str(utc_offset())}
+    made = 1 + missing_folders(options.output_path or PARENT)
     try:
         settings["OUTPUT"] = make_folder(options.output_path or PARENT)
+        settings["MADE"] = str(made)
     except OSError as error:
         fail(f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. Choose another with -o DIR")
     if options.browser and has_screen():
         settings["BROWSER"] = "1"
     if options.fail_above is not None:
         settings["FAIL_ABOVE"] = str(options.fail_above)
-    settings |= kept(settings["OUTPUT"])
+    settings |= kept(settings["OUTPUT"], made)
     if options.quiet:
         settings["QUIET"] = "1"
     else:
@@ -195,7 +200,20 @@ def start(command: str, options: Options, program: list[str]) -> NoReturn:
     try:
         launch([*interpreter_flags(), *program], settings)
     except LaunchError as error:
+        if command == "run":
+            take_back(settings)
         fail(str(error))
+
+
+def take_back(settings: dict[str, str]) -> None:
+    """Remove what was made for a run that can't be started."""
+    from filprofiler.results import remove_folders
+
+    try:
+        os.unlink(settings.get("BLACKBOX", ""))
+    except OSError:  # there is none, or the watcher was faster
+        pass
+    remove_folders(settings["OUTPUT"], int(settings["MADE"]))
 
 
 def end_with_the_pipe() -> None:

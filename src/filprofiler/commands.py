@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands that read profiles: report, summary, table, tree, diff, export, live."""
+"""The commands that read profiles: list, report, summary, table, tree, diff, export, live."""
 
 from __future__ import annotations
 
@@ -56,6 +56,25 @@ def report(options: argparse.Namespace) -> int:
         from pathlib import Path
 
         webbrowser.open(Path(page).as_uri())
+    return 0
+
+
+def listed(options: argparse.Namespace) -> int:
+    """Print what results there are."""
+    from filprofiler import listing
+
+    if len(options.targets) > 1:
+        raise UsageError(f"list reads one folder of results; what is {options.targets[1]!r} for?")
+    parent = options.targets[0] if options.targets else PARENT
+    if not os.path.isdir(parent):
+        raise UsageError(f"There is no folder {parent!r}: name one with results, as in: fil-profile list DIR")
+    found = list(listing.results_in(parent))
+    if options.json:
+        put_json(listing.as_data(found))
+    elif found:
+        listing.put(found)
+    else:
+        print(f"There are no results in {parent}")
     return 0
 
 
@@ -181,6 +200,7 @@ def live(options: argparse.Namespace) -> int:
 
 
 PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
+    "list": listed,
     "report": report,
     "summary": summary,
     "table": table,

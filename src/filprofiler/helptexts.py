@@ -12,6 +12,7 @@ Commands (fil-profile COMMAND --help says more):
   run      Run a program, recording all of it, and write a report at its end.
   python   Run Python with the profiler loaded but not recording: the program
            calls filprofiler.start() and stop() itself.
+  list     The results there are, the newest first.
   report   Write the reports of a recording: of a program that was killed, or
            that still runs, or of a saved profile.
   summary  The peak, the lines that hold the most, and resident memory.
@@ -35,7 +36,9 @@ Examples:
   fil-profile run --fail-above 2GiB -q job.py
   fil-profile -o /tmp/report run -m package.job
   python -X dev -m filprofiler run job.py
-  kill -s SIGUSR2 PID        Write the report of a running program so far.
+  kill -s SIGUSR2 PID        Write the report of a running program so far, into
+                             a folder of its own in the run's.
+  fil-profile list
   fil-profile report fil-result/2026-11-25T10-15-00_123
   fil-profile table fil-result --by package
 
@@ -91,6 +94,29 @@ FILES = """\
 FILE is a result folder (fil-result/2026-11-25T10-15-00_123), its recording.fil
 while the program runs, a profile (peak-memory.json), or a folder of results,
 of which the newest is taken"""
+
+LIST = """\
+Usage: fil-profile list [OPTIONS] [FOLDER]
+
+Prints the results in a folder, the newest first: when they were written, the
+peak, how long the program had run, how it ended, its command line, and the
+result folder, which the other commands read. Below a run, further in, stand
+those of the same run: reports that were asked for while it ran
+(kill -s SIGUSR2 PID).
+
+FOLDER: what was given to run with -o. Default: fil-result.
+
+Options:
+  --json                     Print JSON instead.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile list
+  fil-profile list /tmp/report
+  fil-profile list --json | jq -r '.[0].folder'
+
+Exit codes: 0; 2: wrong usage, or what can't be read.
+"""
 
 REPORT = f"""\
 Usage: fil-profile report [OPTIONS] FILE
@@ -263,6 +289,7 @@ Exit codes: 0: the program ended; 2: wrong usage, or there is no such recording;
 COMMANDS = {
     "run": RUN,
     "python": PYTHON,
+    "list": LIST,
     "report": REPORT,
     "summary": SUMMARY,
     "table": TABLE,
