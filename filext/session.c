@@ -352,6 +352,12 @@ static void begin_blackbox(const struct fil_engine *engine) {
     else session.blackbox = path;
 }
 
+bool fil_session_is_on(const char *line) {
+    bool is_on = session.process_id && fil_os_process_id() == session.process_id && fil_recording_engine()->is_recording();
+    if (is_on && *line && !session.quiet) fil_console_say("%s", line);
+    return is_on;
+}
+
 /* The number in a setting; without the setting `otherwise`. */
 static int64_t number_in(const char *setting, int64_t otherwise) {
     const char *text = fil_recording_engine()->setting(setting);

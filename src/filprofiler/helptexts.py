@@ -80,8 +80,9 @@ made; 53: the program ran out of memory; 54: --fail-above was exceeded.
 PYTHON = """\
 Usage: fil-profile [--disable-oom-detection] python [PYTHON'S OWN ARGUMENTS]
 
-Runs Python with the profiler loaded but not recording. The program calls
-filprofiler.start() and stop(), or `with filprofiler.recording()`, itself.
+Runs Python with the profiler loaded but not recording. The program itself calls
+filprofiler.start() and stop(), says `with filprofiler.recording()`, or has
+functions decorated by @filprofiler.profile.
 
 Examples:
   fil-profile python job.py
