@@ -269,3 +269,54 @@ launcher.launch = launch"""
     done = main_with(fails, "-o", "out/results", "run", "a.py")
     assert done.returncode == 2 and done.stderr.endswith("=fil-profile= can't start it\n")
     assert is_gone_soon(lambda: not (tmp_path / "out").exists())
+
+
+# ---- any file of a report
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_a_file_of_a_report_stands_for_its_profile(name: str, grown: Path) -> None:
+    for folder in (grown, min(path for path in grown.iterdir() if path.is_dir())):
+        profile, file = str(folder / "peak-memory.json"), str(folder / name)
+        for command in (["summary"], ["table", "--json"], ["tree"], ["export", "-f", "csv"]):
+            expected, done = fil(*command, profile), fil(*command, file)
+            assert (done.returncode, done.stderr, done.stdout) == (0, "", expected.stdout)
+        assert json.loads(fil("diff", "--json", file, profile).stdout)["change_bytes"] == 0
+    made = fil("report", "--no-browser", "-o", "again", str(grown / name))
+    assert made.returncode == 0 and peak_in(next(Path("again").iterdir())) == peak_in(grown)
+
+
+def test_a_report_that_lost_its_profile(grown: Path) -> None:
+    (grown / "peak-memory.json").unlink()
+    for name, missing in (
+        ("peak-memory.svg", "peak-memory.json"),
+        ("index.html", "out-of-memory.json or peak-memory.json"),
+    ):
+        done = fil("table", str(grown / name))
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1) and f"isn't beside it any more: {missing}" in done.stderr
+    Path("own.svg").write_text("<svg/>" + " " * 9000)
+    assert "own.svg: not a recording of filprofiler" in fil("table", "own.svg").stderr
+
+
+# ---- the browser
+
+
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_the_browser_variable_is_a_screen(command: str, grown: Path, tmp_path: Path) -> None:
+    """As in a terminal of VS Code on another machine."""
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >>{tmp_path}/opened\n')
+    browser.chmod(0o755)
+    plain = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    (tmp_path / "a.py").touch()
+    line = ["-o", "opens", "run", "a.py"] if command == "run" else ["report", str(grown)]
+    for name, opens in ((str(browser), True), ("w3m", False), ("", False)):
+        done = fil(*line, env=plain | {"BROWSER": name})
+        assert done.returncode == 0, done.stderr
+        if opens:
+            assert is_gone_soon((tmp_path / "opened").exists)
+            page = next((tmp_path / "opens").glob("*/index.html")) if command == "run" else grown / "index.html"
+            assert (tmp_path / "opened").read_text() == f"file://{page}\n"
+    assert (tmp_path / "opened").read_text().count("\n") == 1
+    assert fil("--no-browser", *line, env=plain | {"BROWSER": str(browser)}).returncode == 0
+    assert (tmp_path / "opened").read_text().count("\n") == 1

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 PREFIX = "=fil-profile= "
+TEXT_BROWSERS = ("www-browser", "links", "elinks", "lynx", "w3m")  # as webbrowser has them
+OPTIONS = ("--output-path", "--no-browser", "--disable-oom-detection", "--quiet", "--fail-above", "--help")
 COMMANDS = ("run", "python", "list", "report", "summary", "table", "tree", "diff", "export", "live")
 
 
@@ -75,8 +77,12 @@ class Options:
                     value = rest.pop(0) if rest else fail(f"{argument} needs {what}")
                 self.set(name, value)
             else:
-                where = f" behind {command}; what is for Python stands before it: python OPTIONS -m filprofiler" if command else ""
-                fail(f"Unknown option {argument}{where}; see fil-profile {f'{command} ' if command else ''}--help")
+                from filprofiler.suggestions import did_you_mean
+
+                where = f" behind {command}" if command else ""
+                python = "; what is for Python stands before it: python OPTIONS -m filprofiler" if command else ""
+                meant = did_you_mean(name, OPTIONS if command else (*OPTIONS, "--version"), python)
+                fail(f"Unknown option {argument}{where}{meant}; see fil-profile {f'{command} ' if command else ''}--help")
             self.words += before[: len(before) - len(rest)]
 
     def set(self, name: str, value: str) -> None:
@@ -102,11 +108,11 @@ def parse(arguments: list[str]) -> tuple[Options, str, list[str]]:
         help_and_end(None)
     command = rest.pop(0)
     if command not in COMMANDS:
-        from difflib import get_close_matches
+        from filprofiler.suggestions import did_you_mean
 
-        meant = get_close_matches(command, COMMANDS, 1) or (["run " + command] if os.path.exists(command) else [])
-        names = ", ".join(COMMANDS[:-1])
-        fail(f"Unknown command {command!r}: " + (f"did you mean {meant[0]!r}?" if meant else f"use {names} or {COMMANDS[-1]}"))
+        names = f": use {', '.join(COMMANDS[:-1])} or {COMMANDS[-1]}"
+        otherwise = f": did you mean {'run ' + command!r}?" if os.path.exists(command) else names
+        fail(f"Unknown command {command!r}{did_you_mean(command, COMMANDS, otherwise)}")
     if command == "run":
         options.take(rest, command)
     elif command == "python":
@@ -184,8 +190,12 @@ def run_settings(options: Options, program: list[str]) -> dict[str, str]:
 
 
 def has_screen() -> bool:
-    """Whether a browser can be shown."""
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    """Whether a browser can be shown: on a screen, or by a program that $BROWSER names, as editors do in
+    a terminal on another machine; not in the terminal itself, which is the profiled program's."""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    named = os.environ.get("BROWSER", "").partition(os.pathsep)[0].split()
+    return bool(named) and os.path.basename(named[0]) not in TEXT_BROWSERS
 
 
 def start(command: str, options: Options, program: list[str]) -> NoReturn:

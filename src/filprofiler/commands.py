@@ -7,13 +7,16 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filprofiler.arguments import FORMATS, UsageError, parser
 from filprofiler.cli import fail, has_screen, say
 from filprofiler.reporting import ReportError, load, make
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from filprofiler.diffs import Diff
 
 EXCEEDED = 3  # the exit code of `diff --fail-above`
 
@@ -162,6 +165,26 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
+def difference_as(path: str, difference: Diff, rows: int) -> bytes:
+    """Return the difference as the file's name says: as a page, as data, or as the terminal shows it."""
+    ending = os.path.splitext(path)[1].lower()
+    if ending == ".json":
+        return difference.profile
+    if ending != ".txt":
+        return difference.html()
+    import io
+
+    from rich.console import Console
+
+    from filprofiler import diffview
+    from filprofiler.terminal import PIPE_WIDTH
+
+    text = io.StringIO()
+    target = Console(file=text, width=PIPE_WIDTH, color_system=None, force_terminal=False, highlight=False, markup=False, emoji=False)
+    diffview.put(target, difference, rows)
+    return text.getvalue().encode()
+
+
 def diff(options: argparse.Namespace) -> int:
     """Print what changed, write it, and judge it."""
     from filprofiler import diffview
@@ -174,8 +197,7 @@ def diff(options: argparse.Namespace) -> int:
     if options.fail_above is not None:
         excess = difference.exceeds(*options.fail_above)
     if options.output:
-        content = difference.profile if options.output.endswith(".json") else difference.html()
-        write_to(options.output, content)
+        write_to(options.output, difference_as(options.output, difference, options.rows))
     if options.json:
         put_json(diffview.as_data(difference, options.rows, excess))
     else:

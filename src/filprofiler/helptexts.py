@@ -63,7 +63,8 @@ Options:
   -q, --quiet                Say nothing at the start and at the end but errors.
   --fail-above SIZE          Exit with 54 when the program succeeded (with exit
                              code 0) and its peak was above SIZE: 2GiB, 1.5GB,
-                             200MiB, or a number of bytes.
+                             200MiB, 500000B; a number without a unit is
+                             bytes, and at least 1048576 (a MiB).
   -h, --help                 Print this text.
 
 Examples:
@@ -93,8 +94,8 @@ Exit codes: Python's own; 2: wrong usage; 53: memory ran out in a recording.
 
 FILES = """\
 FILE is a result folder (fil-result/2026-11-25T10-15-00_123), its recording.fil
-while the program runs, a profile (peak-memory.json), or a folder of results,
-of which the newest is taken"""
+while the program runs, a profile (peak-memory.json) or another file of its
+report, or a folder of results, of which the newest is taken"""
 
 LIST = """\
 Usage: fil-profile list [OPTIONS] [FOLDER]
@@ -243,14 +244,16 @@ Prints what changed between two profiles: the peak, and what the lines hold by
 themselves. A line is the same if its function and its text are, wherever it
 has moved to; an edited one by what is left of its text, else by its number.
 
-OLD and NEW are result folders, recordings, profiles (peak-memory.json), or
-folders of results, of which the newest is taken.
+OLD and NEW are result folders, recordings, profiles (peak-memory.json) or
+other files of their reports, or folders of results, of which the newest is
+taken.
 
 Options:
   -n, --rows N               How many lines [default: 20]
-  -o, --output FILE          Write the difference as a page (FILE.html), or as
-                             JSON (FILE.json), too.
-  --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB.
+  -o, --output FILE          Write the difference, too: as a page (FILE.html),
+                             as this text (FILE.txt), or as JSON (FILE.json).
+  --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB,
+                             500000B.
   --json                     Print JSON instead.
   -h, --help                 Print this text.
 
