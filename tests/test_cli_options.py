@@ -40,6 +40,7 @@ def test_figures() -> None:
     assert parse_growth("10%") == (None, 10.0) and parse_growth("100MiB") == (100 << 20, None)
     assert [mebibytes(n) for n in (0, 1, 2048, 52429, 1 << 30)] == ["0 MiB", "1 B", "2.0 KiB", "0.1 MiB", "1,024.0 MiB"]
     assert (percent(1, 8), percent(1, 0), growth(0, 5), growth(5, 0), growth(5, 5)) == ("12.5 %", "0.0 %", "new", "gone", "0.0 %")
+    assert [duration(seconds) for seconds in (6.895, 6.905, 6.9049, 12.25, 9.999)] == ["6.90 s", "6.91 s", "6.90 s", "12.3 s", "10.00 s"]
     assert [duration(seconds) for seconds in (0.123, 59.91, 61, 3700)] == ["0.12 s", "59.9 s", "1 min 1 s", "1 h 1 min"]
 
 

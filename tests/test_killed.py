@@ -270,3 +270,11 @@ def test_more_than_there_is(fills: bool, control_group: Path, tmp_path: Path) ->
     stem = "out-of-memory" if done.returncode == 53 else "peak-memory"
     assert "(ask) " in (report / f"{stem}.prof").read_text().splitlines()[0]
     assert done.returncode == -9 or f"(control group /{control_group.name})" in done.stderr
+
+
+def test_one_unit_in_all_lines(tmp_path: Path) -> None:
+    """Of a peak of more than a GiB the sentence and the summary say the same figure."""
+    (tmp_path / "large.py").write_text("import os\nlarge = bytearray(1_200_000_000)\nos._exit(0)\n")
+    done = run_profiled(["large.py"], tmp_path / "out", cwd=tmp_path)
+    [said] = re.findall(r"; peak ([\d.]+) MiB; ", done.stderr)
+    assert f"=fil-profile= Peak memory: {said} MiB\n" in done.stderr and 1144 < float(said) < 1146

@@ -95,7 +95,7 @@ Exit codes: Python's own; 2: wrong usage; 53: memory ran out in a recording.
 FILES = """\
 FILE is a result folder (fil-result/2026-11-25T10-15-00_123), its recording.fil
 while the program runs, a profile (peak-memory.json) or another file of its
-report, or a folder of results, of which the newest is taken"""
+report, or a folder of results, for the newest of them"""
 
 LIST = """\
 Usage: fil-profile list [OPTIONS] [FOLDER]

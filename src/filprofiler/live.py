@@ -129,7 +129,8 @@ def ending(path: str, last: Look | None) -> str:
     said = f"Process {last.pid} ended" if last else "The program ended"
     snapshot = report or (last.snapshot if last else None)
     if snapshot:
-        said += f"; peak {mebibytes(snapshot.peak_bytes)} in {duration(snapshot.data.get('seconds', 0))}"
+        figures = f"peak {mebibytes(snapshot.peak_bytes)} in {duration(snapshot.data.get('seconds', 0))}"
+        said += f"; {figures}" if report else f"; when last seen: {figures}"
     page = os.path.join(folder, "index.html")
     if report:
         return f"{said}; its report is {page if os.path.isfile(page) else folder}"

@@ -73,6 +73,9 @@ def growth(old: int, new: int) -> str:
 def duration(seconds: float) -> str:
     """`1.25 s`, `12.3 s`, `4 min 5 s`, `2 h 10 min`."""
     if seconds < 60:
-        return f"{seconds:.{2 if seconds < 10 else 1}f} s"
+        digits = 2 if seconds < 10 else 1
+        # The decimal figure is rounded, half of a digit up, as the page does it: 6.895 has no exact double.
+        step = 10 ** (6 - digits)
+        return f"{(round(seconds * 10**6) + step // 2) // step / 10**digits:.{digits}f} s"
     minutes = int(seconds // 60)
     return f"{minutes} min {int(seconds % 60)} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
