@@ -25,7 +25,8 @@ bool fil_outofmemory_is_wanted(void) {
     return !setting || strcmp(setting, "0") != 0;
 }
 
-/* Whether control groups are mounted where they belong. In a sandbox without them nothing can be read, and nothing is missed. */
+/* Whether control groups are mounted where they belong. In a sandbox without them nothing can be
+ * read, and nothing is missed. */
 static bool has_control_groups(void) {
     char entries[512]; /* "." and ".." take 48 bytes of it */
     int fd = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

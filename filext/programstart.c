@@ -21,9 +21,9 @@ static bool is_pythons_own(const char *file) {
     return length && strncmp(file, library, length) == 0 && file[length] == '/' && !strstr(file + length, "-packages/");
 }
 
-/* Functions stand in the order in which they were first seen. A module's text that has no file is the program's (-c) where it
- * came first; the standard library evaluates such texts, too. What runpy runs, a module, a folder or an archive, may be in the
- * standard library itself. */
+/* Functions stand in the order in which they were first seen. A module's text that has no file is
+ * the program's (-c) where it came first; the standard library evaluates such texts, too. What
+ * runpy runs, a module, a folder or an archive, may be in the standard library itself. */
 bool fil_programstart_seen(const struct fil_snapshot *snapshot) {
     bool library_came = false;
     for (uint32_t i = 1; i < snapshot->function_count; i++) {

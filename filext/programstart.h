@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether the program that Python was to run began at all: a module that isn't there, a folder without
- * __main__ and a script with a syntax error end before the first line of theirs. */
+/* Whether the program that Python was to run began at all: a module that isn't there, a folder
+ * without __main__ and a script with a syntax error end before the first line of theirs. */
 #ifndef FIL_PROGRAMSTART_H
 #define FIL_PROGRAMSTART_H
 

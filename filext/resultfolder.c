@@ -13,8 +13,8 @@ struct date {
     long year, month, day;
 };
 
-/* The date of a day since 1970. libc's own functions take a lock. Years begin in March here: the day
- * that leap years have more is their last, and 400 years have 146,097 days. */
+/* The date of a day since 1970. libc's own functions take a lock. Years begin in March here: the
+ * day that leap years have more is their last, and 400 years have 146,097 days. */
 static struct date date_of(long day) {
     day += 719468; /* from March 1 of the year 0 */
     long era = day / 146097, of_era = day % 146097;

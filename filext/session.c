@@ -72,8 +72,9 @@ static void let_signals_through(const sigset_t *before) {
     pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
-/* One report at a time: the next signal comes to another thread while one is busy with the first. What is asked for meanwhile is
- * written by whoever writes, afterwards: one report for all who asked. */
+/* One report at a time: the next signal comes to another thread while one is busy with the first.
+ * What is asked for meanwhile is written by whoever writes, afterwards: one report for all who
+ * asked. */
 static atomic_flag writing = ATOMIC_FLAG_INIT;
 static atomic_bool is_asked_for;
 
@@ -128,8 +129,8 @@ static void say_exceeded(const struct fil_report *report) {
     fil_buffer_clear(&text);
 }
 
-/* Says that there is no profile, and why. The profiler may be busy with a snapshot of the program's own: who asked by a signal is
- * asked again. */
+/* Says that there is no profile, and why. The profiler may be busy with a snapshot of the
+ * program's own: who asked by a signal is asked again. */
 static void say_no_profile(const struct wanted *wanted, int error) {
     if (wanted->reason) fil_console_say("%s", wanted->reason);
     if (error == FIL_SNAPSHOT_NOT_RECORDING && wanted->asked_for) fil_console_say("No report: nothing is recorded any more");

@@ -34,7 +34,8 @@ def keep_recording(folder: str) -> str:
 def watch(recording: str, folder: str, made: int) -> None:
     """Let this process, which is about to become the program, be watched. Raises OSError.
 
-    `made`: how many folders were made for the results, which the watcher removes if nothing is recorded.
+    `made`: how many folders were made for the results; the watcher removes them if nothing is
+    recorded.
 
     The watcher becomes an orphan: it is none of the program's children. Process 1 of a container isn't watched: when it dies all others die
     with it, and the file stays.

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* filwatch BLACKBOX FOLDER MADE: waits for the end of the process that starts it, and writes the report of its recording where it
- * couldn't do so itself. Where nothing was recorded it removes FOLDER, which is empty then, as it does those around it that were
- * made for it: MADE in all.
+/* filwatch BLACKBOX FOLDER MADE: waits for the end of the process that starts it, and writes the
+ * report of its recording where it couldn't do so itself. Where nothing was recorded it removes
+ * FOLDER, which is empty then, as it does those around it that were made for it: MADE in all.
  *
- * It is in nobody's way: an orphan in a session of its own, with no descriptor but stderr, which signals don't reach. Its parent
- * goes on when the process is being watched; exit code 1: it isn't, and a line says why. */
+ * It is in nobody's way: an orphan in a session of its own, with no descriptor but stderr, which
+ * signals don't reach. Its parent goes on when the process is being watched; exit code 1: it
+ * isn't, and a line says why. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

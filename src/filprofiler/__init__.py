@@ -33,8 +33,8 @@ _marked = False  # a recording was begun inside of that of `fil-profile run`
 _told = False  # and what that means was said
 
 WHOLE_RUN = (
-    "fil-profile run records the whole program: start(), recording() and profile() give its peak so "
-    "far, not that of a part; fil-profile python would record only the parts"
+    "fil-profile run records the whole program: start(), recording() and profile() give its peak "
+    "so far, not that of a part; fil-profile python would record only the parts"
 )
 
 
@@ -80,10 +80,11 @@ def snapshot() -> Snapshot:
 
 
 class recording:
-    """Records what the `with` block does. Afterwards `.snapshot` is its peak, also when the block raised.
+    """Records what the `with` block does. Afterwards `.snapshot` is its peak, also when the block
+    raised.
 
-    Inside it BLAS, OpenMP, BLOSC and numexpr run one thread, as far as they are loaded, so that what
-    they allocate belongs to the line that called them.
+    Inside it BLAS, OpenMP, BLOSC and numexpr run one thread, as far as they are loaded, so that
+    what they allocate belongs to the line that called them.
     """
 
     snapshot: Snapshot

@@ -25,10 +25,10 @@ def profile(*, path: StrPath | None = None) -> Callable[[Function], Function]: .
 def profile(callable: Any = None, path: StrPath | None = None) -> Any:
     """Profile one call, or decorate a function so that each of its calls is profiled.
 
-    `profile(callable, path)` calls `callable()` under a recording, writes the report into the folder
-    `path`, which is made if need be, and returns the call's result. When the call raises, the report
-    is written all the same and the exception goes on. Raises RuntimeError when the process wasn't
-    started with the profiler, OSError when the report can't be written.
+    `profile(callable, path)` calls `callable()` under a recording, writes the report into the
+    folder `path`, which is made if need be, and returns the call's result. When the call raises,
+    the report is written all the same and the exception goes on. Raises RuntimeError when the
+    process wasn't started with the profiler, OSError when the report can't be written.
 
     `@profile` and `@profile(path=DIR)` decorate a function or a coroutine function, of which a call
     ends when it was awaited. Each call writes its report into a new folder in DIR (fil-result) and
@@ -48,14 +48,15 @@ def profile(callable: Any = None, path: StrPath | None = None) -> Any:
 
 
 def _decorated(function: Any, path: StrPath | None) -> Any:
-    """Return the function that does the same and is profiled. Raises TypeError for what isn't called
-    once and for all."""
+    """Return the function that does the same and is profiled. Raises TypeError for what isn't
+    called once and for all."""
     import inspect
 
     if isinstance(function, (classmethod, staticmethod)):
         return type(function)(_decorated(function.__func__, path))
     if not callable(function) or isinstance(function, type):
-        raise TypeError(f"profile() decorates functions, as in @profile or @profile(path='results'); {function!r} is none")
+        shown = "@profile or @profile(path='results')"
+        raise TypeError(f"profile() decorates functions, as in {shown}; {function!r} is none")
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise TypeError(
             "profile() can't decorate a generator function, which runs piece by piece: "
@@ -113,7 +114,7 @@ class _Call:
         self._write()
 
     def _write(self) -> None:
-        """Write the report, and say where; the call's own result isn't lost when that can't be done."""
+        """Write the report and say where. The call's result isn't lost when that can't be done."""
         from filprofiler import _filext
         from filprofiler.cli import say
         from filprofiler.results import PARENT, make_folder
@@ -127,6 +128,8 @@ class _Call:
             say(f"Can't write the report of {self.name} in {parent!r}: {error.strerror}")
             return
         peak = mebibytes(self.record.snapshot.peak_bytes)
-        line = f"{self.name}: peak memory {peak}; wrote the report to {os.path.join(folder, 'index.html')}"
+        page = os.path.join(folder, "index.html")
+        line = f"{self.name}: peak memory {peak}; wrote the report to {page}"
+        line = line.encode("utf-8", "backslashreplace").decode()  # a path can be any bytes
         if not _filext.in_session(line):
             say(line)

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 PREFIX = "=fil-profile= "
 TEXT_BROWSERS = ("www-browser", "links", "elinks", "lynx", "w3m")  # as webbrowser has them
-OPTIONS = ("--output-path", "--no-browser", "--disable-oom-detection", "--quiet", "--fail-above", "--help")
+OPTIONS = (
+    "--output-path",
+    "--no-browser",
+    "--disable-oom-detection",
+    "--quiet",
+    "--fail-above",
+    "--help",
+)
 COMMANDS = ("run", "python", "list", "report", "summary", "table", "tree", "diff", "export", "live")
 
 
@@ -80,9 +87,11 @@ class Options:
                 from filprofiler.suggestions import did_you_mean
 
                 where = f" behind {command}" if command else ""
-                python = "; what is for Python stands before it: python OPTIONS -m filprofiler" if command else ""
-                meant = did_you_mean(name, OPTIONS if command else (*OPTIONS, "--version"), python)
-                fail(f"Unknown option {argument}{where}{meant}; see fil-profile {f'{command} ' if command else ''}--help")
+                python = "; what is for Python stands before it: python OPTIONS -m filprofiler"
+                known = OPTIONS if command else (*OPTIONS, "--version")
+                meant = did_you_mean(name, known, python if command else "")
+                helped = f"{command} --help" if command else "--help"
+                fail(f"Unknown option {argument}{where}{meant}; see fil-profile {helped}")
             self.words += before[: len(before) - len(rest)]
 
     def set(self, name: str, value: str) -> None:
@@ -146,7 +155,8 @@ def check_program(program: list[str]) -> None:
 
 
 def kept(folder: str, made: int) -> dict[str, str]:
-    """Let the recording be kept in a file and this process be watched, for a report whatever happens; the setting that says so.
+    """Let the recording be kept in a file and this process be watched, for a report whatever happens.
+    Returns the setting that says so.
 
     `made`: how many folders were made for it.
     """
@@ -190,8 +200,8 @@ def run_settings(options: Options, program: list[str]) -> dict[str, str]:
 
 
 def has_screen() -> bool:
-    """Whether a browser can be shown: on a screen, or by a program that $BROWSER names, as editors do in
-    a terminal on another machine; not in the terminal itself, which is the profiled program's."""
+    """Whether a browser can be shown: on a screen, or by a program that $BROWSER names, as editors do
+    in a terminal on another machine; not in the terminal itself, which is the program's."""
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         return True
     named = os.environ.get("BROWSER", "").partition(os.pathsep)[0].split()

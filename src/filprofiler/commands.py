@@ -70,7 +70,8 @@ def listed(options: argparse.Namespace) -> int:
         raise UsageError(f"list reads one folder of results; what is {options.targets[1]!r} for?")
     parent = options.targets[0] if options.targets else PARENT
     if not os.path.isdir(parent):
-        raise UsageError(f"There is no folder {parent!r}: name one with results, as in: fil-profile list DIR")
+        example = "as in: fil-profile list DIR"
+        raise UsageError(f"There is no folder {parent!r}: name one with results, {example}")
     found = list(listing.results_in(parent))
     if options.json:
         put_json(listing.as_data(found))
@@ -166,7 +167,7 @@ def export(options: argparse.Namespace) -> int:
 
 
 def difference_as(path: str, difference: Diff, rows: int) -> bytes:
-    """Return the difference as the file's name says: as a page, as data, or as the terminal shows it."""
+    """Return the difference as the file's name says: a page, data, or what the terminal shows."""
     ending = os.path.splitext(path)[1].lower()
     if ending == ".json":
         return difference.profile

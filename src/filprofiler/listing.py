@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`fil-profile list`: the results in a folder, the newest first, each with those that were asked for while its program ran."""
+"""`fil-profile list`: the results in a folder, the newest first, each with those that were asked
+for while its program ran."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ STEPS = [
 
 
 class Result(NamedTuple):
-    """A result folder. `ended`: how the program ended, in a few words. `of_run`: the folder of the run that it was asked for in."""
+    """A result folder. `ended`: how the program ended, in a few words. `of_run`: the folder of the run
+    that it was asked for in."""
 
     folder: str
     started: float
@@ -84,7 +86,8 @@ def _is_of(result: Result, run: Result) -> bool:
 
 
 def results_in(parent: str) -> Iterator[Result]:
-    """Return the results in a folder, the newest first, behind each run those of the same run. Raises ReportError."""
+    """Return the results in a folder, the newest first, behind each run those of the same run.
+    Raises ReportError."""
     try:
         folders = [parent] if sources_in(parent) else folders_in(parent)
         for folder in folders:
@@ -97,7 +100,8 @@ def results_in(parent: str) -> Iterator[Result]:
 
 
 def _asked_for(folder: str, run: Result | None) -> Iterator[Result]:
-    """Return the results in a run's folder. Those of a program that left none itself are all of one run, too."""
+    """Return the results in a run's folder. Those of a program that left none itself are all of one
+    run, too."""
     for inner in folders_in(folder):
         result = _result_in(inner, folder)
         if result and (run is None or _is_of(result, run)):

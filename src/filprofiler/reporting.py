@@ -45,7 +45,7 @@ def age_of(name: str) -> tuple[str, int]:
 
 
 def _stem(path: str) -> str | None:
-    """Return what the profile beside a file that is drawn from it is called; None for other files."""
+    """Return what the profile beside a file that shows it is called; None for other files."""
     name = os.path.basename(path)
     return next((stem for stem in STEMS if name in (f"{stem}.prof", f"{stem}.svg", f"{stem}-reversed.svg")), None)
 
@@ -56,20 +56,23 @@ def is_a_reports(path: str) -> bool:
 
 
 def _shown_by(path: str) -> str:
-    """Return the profile that a file of a report shows, which lies beside it; for other files the file itself. Raises ReportError."""
+    """Return the profile that a file of a report shows, which lies beside it; for other files the file
+    itself. Raises ReportError."""
     folder, name = os.path.split(path)
     stem = _stem(path)
     if not stem and name != "index.html":
         return path
     found = [source for source in sources_in(folder) if not stem or os.path.basename(source) == f"{stem}.json"]
     if not found:
-        raise ReportError(f"{path!r} shows a profile that isn't beside it any more: {f'{stem}.json' if stem else ' or '.join(PROFILES)}")
+        names = f"{stem}.json" if stem else " or ".join(PROFILES)
+        raise ReportError(f"{path!r} shows a profile that isn't beside it any more: {names}")
     return found[0]
 
 
 def find(path: str) -> str:
-    """Return the recording or profile that is meant: a file itself or the one that it shows, a result folder's, or that of the newest
-    result folder in it; of a run that has none the newest that was asked for while it ran."""
+    """Return the recording or profile that is meant: a file itself or the one that it shows, a result
+    folder's, or that of the newest result folder in it; of a run that has none the newest that was
+    asked for while it ran."""
     if not os.path.exists(path):
         raise ReportError(f"There is no {path!r}")
     if not os.path.isdir(path):

@@ -19,14 +19,14 @@ def folder_path(parent: str = PARENT) -> str:
 
 
 def utc_offset() -> int:
-    """Give the seconds that local time, by which folders are named, is ahead."""
+    """Return the seconds that local time, by which folders are named, is ahead."""
     import time
 
     return time.localtime().tm_gmtoff
 
 
 def missing_folders(path: str) -> int:
-    """Give how many folders have to be made for this one to be there: itself, and those around it."""
+    """Return how many folders have to be made for this one to be there: itself and those around it."""
     path, missing = os.path.abspath(path), 0
     while not os.path.lexists(path):
         path, missing = os.path.dirname(path), missing + 1

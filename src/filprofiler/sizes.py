@@ -12,8 +12,9 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def parse_size(text: str) -> int:
-    """Return the bytes that `2GiB`, `1.5GB`, `500MB`, `200MiB`, `10B` or `1073741824` says. A number
-    below a MiB that has no unit is taken for one that lost it. Raises ValueError with a sentence."""
+    """Return the bytes that `2GiB`, `1.5GB`, `500MB`, `200MiB`, `10B` or `1073741824` says. A
+    number below a MiB without a unit is taken for one that lost it. Raises ValueError with a
+    sentence."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]*)", text.strip().lower(), flags=re.ASCII)
     unit = UNITS.get(match[2]) if match else None
     if not match or unit is None:
@@ -36,7 +37,8 @@ def parse_growth(text: str) -> tuple[int | None, float | None]:
     except ValueError as error:
         if "has no unit" in str(error):
             number = text.strip()
-            raise ValueError(f"{text!r} has no unit: say {number}%, {number}MiB, or {number}B for bytes") from None
+            units = f"say {number}%, {number}MiB, or {number}B for bytes"
+            raise ValueError(f"{text!r} has no unit: {units}") from None
         raise ValueError(f"{text!r} is no growth: say it as in 10%, 100MiB or 1.5GB") from None
 
 
@@ -74,7 +76,7 @@ def duration(seconds: float) -> str:
     """`1.25 s`, `12.3 s`, `4 min 5 s`, `2 h 10 min`."""
     if seconds < 60:
         digits = 2 if seconds < 10 else 1
-        # The decimal figure is rounded, half of a digit up, as the page does it: 6.895 has no exact double.
+        # The decimal figure is rounded, half up, as the page does it: 6.895 has no exact double.
         step = 10 ** (6 - digits)
         return f"{(round(seconds * 10**6) + step // 2) // step / 10**digits:.{digits}f} s"
     minutes = int(seconds // 60)

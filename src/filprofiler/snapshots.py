@@ -57,7 +57,7 @@ class MappedFile(NamedTuple):
 class Snapshot:
     """A recording's peak, frozen. Takes the profile as JSON bytes; ValueError when it isn't one."""
 
-    of_the_whole_run = False  # taken under `fil-profile run`: it is that of the program from its start
+    of_the_whole_run = False  # taken under `fil-profile run`: of the program from its start
 
     def __init__(self, profile: bytes) -> None:
         import json

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def did_you_mean(word: str, known: Iterable[object], otherwise: str = "") -> str:
-    """Return `: did you mean '--sort'?` where one of the known words is like it, else `otherwise`."""
+    """Return `: did you mean '--sort'?` where a known word is like it, else `otherwise`."""
     from difflib import get_close_matches
 
-    words = {str(one).lstrip("-"): str(one) for one in known}  # all options are alike in their dashes
+    words = {str(one).lstrip("-"): str(one) for one in known}  # options are alike in their dashes
     meant = get_close_matches(word.lstrip("-"), words, 1)
     return f": did you mean {words[meant[0]]!r}?" if meant else otherwise
