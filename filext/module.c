@@ -8,6 +8,7 @@
 #include "postmortem/unreported.h"
 #include "profile.h"
 #include "recording.h"
+#include "session.h"
 
 #define HOW_TO_START                                                                                                             \
     "the profiler isn't loaded in this process: start the program with `fil-profile run script.py` or `fil-profile "             \
@@ -42,6 +43,12 @@ static PyObject *begin(const char *directory, const char *recording) {
     fil_recording_start();
     if (error) return PyUnicode_FromString(strerror(error));
     Py_RETURN_NONE;
+}
+
+static PyObject *in_session(PyObject *self, PyObject *line) {
+    (void)self;
+    const char *text = PyUnicode_AsUTF8(line);
+    return text ? PyBool_FromLong(fil_session_is_on(text)) : NULL;
 }
 
 static PyObject *start(PyObject *self, PyObject *arguments) {
@@ -198,6 +205,8 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
 static PyMethodDef methods[] = {
     {"available", available, METH_NOARGS, "Whether the shim is preloaded in this process."},
     {"is_recording", is_recording, METH_NOARGS, "Whether a recording is running."},
+    {"in_session", in_session, METH_O,
+     "in_session(line): whether `fil-profile run` records all of this process; says the line then, unless it is \"\"."},
     {"start", start, METH_VARARGS,
      "start(directory, recording): begin a recording, kept in the file `recording`, or \"\"; why it can't be kept, or None."},
     {"out_of_memory", out_of_memory, METH_NOARGS, "The profile of the recording's last shortage of memory as JSON, or None."},

@@ -10,12 +10,12 @@ from filprofiler.jupyter.lastkernel import Keeper
 from filprofiler.jupyter.options import OptionError, Options
 from filprofiler.jupyter.progress import Progress
 from filprofiler.jupyter.runs import Cell, Runs
-from filprofiler.jupyter.threadpools import OneThread
 
 import filprofiler
 from filprofiler import _filext
 from filprofiler.results import folder_path
 from filprofiler.snapshots import Snapshot
+from filprofiler.threadpools import OneThread
 
 
 class CellRecording:

@@ -25,9 +25,10 @@ static void add_limit(const struct fil_reason *r, struct fil_buffer *buffer, con
 }
 
 static void write_end(const struct fil_reason *r, struct fil_buffer *buffer) {
+    const double mebibyte = 1 << 20; /* the unit of the summary, which stands below it */
     add_text(buffer, r->text);
-    add(buffer, "; peak ", r->peak, r->kind == FIL_REASON_RUNNING ? " so far" : "");
-    add(buffer, "; live ", r->live, "");
+    fil_buffer_format(buffer, "; peak %.1f MiB%s; live %.1f MiB", (double)r->peak / mebibyte,
+                      r->kind == FIL_REASON_RUNNING ? " so far" : "", (double)r->live / mebibyte);
     if (r->kept_seconds > 0) {
         fil_buffer_format(buffer, "; as it was %.1f s after the start, when the recording couldn't be kept any longer (",
                           r->kept_seconds);

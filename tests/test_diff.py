@@ -197,12 +197,28 @@ def test_written_as_a_page(files: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "") and '"kind": "diff"' in text and text.count("<script") == 2
 
 
+@pytest.mark.parametrize("variables", [{}, {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "40"}])
+def test_written_as_text(variables: dict[str, str], files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a pipe would get, uncoloured and uncut."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    done = diff("old.json", "new.json", "-o", "change.txt")
+    text = Path("change.txt").read_text()
+    assert (done.returncode, done.stderr) == (0, "") and "\x1b" not in text and "change.txt" not in text
+    assert text.startswith("Peak memory: ") and "\N{HORIZONTAL ELLIPSIS}" not in text and text.endswith("\n")
+    if not variables:
+        assert done.stdout.startswith(text)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ([], "diff needs two results"),
         (["old.json"], "diff needs two results"),
         (["old.json", "nowhere"], "There is no 'nowhere'"),
+        (["old.json", "new.json", "--fail-above", "10"], "'10' has no unit: say 10%, 10MiB, or 10B for bytes"),
+        (["old.json", "new.json", "-o", "change.pdf"], "a page (.html), text (.txt) or data (.json)"),
+        (["old.json", "new.json", "-o", "change"], "'change': the name says what is written"),
         (["old.json", "new.json", "--fail-above", "much"], "'much' is no growth"),
         (["old.json", "new.json", "--fail-above"], "expected one argument"),
         (["old.json", "new.json", "--colour"], "unknown option --colour"),

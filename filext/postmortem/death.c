@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
@@ -108,7 +109,8 @@ struct fil_death fil_death_wait(const struct fil_dying *dying, struct fil_blackb
 void fil_death_describe(struct fil_death death, char *text, size_t size) {
     switch (death.end) {
     case FIL_END_SIGNAL:
-        snprintf(text, size, "%s: the program was killed by signal %d", fil_process_signal_name(death.number), death.number);
+        if (death.number == SIGINT) snprintf(text, size, "SIGINT: the program was interrupted (Ctrl-C)");
+        else snprintf(text, size, "%s: the program was killed by signal %d", fil_process_signal_name(death.number), death.number);
         break;
     case FIL_END_EXIT: snprintf(text, size, "os._exit or os.exec: the program ended with exit code %d", death.number); break;
     case FIL_END_EXEC: snprintf(text, size, "os.exec: the program became another one"); break;

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* filwatch BLACKBOX FOLDER: waits for the end of the process that starts it, and writes the report of its recording where it
- * couldn't do so itself.
+/* filwatch BLACKBOX FOLDER MADE: waits for the end of the process that starts it, and writes the
+ * report of its recording where it couldn't do so itself. Where nothing was recorded it removes
+ * FOLDER, which is empty then, as it does those around it that were made for it: MADE in all.
  *
- * It is in nobody's way: an orphan in a session of its own, with no descriptor but stderr, which signals don't reach. Its parent
- * goes on when the process is being watched; exit code 1: it isn't, and a line says why. */
+ * It is in nobody's way: an orphan in a session of its own, with no descriptor but stderr, which
+ * signals don't reach. Its parent goes on when the process is being watched; exit code 1: it
+ * isn't, and a line says why. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,6 +20,7 @@
 #include "../platform/os.h"
 #include "../platform/proc_linux.h"
 #include "../platform/process.h"
+#include "../resultfolder.h"
 #include "death.h"
 #include "memorywatch.h"
 #include "rights.h"
@@ -74,7 +78,7 @@ static int fail(const char *path, const char *what, int error) {
 
 int main(int count, char **arguments) {
     sigset_t all;
-    if (count != 3) {
+    if (count != 4) {
         fil_console_say("filwatch is started by fil-profile run");
         return 1;
     }
@@ -105,7 +109,9 @@ int main(int count, char **arguments) {
     bool may_be_killed = death.end == FIL_END_UNKNOWN || (death.end == FIL_END_SIGNAL && death.number == SIGKILL);
     bool for_memory = may_be_killed && killed_for_memory() > killed;
     bool recorded = head->magic == FIL_BLACKBOX_MAGIC && head->state != FIL_BLACKBOX_NEW;
-    if (!recorded) unlink(path);
-    else if (head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory, head->left_error != 0);
+    if (!recorded) {
+        unlink(path);
+        fil_resultfolder_remove(folder, strtol(arguments[3], NULL, 10));
+    } else if (head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory, head->left_error != 0);
     return 0;
 }

@@ -56,6 +56,8 @@ class MappedFile(NamedTuple):
 class Snapshot:
     """A recording's peak, frozen. Takes a profile as JSON bytes; ValueError when it isn't one."""
 
+    of_the_whole_run = False  # taken under `fil-profile run`: of the program from its start
+
     def __init__(self, profile: bytes | _filext.Profile) -> None:
         self._profile = profile if isinstance(profile, _filext.Profile) else _filext.read_profile(profile)
 
