@@ -130,3 +130,22 @@ def test_victims(version: str, tmp_path: Path, victim_environment: dict[str, str
         except AssertionError as error:
             failed.append(f"{victim.name}: {error}")
     assert not failed, f"{version}: " + "\n".join(failed)
+
+
+OBJECTS = "kept = [[str(number), {'a': number, 'b': [float(number)]}, bytes(3000)] for number in range(20_000)]"
+
+
+@pytest.mark.parametrize("version", VERSIONS[2:])
+def test_objects_in_mimallocs_arenas_count_once(version: str, tmp_path: Path) -> None:
+    """The interpreter maps its arena before the recording; what lies in there is told of by Python's allocators."""
+    python = interpreter(version)
+    if not python:
+        pytest.skip(f"this machine has no Python {version}")
+    build(python, tmp_path)
+    peaks = {}
+    for allocator in ("pymalloc", "mimalloc"):
+        environment = preloaded(tmp_path) | {"PYTHONMALLOC": allocator}
+        subprocess.run([python, "-c", OBJECTS], env=environment, capture_output=True, check=True)
+        peaks[allocator] = json.loads((tmp_path / "peak-memory.json").read_text())["peak_bytes"]
+    assert peaks["pymalloc"] > 60_000_000
+    assert peaks["mimalloc"] == pytest.approx(peaks["pymalloc"], rel=0.01)

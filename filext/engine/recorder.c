@@ -185,12 +185,24 @@ void fil_recorder_put_back(struct fil_taken taken, void *block) {
     leave(thread);
 }
 
+static bool is_interpreters(const struct fil_walker *walker, uintptr_t caller) {
+    return caller >= walker->interpreter_start && caller < walker->interpreter_end;
+}
+
+/* Whether it is an arena of the interpreter's: each object in there is counted already. */
+static bool holds_objects(const struct fil_mapping *mapping) {
+    bool is_reserved = mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_CLOSED;
+    return is_reserved && mapping->kind == FIL_KIND_ANONYMOUS && recorder.walker->interpreter_reserves &&
+           is_interpreters(recorder.walker, mapping->caller);
+}
+
 void fil_recorder_mapped(const struct fil_mapping *mapping) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, false);
     look_at_mappings(thread, node, mapping->bytes);
-    fil_mappings_add(thread, mapping, node);
+    if (holds_objects(mapping)) fil_mappings_replaced(thread, mapping->start, mapping->bytes);
+    else fil_mappings_add(thread, mapping, node);
     leave(thread);
 }
 
@@ -259,7 +271,7 @@ struct fil_creation fil_recorder_creation(void) {
 
 void fil_recorder_awaits(uintptr_t caller) {
     const struct fil_walker *walker = recorder.walker;
-    if (!walker || (caller >= walker->interpreter_start && caller < walker->interpreter_end)) return;
+    if (!walker || is_interpreters(walker, caller)) return;
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = own_stack_of(thread, false);
@@ -296,10 +308,13 @@ static void forget_all(void) {
     fil_calltree_clear();
 }
 
-static void adopt_arenas(void) {
+static void adopt_arenas(const struct fil_walker *walker) {
     struct fil_arena_range list[FIL_ARENAS];
     size_t count = fil_arenas_list(list);
-    for (size_t i = 0; i < count; i++) fil_mappings_adopt(list[i].start, list[i].end);
+    for (size_t i = 0; i < count; i++) {
+        if (walker->interpreter_reserves && is_interpreters(walker, list[i].caller)) continue;
+        fil_mappings_adopt(list[i].start, list[i].end);
+    }
 }
 
 bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) {
@@ -310,7 +325,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         rest(FIL_STOPPED);
         forget_all();
         fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
-        adopt_arenas();
+        adopt_arenas(walker);
         recorder.walker = walker;
         recorder.recording++;
         recorder.started = fil_os_unix_time();

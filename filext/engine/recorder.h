@@ -40,6 +40,8 @@ struct fil_walker {
     bool (*new_thread_name)(char *name, size_t size);
     /* Where the interpreter's own code lies: when it waits, for its lock or a thread, nobody works for it meanwhile. */
     uintptr_t interpreter_start, interpreter_end;
+    /* What the interpreter's own code reserves holds Python's objects, which Python's allocators tell of. */
+    bool interpreter_reserves;
 };
 
 struct fil_state_page {
