@@ -85,7 +85,7 @@ def test_every_walk_against_a_whole_walk(version: str, tmp_path: Path) -> None:
     assert verified.returncode == plain.returncode, verified.stdout[-3000:] + verified.stderr[-3000:]
 
 
-@pytest.mark.parametrize("program", ["switching", "stale", "generations"])
+@pytest.mark.parametrize("program", ["switching", "stale", "generations", "executors"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_hostile_programs_against_a_whole_walk(version: str, program: str, tmp_path: Path) -> None:
     """The same for programs written for it; greenlets only in the Python that runs the tests, which has them."""
