@@ -45,6 +45,8 @@ static void add_reason(const struct fil_reason *r, struct fil_arena *scratch, st
     fil_reason_write(r, &words);
     fil_buffer_add(&words, "", 1); /* its NUL */
     fil_buffer_format(buffer, "\n\"reason\": {\"kind\": \"%s\", ", fil_reason_names[r->kind]);
+    if (r->kind == FIL_REASON_ENDED)
+        fil_buffer_format(buffer, "\"end\": \"%s\", \"number\": %d, ", fil_reason_ends[r->end], r->number);
     add_figure(buffer, "request_bytes", r->request);
     add_figure(buffer, "available_bytes", r->available);
     add_figure(buffer, "total_bytes", r->total);

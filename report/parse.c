@@ -44,6 +44,13 @@ static double seconds_of(const cJSON *object, const char *name) {
     return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e12 ? item->valuedouble : 0;
 }
 
+static enum fil_reason_end end_of(const char *name) {
+    for (unsigned i = 0; name && i < FIL_REASON_ENDS; i++) {
+        if (strcmp(name, fil_reason_ends[i]) == 0) return (enum fil_reason_end)i;
+    }
+    return FIL_REASON_END_UNKNOWN;
+}
+
 /* Version 1 has the sentence alone. A kind that isn't known is read as its sentence. */
 static void read_reason(const cJSON *json, struct fil_reason *reason) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "reason");
@@ -55,6 +62,8 @@ static void read_reason(const cJSON *json, struct fil_reason *reason) {
         *reason = (struct fil_reason){
             .kind = (enum fil_reason_kind)i,
             .text = text_of(item, "process"),
+            .end = end_of(text_of(item, "end")),
+            .number = (int)bytes_of(item, "number"),
             .limit = text_of(item, "limit"),
             .request = bytes_of(item, "request_bytes"),
             .available = bytes_of(item, "available_bytes"),

@@ -6,6 +6,8 @@
 const char *const fil_reason_names[FIL_REASON_KINDS] = {"none",  "text", "limit-met", "request-failed", "swapped",
                                                         "asked", "low",  "ended",     "running"};
 
+const char *const fil_reason_ends[FIL_REASON_ENDS] = {"unknown", "exit", "signal", "exec"};
+
 static void add(struct fil_buffer *buffer, const char *before, int64_t bytes, const char *after) {
     char text[FIL_SIZETEXT];
     fil_buffer_text(buffer, before);

@@ -21,13 +21,18 @@ enum fil_reason_kind {
     FIL_REASON_KINDS
 };
 
+/* How a process ended. */
+enum fil_reason_end { FIL_REASON_END_UNKNOWN, FIL_REASON_END_EXIT, FIL_REASON_END_SIGNAL, FIL_REASON_END_EXEC, FIL_REASON_ENDS };
+
 /* Texts are NUL-terminated UTF-8, NULL for none, and belong to the maker; figures are bytes, 0 where the kind has none. */
 struct fil_reason {
     enum fil_reason_kind kind;
     const char *text;
-    const char *limit; /* which limit was met */
-    int64_t request;   /* asked for */
-    int64_t available; /* left, of `total` */
+    enum fil_reason_end end; /* of FIL_REASON_ENDED, */
+    int number;              /* with the exit code, or the signal */
+    const char *limit;       /* which limit was met */
+    int64_t request;         /* asked for */
+    int64_t available;       /* left, of `total` */
     int64_t total;
     int64_t swapped;
     int64_t threshold;   /* what is to stay free */
@@ -39,6 +44,8 @@ struct fil_reason {
 
 /* "request-failed" and its kin. */
 extern const char *const fil_reason_names[FIL_REASON_KINDS];
+/* "unknown", "exit", "signal", "exec" */
+extern const char *const fil_reason_ends[FIL_REASON_ENDS];
 /* Appends the sentence; nothing for FIL_REASON_NONE. */
 void fil_reason_write(const struct fil_reason *reason, struct fil_buffer *buffer);
 

@@ -35,6 +35,15 @@ static int64_t killed_for_memory(void) {
     return killed.value;
 }
 
+static enum fil_reason_end reason_end(enum fil_end end) {
+    switch (end) {
+    case FIL_END_EXIT: return FIL_REASON_END_EXIT;
+    case FIL_END_SIGNAL: return FIL_REASON_END_SIGNAL;
+    case FIL_END_EXEC: return FIL_REASON_END_EXEC;
+    default: return FIL_REASON_END_UNKNOWN;
+    }
+}
+
 /* `left`: the program ended as it should, and couldn't write it itself. */
 static void write_report(const char *path, const char *folder, struct fil_death death, bool for_memory, bool left) {
     static struct fil_unboxed recording;
@@ -47,7 +56,11 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     fil_rights_borrow();
     fil_report_read_sources(&recording.report);
     fil_rights_give_back();
-    if (!left && fil_unreported_reason(&recording, end)) recording.report.reason.for_memory = for_memory;
+    if (!left && fil_unreported_reason(&recording, end)) {
+        recording.report.reason.end = reason_end(death.end);
+        recording.report.reason.number = death.number;
+        recording.report.reason.for_memory = for_memory;
+    }
     recording.report.durable = true;
     if (fil_console_report(&recording.report, folder, "peak-memory", true, NULL)) unlink(path);
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", folder);

@@ -5,7 +5,7 @@ for while its program ran."""
 from __future__ import annotations
 
 import os
-import re
+import signal
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -48,22 +48,29 @@ class Result(NamedTuple):
         return self.started + self.seconds
 
 
-def _how_it_ended(source: str, reason: str | None) -> str:
+def _how_it_died(reason: dict[str, Any]) -> str:
+    """Return how the program ended that left its report to others."""
+    end, number = reason.get("end"), reason.get("number", 0)
+    if end == "signal":
+        known = number in set(signal.Signals)
+        name = signal.Signals(number).name if known else f"signal {number}"
+        return "interrupted (Ctrl-C)" if name == "SIGINT" else f"killed ({name})"
+    words = {"exit": f"ended with exit code {number}", "exec": "became another one"}
+    return words.get(str(end), "killed, or ended by os._exit")
+
+
+def _how_it_ended(source: str, reason: dict[str, Any] | None) -> str:
     """Return how the program ended, as far as its result tells."""
-    name = os.path.basename(source)
+    name, kind = os.path.basename(source), reason["kind"] if reason else None
     if name == RECORDING:
-        return "runs" if reason and " is running" in reason else "ended without a report"
+        return "runs" if kind == "running" else "ended without a report"
     if name.startswith("out-of-memory"):
         return "out of memory"
-    if not reason:
+    if reason is None:
         return "ended"
-    if " is running" in reason:
+    if kind == "running":
         return "ran on"
-    if reason.startswith("SIGINT:"):
-        return "interrupted (Ctrl-C)"
-    if death := re.match(r"(SIG\w+|[Ss]ignal \d+):", reason):
-        return f"killed ({death[1]})"
-    return reason.partition(";")[0].rpartition(": ")[2].removeprefix("the program ")
+    return _how_it_died(reason) if kind == "ended" else str(reason["text"]).partition(";")[0]
 
 
 def _result_in(folder: str, of_run: str | None) -> Result | None:
@@ -74,7 +81,7 @@ def _result_in(folder: str, of_run: str | None) -> Result | None:
         except ReportError:
             continue
         data, reason = snapshot.facts, snapshot.reason
-        ended = "of the same run" if of_run else _how_it_ended(source, reason)
+        ended = "of the same run" if of_run else _how_it_ended(source, data.get("reason"))
         started, seconds = float(data.get("started", 0)), float(data.get("seconds", 0))
         command, pid = list(data["command"]), int(data.get("pid", 0))
         return Result(folder, started, seconds, snapshot.peak_bytes, command, pid, ended, reason, of_run)
