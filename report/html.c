@@ -14,14 +14,13 @@
 
 /* JSON for a <script> element: nothing in it can end the element. */
 static void add_escaped(struct fil_buffer *buffer, const struct fil_buffer *json) {
-    size_t start = 0;
-    for (size_t i = 0; i < json->used; i++) {
-        if (json->text[i] != '<') continue;
-        fil_buffer_add(buffer, json->text + start, i - start);
+    const char *at = json->text, *end = json->text + json->used, *mark;
+    while (at < end && (mark = memchr(at, '<', (size_t)(end - at)))) {
+        fil_buffer_add(buffer, at, (size_t)(mark - at));
         fil_buffer_text(buffer, "\\u003c");
-        start = i + 1;
+        at = mark + 1;
     }
-    fil_buffer_add(buffer, json->text + start, json->used - start);
+    fil_buffer_add(buffer, at, (size_t)(end - at));
 }
 
 /* How long the JSON is inside the attribute of a notebook's frame, where quotes become entities. */

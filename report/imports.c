@@ -40,15 +40,15 @@ static void look_at_child(struct naming *naming, const struct fil_tree *tree, co
     const struct fil_function *functions = tree->functions;
     if (strcmp(functions[child->function].name, "<module>") != 0) return;
     char first[MOST_NAME], module[MOST_NAME];
-    if (!naming->first) {
-        naming->first = child->function;
-        naming->common = MOST_NAME;
+    if (!naming->first) { /* nearly always the only one */
+        *naming = (struct naming){child->function, child->function, MOST_NAME, child->total};
+        return;
     }
     fil_places_module(functions[naming->first].file, first, sizeof first);
     fil_places_module(functions[child->function].file, module, sizeof module);
     if (naming->common < MOST_NAME) first[naming->common] = 0;
     naming->common = common_of(first, module);
-    if (naming->largest && child->total <= naming->most) return;
+    if (child->total <= naming->most) return;
     naming->largest = child->function;
     naming->most = child->total;
 }
@@ -59,7 +59,7 @@ static void write_name(const struct naming *naming, const struct fil_tree *tree,
     bool in_common = naming->common > 0;
     uint32_t function = in_common ? naming->first : naming->largest;
     fil_places_module(tree->functions[function].file, module, sizeof module);
-    if (in_common) module[naming->common] = 0;
+    if (in_common && naming->common < MOST_NAME) module[naming->common] = 0;
     snprintf(name, size, function ? "import %s" : "import", module);
 }
 

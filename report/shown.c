@@ -31,9 +31,10 @@ static uint32_t count_at_least(const struct fil_answer *answer, int64_t bytes) {
 
 /* The rows with the largest totals, in their order. Of equal ones all or none may stay. */
 static bool cut_rows(struct fil_answer *rows, const struct fil_answer *all, uint32_t most, struct fil_arena *arena) {
-    int64_t low = 0, high = INT64_MAX;
+    int64_t low = 0, high = 1;
     *rows = *all;
     if (all->count <= most) return true;
+    for (uint32_t i = 0; i < all->count; i++) high = size_of(&all->rows[i]) >= high ? size_of(&all->rows[i]) + 1 : high;
     rows->rows = fil_arena_get(arena, (size_t)most * sizeof *rows->rows);
     rows->count = 0;
     while (low < high) {
@@ -50,18 +51,33 @@ static bool cut_rows(struct fil_answer *rows, const struct fil_answer *all, uint
     return rows->rows;
 }
 
-/* Only the sources of lines that have a row. */
+/* Marks the line's source among those of its file: `from` to `to`, in the order of their numbers. */
+static void mark_source(const struct fil_report *report, uint32_t from, uint32_t to, uint32_t line, uint8_t *needed) {
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        if (report->sources[middle].line == line) needed[from = to = middle] = 1;
+        else if (report->sources[middle].line < line) from = middle + 1;
+        else to = middle;
+    }
+}
+
+/* Only the sources of lines that have a row. Files are looked up once each: their names are long. */
 static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
     const struct fil_report *report = shown->digest->report;
     const struct fil_answer *lines = &shown->rows[FIL_BY_LINE];
+    const struct fil_places *places = shown->digest->answers->places;
     uint8_t *needed = fil_arena_get(arena, report->source_count);
     struct fil_source_line *sources = fil_arena_get(arena, (size_t)report->source_count * sizeof *sources);
-    if (!needed || !sources) return false;
+    uint32_t *from = fil_arena_get(arena, (size_t)places->path_count * sizeof *from);
+    uint32_t *to = fil_arena_get(arena, (size_t)places->path_count * sizeof *to);
+    if (!needed || !sources || !from || !to) return false;
+    for (uint32_t p = 1; p < places->path_count; p++) {
+        from[p] = fil_report_source_place(report, places->paths[p].file, 0);
+        to[p] = fil_report_source_place(report, places->paths[p].file, UINT32_MAX);
+    }
     for (uint32_t i = 0; i < lines->count; i++) {
-        const struct fil_row *row = &lines->rows[i];
-        const char *file = shown->tree->functions[row->function].file;
-        const struct fil_source_line *line = fil_report_source(report, file, row->line);
-        if (line) needed[line - report->sources] = 1;
+        uint32_t path = places->path_of[lines->rows[i].function];
+        mark_source(report, from[path], to[path], lines->rows[i].line, needed);
     }
     shown->source_count = 0;
     shown->sources = sources;

@@ -206,7 +206,7 @@ void fil_report_read_sources(struct fil_report *report) {
     fil_report_sort_sources(report);
 }
 
-const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file, uint32_t line) {
+uint32_t fil_report_source_place(const struct fil_report *report, const char *file, uint32_t line) {
     const struct fil_source_line wanted = {file, line, ""};
     uint32_t low = 0, high = report->source_count;
     while (low < high) {
@@ -214,6 +214,12 @@ const struct fil_source_line *fil_report_source(const struct fil_report *report,
         if (is_before(&report->sources[middle], &wanted)) low = middle + 1;
         else high = middle;
     }
+    return low;
+}
+
+const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file, uint32_t line) {
+    const struct fil_source_line wanted = {file, line, ""};
+    uint32_t low = fil_report_source_place(report, file, line);
     bool found = low < report->source_count && !is_before(&wanted, &report->sources[low]);
     return found ? &report->sources[low] : NULL;
 }

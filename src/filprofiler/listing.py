@@ -5,6 +5,7 @@ for while its program ran."""
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from typing import Any, NamedTuple
