@@ -2,6 +2,7 @@
 """What the tests of the page share: made-up profiles whose figures can be worked out in the head, and a browser without a network."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,10 @@ def write(path: Path, data: bytes, form: str = "html") -> Path:
         path.write_bytes(_filext.render(data, form))
         return path
     text = from_version_1(data) if given["version"] == 1 else data
-    return write_json(path, text, "embed" if form == "html-embed" else "page")
+    write_json(path, text, "embed" if form == "html-embed" else "page")
+    title = f"<title>Peak Tracked Memory Usage ({given.get('peak_bytes', 0) / MIB:.1f} MiB)</title>"
+    path.write_text(re.sub("<title>.*?</title>", title, path.read_text(), count=1))
+    return path
 
 
 def write_json(path: Path, text: bytes, mode: str = "page") -> Path:
