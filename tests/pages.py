@@ -2,6 +2,7 @@
 """What the tests of the page share: made-up profiles whose figures can be worked out in the head, and a browser without a network."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -104,13 +105,21 @@ C_WRITES_VERSION_2 = json.loads(_filext.render(SMALL, "json"))["version"] == 2
 
 
 def write(path: Path, data: bytes, form: str = "html") -> Path:
-    """The page of this profile, or of this JSON of version 2."""
+    """The page of this profile, or of this difference."""
     given = json.loads(data)
-    if given["version"] == 1 and C_WRITES_VERSION_2:
+    if given["kind"] != "diff" and C_WRITES_VERSION_2:
         path.write_bytes(_filext.render(data, form))
-    else:
-        text = from_version_1(data) if given["version"] == 1 else data
-        path.write_bytes(_filext.page(text, "embed" if form == "html-embed" else "page"))
+        return path
+    text = from_version_1(data) if given["version"] == 1 else data
+    write_json(path, text, "embed" if form == "html-embed" else "page")
+    title = f"<title>Peak Tracked Memory Usage ({given.get('peak_bytes', 0) / MIB:.1f} MiB)</title>"
+    path.write_text(re.sub("<title>.*?</title>", title, path.read_text(), count=1))
+    return path
+
+
+def write_json(path: Path, text: bytes, mode: str = "page") -> Path:
+    """The page around this JSON, as it is."""
+    path.write_bytes(_filext.page(text, mode))
     return path
 
 

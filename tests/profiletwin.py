@@ -98,7 +98,11 @@ def import_name(tree: Tree, number: int) -> str:
     return "import " + ".".join(common or names[largest])
 
 
-def clean(functions: list[tuple[str, str, int]], nodes: list[list[int]], parts: list[list[int]] | None = None) -> Tree:
+def clean(
+    functions: list[tuple[str, str, int]],
+    nodes: list[list[int]],
+    parts: list[list[int]] | None = None,
+) -> Tree:
     """The tree of nodes `[parent, function, line, self, allocations]`, in a difference `[..., self before]`; function 0 is none."""
     tree, held = Tree(), [sum(map(abs, (node[3], *node[5:]))) for node in nodes]
     for number in range(len(nodes) - 1, 0, -1):
@@ -118,7 +122,11 @@ def clean(functions: list[tuple[str, str, int]], nodes: list[list[int]], parts: 
         if number and not held[number]:
             continue
         node = tree.nodes[place]
-        node.own, node.allocations, node.old = node.own + own, node.allocations + allocations, node.old + sum(old)
+        node.own, node.allocations, node.old = (
+            node.own + own,
+            node.allocations + allocations,
+            node.old + sum(old),
+        )
     for place, _, _, _, untouched in parts or []:
         tree.nodes[tree.places[place]].untouched += untouched
     for number, node in enumerate(tree.nodes):
@@ -128,7 +136,12 @@ def clean(functions: list[tuple[str, str, int]], nodes: list[list[int]], parts: 
 
 
 def keys_of(frame: Frame) -> dict[str, Any]:
-    return {"line": frame, "function": frame[:2], "file": frame.file, "package": package(frame.file)}
+    return {
+        "line": frame,
+        "function": frame[:2],
+        "file": frame.file,
+        "package": package(frame.file),
+    }
 
 
 FIELDS = ("self", "total", "allocations", "untouched", "old_self", "old_total")
@@ -145,7 +158,12 @@ def answers(tree: Tree, parts: list[list[int]] | None = None, peak: int | None =
 
     for number, node in enumerate(tree.nodes):
         path = [tree.nodes[at] for at in tree.path(number)]
-        own = {"self": node.own, "allocations": node.allocations, "untouched": node.untouched, "old_self": node.old}
+        own = {
+            "self": node.own,
+            "allocations": node.allocations,
+            "untouched": node.untouched,
+            "old_self": node.old,
+        }
         total = {"total": node.own, "old_total": node.old}
         holder = tree.nodes[node.parent] if node.imports else node
         through = [one.frame for one in path if not one.imports] or [ROOT]
@@ -159,7 +177,13 @@ def answers(tree: Tree, parts: list[list[int]] | None = None, peak: int | None =
     for at, by in ((1, "thread"), (2, "kind")):
         named = [part for part in parts or [] if part[at]]
         for part in parts or []:
-            add(by, part[at], self=part[3] if part[at] else 0, total=part[3] if part[at] else 0, untouched=part[4])
+            add(
+                by,
+                part[at],
+                self=part[3] if part[at] else 0,
+                total=part[3] if part[at] else 0,
+                untouched=part[4],
+            )
         left = held - sum(part[3] for part in named)
         add(by, 0, self=left, total=left)
     return {by: {key: row for key, row in found.items() if any(row[name] for name in FIELDS if name not in ("allocations", "untouched"))}
@@ -174,6 +198,6 @@ def boxes(tree: Tree, inverted: bool = False, imports_closed: bool = True) -> Co
         while imports_closed and any(one.imports for one in path[:-1]):
             path.pop()
         frames = tuple(one.frame for one in (reversed(path) if inverted else path))
-        for end in range(1, len(frames) + 1):
+        for end in range(1, len(frames) + 1 if node.own or node.old else 1):
             held[frames[:end]] += node.own
     return held

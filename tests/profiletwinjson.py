@@ -25,7 +25,11 @@ class Tables:
     """The numbers of packages, paths and functions; 0 is that of no Python stack."""
 
     def __init__(self, tree: Tree) -> None:
-        self.package, self.path, self.function = Numbers(("", "none")), Numbers(""), Numbers(("", ""))
+        self.package, self.path, self.function = (
+            Numbers(("", "none")),
+            Numbers(""),
+            Numbers(("", "")),
+        )
         self.first_lines = tree.first_lines
 
     def number(self, frame: Frame) -> int:
@@ -36,7 +40,11 @@ class Tables:
     def data(self) -> dict[str, Any]:
         paths = [[file, self.package(package(file))] for file in self.path.of]
         functions = [[name, self.path(file), self.first_lines.get((name, file), 0)] for name, file in self.function.of]
-        return {"packages": [list(one) for one in self.package.of], "paths": paths, "functions": functions}
+        return {
+            "packages": [list(one) for one in self.package.of],
+            "paths": paths,
+            "functions": functions,
+        }
 
 
 def totals_of(tree: Tree, field: str) -> list[int]:
@@ -86,7 +94,10 @@ def rows_of(by: str, found: dict[Any, dict[str, int]], tables: Tables, is_diff: 
     rows = [[number(key), key.line if by == "line" else 0, *(row[name] for name in FIELDS)] for key, row in found.items()]
     rows = [row if is_diff else row[:6] for row in sorted(rows, key=order)]
     left = [] if most is None else rows[most:]
-    return {"rows": rows[:most], "left_out": {"rows": len(left), "self": sum(row[2] for row in left)}}
+    return {
+        "rows": rows[:most],
+        "left_out": {"rows": len(left), "self": sum(row[2] for row in left)},
+    }
 
 
 def document(
@@ -100,13 +111,25 @@ def document(
     tables, is_diff = Tables(tree), facts.get("kind") == "diff"
     totals, olds = totals_of(tree, "own"), totals_of(tree, "old")
     nodes = [
-        [node.parent, tables.number(node.frame) if number else 0, node.frame.line, node.own, node.allocations, totals[number], 0]
+        [
+            node.parent,
+            tables.number(node.frame) if number else 0,
+            node.frame.line,
+            node.own,
+            node.allocations,
+            totals[number],
+            0,
+        ]
         for number, node in enumerate(tree.nodes)
     ]
     shape: dict[str, Any] = {}
     if most is not None and len(nodes) > most:
         kept, least = cut(nodes, most)
-        shape = {"cut": {"nodes": len(nodes) - len(kept), "below": least}, "inverted": cut(inverted_of(tree, tables), most)[0], "nodes": kept}
+        shape = {
+            "cut": {"nodes": len(nodes) - len(kept), "below": least},
+            "inverted": cut(inverted_of(tree, tables), most)[0],
+            "nodes": kept,
+        }
     elif is_diff:
         shape["nodes"] = [[*node, tree.nodes[number].old, olds[number]] for number, node in enumerate(nodes)]
     else:
@@ -115,7 +138,13 @@ def document(
     shape["answers"] = {by: rows_of(by, rows, tables, is_diff, most_rows) for by, rows in found.items()}
     placed = [[tree.places[part[0]], *part[1:]] for part in parts or []]
     shape |= tables.data() | ({} if shape.get("cut") else {"parts": placed})
-    head = {"format": "filprofiler", "version": 2, "kind": "peak", "peak_bytes": totals[0], "command": ["job.py"]}
+    head = {
+        "format": "filprofiler",
+        "version": 2,
+        "kind": "peak",
+        "peak_bytes": totals[0],
+        "command": ["job.py"],
+    }
     head |= {"kinds": KINDS, "untouched_bytes": sum(part[4] for part in parts or [])}
     return head | shape | facts
 

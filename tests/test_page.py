@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import DIFF, HOSTILE, MIB, RICH, SMALL, Page, opened, page_fixture, profile
+from pages import DIFF, HOSTILE, MIB, RICH, SMALL, Page, opened, page_fixture, profile, write
 
 from filprofiler import _filext
 
@@ -59,15 +59,25 @@ def test_inverted(small: Page) -> None:
 
 def test_import_machinery_is_hidden_until_asked_for(browser: Any, tmp_path: Path) -> None:
     functions = [("<module>", "job.py"), ("_find_and_load", "<frozen importlib._bootstrap>"), ("<module>", "lib.py")]
-    nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0], [1, 2, 5, MIB, 1], [2, 3, 1, 4 * MIB, 1], [1, 2, 6, 0, 0], [4, 3, 1, 4 * MIB, 1]]
+    nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0], [1, 2, 5, MIB, 1], [2, 3, 1, 4 * MIB, 1]]
+    nodes += [[1, 2, 6, 0, 0], [4, 3, 1, 4 * MIB, 1]]
     page = opened(browser, tmp_path, profile(functions, nodes, {}))
-    assert [text.split(" · ")[0] for text in page.texts("#graph .frame")] == [
-        "all 9.0 MiB",
-        "<module> job.py:1 9.0 MiB",
-        "<module> lib.py:1 8.0 MiB",
-    ]
+    hidden = ["all 9.0 MiB", "<module> job.py:1 9.0 MiB", "import lib 9.0 MiB"]
+    assert [text.split(" · ")[0] for text in page.texts("#graph .frame")] == hidden
     page.tab.click("#imports")
-    assert page.tab.locator("#graph .frame", has_text="_find_and_load").count() == 2
+    assert page.texts("#graph .frame")[3].startswith("<module> lib.py:1 8.0 MiB")
+    page.tab.click("#imports")
+    page.tab.click("#inverted")
+    assert [text.split(" · ")[0] for text in page.texts("#graph .frame")] == [
+        *("all 9.0 MiB", "import lib 9.0 MiB", "<module> job.py:1 9.0 MiB")
+    ]
+    page.tab.select_option("#by", "import")
+    assert page.texts("#lines tbody tr")[0].split() == ["9.0", "MiB", "100.0", "%", "import", "lib"]
+    page.tab.select_option("#by", "line")
+    assert page.texts("#lines tbody tr")[1].split()[:2] == ["1.0", "MiB"]  # the importing line's
+    page.tab.select_option("#by", "import")
+    page.tab.click("#lines .pick")
+    assert page.tab.inner_text("#matched") == "1 match: 9.0 MiB, 100.0 %"
     page.close()
 
 
@@ -111,9 +121,8 @@ def test_fifty_thousand_stacks(browser: Any, tmp_path: Path) -> None:
     for index in range(1, 50_001):
         nodes.append([max(0, index - chance.randint(1, 40)) if index % 7 else 0, chance.randint(1, 500), index, chance.randint(1, 9000), 1])
     many = profile([(f"f{i}", f"lib/m{i % 50}.py") for i in range(500)], nodes, {})
-    path = tmp_path / "index.html"
-    path.write_bytes(_filext.render(many, "html"))
-    assert path.stat().st_size < 3_000_000
+    path = write(tmp_path / "index.html", many)
+    assert path.stat().st_size < 4_000_000
     page = Page(browser, path)
     assert 10 < page.tab.locator("#graph .frame").count() <= 5000
     page.tab.click("#inverted")

@@ -4,7 +4,8 @@
 from pathlib import Path
 from typing import Any
 
-from pages import LIBRARIES, MIB, RICH, SMALL, Page, opened, page_fixture, profile
+from pages import LIBRARIES, MIB, RICH, SMALL, Page, opened, page_fixture, profile, write_json
+from profiletwinjson import from_version_1
 
 libraries = page_fixture(LIBRARIES)
 rich = page_fixture(RICH)
@@ -110,21 +111,67 @@ def test_nested_matches_count_once(browser: Any, tmp_path: Path) -> None:
     page.close()
 
 
-def test_what_is_left_out_is_said(browser: Any, tmp_path: Path) -> None:
-    """A thousand stacks of 0.02 % each: not in the page, but in its figures."""
-    nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 8 * MIB, 1]] + [[1, 2, 1 + i, 2 * MIB // 1000, 1] for i in range(1000)]
-    page = opened(browser, tmp_path, profile([("<module>", "job.py"), ("small", "job.py")], nodes, {}))
-    assert page.tab.inner_text("#omitted").startswith(
-        "Left out: 2.0 MiB (20.0 %) in stacks that are too small to draw (below 0.05 % of the peak)"
-    )
-    assert sizes(page)["<module>"] == "10.0 MiB"
+def grey(page: Page) -> Any:
+    return page.tab.locator("#graph .frame.rest")
+
+
+def test_what_is_too_small_is_one_grey_box(browser: Any, tmp_path: Path) -> None:
+    """A thousand stacks of 0.02 % each: one box, which doesn't open, for they would all be too small again."""
+    nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 8 * MIB, 1]]
+    nodes += [[1, 2, 1 + i, 2 * MIB // 1000, 1] for i in range(1000)]
+    data = profile([("<module>", "job.py"), ("small", "job.py")], nodes, {})
+    page = opened(browser, tmp_path, data)
+    assert grey(page).get_attribute("aria-label") == "1,000 smaller, 2.0 MiB, 20.0 %"
+    assert grey(page).get_attribute("role") == "img"
+    assert page.texts("#legend span") == ["own code", "too small to draw"]
+    grey(page).hover()
+    assert (grey(page).get_attribute("title") or "").endswith("\n2,097,000 bytes")
+    grey(page).click()
+    assert page.names() == ["all", "<module>", "1,000"]
+    page.tab.fill("#search", "job.py:77")
+    assert grey(page).get_attribute("class").split()[-1] == "found"
+    page.tab.fill("#search", "job.py:7777")
+    assert page.tab.locator(".found").count() == 0
     page.close()
 
 
-def test_what_is_too_narrow_to_see_is_said(browser: Any, tmp_path: Path) -> None:
-    nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 8 * MIB, 1]] + [[1, 2, 1 + i, 8192, 1] for i in range(100)]
-    page = opened(browser, tmp_path, profile([("<module>", "job.py"), ("thin", "job.py")], nodes, {}), viewport={"width": 600, "height": 600})
-    assert page.tab.inner_text("#narrow") == "100 frames are too narrow to be seen here; zoom in to see more."
+def test_a_grey_box_opens(browser: Any, tmp_path: Path) -> None:
+    """Where what is in it becomes wide enough, by mouse and by keyboard."""
+    nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 8 * MIB, 1], [1, 2, 900, 40 * MIB, 1]]
+    nodes += [[1, 2, 1 + i, 8192, 1] for i in range(20)]
+    data = profile([("<module>", "job.py"), ("thin", "job.py")], nodes, {})
+    page = opened(browser, tmp_path, data, viewport={"width": 600, "height": 600})
+    assert page.names() == ["all", "<module>", "thin"] and grey(page).count() == 1
+    page.tab.locator('#graph [tabindex="0"]').focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
+        page.tab.keyboard.press(key)
+    assert page.names()[:3] == ["all", "<module>", "20"]
+    thin = page.tab.locator('#graph .frame[aria-label^="thin"]')
+    assert thin.count() == 20 and grey(page).count() == 1
+    thin.nth(3).click()
+    assert page.names() == ["all", "<module>", "thin"]
+    assert "8,192 bytes" in page.tab.inner_text("#details")
+    for _ in range(2):
+        page.tab.click("#back")
+    assert page.names() == ["all", "<module>", "thin"]
+    page.close()
+
+
+def test_a_cut_profile_says_what_it_has_not(browser: Any, tmp_path: Path) -> None:
+    """Of the graph from the allocation it has all of the recording; there is no tool that it can't answer exactly."""
+    page = Page(browser, write_json(tmp_path / "index.html", from_version_1(LIBRARIES, 5, 3)))
+    assert page.tab.inner_text("#note") == "" and page.tab.is_visible("#library")
+    assert page.tab.locator('#by option[value="own"]').count() == 0
+    assert grey(page).count() == 2
+    page.tab.click("#inverted")
+    assert not page.tab.is_visible("#hide") and "whole recording" in page.tab.inner_text("#note")
+    assert page.names()[1] == "decode"
+    page.tab.click("#callers")
+    assert page.tab.is_visible("#hide") and page.tab.inner_text("#note") == ""
+    page.tab.select_option("#by", "package")
+    assert not page.tab.is_visible("#rest")
+    page.tab.select_option("#by", "line")
+    assert page.tab.inner_text("#rest") == "and 5 more, which hold 12.0 MiB together"
     page.close()
 
 

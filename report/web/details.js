@@ -3,6 +3,8 @@
   "use strict";
   const { byId, element, mebibytes } = fil;
   const HINT = "Click or Enter zooms, Escape goes back, arrow keys move, C copies the stack.";
+  const SMALL = "Each of them is too small to be drawn.";
+  const LARGER = "Click or Enter draws them larger.";
   const isTurned = () => byId("inverted").getAttribute("aria-pressed") === "true";
   let shown = null;
 
@@ -19,16 +21,19 @@
   fil.copyStack = (node) => fil.copy([...stackOf(node), fil.sizeOf(node)].join("\n"), "Stack");
 
   function figures(node) {
-    if (fil.diff) return `${fil.sizeOf(node)} (${fil.exact(node.oldTotal)} → ${fil.exact(node.total)})`;
-    const isFrame = node.line > 0 || node.imports, itself = isFrame && node.own && !isTurned() ? `, itself ${mebibytes(node.own)}` : "";
-    const made = isFrame && node.allocations ? `, ${fil.count(node.allocations)} allocation${node.allocations === 1 ? "" : "s"} here` : "";
-    return `${fil.exact(node.total)}, ${mebibytes(node.total)}, ${fil.percent(node.total, fil.peak)}${itself}${made}`;
+    const { own, allocations, total } = node, isFrame = node.line > 0 || node.imports;
+    if (fil.diff) return `${fil.sizeOf(node)} (${fil.exact(node.oldTotal)} → ${fil.exact(total)})`;
+    const words = [fil.exact(total), mebibytes(total), fil.percent(total, fil.peak)];
+    if (isFrame && own && !isTurned()) words.push(`itself ${mebibytes(own)}`);
+    if (isFrame && allocations) words.push(fil.many(allocations, "allocation") + " here");
+    return words.join(", ");
   }
 
   // Of which kinds and threads it is, where that isn't heap of the main thread.
   function partsOf(node) {
     const parts = fil.partsOf(node);
-    const named = (by) => [...parts[by]].map(([number, bytes]) => [fil.names[by][number] || "?", bytes]);
+    const name = (by, number) => fil.names[by][number] || "?";
+    const named = (by) => [...parts[by]].map(([number, bytes]) => [name(by, number), bytes]);
     const all = [...named("kind"), ...named("thread")].sort((a, b) => b[1] - a[1]);
     return all.slice(0, 6).map(([name, bytes]) => `${name} ${mebibytes(bytes)}`).join(", ");
   }
@@ -50,9 +55,9 @@
     const first = element("p", "", element("b", "", node.name), element("span", "", where), element("span", "figures", figures(node)));
     if (parts) first.append(element("span", "", `; of it ${parts}`));
     if (node.allUntouched * 10 > node.total) first.append(element("b", "mark", `; ${mebibytes(node.allUntouched)} of it never touched`));
-    const small = "Each of them is too small to be drawn here.";
-    const known = node.source || (node.kind === "root" ? fil.stackless() : node.kind === "rest" ? small : "");
-    const second = element("p", "", known || node.kind !== "root" ? element(node.kind === "rest" ? "span" : "code", "", known) : HINT);
+    const isRoot = node.kind === "root", known = isRoot ? fil.stackless() : node.source;
+    const hint = isRoot ? HINT : node.kind !== "rest" ? "" : fil.opens(node) ? LARGER : SMALL;
+    const second = element("p", "", known ? element("code", "", known) : hint);
     byId("details").replaceChildren(first, second, actions(node));
   };
 })((globalThis.fil ??= {}));

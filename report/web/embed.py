@@ -10,20 +10,32 @@ import re
 import sys
 from pathlib import Path
 
-STRICT = '"use strict";'  # once, for all of them
+# Each script is a closure over the one shared object; put together, they are blocks of one closure.
+BEGIN, STRICT, END = "(function (fil) {", '"use strict";', "})((globalThis.fil ??= {}));"
 
 
 def dense(script: str) -> str:
-    """Without indentation, comment lines and the room around punctuation: the report carries the script each time.
+    """Without indentation, comment lines and the room around punctuation: the report carries the
+    script each time.
 
-    Of our own scripts only, in which no text spans lines, no template stands in a template and no quote in a regular expression."""
-    lines = (line.strip() for line in script.splitlines())
-    text = "\n".join(line for line in lines if line and not line.startswith("//") and line != STRICT) + "\n"
+    Of our own scripts only, in which no text spans lines, no template stands in a template, no quote
+    in a regular expression, and each statement ends with a semicolon."""
+    lines = [line.strip() for line in script.splitlines()]
+    kept = [{BEGIN: "{", END: "}", STRICT: ""}.get(line, line) for line in lines]
+    text = "\n".join(line for line in kept if line and not line.startswith("//"))
     pieces = re.split(r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)""", text)  # every other one is a text
-    pieces[::2] = [re.sub(r" ?([{}();,=:?<>*&|!\[\]]) ?", r"\1", piece) for piece in pieces[::2]]
-    pieces[::2] = [re.sub(r"(?<=[{;,(])\n|\n(?=[})\]?:])", "", piece) for piece in pieces[::2]]
-    pieces[::2] = [re.sub(r"(?<![-+]) ([-+/%]) (?![-+])", r"\1", piece) for piece in pieces[::2]]
+    for pattern, kept_part in (
+        (r" ?([{}();,=:?<>*&|!\[\]]) ?", r"\1"),
+        (r"(?<=[{};,(])\n|\n(?=[})\]?:])", ""),
+        (r"(?<![-+]) ([-+/%]) (?![-+])", r"\1"),
+    ):
+        pieces[::2] = [re.sub(pattern, kept_part, piece) for piece in pieces[::2]]
     return "".join(pieces)
+
+
+def together(scripts: list[str]) -> str:
+    """The page's one script."""
+    return STRICT + BEGIN.replace(" ", "") + "".join(map(dense, scripts)) + END
 
 
 def dense_styles(styles: str) -> str:
@@ -40,14 +52,15 @@ def array(symbol: str, content: bytes) -> str:
 def main(output: str, *inputs: str) -> None:
     """Write one array `fil_asset_<name>` for each input, one for the page's scripts, and their hash for the page's security policy."""
     lines = ["/* Generated from report/web by embed.py. */"]
-    page = STRICT
+    scripts = []
     for path in map(Path, inputs):
         if path.suffix == ".js" and path.stem != "svg":
-            page += dense(path.read_text())
+            scripts.append(path.read_text())
         elif path.name == "page.css":
             lines.append(array("page_css", dense_styles(path.read_text()).encode()))
         else:
             lines.append(array(path.name.replace(".", "_"), path.read_bytes()))
+    page = together(scripts)
     lines.append(array("page_js", page.encode()))
     digest = base64.b64encode(hashlib.sha256(page.encode()).digest()).decode()
     lines.append(f'#define FIL_ASSET_PAGE_JS_HASH "sha256-{digest}"')

@@ -3,7 +3,11 @@
 (function (fil) {
   "use strict";
   const { byId, element } = fil;
-  const ROW = 36, LOW = 22, MOST_DRAWN = 4000, NARROWEST = 3, SEEN = 0.4, TEXT_FROM = 28, CHARACTER = 6.6;
+  const ROW = 36, LOW = 22, MOST_DRAWN = 4000, NARROWEST = 3, SEEN = 0.4;
+  const TEXT_FROM = 28, CHARACTER = 6.6;
+  const GIVEN = "This view was drawn from the whole recording, of which the page has only the "
+    + "largest stacks: frames can be hidden, merged and split in the view from the program.";
+  const ONE_WAY = "Of both profiles the page has only the largest stacks, from the program on.";
   const graph = byId("graph"), search = byId("search");
   const options = { inverted: false, hideImports: true, hideLibrary: false, mergeRecursion: false, split: "" };
   const work = { imports: false, library: false, recursion: false, thread: false, kind: false };
@@ -56,12 +60,14 @@
 
   function makeBox(node, left, share, top, pixels, low) {
     const box = element("div", "frame");
-    box.setAttribute("role", opens(node) ? "button" : "img");
+    box.setAttribute("role", fil.opens(node) ? "button" : "img");
     box.setAttribute("aria-label", labelOf(node));
     box.dataset.bytes = node.total;
+    if (fil.diff) box.dataset.old = node.oldTotal;
     box.tabIndex = -1;
-    const style = `left:${left * 100}%;width:${share * 100}%;top:${top}px;height:${low ? LOW : ROW}px`;
-    box.style.cssText = `${style};${paint(box, node)}`;
+    const across = `left:${left * 100}%;width:${share * 100}%`;
+    const down = `top:${top}px;height:${low ? LOW : ROW}px`;
+    box.style.cssText = `${across};${down};${paint(box, node)}`;
     if (isFound(node)) box.classList.add("found");
     if (isUntouched(node)) box.classList.add("untouched");
     if (pixels > TEXT_FROM) write(box, node, pixels, low);
@@ -73,13 +79,14 @@
 
   // ---- drawing
 
-  const partOf = (parent, node, share) => (parent.weight ? (share * node.weight) / parent.weight : 0);
+  const widthOf = () => graph.clientWidth || 800;
+  const partOf = ({ weight }, node, share) => (weight ? (share * node.weight) / weight : 0);
 
   // Whether a click leads to more: it does, but where all that is in there is too small again.
-  function opens(node) {
-    const largest = node.kind === "rest" && node.children[0];
-    return largest === false || (largest && partOf(node, largest, graph.clientWidth || 800) >= NARROWEST);
-  }
+  fil.opens = function (node) {
+    if (node.kind !== "rest") return true;
+    return node.children.length > 0 && partOf(node, node.children[0], widthOf()) >= NARROWEST;
+  };
 
   // Breadth first, so that what is left out when there are too many is the deepest. What is too
   // narrow, and what the profile has no nodes for, is one box below each frame.
@@ -95,8 +102,8 @@
         bottom = Math.max(bottom, below);
       };
       const small = parent.children.filter(function (child) {
-        const part = partOf(parent, child, share), fits = part * width >= NARROWEST && drawn < MOST_DRAWN;
-        if (!fits) return child.weight > 0;
+        const part = partOf(parent, child, share);
+        if (part * width < NARROWEST || drawn >= MOST_DRAWN) return child.weight > 0;
         add(child, part);
         waiting.push([child, left - part, part, below]);
         drawn++;
@@ -112,7 +119,8 @@
   }
 
   function draw() {
-    const width = graph.clientWidth || 800, fresh = document.createDocumentFragment(), held = document.activeElement;
+    const width = widthOf(), fresh = document.createDocumentFragment();
+    const held = document.activeElement;
     const refocus = nodeOf.has(held) ? nodeOf.get(held) : null, callers = [];
     const low = !Object.keys(fil.profile.sources || {}).length;
     nodeOf = new Map();
@@ -149,13 +157,14 @@
 
   // ---- search
 
-  const text = (frame) => (frame.text ??= `${frame.name} ${frame.file}:${frame.line} ${frame.source}`.toLowerCase());
+  const words = ({ name, file, line, source }) => `${name} ${file}:${line} ${source}`.toLowerCase();
 
   function matches(frame) {
     if (frame.kind === "root") return false;
-    if (wanted.startsWith("package:")) return frame.package.toLowerCase() === wanted.slice(8);
-    if (wanted.startsWith("import:")) return frame.imports && frame.name.slice(7).toLowerCase() === wanted.slice(7);
-    return text(frame).includes(wanted);
+    const is = (name) => name.toLowerCase() === wanted.slice(wanted.indexOf(":") + 1);
+    if (wanted.startsWith("package:")) return is(frame.package);
+    if (wanted.startsWith("import:")) return frame.imports && is(frame.name.slice(7));
+    return (frame.text ??= words(frame)).includes(wanted);
   }
 
   // Which frames match, and which nodes of the tree are in or below, or in or above, one that does.
@@ -166,14 +175,17 @@
     inMatch = new Uint8Array(count);
     aboveMatch = new Uint8Array(count);
     for (let i = 1; i < count; i++) inMatch[i] = matched[frame[i]] || inMatch[parent[i]];
-    for (let i = count - 1; i > 0; i--) if (matched[frame[i]] || aboveMatch[i]) aboveMatch[i] = aboveMatch[parent[i]] = 1;
+    for (let i = count - 1; i > 0; i--) {
+      if (matched[frame[i]] || aboveMatch[i]) aboveMatch[i] = aboveMatch[parent[i]] = 1;
+    }
   }
 
   // A box for what is too small is found where it hides a frame that is.
   function isFound(node) {
     if (!matched) return false;
     if (node.kind !== "rest") return matched[node.id];
-    return node.children.some((one) => (one.ats ? one.ats.some((at) => inMatch[at]) : aboveMatch[one.at]));
+    const hides = (one) => (one.ats ? one.ats.some((at) => inMatch[at]) : aboveMatch[one.at]);
+    return node.children.some(hides);
   }
 
   // What the matches hold together: a match below another match is in its bytes already.
@@ -187,9 +199,10 @@
       old += oldOwn[i] + oldRest[i];
     }
     const sizes = `${fil.mebibytes(old)} → ${fil.mebibytes(bytes)}`;
-    const held = fil.diff ? `${fil.signed(bytes - old)} (${sizes})` : `${fil.mebibytes(bytes)}, ${fil.percent(bytes, fil.peak)}`;
-    const words = found ? `${fil.count(found)} match${found === 1 ? "" : "es"}: ${held}` : "No match";
-    byId("matched").textContent = matched ? words : "";
+    const share = `${fil.mebibytes(bytes)}, ${fil.percent(bytes, fil.peak)}`;
+    const held = fil.diff ? `${fil.signed(bytes - old)} (${sizes})` : share;
+    const times = `${fil.count(found)} match${found === 1 ? "" : "es"}`;
+    byId("matched").textContent = matched ? (found ? `${times}: ${held}` : "No match") : "";
   }
 
   function seek(words) {
@@ -203,7 +216,7 @@
   const remember = (from) => past.push({ focus, words: search.value, from });
 
   function zoom(node) {
-    if (node !== focus && opens(node)) {
+    if (node !== focus && fil.opens(node)) {
       remember(null);
       focus = current = node;
       draw();
@@ -241,7 +254,8 @@
   }
 
   // The boxes below a frame, from left to right.
-  const boxesBelow = (node) => [...node.children, smallerOf.get(node)].filter((one) => boxOf.has(one));
+  const hasBox = (node) => boxOf.has(node);
+  const boxesBelow = (node) => [...node.children, smallerOf.get(node)].filter(hasBox);
 
   function sibling(node, step) {
     const all = node.parent ? boxesBelow(node.parent) : [];
@@ -293,14 +307,12 @@
   function findWork() {
     const real = fil.frames.filter((one) => one.function >= 0), inside = new Map();
     const parts = fil.diff ? [] : fil.profile.parts || [];
+    const functionOf = (node) => fil.frames[fil.base.frame[node]].function;
     fil.walk(fil.base, function (node) {
-      const { function: number } = fil.frames[fil.base.frame[node]], depth = inside.get(number) || 0;
+      const depth = inside.get(functionOf(node)) || 0;
       if (depth) work.recursion = true;
-      inside.set(number, depth + 1);
-    }, function (node) {
-      const { function: number } = fil.frames[fil.base.frame[node]];
-      inside.set(number, inside.get(number) - 1);
-    });
+      inside.set(functionOf(node), depth + 1);
+    }, (node) => inside.set(functionOf(node), inside.get(functionOf(node)) - 1));
     work.imports = real.some((one) => one.imports);
     work.library = real.some((one) => one.kind !== "own" && !one.imports);
     work.thread = parts.some((part) => part[1]);
@@ -318,9 +330,7 @@
       option.hidden = option.disabled = !work[by];
     });
     byId("turn").hidden = !turns;
-    byId("note").textContent = given ? "This view was drawn from the whole recording, of which the page has only the largest stacks: "
-      + "frames can be hidden, merged and split in the view from the program." : turns ? ""
-      : "The page has only the largest stacks of both profiles, so it shows them from the program only.";
+    byId("note").textContent = given ? GIVEN : turns ? "" : ONE_WAY;
   }
 
   function listen() {

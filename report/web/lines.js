@@ -1,19 +1,23 @@
-// The table: by line, function, file, package and more, what each holds by itself and through it, as
-// the profile answers it; in a difference, how that changed.
+// The table: by line, function, file, package and more, what each holds by itself and through it,
+// as the profile answers it; in a difference, how that changed.
 (function (fil) {
   "use strict";
   const { byId, element, mebibytes, percent } = fil;
-  const FIRST = 20, MORE = 200, NOBODY = "[No Python stack]";
-  const SHARE = ["share", "Share"];
-  const COLUMNS = [["own", "Own"], SHARE, ["through", "Through it"], ["allocations", "Allocations"], ["where", "Line"]];
+  const FIRST = 20, MORE = 200, NOBODY = "[No Python stack]", UNTOUCHED = "never touched";
+  const SHARE = ["share", "Share"], MADE = ["allocations", "Allocations"];
+  const COLUMNS = [["own", "Own"], SHARE, ["through", "Through it"], MADE, ["where", "Line"]];
   const CHANGES = [["change", "Change"], ["old", "Before"], ["own", "After"], ["throughChange", "Through it"], ["where", "Line"]];
-  const BROUGHT = [["own", "Brought in"], SHARE, ["where", "Import"]], HELD = [["own", "Own"], SHARE, ["where", ""]];
-  const TITLES = { function: "Function", file: "File", package: "Package", import: "Import", thread: "Thread", kind: "Kind of memory" };
+  const BROUGHT = [["own", "Brought in"], SHARE, ["where", "Import"]];
+  const HELD = [["own", "Own"], SHARE, ["where", ""]];
+  const TITLES = { function: "Function", file: "File", package: "Package", import: "Import",
+    thread: "Thread", kind: "Kind of memory" };
+  const NONE = { rows: [], left_out: { rows: 0, self: 0 } };
   const known = {};
   let by = "line", sort = "own", falling = true, most = FIRST;
 
   const isLine = (group) => group === "line" || group === "own";
-  const answer = (group) => (fil.profile.answers || {})[group] || { rows: [], left_out: { rows: 0, self: 0 } };
+  const isPart = (group) => group === "thread" || group === "kind";
+  const answer = (group) => (fil.profile.answers || {})[group] || NONE;
 
   // ---- what a row is of
 
@@ -42,22 +46,28 @@
 
   function lineKey(key, line) {
     if (!key) return [NOBODY, "", ""];
-    const frame = fil.frameAt(key, line), place = frame.line ? `${frame.file}:${frame.line}` : frame.file;
-    return [frame.name, place, place || frame.name];
+    const { name, file, line: at } = fil.frameAt(key, line), place = at ? `${file}:${at}` : file;
+    return [name, place, place || name];
   }
 
-  function rowOf(group, [key, line, self, total, allocations, untouched, oldSelf = 0, oldTotal = 0]) {
-    const [title, place, words] = (KEYS[group] || lineKey)(key, line), frame = isLine(group) ? (key ? fil.frameAt(key, line) : fil.frames[0]) : null;
-    const brought = group === "import", own = brought ? total : self, old = brought ? oldTotal : oldSelf;
-    return { title, place, words, frame, own, old, through: total, oldThrough: oldTotal, allocations, change: own - old,
-      throughChange: total - oldTotal, share: own, where: `${place} ${title}`, source: frame ? frame.source : "",
-      mark: untouched * 10 > own ? `${mebibytes(untouched)} never touched` : "" };
+  function rowOf(group, row) {
+    const [key, line, self, through, allocations, untouched, oldSelf = 0, oldThrough = 0] = row;
+    const [title, place, words] = (KEYS[group] || lineKey)(key, line), brought = group === "import";
+    const frame = key && isLine(group) ? fil.frameAt(key, line) : fil.frames[0];
+    const own = brought ? through : self, old = brought ? oldThrough : oldSelf;
+    return { title, place, words, frame, own, old, through, oldThrough, allocations, share: own,
+      change: own - old, throughChange: through - oldThrough, where: `${place} ${title}`,
+      source: frame.source, mark: untouched * 10 > own ? `${mebibytes(untouched)} ${UNTOUCHED}` : "" };
   }
 
-  const rowsBy = (group) => (known[group] ??= (group === "own" ? ownRows() : answer(group).rows).map((row) => rowOf(group, row)).filter(
-    (row) => row.own || row.old || row.through || row.oldThrough));
+  const holds = (row) => row.own || row.old || row.through || row.oldThrough;
+  function rowsBy(group) {
+    const rows = group === "own" && !known.own ? ownRows() : answer(group).rows;
+    return (known[group] ??= rows.map((row) => rowOf(group, row)).filter(holds));
+  }
 
-  // Lines of own code, of which the profile has no answer: what libraries hold is the line's that called them.
+  // Lines of own code, of which the profile has no answer: what libraries hold is the line's that
+  // called them.
   function ownRows() {
     const { frame, parent, sums, total, oldTotal } = fil.base, rows = new Map(), inside = new Map();
     const isOwn = (node) => fil.frames[frame[node]].kind === "own";
@@ -76,17 +86,20 @@
       row[3] += total[node];
       row[7] += oldTotal[node];
     }, (node) => inside.set(frame[node], inside.get(frame[node]) - 1));
-    const first = fil.base.sums;
-    return [[0, 0, first[0][0], first[0][0], first[5][0], first[4][0], first[2][0], first[2][0]], ...rows.values()];
+    const [own, , old, , untouched, allocations] = sums.map((figures) => figures[0]);
+    return [[0, 0, own, own, allocations, untouched, old, old], ...rows.values()];
   }
 
   // The line that holds the most by itself.
-  fil.largestLine = () => rowsBy("line").reduce((a, b) => (b.words && !(a && a.own >= b.own) ? b : a), null);
-  // For the source view: what lines hold, and what the files hold together with the libraries that they call.
+  const larger = (a, b) => (b.words && !(a && a.own >= b.own) ? b : a);
+  fil.largestLine = () => rowsBy("line").reduce(larger, null);
+  // For the source view: what lines hold, and files together with the libraries that they call.
   fil.lines = () => rowsBy("line");
   fil.heldByFiles = function () {
     const held = new Map();
-    for (const { frame, own, old } of rowsBy("own")) held.set(frame.file, (held.get(frame.file) || 0) + Math.max(own, old));
+    for (const { frame: { file }, own, old } of rowsBy("own")) {
+      held.set(file, (held.get(file) || 0) + Math.max(own, old));
+    }
     return held;
   };
 
@@ -94,7 +107,8 @@
 
   function filtered() {
     const words = byId("filter").value.trim().toLowerCase();
-    const kept = rowsBy(by).filter((row) => `${row.title} ${row.place} ${row.source}`.toLowerCase().includes(words));
+    const text = ({ title, place, source }) => `${title} ${place} ${source}`.toLowerCase();
+    const kept = rowsBy(by).filter((row) => text(row).includes(words));
     const value = (row) => (sort === "change" || sort === "throughChange" ? Math.abs(row[sort]) : row[sort]);
     const order = (a, b) => (sort === "where" ? a.where.localeCompare(b.where) : value(a) - value(b));
     kept.sort((a, b) => (falling ? order(b, a) : order(a, b)) || b.own - a.own || b.through - a.through);
@@ -102,6 +116,7 @@
   }
 
   function figure(row, column, largest) {
+    if (column === "allocations") return element("td", "", fil.count(row.allocations));
     const exact = row[column], made = element("td");
     made.dataset.bytes = exact;
     made.title = fil.exact(exact);
@@ -117,17 +132,19 @@
     return made;
   }
 
-  const cell = (row, column, largest) => (column === "allocations" ? element("td", "", fil.count(row.allocations)) : figure(row, column, largest));
-
   function lineOf(row, columns, largest) {
-    const pick = row.words ? fil.button(row.title, "pick", (event) => fil.find(row.words, event.currentTarget)) : element("b", "", row.title);
+    const find = (event) => fil.find(row.words, event.currentTarget);
+    const pick = row.words ? fil.button(row.title, "pick", find) : element("b", "", row.title);
     const place = element("span", "place", row.place && by !== "file" ? `  ${fil.short(row.place)}` : `  ${row.place}`), where = element("td", "", pick, place);
     if (row.words) pick.title = "Show it in the graph";
     place.title = row.place;
     if (row.mark) where.append(element("span", "mark", `  ${row.mark}`));
     if (row.source) where.append(element("br"), element("code", "", row.source));
-    const made = element("tr", row.words ? "picks" : "", ...columns.slice(0, -1).map(([column]) => cell(row, column, largest)), where);
-    made.addEventListener("click", (event) => { if (row.words && event.target !== pick && String(getSelection()) === "") pick.click(); });
+    const cells = columns.slice(0, -1).map(([column]) => figure(row, column, largest));
+    const made = element("tr", row.words ? "picks" : "", ...cells, where);
+    made.addEventListener("click", function (event) {
+      if (event.target !== pick && String(getSelection()) === "") pick.click();
+    });
     return made;
   }
 
@@ -146,20 +163,21 @@
 
   function columnsOf() {
     if (fil.diff) return CHANGES;
-    return by === "import" ? BROUGHT : by === "thread" || by === "kind" ? HELD : COLUMNS;
+    return by === "import" ? BROUGHT : isPart(by) ? HELD : COLUMNS;
   }
 
   function show() {
     const columns = columnsOf();
     if (!columns.some(([column]) => column === sort)) sort = columns[0][0];
-    const rows = filtered(), largest = rows.reduce((size, row) => Math.max(size, row.own), 1), left = answer(by).left_out;
+    const rows = filtered(), largest = rows.reduce((size, row) => Math.max(size, row.own), 1);
+    const left = answer(by).left_out, together = mebibytes(left.self);
     byId("lines").tHead.replaceChildren(element("tr", "", ...columns.map(heading)));
     byId("lines").tBodies[0].replaceChildren(...rows.slice(0, most).map((row) => lineOf(row, columns, largest)));
     byId("more").hidden = rows.length <= most;
     byId("more").textContent = `Show ${Math.min(MORE, rows.length - most)} more of ${fil.count(rows.length)}`;
     byId("none").hidden = rows.length > 0;
     byId("rest").hidden = !left.rows;
-    byId("rest").textContent = `and ${fil.count(left.rows)} more, which hold ${mebibytes(left.self)} together`;
+    byId("rest").textContent = `and ${fil.count(left.rows)} more, which hold ${together} together`;
   }
 
   // Shows this line in the table, from the graph.
@@ -173,8 +191,9 @@
   // Only what there is to choose from.
   function offer() {
     for (const option of [...byId("by").options]) {
-      const group = option.value, isPart = group === "thread" || group === "kind", rows = isPart || group === "import" ? rowsBy(group).length : 1;
-      if ((group === "own" && fil.cut) || !rows || (isPart && (fil.diff || rows < 2))) option.remove();
+      const { value } = option, nothing = value === "import" && !rowsBy(value).length;
+      const one = isPart(value) && (fil.diff || rowsBy(value).length < 2);
+      if (nothing || one || (value === "own" && fil.cut)) option.remove();
     }
   }
 

@@ -15,17 +15,20 @@
 
   function addFrame(name, kind, file, line, source, owner, number, imports) {
     const id = fil.frames.length;
-    fil.frames.push({ id, name, kind, file, line, source, package: owner, function: number, imports });
+    const of = { id, name, kind, file, line, source, package: owner, function: number, imports };
+    fil.frames.push(of);
     return id;
   }
   const addMark = (name, kind) => addFrame(name, kind, "", 0, "", "", -1, false);
 
   function makeFrame(number, line) {
     const { functions = [], paths = [], packages = [], sources = {} } = fil.profile;
-    const [name, path, first] = functions[number] || ["?", 0, 0], [file, owner] = paths[path] || ["", 0];
-    const [title, kind] = packages[owner] || ["", "none"], imports = file === "<import>";
-    const at = imports ? 0 : line || first, source = String((sources[file] || {})[at] || "");
-    return addFrame(name || file, KINDS[kind] || "std", imports ? "" : file, at, source, title, number, imports);
+    const [name, path, first] = functions[number] || ["?", 0, 0];
+    const [file, owner] = paths[path] || ["", 0];
+    const [title, kind] = packages[owner] || ["", "none"], code = KINDS[kind] || "std";
+    if (file === "<import>") return addFrame(name, code, "", 0, "", title, number, true);
+    const at = line || first, source = String((sources[file] || {})[at] || "");
+    return addFrame(name || file, code, file, at, source, title, number, false);
   }
 
   function frameAt(number, line) {
@@ -67,8 +70,9 @@
   function finish(tree) {
     const { parent, sums } = tree, count = parent.length;
     const [own, rest, old, oldRest, untouched] = sums;
-    const total = new Float64Array(count), oldTotal = new Float64Array(count), weight = new Float64Array(count);
-    const allUntouched = Float64Array.from(untouched), first = new Int32Array(count), next = new Int32Array(count);
+    const [total, oldTotal, weight] = [0, 0, 0].map(() => new Float64Array(count));
+    const [first, next] = [0, 0].map(() => new Int32Array(count));
+    const allUntouched = Float64Array.from(untouched);
     for (let i = count - 1; i >= 0; i--) {
       total[i] += own[i] + rest[i];
       oldTotal[i] += old[i] + oldRest[i];
@@ -111,12 +115,13 @@
   }
 
   function readTree(nodes) {
-    const count = nodes.length, sums = Array.from({ length: FIGURES }, () => new Float64Array(count));
-    const tree = { parent: new Int32Array(count), frame: new Int32Array(count), sums, parts: new Map() };
+    const count = nodes.length, parent = new Int32Array(count), frame = new Int32Array(count);
+    const sums = Array.from({ length: FIGURES }, () => new Float64Array(count));
+    const tree = { parent, frame, sums, parts: new Map() };
     for (let i = 0; i < count; i++) {
       const node = nodes[i];
-      tree.parent[i] = node[0] < i ? node[0] : 0;
-      tree.frame[i] = i ? frameAt(node[1], node[2]) : 0;
+      parent[i] = node[0] < i ? node[0] : 0;
+      frame[i] = i ? frameAt(node[1], node[2]) : 0;
       sums[OWN][i] = node[3];
       sums[ALLOCATIONS][i] = node[4] || 0;
       if (node.length < 7) continue;
@@ -239,7 +244,7 @@
       groups.get(frame)[0].push(owners[k]);
       groups.get(frame)[1].push(at);
     });
-    return [...groups].map(([frame, [own, places]]) => new Caller(tree, parent, frame, own, places));
+    return [...groups].map(([frame, [own, at]]) => new Caller(tree, parent, frame, own, at));
   }
 
   // What is too small to draw below a node, as one box: these children, and what was left out.
@@ -247,23 +252,27 @@
     const sum = (field) => children.reduce((all, one) => all + one[field], 0);
     const count = children.length + parent.leftOut;
     const name = count ? `${fil.count(count)} smaller` : "in no known stack";
-    return Object.assign(new Node(parent.tree, parent, { ...fil.frames[0], name, kind: "rest" }), { below: children, rest: parent.rest, oldRest: parent.oldRest, leftOut: parent.leftOut,
-      total: sum("total") + parent.rest, oldTotal: sum("oldTotal") + parent.oldRest,
-      allUntouched: sum("allUntouched"), weight: sum("weight") + Math.max(parent.rest, parent.oldRest) });
+    const { rest, oldRest, leftOut } = parent, of = { ...fil.frames[0], name, kind: "rest" };
+    const total = sum("total") + rest, oldTotal = sum("oldTotal") + oldRest;
+    const weight = sum("weight") + Math.max(rest, oldRest), allUntouched = sum("allUntouched");
+    return Object.assign(new Node(parent.tree, parent, of), { below: children, rest, oldRest, leftOut,
+      total, oldTotal, allUntouched, weight });
   };
 
-  // Of which kinds and threads a node is, with all below it, where that isn't heap of the main thread.
+  // Of which kinds and threads a node is, with all below it: what isn't heap of the main thread.
   fil.partsOf = function (node) {
     const sums = { thread: new Map(), kind: new Map() };
     const add = (by, part) => sums[by].set(part[by], (sums[by].get(part[by]) || 0) + part.bytes);
     const take = (at) => (node.tree.parts.get(at) || []).forEach(function (part) {
       for (const by of ["thread", "kind"]) if (part[by]) add(by, part);
     });
-    if (node.owners) node.owners.forEach(take);
-    else for (const waiting = node.at === undefined || !node.tree.parts.size ? [] : [node.at]; waiting.length; ) {
+    const { parts, first, next } = node.tree;
+    const waiting = node.at === undefined || !parts.size ? [] : [node.at];
+    (node.owners || []).forEach(take);
+    while (waiting.length) {
       const at = waiting.pop();
       take(at);
-      for (let below = node.tree.first[at]; below; below = node.tree.next[below]) waiting.push(below);
+      for (let below = first[at]; below; below = next[below]) waiting.push(below);
     }
     return sums;
   };
@@ -279,10 +288,11 @@
     for (let at = parent; options.mergeRecursion && at; at = tree.parent[at]) {
       if (fil.frames[tree.frame[at]].function === here.function) return at;
     }
-    return options.hideLibrary || options.mergeRecursion ? child(tree, parent, frame) : sprout(tree, parent, frame);
+    const merges = options.hideLibrary || options.mergeRecursion;
+    return merges ? child(tree, parent, frame) : sprout(tree, parent, frame);
   }
 
-  // `group` is what of the profile belongs there: its figures, its parts, and whether a node has any.
+  // `group` is what of the profile belongs there: figures, parts, and whether a node has any.
   function grow(tree, root, group, options) {
     const { parent, frame } = fil.base, count = parent.length, place = new Int32Array(count);
     for (let i = 0; i < count; i++) {
@@ -297,7 +307,8 @@
 
   // What each node holds of one thread, or of one kind of memory, by itself and with all below it.
   function holdings(by, group) {
-    const { parent, sums, parts } = fil.base, own = group ? new Float64Array(parent.length) : Float64Array.from(sums[OWN]);
+    const { parent, sums, parts } = fil.base;
+    const own = group ? new Float64Array(parent.length) : Float64Array.from(sums[OWN]);
     for (const [i, there] of parts) {
       for (const part of there) {
         if (part[by] === group) own[i] += group ? part.bytes : 0;
@@ -309,11 +320,14 @@
     return { group, own, below };
   }
 
-  // Of each node, the thread or kind that holds the most of it: what can't be told apart goes there.
+  // Of each node, the thread or kind that holds the most: what can't be told apart goes there.
   function largestOf(groups) {
-    const { parent } = fil.base, most = new Int32Array(parent.length), best = new Float64Array(parent.length);
+    const { parent } = fil.base, most = new Int32Array(parent.length);
+    const best = new Float64Array(parent.length);
     for (const { group, below } of groups) {
-      below.forEach((bytes, i) => { if (bytes > best[i]) { best[i] = bytes; most[i] = group; } });
+      for (let i = 0; i < most.length; i++) {
+        if (below[i] > best[i]) [best[i], most[i]] = [below[i], group];
+      }
     }
     for (let i = 1; i < parent.length; i++) if (!best[i]) most[i] = most[parent[i]];
     return most;
@@ -326,11 +340,15 @@
     groups.sort((a, b) => b.below[0] - a.below[0]).splice(MOST_GROUPS);
     const most = largestOf(groups);
     return groups.map(function ({ group, own, below }) {
-      const here = new Map([...parts].map(([i, there]) => [i, there.filter((part) => part[by] === group)]));
-      const given = sums.map((figures) => figures.map((figure, i) => (most[i] === group ? figure : 0)));
+      const given = sums.map((all) => all.map((figure, i) => (most[i] === group ? figure : 0)));
+      const here = new Map(), name = fil.names[by][group] || "?";
       given[OWN] = own;
-      given[UNTOUCHED] = sums[UNTOUCHED].map((_, i) => (here.get(i) || []).reduce((all, part) => all + part.untouched, 0));
-      return { name: fil.names[by][group] || "?", sums: given, parts: here, has: (i) => below[i] || most[i] === group };
+      given[UNTOUCHED].fill(0);
+      for (const [i, there] of parts) {
+        here.set(i, there.filter((part) => part[by] === group));
+        for (const part of here.get(i)) given[UNTOUCHED][i] += part.untouched;
+      }
+      return { name, sums: given, parts: here, has: (i) => below[i] || most[i] === group };
     });
   }
 
@@ -349,7 +367,8 @@
 
   // The root of the tree that is drawn; its `tree` is what is searched.
   fil.build = function (options) {
-    if (options.inverted && fil.cut) return new Called(fill(readTree(fil.profile.inverted)), 0, null);
+    const { inverted } = fil.profile;
+    if (options.inverted && fil.cut) return new Called(fill(readTree(inverted)), 0, null);
     const tree = forward(options), root = new Called(tree, 0, null);
     return options.inverted ? turned(root) : root;
   };
@@ -362,9 +381,9 @@
       top[at] = isGroup ? at : top[tree.parent[at]];
       if (!isGroup && (tree.sums[OWN][at] || tree.sums[OLD][at])) tops.get(top[at]).push(at);
     }
-    const turn = (node) => Object.assign(node, { below: grouped(tree, node, tops.get(node.at), tops.get(node.at)) });
-    for (const node of root.children) if (node.kind === "group") turn(node);
-    if (tops.size === 1) turn(root);
+    const turn = (node, held) => Object.assign(node, { below: grouped(tree, node, held, held) });
+    for (const node of root.children) if (node.kind === "group") turn(node, tops.get(node.at));
+    if (tops.size === 1) turn(root, tops.get(0));
     for (const node of [...root.children, root]) if (tops.has(node.at)) weigh(node);
     return root;
   }

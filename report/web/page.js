@@ -49,7 +49,7 @@
     const by = fil.peak - fil.oldPeak, grew = by > 0 ? "more" : "less";
     document.title = `Change of the Peak (${fil.signed(by)})`;
     byId("summary").replaceChildren(element("strong", by > 0 ? "more" : by < 0 ? "less" : "", fil.signed(by)), by ? ` ${grew} held at the peak` : " held at the peak: no change",
-      element("small", "", ` ${arrow(fil.oldPeak, fil.peak)}, ${fil.growth(fil.oldPeak, fil.peak)}`));
+      element("small", "", ` ${arrow(fil.oldPeak, fil.peak)}, `, fil.growth(fil.oldPeak, fil.peak)));
     side("Before", fil.profile.old || {});
     side("After", fil.profile.new || {});
     byId("graph-heading").textContent = "Where it changed";
@@ -63,15 +63,19 @@
     return bytes * 2000 > fil.peak ? `${mebibytes(bytes)} of it without a Python stack` : "";
   };
 
-  const COLOURS = { own: "own code", lib: "libraries", std: "Python's own", rest: "too small to draw" };
-  const CHANGES = { grew: "+ holds more", shrank: "− holds less", same: "± no change", rest: COLOURS.rest };
+  const SMALL = { rest: "too small to draw" };
+  const COLOURS = { own: "own code", lib: "libraries", std: "Python's own", ...SMALL };
+  const CHANGES = { grew: "+ holds more", shrank: "− holds less", same: "± no change", ...SMALL };
 
   // `smaller`: whether anything is too small to be drawn by itself.
   fil.showLegend = function (smaller) {
-    const words = fil.diff ? CHANGES : COLOURS, kinds = new Set(fil.frames.slice(1).map((frame) => frame.kind));
-    const there = Object.keys(words).filter((kind) => (kind === "rest" ? smaller : fil.diff || kinds.has(kind)));
+    const words = fil.diff ? CHANGES : COLOURS;
+    const kinds = new Set(fil.frames.slice(1).map((one) => one.kind));
+    const isThere = (kind) => (kind === "rest" ? smaller : fil.diff || kinds.has(kind));
+    const swatch = (kind) => element("span", "", element("i", `swatch ${kind}`), words[kind]);
+    const there = Object.keys(words).filter(isThere);
     byId("legend").hidden = there.length < 2;
-    byId("legend").replaceChildren(...there.map((kind) => element("span", "", element("i", `swatch ${kind}`), words[kind])));
+    byId("legend").replaceChildren(...there.map(swatch));
   };
 
   // ---- the sections: below each other on a page, one at a time in a notebook, where there is little room

@@ -33,14 +33,17 @@
     }
   }
 
-  const stackOf = (frames) => frames.map((one) => (one.line ? `${one.name} ${fil.short(one.file)}:${one.line}` : one.name)).join(" > ") || "no Python stack";
+  const nameOf = ({ name, file, line }) => (line ? `${name} ${fil.short(file)}:${line}` : name);
+  const stackOf = (frames) => frames.map(nameOf).join(" > ") || "no Python stack";
 
   function fillFiles() {
     const files = [...(fil.profile.files || [])].sort((a, b) => b.mapped_bytes - a.mapped_bytes);
     byId("files-section").hidden = !files.length;
     for (const file of files.slice(0, 100)) {
       const frames = fil.stackOf(file.node), source = (frames.at(-1) || {}).source || "";
-      const where = element("td", "", element("b", "", file.path), element("br"), element("span", "", stackOf(frames)), element("br"), element("code", "", source));
+      const stack = element("span", "", stackOf(frames)), code = element("code", "", source);
+      const [first, second] = [element("br"), element("br")];
+      const where = element("td", "", element("b", "", file.path), first, stack, second, code);
       byId("files").tBodies[0].append(element("tr", "", element("td", "", mebibytes(file.mapped_bytes || 0)), element("td", "", mebibytes(file.resident_bytes || 0)), where));
     }
   }

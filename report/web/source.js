@@ -5,9 +5,10 @@
   const files = new Map();
   const choice = () => byId("file");
 
-  const lineAt = (line, text) => ({ line: +line, text, words: "", own: 0, old: 0, through: 0, oldThrough: 0 });
+  const NOTHING = { words: "", own: 0, old: 0, through: 0, oldThrough: 0 };
+  const lineAt = (line, text) => ({ line: +line, text, ...NOTHING });
 
-  // Where several functions stand on one line, what goes through it is what goes through the largest.
+  // Where several functions stand on one line, the largest says what goes through it.
   function take(lines, row) {
     const { line, source } = row.frame;
     if (!lines.has(line)) lines.set(line, lineAt(line, source));
@@ -27,8 +28,11 @@
     }
     for (const [file, lines] of found) {
       const texts = sources[file] || {};
-      for (const line of Object.keys(texts)) if (!lines.has(+line)) lines.set(+line, lineAt(line, texts[line]));
-      if ([...lines.values()].some((line) => line.text)) files.set(file, [...lines.values()].sort((a, b) => a.line - b.line));
+      for (const line of Object.keys(texts)) {
+        if (!lines.has(+line)) lines.set(+line, lineAt(line, texts[line]));
+      }
+      const all = [...lines.values()].sort((a, b) => a.line - b.line);
+      if (all.some((line) => line.text)) files.set(file, all);
     }
   }
 
@@ -51,7 +55,8 @@
     const text = line.words ? fil.button(line.text || " ", "pick code", (event) => fil.find(line.words, event.currentTarget)) : element("code", "", line.text);
     const number = element("th", "", String(line.line));
     number.scope = "row";
-    const made = element("tr", "", sized("", line.own, own), sized("share", line.through, element("span", "", through), bar), number, element("td", "", text));
+    const share = sized("share", line.through, element("span", "", through), bar);
+    const made = element("tr", "", sized("", line.own, own), share, number, element("td", "", text));
     made.id = `line-${line.line}`;
     return made;
   }
@@ -77,7 +82,8 @@
 
   fil.startSource = function () {
     gather();
-    const held = fil.heldByFiles(), order = [...files.keys()].sort((a, b) => (held.get(b) || 0) - (held.get(a) || 0));
+    const held = fil.heldByFiles(), size = (file) => held.get(file) || 0;
+    const order = [...files.keys()].sort((a, b) => size(b) - size(a));
     byId("source-section").hidden = !order.length;
     choice().append(...order.map((file) => new Option(file, file)));
     choice().addEventListener("change", show);

@@ -3,7 +3,7 @@
   "use strict";
   const KIB = 1024, MIB = 1048576;
 
-  // As Python formats: what lies right between two figures goes to the even one, which toFixed doesn't.
+  // As Python formats: what lies right between two figures goes to the even one.
   function decimal(number, digits) {
     const halves = number * 2 ** (digits + 1), between = Math.abs(halves % 2) === 1;
     if (!between) return number.toFixed(digits);
@@ -13,7 +13,8 @@
   const grouped = (text) => text.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
   fil.count = (number) => number.toLocaleString("en");
-  fil.exact = (bytes) => `${fil.count(bytes)} byte${bytes === 1 ? "" : "s"}`;
+  fil.many = (number, name) => `${fil.count(number)} ${name}${number === 1 ? "" : "s"}`;
+  fil.exact = (bytes) => fil.many(bytes, "byte");
 
   // As sizes.py has them: MiB, and what would read 0.0 there in KiB or bytes.
   fil.mebibytes = function (bytes) {

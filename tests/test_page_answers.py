@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every figure of the page, to the byte, in real Chromium: the tables and the boxes of random trees are those of the twin, and
+nothing is lost that is too small to be drawn."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import run_profiled
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from pages import C_WRITES_VERSION_2, MIB, Page, opened, write, write_json
+from profiletwin import KINDS, Frame, Tree, answers, boxes, clean
+from profiletwinjson import document
+
+PACKAGES = "/opt/lib/python3.12/site-packages"
+FUNCTIONS = [
+    ("<module>", "job.py"), ("load", "job.py"), ("load", "lib/data.py"), ("walk", "job.py"),
+    ("_find_and_load", "<frozen importlib._bootstrap>"), ("exec_module", "<frozen importlib._bootstrap_external>"),
+    ("<module>", f"{PACKAGES}/pandas/__init__.py"), ("<module>", f"{PACKAGES}/pandas/core/api.py"), ("<module>", f"{PACKAGES}/six.py"),
+    ("<module>", f"{PACKAGES}/numpy/__init__.py"), ("read_csv", f"{PACKAGES}/pandas/io.py"), ("loads", "/usr/lib/python3.12/json/__init__.py"),
+    ("[outside the cell]", "[outside the cell]"),
+]  # fmt: skip
+DESCRIBED = [(name, file, 1) for name, file in FUNCTIONS]
+THREADS = ["MainThread", "loader", "writer"]
+WIDE = 1200  # of the graph, in pixels
+SEEN = 0.6  # pixels: what is narrower need not be there
+
+SLOW = settings(
+    max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate), derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+
+Nodes = list[list[int]]
+
+
+@st.composite
+def trees(draw: Any, is_diff: bool = False) -> tuple[Nodes, Nodes]:
+    """Nodes, and parts of some of them: sizes that are drawn, and some that are too small for it."""
+    size = st.sampled_from([0, 0, 1, 900, 5000, MIB, 2 * MIB + 7, 5 * MIB])
+    nodes: Nodes = [[0, 0, 0, draw(st.sampled_from([0, 3 * MIB])), 1]]
+    for number in range(1, draw(st.integers(2, 28))):
+        above = draw(st.integers(max(0, number - 5), number - 1))
+        function = draw(st.integers(1, len(FUNCTIONS)))
+        nodes.append([above, function, draw(st.integers(1, 3)), draw(size), draw(st.integers(0, 2000))])
+    if is_diff:
+        nodes = [[*node, draw(size)] for node in nodes]
+    holders = [number for number, node in enumerate(nodes) if node[3] and number]
+    parts = [
+        [
+            number,
+            draw(st.integers(0, 2)),
+            draw(st.integers(0, 3)),
+            nodes[number][3],
+            draw(st.sampled_from([0, nodes[number][3] // 2])),
+        ]
+        for number in sorted(draw(st.sets(st.sampled_from(holders), max_size=4)) if holders and not is_diff else [])
+    ]
+    return nodes, parts
+
+
+def version_1(nodes: Nodes, parts: Nodes) -> bytes:
+    functions = [{"name": name, "file": file, "first_line": 1} for name, file in [("", ""), *FUNCTIONS]]
+    return json.dumps(
+        {
+            "format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"], "python": "3.12.1", "threads": THREADS,
+            "peak_bytes": sum(node[3] for node in nodes), "kinds": KINDS, "functions": functions, "nodes": nodes, "parts": parts, "sources": {},
+        }
+    ).encode()  # fmt: skip
+
+
+ROWS = """() => [...document.querySelectorAll('#lines tbody tr')].map((row) => [
+  row.querySelector('td:last-child').firstChild.textContent, row.querySelector('.place').title,
+  ...[...row.querySelectorAll('td')].slice(0, -1).map((cell) => Number(cell.dataset.bytes ?? cell.textContent.replaceAll(',', '')))])"""
+
+
+def table(page: Page, by: str) -> dict[tuple[str, str], list[int]]:
+    """All rows of a table: name and place => the figures of its columns."""
+    page.tab.select_option("#by", by)
+    while page.tab.is_visible("#more"):
+        page.tab.click("#more")
+    rows = page.tab.evaluate(ROWS)
+    assert len({(name, place) for name, place, *_ in rows}) == len(rows)
+    assert [row[2] for row in rows] == sorted((row[2] for row in rows), key=abs, reverse=True)
+    return {(name, place): figures for name, place, *figures in rows}
+
+
+def named(by: str, key: Any, threads: list[str]) -> tuple[str, str]:
+    """How a row is called: its name and its place."""
+    if by == "line":
+        return (key.name, f"{key.file}:{key.line}") if key.file else ("[No Python stack]", "")
+    if by == "function":
+        return key if key[1] else ("[No Python stack]", "")
+    if by == "file":
+        return ("/".join(key.split("/")[-2:]), key) if key else ("[No Python stack]", "")
+    if by == "package":
+        return key[0] or "[No Python stack]", ""
+    return {
+        "import": str(key),
+        "thread": threads[key] if by == "thread" else "",
+        "kind": KINDS[key] if by == "kind" else "",
+    }[by], ""
+
+
+def expected(by: str, row: dict[str, int]) -> list[int]:
+    own, total = row["self"], row["total"]
+    if by == "import":
+        return [total, total]
+    return [own, own] if by in ("thread", "kind") else [own, own, total, row["allocations"]]
+
+
+def check_tables(page: Page, tree: Tree, parts: Nodes, peak: int) -> None:
+    offered = page.tab.locator("#by option").evaluate_all("all => all.map((option) => option.value)")
+    for by, rows in answers(tree, parts, peak).items():
+        if by in offered:
+            assert table(page, by) == {named(by, key, THREADS): expected(by, row) for key, row in rows.items()}, by
+        else:
+            assert (by == "import" and not rows) or (by in ("thread", "kind") and len(rows) < 2)
+
+
+# Boxes with the box that they hang below, found by where they are.
+BOXES = """() => {
+  const all = [...document.querySelectorAll('#graph .frame')].map((box) => ({ box, top: box.offsetTop, ...JSON.parse(JSON.stringify(box.getBoundingClientRect())) }));
+  const above = (one) => all.filter((other) => other.top < one.top && other.left <= one.left + 0.2 && other.right >= one.right - 0.2).sort((a, b) => b.top - a.top)[0];
+  return all.map((one) => [all.indexOf(above(one)), one.box.getAttribute('aria-label').split(', ')[0], Number(one.box.dataset.bytes), one.box.classList.contains('rest'), Number(one.box.dataset.old ?? 0)]);
+}"""  # noqa: E501
+
+
+def label(frame: Frame) -> str:
+    return frame.name if frame.file == "<import>" else f"{frame.name} {frame.file}:{frame.line}"
+
+
+def check_boxes(page: Page, held: Counter[tuple[Frame, ...]], whole: int) -> None:
+    """Each box that is there holds what the twin says, and below each frame, what isn't there is one grey box, of so many frames."""
+    drawn = page.tab.evaluate(BOXES)
+    expected: dict[tuple[str, ...], dict[str, int]] = {}
+    for path, total in held.items():
+        if total:
+            expected.setdefault(tuple(map(label, path[:-1])), {})[label(path[-1])] = total
+    paths: list[tuple[str, ...]] = []
+    shown: dict[tuple[str, ...], dict[str, int]] = {}
+    grey: dict[tuple[str, ...], tuple[str, int]] = {}
+    for parent, name, total, is_rest, _ in drawn:
+        above = paths[parent] if parent >= 0 else ()
+        paths.append((*above, name) if parent >= 0 else ())
+        if is_rest:
+            assert above not in grey
+            grey[above] = (name, total)
+        elif parent >= 0:
+            shown.setdefault(above, {})[name] = total
+    for path in {(), *(path for path in paths if not any("smaller" in name for name in path))}:
+        missing = dict(expected.get(path, {}))
+        for name, total in shown.get(path, {}).items():
+            assert missing.pop(name) == total, (path, name)
+        if path in grey:
+            assert grey[path] == (f"{len(missing)} smaller", sum(missing.values())), path
+        else:
+            assert sum(missing.values()) * WIDE <= SEEN * whole, path
+
+
+def check_graph(page: Page, tree: Tree, whole: int, closed: bool = True) -> None:
+    for button, inverted in (("#callers", False), ("#inverted", True)):
+        page.tab.click(button)
+        check_boxes(page, boxes(tree, inverted, closed), whole)
+
+
+MAKERS = [
+    "twin",
+    pytest.param(
+        "c",
+        marks=pytest.mark.skipif(not C_WRITES_VERSION_2, reason="the C here doesn't write version 2 of the profile yet"),
+    ),
+]
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+@SLOW
+@given(made=trees())
+def test_all_figures_of_a_profile(browser: Any, tmp_path: Path, maker: str, made: tuple[Nodes, Nodes]) -> None:
+    nodes, parts = made
+    tree, whole = clean(DESCRIBED, nodes, parts), sum(node[3] for node in nodes)
+    path = tmp_path / "index.html"
+    if maker == "twin":
+        write_json(path, json.dumps(document(tree, parts, threads=THREADS)).encode())
+    else:
+        write(path, version_1(nodes, parts))
+    page = Page(browser, path, viewport={"width": 1280, "height": 900})
+    check_tables(page, tree, parts, whole)
+    check_graph(page, tree, whole)
+    if page.tab.is_visible("#imports"):
+        page.tab.click("#imports")
+        check_graph(page, tree, whole, closed=False)
+    page.close()
+
+
+@SLOW
+@given(made=trees(), most=st.integers(2, 12), most_rows=st.integers(1, 4))
+def test_all_figures_of_a_cut_profile(browser: Any, tmp_path: Path, made: tuple[Nodes, Nodes], most: int, most_rows: int) -> None:
+    """Both graphs are as of the whole one, but for how much of it is grey; the table says what it hasn't."""
+    nodes, parts = made
+    tree, whole = clean(DESCRIBED, nodes, parts), sum(node[3] for node in nodes)
+    data = document(tree, parts, most, most_rows)
+    page = Page(
+        browser,
+        write_json(tmp_path / "index.html", json.dumps(data).encode()),
+        viewport={"width": 1280, "height": 900},
+    )
+    if page.tab.is_visible("#imports"):
+        page.tab.click("#imports")
+    check_boxes(page, boxes(tree, imports_closed=False), whole)
+    page.tab.click("#inverted")
+    check_boxes(page, boxes(tree, inverted=True), whole)
+    if "cut" in data:
+        assert not page.tab.is_visible("#hide") and "whole recording" in page.tab.inner_text("#note")
+    for by in ("line", "package"):
+        rows, all_rows = table(page, by), answers(tree, parts)[by]
+        assert rows.items() <= {named(by, key, THREADS): expected(by, row) for key, row in all_rows.items()}.items()
+        assert len(rows) == min(most_rows, len(all_rows))
+        left = len(all_rows) - len(rows)
+        assert page.tab.is_visible("#rest") == (left > 0)
+        assert not left or page.tab.inner_text("#rest").startswith(f"and {left:,} more, which hold ")
+    page.close()
+
+
+@SLOW
+@given(made=trees(is_diff=True))
+def test_all_figures_of_a_difference(browser: Any, tmp_path: Path, made: tuple[Nodes, Nodes]) -> None:
+    tree = clean(DESCRIBED, made[0])
+    new, old = tree.total(0), tree.total(0, "old")
+    sides = {"new": {"peak_bytes": new}, "old": {"peak_bytes": old}}
+    page = Page(
+        browser,
+        write_json(tmp_path / "index.html", json.dumps(document(tree, kind="diff", **sides)).encode()),
+    )
+    for by in ("line", "function", "file", "package"):
+        rows = answers(tree)[by]
+        assert table(page, by) == {
+            named(by, key, THREADS): [
+                row["self"] - row["old_self"],
+                row["old_self"],
+                row["self"],
+                row["total"] - row["old_total"],
+            ]
+            for key, row in rows.items()
+        }, by
+    held = {False: boxes(tree), True: boxes(tree, inverted=True)}
+    for button, inverted in (("#callers", False), ("#inverted", True)):
+        page.tab.click(button)
+        drawn = Counter((name, total) for parent, name, total, is_rest, _ in page.tab.evaluate(BOXES) if parent >= 0 and not is_rest)
+        assert not drawn - Counter((label(path[-1]), total) for path, total in held[inverted].items())
+    page.close()
+
+
+def test_many_small_callers_hide_nothing(browser: Any, tmp_path: Path) -> None:
+    """Four fifths of the peak are in one line, through thousands of callers that are each too small to be drawn."""
+    script = tmp_path / "many.py"
+    script.write_text(
+        "source = ''.join(f'def caller_{i}():\\n    return helper()\\n' for i in range(6000))\nkeep = []\n\n\n"
+        "def helper():\n    return bytearray(30_000)\n\n\nexec(compile(source, __file__, 'exec'))\n"
+        "for i in range(6000):\n    keep.append(globals()[f'caller_{i}']())\nlarge = bytearray(45_000_000)\n"
+    )
+    done = run_profiled([str(script)], tmp_path / "out")
+    assert done.report is not None, done.stderr
+    page = opened(browser, tmp_path, (done.report / "peak-memory.json").read_bytes())
+    facts = dict(zip(page.texts("#facts dt"), page.texts("#facts dd"), strict=True))
+    share, name, *_ = facts["Largest line"].replace(" %", "").split()
+    assert 70 < float(share) < 85 and name == "helper"
+    assert page.tab.locator('.frame.rest[aria-label^="6,000 smaller, 17"]').count() == 1
+    assert page.texts("#legend span")[-1] == "too small to draw"
+    helper = table(page, "function")["helper", str(script)]
+    page.tab.click("#inverted")
+    assert f"helper {script}:6, {helper[0] / MIB:,.1f} MiB" in page.tab.locator(".frame").nth(1).get_attribute("aria-label")
+    page.close()
