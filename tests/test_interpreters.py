@@ -130,3 +130,36 @@ def test_victims(version: str, tmp_path: Path, victim_environment: dict[str, str
         except AssertionError as error:
             failed.append(f"{victim.name}: {error}")
     assert not failed, f"{version}: " + "\n".join(failed)
+
+
+STARTS = {
+    "-m nope": False,
+    "folder": False,
+    "wrong.py": False,
+    "-m wrong": False,
+    "-c 1/": True,
+    "ends.py": True,
+    "-m ends": True,
+    "whole": True,
+    "-c exit(3)": True,
+    "-m json.tool nowhere": True,
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_only_a_program_that_began_has_a_report(version: str, tmp_path: Path) -> None:
+    """Interpreters import other modules before a program, and others again to show its error."""
+    python = interpreter(version)
+    if not python:
+        pytest.skip(f"this machine has no Python {version}")
+    build(python, tmp_path)
+    for folder in ("folder", "whole"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "whole/__main__.py").write_text("raise SystemExit(3)\n")
+    (tmp_path / "wrong.py").write_text("def f(:\n")
+    (tmp_path / "ends.py").write_text("import nowhere\n")
+    for line, begins in STARTS.items():
+        command = [python, *line.split()]
+        done = subprocess.run(command, env=preloaded(tmp_path), cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode != 0 and ("Wrote the report" in done.stderr) == begins, (line, done.stderr)
+        assert ("the program didn't begin" in done.stderr) != begins
