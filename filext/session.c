@@ -233,10 +233,17 @@ static void on_signal(int number, siginfo_t *info, void *context) {
 /* The report is written, or can't be: nobody needs to do it for us. A recording that has none stays, but for one that the program
  * stopped itself. */
 static void end_blackbox(bool written) {
-    if (!session.blackbox || session.left) return;
+    if (!session.blackbox) return;
     fil_recording_engine()->blackbox_reported();
     if (written || session.not_begun || !fil_recording_engine()->is_recording()) unlink(session.blackbox);
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", session.output);
+}
+
+/* A result folder in which there is nothing doesn't stay. */
+static void end_output(bool written) {
+    if (session.left) return;
+    end_blackbox(written);
+    if (!written && !is_elsewhere()) fil_resultfolder_remove(session.output, session.made);
 }
 
 /* What was asked for and isn't there yet may never be touched: nobody knows before it is. Where somebody looks out for that, it
@@ -261,7 +268,7 @@ static bool on_shortage(const struct fil_shortage *shortage) {
     bool written = write_report(wanted);
     fil_console_say(shortage->absurd ? FIL_GOES_ON : FIL_ENDS);
     if (shortage->absurd) return false;
-    end_blackbox(written);
+    end_output(written);
     _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 
@@ -301,11 +308,8 @@ static void finish(int status) {
     fil_recording_engine()->watch_memory(NULL, NULL); /* what was set aside for a shortage's report is this one's */
     bool written = write_report((struct wanted){.stem = "peak-memory", .last = true});
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
-    end_blackbox(written);
-    if (session.not_begun) {
-        if (!session.quiet) fil_console_say("No report: the program didn't begin");
-        fil_resultfolder_remove(session.output, session.made);
-    }
+    end_output(written);
+    if (session.not_begun && !session.quiet) fil_console_say("No report: the program didn't begin");
     if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
     if (status == 1 && fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */

@@ -149,3 +149,36 @@ def test_objects_in_mimallocs_arenas_count_once(version: str, tmp_path: Path) ->
         peaks[allocator] = json.loads((tmp_path / "peak-memory.json").read_text())["peak_bytes"]
     assert peaks["pymalloc"] > 60_000_000
     assert peaks["mimalloc"] == pytest.approx(peaks["pymalloc"], rel=0.01)
+
+
+STARTS = {
+    "-m nope": False,
+    "folder": False,
+    "wrong.py": False,
+    "-m wrong": False,
+    "-c 1/": True,
+    "ends.py": True,
+    "-m ends": True,
+    "whole": True,
+    "-c exit(3)": True,
+    "-m json.tool nowhere": True,
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_only_a_program_that_began_has_a_report(version: str, tmp_path: Path) -> None:
+    """Interpreters import other modules before a program, and others again to show its error."""
+    python = interpreter(version)
+    if not python:
+        pytest.skip(f"this machine has no Python {version}")
+    build(python, tmp_path)
+    for folder in ("folder", "whole"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "whole/__main__.py").write_text("raise SystemExit(3)\n")
+    (tmp_path / "wrong.py").write_text("def f(:\n")
+    (tmp_path / "ends.py").write_text("import nowhere\n")
+    for line, begins in STARTS.items():
+        command = [python, *line.split()]
+        done = subprocess.run(command, env=preloaded(tmp_path), cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode != 0 and ("Wrote the report" in done.stderr) == begins, (line, done.stderr)
+        assert ("the program didn't begin" in done.stderr) != begins

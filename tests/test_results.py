@@ -190,7 +190,6 @@ def test_folders_of_one_moment_stand_in_their_order() -> None:
         ["program.zip"],
         ["wrong.py"],
         ["-m", "wrong"],
-        ["-c", "1/"],
     ],
 )
 def test_a_start_that_failed_leaves_nothing(arguments: list[str], tmp_path: Path) -> None:
