@@ -63,8 +63,10 @@ def as_text(snapshot: Snapshot) -> str:
 
 def _around(snapshot: Snapshot) -> tuple[str, str]:
     """What stands above the lines that hold the most (why there is a report, the figure) and below them (mapped files, resident memory)."""
-    lines = [line for line in as_text(snapshot).splitlines() if not line.startswith(" ")]
-    above = 2 if snapshot.reason else 1
+    every = as_text(snapshot).splitlines()
+    lines = [line for line in every if not line.startswith(" ")]
+    first = 2 if snapshot.reason else 1
+    above = next((index for index, line in enumerate(every) if line.startswith(" ")), first)  # the figure, large children
     return "<br>".join(map(escape, lines[:above])), "<br>".join(map(escape, lines[above:]))
 
 

@@ -55,6 +55,14 @@ static void add_resident(const struct fil_snapshot *s, int64_t untouched, struct
         (long long)r->profiler, (long long)fil_report_resident_rest(s, untouched));
 }
 
+static void add_children(const struct fil_children *c, struct fil_buffer *buffer) {
+    if (!c->count) return;
+    fil_buffer_format(buffer,
+                      "\"children\": {\"count\": %u, \"running\": %u, \"largest_resident_bytes\": %lld, "
+                      "\"shared_bytes\": %lld, \"at_most_bytes\": %lld},\n",
+                      c->count, c->running, (long long)c->largest_bytes, (long long)c->shared_bytes, (long long)c->most_bytes);
+}
+
 static void add_header(const struct fil_report *report, int64_t untouched, struct fil_arena *scratch, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = report->snapshot;
     fil_buffer_text(buffer, "{\"format\": \"filprofiler\", \"version\": 1, \"tool\": \"filprofiler " FIL_VERSION "\",\n");
@@ -70,6 +78,7 @@ static void add_header(const struct fil_report *report, int64_t untouched, struc
     if (report->requested) fil_buffer_format(buffer, "\"requested_bytes\": %lld, ", (long long)report->requested);
     fil_buffer_format(buffer, "\"pid\": %d, \"started\": %.3f, \"seconds\": %.6f,\n", report->pid, s->started, s->seconds);
     add_resident(s, untouched, buffer);
+    add_children(&s->children, buffer);
 }
 
 /* A page needs no more points than it has pixels: `most` of them, each the most of several periods. */

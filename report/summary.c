@@ -3,6 +3,7 @@
  * the process's resident memory beside it as an account that adds up. */
 #include <string.h>
 
+#include "children.h"
 #include "treebuilder.h"
 #include "writers.h"
 
@@ -85,6 +86,12 @@ static void add_files(const struct fil_snapshot *s, struct fil_buffer *buffer) {
     fil_buffer_text(buffer, " in memory\n");
 }
 
+static void add_children(const struct fil_snapshot *s, struct fil_buffer *buffer) {
+    if (!s->children.count) return;
+    fil_children_write(&s->children, buffer);
+    fil_buffer_text(buffer, "\n");
+}
+
 int fil_write_summary(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                       struct fil_buffer *buffer) {
     const struct fil_snapshot *s = report->snapshot;
@@ -105,8 +112,11 @@ int fil_write_summary(const struct fil_report *report, const struct fil_tree *tr
         fil_buffer_text(buffer, " of it was asked for and never touched)");
     }
     fil_buffer_text(buffer, "\n");
+    bool are_large = fil_children_are_large(&s->children, s->peak_bytes);
+    if (are_large) add_children(s, buffer);
     if (!add_top_lines(report, tree, arena, buffer)) return ENOMEM;
     if (s->file_count) add_files(s, buffer);
+    if (!r->at_peak && !are_large) add_children(s, buffer);
     if (!r->at_peak) return buffer->failed ? ENOMEM : 0;
     fil_buffer_text(buffer, "Resident memory at most: ");
     add_mebibytes(buffer, r->most);
@@ -122,5 +132,6 @@ int fil_write_summary(const struct fil_report *report, const struct fil_tree *tr
     add_item(buffer, r->most - r->at_peak, "at another moment");
     if (rest < 0) add_item(buffer, -rest, "less: used again");
     fil_buffer_text(buffer, "\n");
+    if (!are_large) add_children(s, buffer);
     return buffer->failed ? ENOMEM : 0;
 }

@@ -33,6 +33,25 @@
     }
   }
 
+  // As report/children.c has it.
+  function aboutChildren(c) {
+    const one = c.count === 1, known = c.largest_resident_bytes || 0, most = c.at_most_bytes || 0;
+    let words = `${c.count.toLocaleString("en")} child process${one ? "" : "es"} ran, not counted`;
+    if (c.running) words += one ? " (it still runs)" : ` (${c.running} still run${c.running === 1 ? "s" : ""})`;
+    if (!known) return words + (most ? `; ${one ? "it held no" : "none held"} more than ${mebibytes(most)} resident` : "");
+    words += `; ${one ? "it" : known === most ? "the largest" : "one"} held ${mebibytes(known)} resident`;
+    if (c.shared_bytes >= known / 10) words += `, up to ${mebibytes(c.shared_bytes)} of it shared with this program`;
+    return words + (most > known && !one ? `, none more than ${mebibytes(most)}` : "");
+  }
+
+  function fillChildren() {
+    const c = fil.profile.children || {}, known = c.largest_resident_bytes || 0;
+    if (!c.count || fil.diff) return;
+    const large = known && (known >= 50 * 1048576 || known >= fil.profile.peak_bytes / 10), at = byId(large ? "children" : "few-children");
+    at.textContent = aboutChildren(c);
+    at.hidden = false;
+  }
+
   function stackOf(node) {
     const frames = [];
     for (let at = fil.nodes[node]; at && at.i; at = fil.nodes[at.above]) frames.unshift(`${at.name} ${fil.short(at.file)}:${at.line}`);
@@ -52,5 +71,6 @@
   fil.startProcess = function () {
     fillResident();
     fillFiles();
+    fillChildren();
   };
 })((globalThis.fil ??= {}));
