@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "children.h"
 #include "cjsonmemory.h"
 #include "jsontext.h"
 #include "writers.h"
@@ -64,6 +65,18 @@ static void add_reason(const struct fil_reason *r, struct fil_arena *scratch, st
     fil_buffer_clear(&words);
 }
 
+static void add_children(const struct fil_snapshot *s, struct fil_buffer *buffer) {
+    const struct fil_children *c = &s->children;
+    if (!c->count) return;
+    fil_buffer_format(buffer,
+                      ",\n\"children\": {\"count\": %u, \"running\": %u, \"largest_resident_bytes\": %lld, "
+                      "\"shared_bytes\": %lld, \"at_most_bytes\": %lld, \"is_large\": %s, \"text\": \"",
+                      c->count, c->running, (long long)c->largest_bytes, (long long)c->shared_bytes, (long long)c->most_bytes,
+                      fil_children_are_large(c, s->peak_bytes) ? "true" : "false");
+    fil_children_write(c, buffer);
+    fil_buffer_text(buffer, "\"}");
+}
+
 static void add_header(const struct fil_report *report, int64_t untouched, struct fil_arena *scratch, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = report->snapshot;
     fil_buffer_text(buffer, "{\"format\": \"filprofiler\", \"version\": 2, \"tool\": \"filprofiler " FIL_VERSION "\",\n");
@@ -83,7 +96,8 @@ static void add_header(const struct fil_report *report, int64_t untouched, struc
     fil_buffer_text(buffer, ",\n");
     add_resident(s, untouched, buffer);
     fil_buffer_format(buffer, ",\n\"live_bytes\": %lld", (long long)s->live_bytes);
-    if (s->timeline_count) fil_buffer_format(buffer, ", \"peak_at_seconds\": %.3f", s->peak_at);
+    if (s->timeline_count) fil_buffer_format(buffer, ", \"peak_at_seconds\": %.6f", s->peak_at);
+    add_children(s, buffer);
 }
 
 /* A page needs no more points than it has pixels: `most` of them, each the most of several periods. */

@@ -109,6 +109,15 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
         bytes_of(resident, "allocator_overhead_bytes"),
         bytes_of(resident, "profiler_bytes"),
     };
+    const cJSON *children = cJSON_GetObjectItemCaseSensitive(json, "children");
+    int64_t count = bytes_of(children, "count"), running = bytes_of(children, "running");
+    s->children = (struct fil_children){
+        count > UINT32_MAX ? UINT32_MAX : (uint32_t)count,
+        running > UINT32_MAX ? UINT32_MAX : (uint32_t)running,
+        bytes_of(children, "largest_resident_bytes"),
+        bytes_of(children, "shared_bytes"),
+        bytes_of(children, "at_most_bytes"),
+    };
     s->started = seconds_of(json, "started");
     s->seconds = seconds_of(json, "seconds");
     s->live_bytes = bytes_of(json, "live_bytes");

@@ -3,6 +3,7 @@
  * the process's resident memory beside it as an account that adds up. */
 #include <string.h>
 
+#include "children.h"
 #include "writers.h"
 
 static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
@@ -77,6 +78,12 @@ static void add_files(const struct fil_snapshot *s, struct fil_buffer *buffer) {
     fil_buffer_text(buffer, " in memory\n");
 }
 
+static void add_children(const struct fil_snapshot *s, struct fil_buffer *buffer) {
+    if (!s->children.count) return;
+    fil_children_write(&s->children, buffer);
+    fil_buffer_text(buffer, "\n");
+}
+
 static int64_t untouched_of(const struct fil_snapshot *s) {
     int64_t untouched = 0;
     for (uint32_t i = 0; i < s->part_count; i++) untouched += s->parts[i].untouched;
@@ -107,13 +114,12 @@ void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buff
         fil_buffer_text(buffer, " of it was asked for and never touched)");
     }
     fil_buffer_text(buffer, "\n");
+    if (fil_children_are_large(&report->snapshot->children, peak)) add_children(report->snapshot, buffer);
 }
 
-void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_snapshot *s = digest->report->snapshot;
+static void add_resident(const struct fil_snapshot *s, struct fil_buffer *buffer) {
     const struct fil_resident *r = &s->resident;
     int64_t untouched = untouched_of(s);
-    if (s->file_count) add_files(s, buffer);
     if (!r->at_peak) return;
     fil_buffer_text(buffer, "Resident memory at most: ");
     add_mebibytes(buffer, r->most);
@@ -129,4 +135,11 @@ void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffe
     add_item(buffer, r->most - r->at_peak, "at another moment");
     if (rest < 0) add_item(buffer, -rest, "less: used again");
     fil_buffer_text(buffer, "\n");
+}
+
+void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
+    const struct fil_snapshot *s = digest->report->snapshot;
+    if (s->file_count) add_files(s, buffer);
+    add_resident(s, buffer);
+    if (!fil_children_are_large(&s->children, s->peak_bytes)) add_children(s, buffer);
 }

@@ -5,6 +5,7 @@
 #include "arenas.h"
 #include "blackbox.h"
 #include "calltree.h"
+#include "children.h"
 #include "counters.h"
 #include "ended.h"
 #include "freeze.h"
@@ -334,6 +335,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_blackbox_begin(recorder.started, recorder.resident_start, recorder.files_start);
         fil_counters_keep();
         fil_threadnames_keep();
+        fil_children_begin();
         if (prepare) prepare();
         open_door();
     }
@@ -365,6 +367,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()},
                                  .started = recorder.started,
                                  .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
+    fil_children_describe(&out->children);
     if (stop) fil_reserve_use(); /* for the last time: there must be room for this, too */
     int error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
     if (stop && !error) {

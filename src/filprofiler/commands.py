@@ -89,6 +89,8 @@ def summary(options: argparse.Namespace) -> int:
         print(snapshot.native.render("summary").decode(), end="")
         return 0
     data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.facts.get("resident", {})}
+    if "children" in snapshot.facts:
+        data["children"] = snapshot.facts["children"]
     data["top_lines"] = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes} for line in snapshot.top_lines()]
     data["bytes_by_kind"], data["bytes_by_thread"] = snapshot.bytes_by_kind, snapshot.bytes_by_thread
     put_json(data)
