@@ -45,14 +45,24 @@ static void add_string(struct fil_buffer *buffer, struct fil_arena *scratch, con
     fil_buffer_text(buffer, after);
 }
 
+static void add_at_most(const struct fil_resident_most *most, struct fil_buffer *buffer) {
+    fil_buffer_format(buffer,
+                      ",\n \"at_most\": {\"bytes\": %lld, \"tracked_bytes\": %lld, \"files_bytes\": %lld, "
+                      "\"allocator_overhead_bytes\": %lld, \"at_seconds\": %.3f}",
+                      (long long)most->bytes, (long long)most->tracked, (long long)most->files,
+                      (long long)most->allocator_overhead, most->at);
+}
+
 static void add_resident(const struct fil_snapshot *s, int64_t untouched, struct fil_buffer *buffer) {
     const struct fil_resident *r = &s->resident;
     fil_buffer_format(
         buffer,
         "\"resident\": {\"start_bytes\": %lld, \"at_peak_bytes\": %lld, \"most_bytes\": %lld,\n \"files_bytes\": %lld, "
-        "\"allocator_overhead_bytes\": %lld, \"profiler_bytes\": %lld, \"rest_bytes\": %lld},\n",
+        "\"allocator_overhead_bytes\": %lld, \"profiler_bytes\": %lld, \"rest_bytes\": %lld",
         (long long)r->start, (long long)r->at_peak, (long long)r->most, (long long)r->files, (long long)r->allocator_overhead,
         (long long)r->profiler, (long long)fil_report_resident_rest(s, untouched));
+    if (r->at_most.bytes) add_at_most(&r->at_most, buffer);
+    fil_buffer_text(buffer, "},\n");
 }
 
 static void add_header(const struct fil_report *report, int64_t untouched, struct fil_arena *scratch, struct fil_buffer *buffer) {
@@ -160,8 +170,9 @@ static void add_files(const struct fil_tree *tree, struct fil_arena *scratch, st
         const struct fil_snapshot_file *file = &tree->files[i];
         fil_buffer_text(buffer, i ? ",\n {" : "{");
         add_string(buffer, scratch, "path", file->path, ", ");
-        fil_buffer_format(buffer, "\"node\": %u, \"mapped_bytes\": %lld, \"resident_bytes\": %lld}", file->node,
-                          (long long)file->mapped_bytes, (long long)file->resident_bytes);
+        fil_buffer_format(buffer, "\"node\": %u, \"mapped_bytes\": %lld, \"resident_bytes\": %lld%s}", file->node,
+                          (long long)file->mapped_bytes, (long long)file->resident_bytes,
+                          file->at_most ? ", \"moment\": \"resident\"" : "");
     }
     fil_buffer_text(buffer, "],\n");
 }

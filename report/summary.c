@@ -25,6 +25,8 @@ int64_t fil_report_resident_rest(const struct fil_snapshot *s, int64_t untouched
 }
 
 #define TOP_LINES 5u
+#define TOP_FILES 3u
+#define NEAR_SHARE 64          /* as near to the peak as resident memory is read for it */
 #define LEAST_SHOWN (50 << 10) /* bytes: less would read "0.0 MiB" */
 
 /* A tree whose root's children are lines, each with what it holds by itself over all stacks. What the import system holds counts
@@ -43,13 +45,11 @@ static struct fil_tree *lines_of(const struct fil_tree *tree, struct fil_arena *
     return builder ? fil_treebuilder_finish(builder, &nothing, NULL) : NULL;
 }
 
-static void add_line(const struct fil_report *report, const struct fil_tree *lines, uint32_t line, struct fil_buffer *buffer) {
-    const struct fil_tree_node *node = &lines->nodes[line];
-    const struct fil_function *f = &lines->functions[node->function];
+/* "f.py:7 (main)  data = open(path)" */
+static void add_place(const struct fil_report *report, const struct fil_tree *tree, uint32_t place, struct fil_buffer *buffer) {
+    const struct fil_tree_node *node = &tree->nodes[place];
+    const struct fil_function *f = &tree->functions[node->function];
     const struct fil_source_line *source = fil_report_source(report, f->file, node->line);
-    double whole = (double)report->snapshot->peak_bytes;
-    fil_buffer_format(buffer, "%10.1f MiB  %5.1f %%  ", (double)node->own / (1 << 20),
-                      whole > 0 ? 100 * (double)node->own / whole : 0);
     fil_buffer_line(buffer, f->file);
     if (f->file[0] != '[') { /* else not a place in a file */
         fil_buffer_format(buffer, ":%u (", node->line ? node->line : f->first_line);
@@ -58,6 +58,12 @@ static void add_line(const struct fil_report *report, const struct fil_tree *lin
     }
     if (source) fil_buffer_text(buffer, "  ");
     if (source) fil_buffer_line(buffer, source->text);
+}
+
+static void add_line(const struct fil_report *report, const struct fil_tree *lines, uint32_t line, struct fil_buffer *buffer) {
+    double own = (double)lines->nodes[line].own, whole = (double)report->snapshot->peak_bytes;
+    fil_buffer_format(buffer, "%10.1f MiB  %5.1f %%  ", own / (1 << 20), whole > 0 ? 100 * own / whole : 0);
+    add_place(report, lines, line, buffer);
     fil_buffer_text(buffer, "\n");
 }
 
@@ -72,23 +78,112 @@ static bool add_top_lines(const struct fil_report *report, const struct fil_tree
     return largest;
 }
 
-static void add_files(const struct fil_snapshot *s, struct fil_buffer *buffer) {
+/* Whether it is a library's: installed, or Python's own. */
+static bool is_library(const struct fil_function *f) {
+    static const char *const marks[] = {"/site-packages/", "/dist-packages/", "/lib/python"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (strstr(f->file, marks[i])) return true;
+    }
+    return f->file[0] == '<';
+}
+
+/* The program's own line that led to it; where there is none, the innermost line. */
+static uint32_t own_line_above(const struct fil_tree *tree, uint32_t node) {
+    uint32_t at = node;
+    while (at && is_library(&tree->functions[tree->nodes[at].function])) at = tree->nodes[at].parent;
+    return at ? at : node;
+}
+
+static void add_file(const struct fil_report *report, const struct fil_tree *tree, const struct fil_snapshot_file *file,
+                     struct fil_buffer *buffer) {
+    uint32_t place = own_line_above(tree, file->node);
+    fil_buffer_format(buffer, "%10.1f MiB mapped, %.1f MiB in memory%s: ", (double)file->mapped_bytes / (1 << 20),
+                      (double)file->resident_bytes / (1 << 20), file->at_most ? " when resident memory was largest" : "");
+    fil_buffer_line(buffer, *file->path ? file->path : "(unknown file)");
+    if (place) fil_buffer_text(buffer, ", mapped at ");
+    if (place) add_place(report, tree, place, buffer);
+    fil_buffer_text(buffer, "\n");
+}
+
+/* The largest in memory. `below`: the one before, NULL for the first. Of equal ones each has its
+ * turn. */
+static const struct fil_snapshot_file *next_file(const struct fil_tree *tree, const struct fil_snapshot_file *below) {
+    const struct fil_snapshot_file *next = NULL;
+    for (uint32_t i = 0; i < tree->file_count; i++) {
+        const struct fil_snapshot_file *file = &tree->files[i];
+        bool is_left = !below || file->resident_bytes < below->resident_bytes ||
+                       (file->resident_bytes == below->resident_bytes && file > below);
+        if (is_left && (!next || file->resident_bytes > next->resident_bytes)) next = file;
+    }
+    return next;
+}
+
+static void add_files(const struct fil_report *report, const struct fil_tree *tree, struct fil_buffer *buffer) {
     int64_t mapped = 0, resident = 0;
-    for (uint32_t i = 0; i < s->file_count; i++) {
-        mapped += s->files[i].mapped_bytes;
-        resident += s->files[i].resident_bytes;
+    for (uint32_t i = 0; i < tree->file_count; i++) {
+        mapped += tree->files[i].mapped_bytes;
+        resident += tree->files[i].resident_bytes;
     }
     fil_buffer_text(buffer, "Mapped files, which don't count: ");
     add_mebibytes(buffer, mapped);
     fil_buffer_text(buffer, ", of which ");
     add_mebibytes(buffer, resident);
     fil_buffer_text(buffer, " in memory\n");
+    const struct fil_snapshot_file *file = next_file(tree, NULL);
+    for (uint32_t i = 0; file && i < TOP_FILES; i++, file = next_file(tree, file)) {
+        if (i && file->resident_bytes < LEAST_SHOWN) break;
+        add_file(report, tree, file, buffer);
+    }
+}
+
+/* What resident memory is made of at one moment; bytes. */
+struct account {
+    int64_t whole, tracked, files, overhead, rest;
+};
+
+static int64_t smallest(int64_t a, int64_t b, int64_t c) {
+    int64_t ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/* When resident memory was largest; where that isn't known, at the peak. What was never touched is
+ * known of the peak: at another moment it is as much of that as must have been, for the figures to
+ * add up. */
+static struct account account_of(const struct fil_snapshot *s, int64_t untouched) {
+    const struct fil_resident *r = &s->resident;
+    const struct fil_resident_most *most = &r->at_most;
+    struct account a = {most->bytes, most->tracked, most->files, most->allocator_overhead, 0};
+    if (!most->bytes) a = (struct account){r->at_peak, s->peak_bytes, r->files, r->allocator_overhead, 0};
+    a.rest = a.whole - (a.tracked + r->start + a.files + a.overhead + r->profiler);
+    bool is_peak = a.tracked >= s->peak_bytes - s->peak_bytes / NEAR_SHARE;
+    int64_t absent = is_peak ? untouched : a.rest < 0 ? smallest(-a.rest, untouched, a.tracked) : 0;
+    a.tracked -= absent;
+    a.rest += absent;
+    return a;
+}
+
+static void add_account(const struct fil_snapshot *s, int64_t untouched, struct fil_buffer *buffer) {
+    const struct fil_resident *r = &s->resident;
+    struct account a = account_of(s, untouched);
+    fil_buffer_text(buffer, "Resident memory at most: ");
+    add_mebibytes(buffer, r->most);
+    if (r->at_most.bytes) fil_buffer_format(buffer, ", after %.1f s", r->at_most.at);
+    fil_buffer_text(buffer, " = ");
+    add_mebibytes(buffer, a.tracked);
+    fil_buffer_text(buffer, " tracked");
+    add_item(buffer, r->start, "before the recording");
+    add_item(buffer, a.files, s->file_count ? "pages of files (those above, and libraries)" : "pages of files");
+    add_item(buffer, a.overhead, "allocators' overhead");
+    add_item(buffer, r->profiler, "the profiler's own");
+    add_item(buffer, a.rest, "not tracked");
+    add_item(buffer, r->most - a.whole, "at another moment");
+    if (a.rest < 0) add_item(buffer, -a.rest, "less: used again, or never touched");
+    fil_buffer_text(buffer, "\n");
 }
 
 int fil_write_summary(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                       struct fil_buffer *buffer) {
     const struct fil_snapshot *s = report->snapshot;
-    const struct fil_resident *r = &s->resident;
     int64_t untouched = 0;
     for (uint32_t i = 0; i < s->part_count; i++) untouched += s->parts[i].untouched;
     if (report->reason) {
@@ -106,21 +201,7 @@ int fil_write_summary(const struct fil_report *report, const struct fil_tree *tr
     }
     fil_buffer_text(buffer, "\n");
     if (!add_top_lines(report, tree, arena, buffer)) return ENOMEM;
-    if (s->file_count) add_files(s, buffer);
-    if (!r->at_peak) return buffer->failed ? ENOMEM : 0;
-    fil_buffer_text(buffer, "Resident memory at most: ");
-    add_mebibytes(buffer, r->most);
-    fil_buffer_text(buffer, " = ");
-    add_mebibytes(buffer, s->peak_bytes - untouched);
-    fil_buffer_text(buffer, " tracked");
-    add_item(buffer, r->start, "before the recording");
-    add_item(buffer, r->files, "pages of files");
-    add_item(buffer, r->allocator_overhead, "allocators' overhead");
-    add_item(buffer, r->profiler, "the profiler's own");
-    int64_t rest = fil_report_resident_rest(s, untouched);
-    add_item(buffer, rest, "not tracked");
-    add_item(buffer, r->most - r->at_peak, "at another moment");
-    if (rest < 0) add_item(buffer, -rest, "less: used again");
-    fil_buffer_text(buffer, "\n");
+    if (tree->file_count) add_files(report, tree, buffer);
+    if (s->resident.most) add_account(s, untouched, buffer);
     return buffer->failed ? ENOMEM : 0;
 }
