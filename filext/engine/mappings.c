@@ -120,8 +120,7 @@ size_t fil_mappings_untouched(const struct fil_range *range) {
     return smaller(range->counted, fil_os_untouched_in(range->start, range->end - range->start));
 }
 
-/* Before a range goes: what a report of the peak, and of the fullest moment, will want to know of
- * it. */
+/* Before a range goes: what a report will want to know of it. */
 static void remember_end(const struct fil_range *range) {
     fil_fullest_going(range);
     if (!fil_counters_in_peak(range->born)) return;
