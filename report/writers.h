@@ -28,6 +28,10 @@ int fil_write_html(const struct fil_digest *digest, bool embed, struct fil_arena
 /* The lines of text above the lines that hold the most, those, and what stands below them. */
 void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer);
 void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer);
+#define FIL_LEAST_SHOWN 52429 /* bytes: less would read "0.0 MiB" */
+
+/* "f.py:7 (main)  data = open(path)" */
+void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer);
 /* "12.3 MiB  80.0 %  job.py:3 (main)  rows = load()", without a line's end; nothing where no line holds anything. */
 void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *buffer);
 void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer);

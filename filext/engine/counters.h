@@ -39,6 +39,9 @@ uint32_t fil_counters_peak_epoch(void);
 
 /* Calls `reached`, in a section, each time the peak has grown by as many bytes as `step` gives; NULL: never. Engine at rest. */
 void fil_counters_watch(void (*reached)(void), int64_t (*step)(void));
+/* Looks whether resident memory is fuller than it ever was (fullest.h), if there is time for it, or
+ * `in_any_case`. */
+void fil_counters_look(bool in_any_case);
 /* Something large of the peak is about to go: where the total is still near it, resident memory is read once more, since much may
  * have been touched only after the maximum's end. */
 void fil_counters_resample(void);

@@ -5,7 +5,7 @@
 #include "arenas.h"
 #include "counters.h"
 #include "ended.h"
-#include "livetable.h"
+#include "fullest.h"
 #include "paths.h"
 #include "residency.h"
 #include "spinlock.h"
@@ -14,7 +14,7 @@
 
 static struct {
     struct fil_spinlock lock;
-    uint32_t serial; /* of the newest range */
+    _Atomic uint32_t serial; /* of the newest range */
 } maps;
 
 /* While it waits the thread doesn't touch the total: whoever wants to take "single" away from it need not wait, too. */
@@ -120,8 +120,9 @@ size_t fil_mappings_untouched(const struct fil_range *range) {
     return smaller(range->counted, fil_os_untouched_in(range->start, range->end - range->start));
 }
 
-/* Before a range goes: what a report of the peak will want to know of it. */
+/* Before a range goes: what a report will want to know of it. */
 static void remember_end(const struct fil_range *range) {
+    fil_fullest_going(range);
     if (!fil_counters_in_peak(range->born)) return;
     if (range->counted >= FIL_LARGE_BLOCK) fil_counters_resample();
     struct fil_ended ended = {range->node, range->path, 0, 0};
@@ -315,10 +316,21 @@ static __attribute__((noinline)) void look_at_all(struct fil_thread *thread, uin
     }
     fil_checkpoint_done(begun);
     fil_spinlock_unlock(&maps.lock);
+    fil_counters_look(false);
 }
 
 void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when) {
     if (fil_checkpoint_is_due(when)) look_at_all(thread, running, when == FIL_CHECKPOINT_HUGE);
+}
+
+uint32_t fil_mappings_newest(void) {
+    return atomic_load_explicit(&maps.serial, memory_order_relaxed);
+}
+
+void fil_mappings_let_look(void (*look)(void)) {
+    if (!fil_spinlock_try(&maps.lock)) return;
+    look();
+    fil_spinlock_unlock(&maps.lock);
 }
 
 bool fil_mappings_has_closed(void) {

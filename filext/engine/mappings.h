@@ -63,6 +63,10 @@ bool fil_mappings_want_checkpoints(void);
 /* Whether there is anything that counts only when it is opened. */
 bool fil_mappings_has_closed(void);
 
+/* The number of the newest mapping; any thread, at any time. */
+uint32_t fil_mappings_newest(void);
+/* Calls `look` with the lock, unless another thread has it, or the calling one itself. */
+void fil_mappings_let_look(void (*look)(void));
 /* How much of the range was never touched, of what counts by its length. With the lock, or the engine at rest. */
 size_t fil_mappings_untouched(const struct fil_range *range);
 /* With the engine at rest: */

@@ -9,6 +9,7 @@
 #include "counters.h"
 #include "ended.h"
 #include "freeze.h"
+#include "fullest.h"
 #include "growth.h"
 #include "mappings.h"
 #include "oom.h"
@@ -33,7 +34,7 @@ static struct {
     int process_id;
     uint32_t recording; /* number of the current or last one */
     double started;
-    int64_t started_ns, resident_start, files_start;
+    int64_t started_ns, resident_start, files_start, most_start;
 } recorder;
 
 /* Acquire: what was done with the engine at rest is seen by whoever finds the door open again. */
@@ -140,6 +141,7 @@ static __attribute__((noinline)) void free_large(struct fil_thread *thread, void
         checkpoint(thread, stack_of(thread, false), known.bytes);
     size_t untouched = untouched_of(block, known);
     if (untouched) fil_ended_add((struct fil_ended){.node = known.node, .bytes = untouched});
+    if (known.bytes >= FIL_LARGE_BLOCK) fil_counters_look(false);
     fil_counters_freed(thread, known.node, (int64_t)known.bytes);
 }
 
@@ -303,6 +305,7 @@ static void forget_all(void) {
     fil_livetable_clear();
     fil_mappings_clear();
     fil_ended_clear();
+    fil_fullest_clear();
     fil_threads_clear();
     fil_threadnames_clear();
     fil_counters_clear();
@@ -332,8 +335,10 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         recorder.started = fil_os_unix_time();
         recorder.started_ns = fil_os_clock_ns();
         recorder.resident_start = fil_os_resident_bytes(&recorder.files_start);
+        recorder.most_start = fil_os_resident_peak_bytes();
         fil_blackbox_begin(recorder.started, recorder.resident_start, recorder.files_start);
         fil_counters_keep();
+        fil_fullest_keep();
         fil_threadnames_keep();
         fil_children_begin();
         if (prepare) prepare();
@@ -347,6 +352,13 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
 static void final_checkpoint(void) {
     struct fil_thread *thread = fil_self.thread ? fil_self.thread : fil_thread_register();
     if (thread && fil_mappings_want_checkpoints()) fil_mappings_checkpoint(thread, 0, FIL_CHECKPOINT_NOW);
+}
+
+/* The system's figure is the process's: where nothing was more since the recording began, it is of
+ * before. 0: unknown. */
+static int64_t most_so_far(void) {
+    int64_t most = fil_os_resident_peak_bytes();
+    return most > recorder.most_start ? most : 0;
 }
 
 int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop) {
@@ -364,7 +376,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     rest(FIL_PAUSED);
     final_checkpoint();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
-    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()},
+    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = most_so_far()},
                                  .started = recorder.started,
                                  .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
     fil_children_describe(&out->children);
@@ -394,6 +406,7 @@ void fil_recorder_after_fork(void) {
     fil_mappings_after_fork();
     fil_arenas_after_fork();
     fil_ended_after_fork();
+    fil_fullest_after_fork();
     fil_threadnames_after_fork();
     fil_reserve_after_fork();
     fil_calltree_after_fork();
