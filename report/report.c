@@ -6,7 +6,7 @@
 #include "writers.h"
 
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
-    static const char *const names[] = {"prof", "svg", "svg-reversed", "json", "html", "html-embed", "summary"};
+    static const char *const names[] = {"prof", "svg", "svg-reversed", "json", "html", "html-embed", "short", "summary"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *format = (enum fil_format)i;
@@ -27,6 +27,7 @@ int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree
     case FIL_FORMAT_JSON: error = fil_write_json(report, tree, false, arena, buffer); break;
     case FIL_FORMAT_HTML: error = fil_write_html(report, tree, false, arena, buffer); break;
     case FIL_FORMAT_SUMMARY: error = fil_write_summary(report, tree, arena, buffer); break;
+    case FIL_FORMAT_SHORT: error = fil_write_short(report, tree, arena, buffer); break;
     case FIL_FORMAT_HTML_EMBED: error = fil_write_html(report, tree, true, arena, buffer); break;
     }
     fil_arena_free(arena);

@@ -20,6 +20,7 @@ enum fil_format {
     FIL_FORMAT_JSON,
     FIL_FORMAT_HTML,
     FIL_FORMAT_HTML_EMBED,
+    FIL_FORMAT_SHORT,  /* JSON of the tree that exports are made of: see shortened.h */
     FIL_FORMAT_SUMMARY /* a few lines of text */
 };
 enum fil_report_kind { FIL_REPORT_PEAK, FIL_REPORT_OUT_OF_MEMORY };
