@@ -123,7 +123,9 @@ static PyObject *render(PyObject *self, PyObject *arguments) {
     enum fil_format format;
     if (!fil_report_format_by_name(name, &format)) {
         return PyErr_Format(PyExc_ValueError,
-                            "unknown format '%s': use prof, svg, svg-reversed, json, html, html-embed, short or summary", name);
+                            "unknown format '%s': use prof, svg, svg-reversed, json, html, html-embed, "
+                            "short or summary",
+                            name);
     }
     struct fil_report report;
     if (!parse_profile(json, length, &report)) return NULL;

@@ -92,17 +92,18 @@ static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, co
     fil_buffer_text(buffer, "\n");
 }
 
-static bool add_stacks(struct fil_buffer *buffer, const struct fil_tree *tree, struct fil_stacks stacks,
-                       struct fil_arena *arena) {
+static bool add_stacks(struct fil_buffer *to, const struct fil_tree *tree, struct fil_stacks all) {
     struct frames frames = {0};
-    bool ready = make_frames(&frames, tree, arena);
-    for (uint32_t i = 0; ready && i < stacks.count; i++) add_stack(buffer, tree, &frames, stacks.owners[i]);
+    bool ready = make_frames(&frames, tree, all.arena);
+    for (uint32_t i = 0; ready && i < all.count; i++) {
+        add_stack(to, tree, &frames, all.owners[i]);
+    }
     fil_buffer_clear(&frames.text);
     return ready;
 }
 
-static bool find_stacks(struct fil_stacks *stacks, const struct fil_tree *tree, struct fil_arena *in) {
-    stacks->owners = tree ? fil_tree_owners(tree, in, &stacks->count) : NULL;
+static bool find_stacks(struct fil_stacks *stacks, const struct fil_tree *tree) {
+    stacks->owners = tree ? fil_tree_owners(tree, stacks->arena, &stacks->count) : NULL;
     return stacks->owners;
 }
 
@@ -111,28 +112,25 @@ static void keep_enough(struct fil_stacks *stacks, const struct fil_tree *tree, 
     int64_t whole = tree->nodes[0].total, held = 0;
     double enough = SHARE * (double)(peak > whole ? peak : whole); /* the error bound is between */
     uint32_t count = 0;
-    while (count < stacks->count && (double)held < enough) held += tree->nodes[stacks->owners[count++]].own;
+    for (; count < stacks->count && (double)held < enough; count++) {
+        held += tree->nodes[stacks->owners[count]].own;
+    }
     stacks->count = count;
 }
 
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *whole_tree, struct fil_arena *arena,
                      struct fil_buffer *buffer) {
     const struct fil_tree *tree = fil_tree_without_imports(whole_tree, arena);
-    struct fil_stacks stacks;
-    if (!find_stacks(&stacks, tree, arena)) return ENOMEM;
+    struct fil_stacks stacks = {.arena = arena};
+    if (!find_stacks(&stacks, tree)) return ENOMEM;
     keep_enough(&stacks, tree, report->snapshot->peak_bytes);
-    const struct fil_tree *shorter = fil_tree_shortened(tree, stacks, arena);
-    if (!shorter || (shorter != tree && !find_stacks(&stacks, shorter, arena))) return ENOMEM;
-    return add_stacks(buffer, shorter, stacks, arena) && !buffer->failed ? 0 : ENOMEM;
+    const struct fil_tree *shorter = fil_tree_shortened(tree, stacks);
+    if (!shorter || (shorter != tree && !find_stacks(&stacks, shorter))) return ENOMEM;
+    return add_stacks(buffer, shorter, stacks) && !buffer->failed ? 0 : ENOMEM;
 }
 
-int fil_write_short(const struct fil_report *report, const struct fil_tree *whole, struct fil_arena *arena,
-                    struct fil_buffer *buffer) {
-    struct fil_report bare = *report;
-    bare.source_count = 0;
+const struct fil_tree *fil_tree_for_exports(const struct fil_tree *whole, struct fil_arena *arena) {
     const struct fil_tree *tree = fil_tree_without_imports(whole, arena);
-    struct fil_stacks stacks;
-    if (!find_stacks(&stacks, tree, arena)) return ENOMEM;
-    const struct fil_tree *shorter = fil_tree_shortened(tree, stacks, arena);
-    return shorter ? fil_write_json(&bare, shorter, false, arena, buffer) : ENOMEM;
+    struct fil_stacks stacks = {.arena = arena};
+    return find_stacks(&stacks, tree) ? fil_tree_shortened(tree, stacks) : NULL;
 }

@@ -6,13 +6,26 @@
 #include "writers.h"
 
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
-    static const char *const names[] = {"prof", "svg", "svg-reversed", "json", "html", "html-embed", "short", "summary"};
+    static const char *const names[] = {
+        "prof", "svg", "svg-reversed", "json", "html", "html-embed", "short", "summary",
+    };
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *format = (enum fil_format)i;
         return true;
     }
     return false;
+}
+
+/* JSON without source lines. `into.arena` holds the tree. */
+struct place {
+    struct fil_arena *arena;
+    struct fil_buffer *buffer;
+};
+static int write_short(struct fil_report bare, const struct fil_tree *tree, struct place into) {
+    bare.source_count = 0;
+    tree = fil_tree_for_exports(tree, into.arena);
+    return tree ? fil_write_json(&bare, tree, false, into.arena, into.buffer) : ENOMEM;
 }
 
 int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree, enum fil_format format,
@@ -27,7 +40,7 @@ int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree
     case FIL_FORMAT_JSON: error = fil_write_json(report, tree, false, arena, buffer); break;
     case FIL_FORMAT_HTML: error = fil_write_html(report, tree, false, arena, buffer); break;
     case FIL_FORMAT_SUMMARY: error = fil_write_summary(report, tree, arena, buffer); break;
-    case FIL_FORMAT_SHORT: error = fil_write_short(report, tree, arena, buffer); break;
+    case FIL_FORMAT_SHORT: error = write_short(*report, tree, (struct place){arena, buffer}); break;
     case FIL_FORMAT_HTML_EMBED: error = fil_write_html(report, tree, true, arena, buffer); break;
     }
     fil_arena_free(arena);

@@ -139,15 +139,15 @@ static void add_whole(struct trimming *t, struct fil_treebuilder *builder) {
 
 /* A piece of a stack: the last `depth` nodes of the one that ends with `end`. */
 struct piece {
+    const struct fil_tree_node *nodes; /* the tree's */
     uint32_t end, depth;
 };
 
 /* Adds the piece below `at`; where its last node is. */
-static uint32_t add_piece(struct trimming *t, struct fil_treebuilder *b, uint32_t at, struct piece p) {
-    const struct fil_tree_node *nodes = t->of.tree->nodes;
+static uint32_t add_piece(struct fil_treebuilder *b, uint32_t at, struct piece p) {
     uint32_t path[EDGE];
-    for (uint32_t i = p.depth, node = p.end; i-- > 0; node = nodes[node].parent) path[i] = node;
-    for (uint32_t i = 0; i < p.depth; i++) at = add_frame(b, at, &nodes[path[i]]);
+    for (uint32_t i = p.depth, node = p.end; i-- > 0; node = p.nodes[node].parent) path[i] = node;
+    for (uint32_t i = 0; i < p.depth; i++) at = add_frame(b, at, &p.nodes[path[i]]);
     return at;
 }
 
@@ -160,13 +160,14 @@ static void find_heads(struct trimming *t, uint32_t edge) {
 
 /* The other stacks, with `edge` frames at either end. */
 static void add_rest(struct trimming *t, struct fil_treebuilder *builder, uint32_t edge) {
+    const struct fil_tree_node *nodes = t->of.tree->nodes;
     find_heads(t, edge);
     for (uint32_t i = 0; i < t->rest_count; i++) {
         uint32_t owner = t->rest[i];
-        uint32_t place = add_piece(t, builder, 0, (struct piece){t->heads[owner], edge});
+        uint32_t place = add_piece(builder, 0, (struct piece){nodes, t->heads[owner], edge});
         place = fil_treebuilder_child(builder, place, t->of.tree->function_count, 0);
-        place = add_piece(t, builder, place, (struct piece){owner, edge});
-        add_own(builder, place, &t->of.tree->nodes[owner]);
+        place = add_piece(builder, place, (struct piece){nodes, owner, edge});
+        add_own(builder, place, &nodes[owner]);
     }
 }
 
@@ -175,14 +176,14 @@ static struct fil_tree *finished(struct fil_treebuilder *builder) {
     return fil_treebuilder_finish(builder, &nothing, NULL);
 }
 
-static struct fil_treebuilder *new_builder(struct trimming *t, uint32_t most, struct fil_arena *in) {
+static struct fil_treebuilder *builder_of(struct trimming *t, uint32_t most, struct fil_arena *in) {
     return fil_treebuilder_new(t->functions, t->of.tree->function_count + 1, most, in);
 }
 
 /* How many nodes the other stacks take with such edges; 0: more than `most`, or no memory. */
 static uint32_t nodes_of_rest(struct trimming *t, uint32_t edge, uint32_t most) {
     struct fil_arena *scratch = fil_arena_new();
-    struct fil_treebuilder *builder = scratch ? new_builder(t, most, scratch) : NULL;
+    struct fil_treebuilder *builder = scratch ? builder_of(t, most, scratch) : NULL;
     if (builder) add_rest(t, builder, edge);
     struct fil_tree *tree = builder ? finished(builder) : NULL;
     uint32_t count = tree && tree->count <= most ? tree->count : 0;
@@ -196,7 +197,7 @@ static struct fil_tree *trimmed(struct trimming *t, struct fil_arena *arena) {
     if (t->rest_count) nodes = nodes_of_rest(t, edge, most);
     while (t->rest_count && !nodes && edge > LEAST_EDGE) nodes = nodes_of_rest(t, edge /= 2, most);
     if (t->rest_count && !nodes) nodes = (2 * edge + 1) * t->rest_count; /* none shared */
-    struct fil_treebuilder *builder = new_builder(t, t->whole_nodes + nodes, arena);
+    struct fil_treebuilder *builder = builder_of(t, t->whole_nodes + nodes, arena);
     if (!builder) return NULL;
     add_whole(t, builder);
     if (t->rest_count) add_rest(t, builder, edge);
@@ -212,7 +213,8 @@ static const struct fil_function *with_left_out(const struct fil_tree *tree, str
     return functions;
 }
 
-static struct fil_tree *without_middles(const struct measures *of, struct fil_stacks stacks, struct fil_arena *arena) {
+static struct fil_tree *without_middles(const struct measures *of, struct fil_stacks stacks) {
+    struct fil_arena *arena = stacks.arena;
     size_t nodes = of->tree->count, count = stacks.count;
     struct trimming t = {.of = *of, .stacks = stacks};
     t.functions = with_left_out(of->tree, arena);
@@ -230,21 +232,26 @@ static bool goes(const struct measures *of, uint32_t node, int64_t little) {
     return of->depth[node] > SHORT && of->tree->nodes[node].total < little;
 }
 
+/* By node: equal to `present` where something below it went. */
+struct stamps {
+    uint32_t *of, present;
+};
+
 struct size {
     uint64_t text; /* of stacks that are longer than SHORT */
     uint32_t nodes;
 };
 
-/* What is left if `little` is little. Below nodes that have the present `stamp` something went. */
-static struct size size_without(const struct measures *of, int64_t little, uint32_t *stamps, uint32_t stamp) {
+/* What is left if `little` is little; stamps nodes. */
+static struct size size_without(const struct measures *of, int64_t little, struct stamps s) {
     struct size size = {0};
     for (uint32_t i = 1; i < of->tree->count; i++) {
         uint32_t parent = of->tree->nodes[i].parent;
         if (!goes(of, i, little)) {
             size.nodes++;
             if (of->tree->nodes[i].own && of->depth[i] > SHORT) size.text += of->length[i];
-        } else if (!goes(of, parent, little) && stamps[parent] != stamp) {
-            stamps[parent] = stamp;
+        } else if (!goes(of, parent, little) && s.of[parent] != s.present) {
+            s.of[parent] = s.present;
             size.nodes++;
             size.text += of->length[parent] + sizeof fil_frames_left_out;
         }
@@ -253,11 +260,11 @@ static struct size size_without(const struct measures *of, int64_t little, uint3
 }
 
 /* The least that has to be little, to an eighth. */
-static int64_t find_little(const struct measures *of, uint32_t *stamps) {
+static int64_t find_little(const struct measures *of, struct stamps s) {
     int64_t low = 0, high = of->tree->nodes[0].total / LITTLE;
-    for (uint32_t stamp = 1; high - low > high / 8 + 1; stamp++) {
+    for (s.present = 1; high - low > high / 8 + 1; s.present++) {
         int64_t middle = low + (high - low) / 2;
-        if (size_without(of, middle, stamps, stamp).text <= MOST_TEXT) high = middle;
+        if (size_without(of, middle, s).text <= MOST_TEXT) high = middle;
         else low = middle;
     }
     return high;
@@ -265,11 +272,11 @@ static int64_t find_little(const struct measures *of, uint32_t *stamps) {
 
 static struct fil_tree *without_little(const struct measures *of, struct fil_arena *arena) {
     const struct fil_tree *tree = of->tree;
-    uint32_t *stamps = fil_arena_get(arena, (size_t)tree->count * sizeof *stamps);
+    struct stamps s = {fil_arena_get(arena, (size_t)tree->count * sizeof *s.of), UINT32_MAX};
     uint32_t *place = fil_arena_get(arena, (size_t)tree->count * sizeof *place);
-    if (!stamps || !place) return NULL;
-    int64_t little = find_little(of, stamps);
-    uint32_t nodes = size_without(of, little, stamps, UINT32_MAX).nodes;
+    if (!s.of || !place) return NULL;
+    int64_t little = find_little(of, s);
+    uint32_t nodes = size_without(of, little, s).nodes;
     struct fil_treebuilder *builder;
     builder = fil_treebuilder_new(tree->functions, tree->function_count, nodes, arena);
     if (!builder) return NULL;
@@ -284,11 +291,12 @@ static struct fil_tree *without_little(const struct measures *of, struct fil_are
     return finished(builder);
 }
 
-const struct fil_tree *fil_tree_shortened(const struct fil_tree *tree, struct fil_stacks stacks, struct fil_arena *arena) {
+const struct fil_tree *fil_tree_shortened(const struct fil_tree *tree, struct fil_stacks stacks) {
+    struct fil_arena *arena = stacks.arena;
     struct measures of = {0};
     if (!measure(&of, tree, arena)) return NULL;
     if (takes_little(&of, stacks)) return tree;
-    struct fil_tree *shorter = without_middles(&of, stacks, arena);
+    struct fil_tree *shorter = without_middles(&of, stacks);
     if (!shorter || !measure(&of, shorter, arena)) return NULL;
     stacks.owners = fil_tree_owners(shorter, arena, &stacks.count);
     if (!stacks.owners) return NULL;

@@ -9,8 +9,9 @@
 /* The file of the function, which has no name, that stands for frames that were left out. */
 extern const char fil_frames_left_out[];
 
-/* Nodes of a tree that own something, the largest first. */
+/* Nodes of a tree that own something, the largest first, and where new ones lie. */
 struct fil_stacks {
+    struct fil_arena *arena;
     const uint32_t *owners;
     uint32_t count;
 };
@@ -19,6 +20,6 @@ struct fil_stacks {
  * hold stays. The tree itself, with all its stacks, where they don't; else it has no parts, no
  * files and one function more, the last, which stands for frames that were left out. NULL without
  * memory. */
-const struct fil_tree *fil_tree_shortened(const struct fil_tree *tree, struct fil_stacks stacks, struct fil_arena *arena);
+const struct fil_tree *fil_tree_shortened(const struct fil_tree *tree, struct fil_stacks stacks);
 
 #endif

@@ -13,9 +13,8 @@ int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree
 
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer);
-/* The JSON of what the exports are made of: no import system, no source lines, shortened stacks. */
-int fil_write_short(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
-                    struct fil_buffer *buffer);
+/* What the exports are made of: without the import system, and with shortened stacks. */
+const struct fil_tree *fil_tree_for_exports(const struct fil_tree *tree, struct fil_arena *arena);
 /* `totals`: each node's total as a sixth number, for the page, whose tree is pruned. */
 int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, bool totals, struct fil_arena *arena,
                    struct fil_buffer *buffer);

@@ -69,15 +69,15 @@ class Places:
         return known
 
     def function(self, frame: Frame) -> int:
-        """Return the number of the frame's Function. It has no system_name: where that equals the name,
-        pprof takes the name for one of C++ and cuts `<module>` and `<listcomp>` as template parameters."""
+        """Return the number of the frame's Function. It has no system_name: where that equals the
+        name, pprof takes the name for one of C++, and cuts `<module>` as template parameters."""
         key = (frame.file, frame.function)
         known = self.functions.get(key)
         if known is None:
             known = self.functions[key] = len(self.functions) + 1
             name, file = self.texts.number(frame.function or frame.file), self.texts.number(frame.file)
-            fields = whole(1, known) + whole(2, name) + whole(4, file) + whole(5, self.first_lines.get(key, 0))
-            self.out += inner(5, fields)
+            fields = whole(1, known) + whole(2, name) + whole(4, file)
+            self.out += inner(5, fields + whole(5, self.first_lines.get(key, 0)))
         return known
 
 
