@@ -22,6 +22,8 @@ void fil_write_facts(const struct fil_digest *digest, struct fil_arena *scratch,
 /* The JSON's members from `packages` to `answers`. False without memory. */
 bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, struct fil_arena *scratch,
                         struct fil_buffer *buffer);
+/* What the exports are made of: without the import system, and with shortened stacks. */
+const struct fil_tree *fil_tree_for_exports(const struct fil_tree *tree, struct fil_arena *arena);
 int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, bool reversed, struct fil_arena *arena,
                   struct fil_buffer *buffer);
 int fil_write_html(const struct fil_digest *digest, bool embed, struct fil_arena *arena, struct fil_buffer *buffer);
