@@ -2,7 +2,7 @@
 /* Child processes: how many ran during the recording, and how large the largest was.
  *
  * A child is counted when it is made, and its size is known when somebody waits for it, or when the
- * snapshot is taken and it is still there. For one that has ended, the system's figure is the most that
+ * snapshot is taken and it is still there. For one that has ended, the system says the most that
  * it had from its fork on: before an exec that is its parent's memory. So a figure says something
  * of the child only where it is larger than what the parent had then; else it is a bound.
  *
