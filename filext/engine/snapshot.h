@@ -86,7 +86,7 @@ struct fil_children {
     uint32_t count;        /* that ran during the recording, made by this very process */
     uint32_t running;      /* of them, when the snapshot was taken */
     int64_t largest_bytes; /* the most that one of them is known to have had; 0: unknown */
-    int64_t shared_bytes;  /* so much of that it may share with this process, which it was forked from */
+    int64_t shared_bytes;  /* so much of that it may share with this process, its parent */
     int64_t most_bytes;    /* none of them had more; 0: unknown */
 };
 

@@ -59,7 +59,6 @@ static void check(const struct fil_report *report, enum fil_format format) {
     struct fil_buffer buffer = rendered(report, format);
     bool is_svg = format == FIL_FORMAT_SVG || format == FIL_FORMAT_SVG_REVERSED;
     bool is_json = format == FIL_FORMAT_JSON || format == FIL_FORMAT_HTML || format == FIL_FORMAT_HTML_EMBED;
-    is_json = is_json || format == FIL_FORMAT_SHORT;
     PROMISE(!has_control_characters(&buffer, is_json));
     if (format == FIL_FORMAT_PROF) check_folded(&buffer);
     if (format == FIL_FORMAT_JSON) check_json(&buffer);
