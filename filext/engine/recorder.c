@@ -91,10 +91,7 @@ static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
 }
 
 static __attribute__((noinline)) void checkpoint(struct fil_thread *thread, uint32_t node, size_t bytes) {
-    enum fil_checkpoint when = bytes >= FIL_HUGE_EVENT    ? FIL_CHECKPOINT_HUGE
-                               : bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON
-                                                          : FIL_CHECKPOINT_LATER;
-    fil_mappings_checkpoint(thread, node, when);
+    fil_mappings_checkpoint(thread, node, fil_checkpoint_for(bytes));
 }
 
 /* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
@@ -125,6 +122,16 @@ FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_g
     leave(thread);
 }
 
+/* The stack that runs, where it is anybody's who looks. */
+static uint32_t running_stack(struct fil_thread *thread) {
+    return fil_mappings_want_checkpoints() ? stack_of(thread, false) : 0;
+}
+
+static __attribute__((noinline)) void look_before_end(struct fil_thread *thread, size_t bytes) {
+    if (bytes < FIL_LARGE_BLOCK || !fil_mappings_want_checkpoints()) return;
+    fil_mappings_end_of_block(thread, bytes, stack_of(thread, false));
+}
+
 /* What was never touched of a large block that was part of the peak and is about to go. */
 static inline size_t untouched_of(void *block, struct fil_block known) {
     if (__builtin_expect(known.bytes < FIL_LARGE_BLOCK, 1) || !fil_counters_in_peak(known.born)) return 0;
@@ -135,8 +142,7 @@ static inline size_t untouched_of(void *block, struct fil_block known) {
 static __attribute__((noinline)) void free_large(struct fil_thread *thread, void *block) {
     struct fil_block known;
     if (!fil_livetable_take_other((uintptr_t)block, &known)) return;
-    if (known.bytes >= FIL_LARGE_BLOCK && fil_mappings_want_checkpoints()) /* a maximum may end here */
-        checkpoint(thread, stack_of(thread, false), known.bytes);
+    look_before_end(thread, known.bytes);
     size_t untouched = untouched_of(block, known);
     if (untouched) fil_ended_add((struct fil_ended){.node = known.node, .bytes = untouched});
     fil_counters_freed(thread, known.node, (int64_t)known.bytes);
@@ -157,6 +163,7 @@ struct fil_taken fil_recorder_take(void *block) {
     if (!thread) return taken;
     if (fil_livetable_take((uintptr_t)block, &taken.block)) {
         taken.recording = recorder.recording;
+        look_before_end(thread, taken.block.bytes);
         taken.untouched = untouched_of(block, taken.block);
     }
     leave(thread);
@@ -206,6 +213,13 @@ void fil_recorder_mapped(const struct fil_mapping *mapping) {
     leave(thread);
 }
 
+void fil_recorder_replacing(void *start, size_t bytes) {
+    struct fil_thread *thread = enter();
+    if (!thread) return;
+    fil_mappings_replacing(thread, (uintptr_t)start, bytes, running_stack(thread));
+    leave(thread);
+}
+
 void fil_recorder_replaced(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return;
@@ -216,21 +230,21 @@ void fil_recorder_replaced(void *start, size_t bytes) {
 void fil_recorder_unmapping(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_remove(thread, (uintptr_t)start, bytes);
+    fil_mappings_remove(thread, (uintptr_t)start, bytes, running_stack(thread));
     leave(thread);
 }
 
 void fil_recorder_unmapping_whole(const void *start) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_remove_whole(thread, (uintptr_t)start);
+    fil_mappings_remove_whole(thread, (uintptr_t)start, running_stack(thread));
     leave(thread);
 }
 
 bool fil_recorder_dropping(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return false;
-    bool counted = fil_mappings_drop(thread, (uintptr_t)start, bytes);
+    bool counted = fil_mappings_drop(thread, (uintptr_t)start, bytes, running_stack(thread));
     leave(thread);
     return counted;
 }
@@ -242,11 +256,11 @@ void fil_recorder_opened(void *start, size_t bytes, bool writable) {
     leave(thread);
 }
 
-struct fil_moving fil_recorder_begin_move(void) {
+struct fil_moving fil_recorder_begin_move(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return (struct fil_moving){NULL, 0};
     struct fil_moving moving = {thread, stack_of(thread, false)};
-    fil_mappings_begin_move(thread);
+    fil_mappings_begin_move(thread, (uintptr_t)start, bytes, moving.node);
     return moving;
 }
 

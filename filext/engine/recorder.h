@@ -62,6 +62,7 @@ void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil);
 void fil_recorder_freed(void *block);
 /* As the functions of mappings.h: after a mapping was made, before it goes. */
 void fil_recorder_mapped(const struct fil_mapping *mapping);
+void fil_recorder_replacing(void *start, size_t bytes);
 void fil_recorder_replaced(void *start, size_t bytes);
 void fil_recorder_unmapping(void *start, size_t bytes);
 void fil_recorder_unmapping_whole(const void *start);
@@ -72,7 +73,7 @@ struct fil_moving {
     struct fil_thread *thread; /* NULL: nothing is recorded */
     uint32_t node;
 };
-struct fil_moving fil_recorder_begin_move(void);
+struct fil_moving fil_recorder_begin_move(void *start, size_t bytes);
 void fil_recorder_end_move(struct fil_moving moving, const struct fil_move *move);
 
 /* A realloc is one event: take the block before the real call (its address may be another thread's right after), then say where

@@ -21,6 +21,7 @@ struct region {
 };
 
 static struct region **fans[FAN];
+static int64_t known_pages, counted_pages; /* in all regions; without those from before the recording */
 
 /* NULL where nothing is counted, unless it is to be made, or without memory. */
 static struct region *region_of(uintptr_t address, bool make) {
@@ -35,7 +36,11 @@ static struct region *region_of(uintptr_t address, bool make) {
 
 /* Gives up a run of pages of one node at a time. */
 static void give_up(struct fil_thread *thread, uint32_t node, size_t pages) {
-    if (node && node != FIL_RESIDENCY_BEFORE && pages) fil_counters_freed(thread, node, (int64_t)(pages << PAGE_BITS));
+    if (!node || !pages) return;
+    known_pages -= (int64_t)pages;
+    if (node == FIL_RESIDENCY_BEFORE) return;
+    counted_pages -= (int64_t)pages;
+    fil_counters_freed(thread, node, (int64_t)(pages << PAGE_BITS));
 }
 
 /* Mostly nothing has changed: so many pages are passed over at once. */
@@ -85,7 +90,28 @@ void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintp
         if (!region && memchr(counts, 1, pages)) region = region_of(at, true);
         if (region) come += compare(thread, region, page_in_region(at), counts, pages, node);
     }
-    if (come && node != FIL_RESIDENCY_BEFORE) fil_counters_allocated(thread, node, (int64_t)(come << PAGE_BITS));
+    known_pages += (int64_t)come;
+    if (!come || node == FIL_RESIDENCY_BEFORE) return;
+    counted_pages += (int64_t)come;
+    fil_counters_allocated(thread, node, (int64_t)(come << PAGE_BITS));
+}
+
+size_t fil_residency_known_in_locked(uintptr_t start, uintptr_t end) {
+    size_t known = 0;
+    for (uintptr_t at = start; at < end; at = part_end(at, end)) {
+        const struct region *region = region_of(at, false);
+        size_t first = page_in_region(at), pages = (part_end(at, end) - at) >> PAGE_BITS;
+        for (size_t i = 0; region && i < pages; i++) known += region->counts[first + i];
+    }
+    return known << PAGE_BITS;
+}
+
+int64_t fil_residency_known(void) {
+    return known_pages << PAGE_BITS;
+}
+
+int64_t fil_residency_counted(void) {
+    return counted_pages << PAGE_BITS;
 }
 
 void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
@@ -102,6 +128,7 @@ void fil_residency_clear(void) {
         fil_own_unmap(fans[f], FAN_BYTES);
         fans[f] = NULL;
     }
+    known_pages = counted_pages = 0;
 }
 
 #ifdef FIL_DEBUG
