@@ -280,7 +280,7 @@ void fil_counters_resample(void) {
     fil_spinlock_unlock(&totals.lock);
 }
 
-/* Of another thread's totals, which it writes without atomics: whole words, of which an estimate is made. */
+/* Another thread may write it meanwhile, without atomics: a whole word, for an estimate. */
 static __attribute__((no_sanitize("thread"), noinline)) int64_t glance_at(const int64_t *total) {
     return __atomic_load_n(total, __ATOMIC_RELAXED);
 }

@@ -43,8 +43,8 @@ void fil_counters_watch(void (*reached)(void), int64_t (*step)(void));
  * have been touched only after the maximum's end. */
 void fil_counters_resample(void);
 
-/* The total now, and how much more would be a peak noticeably higher than the one so far. While other
- * threads allocate they are off by what these have batched. */
+/* The total now, and how much more would be a peak noticeably higher than the one so far. While
+ * other threads allocate they are off by what these have batched. */
 int64_t fil_counters_now(void);
 int64_t fil_counters_noticeably_more(void);
 

@@ -122,7 +122,6 @@ FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_g
     leave(thread);
 }
 
-/* The stack that runs, where it is anybody's who looks. */
 static uint32_t running_stack(struct fil_thread *thread) {
     return fil_mappings_want_checkpoints() ? stack_of(thread, false) : 0;
 }
@@ -192,23 +191,12 @@ void fil_recorder_put_back(struct fil_taken taken, void *block) {
     leave(thread);
 }
 
-static bool is_interpreters(const struct fil_walker *walker, uintptr_t caller) {
-    return caller >= walker->interpreter_start && caller < walker->interpreter_end;
-}
-
-/* Whether it is an arena of the interpreter's: each object in there is counted already. */
-static bool holds_objects(const struct fil_mapping *mapping) {
-    bool is_reserved = mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_CLOSED;
-    return is_reserved && mapping->kind == FIL_KIND_ANONYMOUS && recorder.walker->interpreter_reserves &&
-           is_interpreters(recorder.walker, mapping->caller);
-}
-
 void fil_recorder_mapped(const struct fil_mapping *mapping) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, false);
     look_at_mappings(thread, node, mapping->bytes);
-    if (holds_objects(mapping)) fil_mappings_replaced(thread, mapping->start, mapping->bytes);
+    if (fil_walker_tells_of(recorder.walker, mapping)) fil_mappings_replaced(thread, mapping->start, mapping->bytes);
     else fil_mappings_add(thread, mapping, node);
     leave(thread);
 }
@@ -285,7 +273,7 @@ struct fil_creation fil_recorder_creation(void) {
 
 void fil_recorder_awaits(uintptr_t caller) {
     const struct fil_walker *walker = recorder.walker;
-    if (!walker || is_interpreters(walker, caller)) return;
+    if (!walker || fil_walker_has(walker, caller)) return;
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = own_stack_of(thread, false);
@@ -326,7 +314,7 @@ static void adopt_arenas(const struct fil_walker *walker) {
     struct fil_arena_range list[FIL_ARENAS];
     size_t count = fil_arenas_list(list);
     for (size_t i = 0; i < count; i++) {
-        if (walker->interpreter_reserves && is_interpreters(walker, list[i].caller)) continue;
+        if (walker->interpreter_reserves && fil_walker_has(walker, list[i].caller)) continue;
         fil_mappings_adopt(list[i].start, list[i].end);
     }
 }

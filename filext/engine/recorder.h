@@ -44,6 +44,17 @@ struct fil_walker {
     bool interpreter_reserves;
 };
 
+static inline bool fil_walker_has(const struct fil_walker *walker, uintptr_t caller) {
+    return caller >= walker->interpreter_start && caller < walker->interpreter_end;
+}
+
+/* Whether it is an arena of the interpreter's: each object in there is counted already. */
+static inline bool fil_walker_tells_of(const struct fil_walker *walker, const struct fil_mapping *mapping) {
+    bool is_reserved = mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_CLOSED;
+    return is_reserved && mapping->kind == FIL_KIND_ANONYMOUS && walker->interpreter_reserves &&
+           fil_walker_has(walker, mapping->caller);
+}
+
 struct fil_state_page {
     atomic_uint state;
     char rest[4096 - sizeof(atomic_uint)];

@@ -21,7 +21,8 @@ struct region {
 };
 
 static struct region **fans[FAN];
-static int64_t known_pages, counted_pages; /* in all regions; without those from before the recording */
+/* In all regions; and without those from before the recording. */
+static int64_t known_pages, counted_pages;
 
 /* NULL where nothing is counted, unless it is to be made, or without memory. */
 static struct region *region_of(uintptr_t address, bool make) {
@@ -133,15 +134,18 @@ void fil_residency_clear(void) {
 
 #ifdef FIL_DEBUG
 bool fil_residency_is_valid(void) {
+    int64_t known = 0, before = 0;
     for (uintptr_t f = 0; f < FAN; f++) {
         for (uintptr_t r = 0; fans[f] && r < FAN; r++) {
             const struct region *region = fans[f][r];
             for (uintptr_t page = 0; region && page < REGION_PAGES; page++) {
                 if (region->counts[page] != (region->nodes[page] != 0)) return false;
+                known += region->counts[page];
+                before += region->nodes[page] == FIL_RESIDENCY_BEFORE;
             }
         }
     }
-    return true;
+    return known == known_pages && known - before == counted_pages;
 }
 
 static void visit_region(const uint32_t *nodes, uintptr_t start, fil_visit_block visit, void *context) {

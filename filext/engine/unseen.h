@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The unseen: how much may have come into memory of what counts by looking since all of it was last
- * looked at, and whether that could make a new maximum. Looking is dear for a large arena, so before
- * something goes two cheap bounds are asked first:
+/* The unseen: how much may have come into memory of what counts by looking since all of it was
+ * last looked at, and whether that could make a new maximum. Looking is dear for a large arena, so
+ * before something goes two cheap bounds are asked first:
  *
  *   what isn't in memory yet, as far as is known    ranges' lengths less the pages that are known
  *   what the process's memory has grown by          less the pages seen since, and with as much as

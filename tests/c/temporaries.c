@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A library's temporaries, in memory that counts by what is resident of it: two of 80 MiB lie there at
- * once, and nothing that is recorded happens before the first of them goes, in the way that is asked for. */
+/* A library's temporaries, in memory that counts by what is resident of it: two of 80 MiB lie there
+ * at once, and nothing that is recorded happens before the first of them goes, in the way `way`. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
