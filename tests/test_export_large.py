@@ -11,7 +11,7 @@ from conftest import run_profiled
 from test_export import decoded
 from test_report import profile
 
-from filprofiler import Snapshot, _filext
+from filprofiler import Snapshot
 from filprofiler.exporting import WRITERS
 
 LEFT_OUT = "[frames left out]"
@@ -162,8 +162,8 @@ def test_no_two_deep_stacks_are_alike() -> None:
     assert b";" + LEFT_OUT.encode() + b";" in made["folded"] and len(made["folded"]) < 8_000_000
 
 
-def test_the_format_of_the_exports_is_a_profile() -> None:
+def test_what_exports_are_made_of_is_a_profile() -> None:
     nodes = [[0, 0, 0, 5, 1], [0, 1, 7, 10, 1], [1, 2, 3, 20, 2]]
-    source = profile([("<module>", "a.py"), ("f", "<frozen importlib._bootstrap>")], nodes)
-    short = json.loads(_filext.render(source, "short"))
-    assert short["nodes"] == [[0, 0, 0, 5, 1], [0, 1, 7, 30, 3]] and short["sources"] == {}
+    source = Snapshot(profile([("<module>", "a.py"), ("f", "<frozen importlib._bootstrap>")], nodes))
+    short = source.native.shortened().nodes(True)
+    assert [(parent, line, own, allocations) for parent, _, line, own, _, allocations, *_ in short] == [(0, 0, 5, 1), (0, 7, 30, 3)]

@@ -46,6 +46,11 @@ void fil_counters_look(bool in_any_case);
  * have been touched only after the maximum's end. */
 void fil_counters_resample(void);
 
+/* The total now, and how much more would be a peak noticeably higher than the one so far. While
+ * other threads allocate they are off by what these have batched. */
+int64_t fil_counters_now(void);
+int64_t fil_counters_noticeably_more(void);
+
 /* With the engine at rest and every thread flushed: */
 int64_t fil_counters_peak(void);
 /* For the peak, as it was near it; or as it is now. */

@@ -93,10 +93,7 @@ static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
 }
 
 static __attribute__((noinline)) void checkpoint(struct fil_thread *thread, uint32_t node, size_t bytes) {
-    enum fil_checkpoint when = bytes >= FIL_HUGE_EVENT    ? FIL_CHECKPOINT_HUGE
-                               : bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON
-                                                          : FIL_CHECKPOINT_LATER;
-    fil_mappings_checkpoint(thread, node, when);
+    fil_mappings_checkpoint(thread, node, fil_checkpoint_for(bytes));
 }
 
 /* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
@@ -127,6 +124,15 @@ FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_g
     leave(thread);
 }
 
+static uint32_t running_stack(struct fil_thread *thread) {
+    return fil_mappings_want_checkpoints() ? stack_of(thread, false) : 0;
+}
+
+static __attribute__((noinline)) void look_before_end(struct fil_thread *thread, size_t bytes) {
+    if (bytes < FIL_LARGE_BLOCK || !fil_mappings_want_checkpoints()) return;
+    fil_mappings_end_of_block(thread, bytes, stack_of(thread, false));
+}
+
 /* What was never touched of a large block that was part of the peak and is about to go. */
 static inline size_t untouched_of(void *block, struct fil_block known) {
     if (__builtin_expect(known.bytes < FIL_LARGE_BLOCK, 1) || !fil_counters_in_peak(known.born)) return 0;
@@ -137,8 +143,7 @@ static inline size_t untouched_of(void *block, struct fil_block known) {
 static __attribute__((noinline)) void free_large(struct fil_thread *thread, void *block) {
     struct fil_block known;
     if (!fil_livetable_take_other((uintptr_t)block, &known)) return;
-    if (known.bytes >= FIL_LARGE_BLOCK && fil_mappings_want_checkpoints()) /* a maximum may end here */
-        checkpoint(thread, stack_of(thread, false), known.bytes);
+    look_before_end(thread, known.bytes);
     size_t untouched = untouched_of(block, known);
     if (untouched) fil_ended_add((struct fil_ended){.node = known.node, .bytes = untouched});
     if (known.bytes >= FIL_LARGE_BLOCK) fil_counters_look(false);
@@ -160,6 +165,7 @@ struct fil_taken fil_recorder_take(void *block) {
     if (!thread) return taken;
     if (fil_livetable_take((uintptr_t)block, &taken.block)) {
         taken.recording = recorder.recording;
+        look_before_end(thread, taken.block.bytes);
         taken.untouched = untouched_of(block, taken.block);
     }
     leave(thread);
@@ -188,24 +194,20 @@ void fil_recorder_put_back(struct fil_taken taken, void *block) {
     leave(thread);
 }
 
-static bool is_interpreters(const struct fil_walker *walker, uintptr_t caller) {
-    return caller >= walker->interpreter_start && caller < walker->interpreter_end;
-}
-
-/* Whether it is an arena of the interpreter's: each object in there is counted already. */
-static bool holds_objects(const struct fil_mapping *mapping) {
-    bool is_reserved = mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_CLOSED;
-    return is_reserved && mapping->kind == FIL_KIND_ANONYMOUS && recorder.walker->interpreter_reserves &&
-           is_interpreters(recorder.walker, mapping->caller);
-}
-
 void fil_recorder_mapped(const struct fil_mapping *mapping) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, false);
     look_at_mappings(thread, node, mapping->bytes);
-    if (holds_objects(mapping)) fil_mappings_replaced(thread, mapping->start, mapping->bytes);
+    if (fil_walker_tells_of(recorder.walker, mapping)) fil_mappings_replaced(thread, mapping->start, mapping->bytes);
     else fil_mappings_add(thread, mapping, node);
+    leave(thread);
+}
+
+void fil_recorder_replacing(void *start, size_t bytes) {
+    struct fil_thread *thread = enter();
+    if (!thread) return;
+    fil_mappings_replacing(thread, (uintptr_t)start, bytes, running_stack(thread));
     leave(thread);
 }
 
@@ -219,21 +221,21 @@ void fil_recorder_replaced(void *start, size_t bytes) {
 void fil_recorder_unmapping(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_remove(thread, (uintptr_t)start, bytes);
+    fil_mappings_remove(thread, (uintptr_t)start, bytes, running_stack(thread));
     leave(thread);
 }
 
 void fil_recorder_unmapping_whole(const void *start) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_remove_whole(thread, (uintptr_t)start);
+    fil_mappings_remove_whole(thread, (uintptr_t)start, running_stack(thread));
     leave(thread);
 }
 
 bool fil_recorder_dropping(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return false;
-    bool counted = fil_mappings_drop(thread, (uintptr_t)start, bytes);
+    bool counted = fil_mappings_drop(thread, (uintptr_t)start, bytes, running_stack(thread));
     leave(thread);
     return counted;
 }
@@ -245,11 +247,11 @@ void fil_recorder_opened(void *start, size_t bytes, bool writable) {
     leave(thread);
 }
 
-struct fil_moving fil_recorder_begin_move(void) {
+struct fil_moving fil_recorder_begin_move(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return (struct fil_moving){NULL, 0};
     struct fil_moving moving = {thread, stack_of(thread, false)};
-    fil_mappings_begin_move(thread);
+    fil_mappings_begin_move(thread, (uintptr_t)start, bytes, moving.node);
     return moving;
 }
 
@@ -274,7 +276,7 @@ struct fil_creation fil_recorder_creation(void) {
 
 void fil_recorder_awaits(uintptr_t caller) {
     const struct fil_walker *walker = recorder.walker;
-    if (!walker || is_interpreters(walker, caller)) return;
+    if (!walker || fil_walker_has(walker, caller)) return;
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = own_stack_of(thread, false);
@@ -316,7 +318,7 @@ static void adopt_arenas(const struct fil_walker *walker) {
     struct fil_arena_range list[FIL_ARENAS];
     size_t count = fil_arenas_list(list);
     for (size_t i = 0; i < count; i++) {
-        if (walker->interpreter_reserves && is_interpreters(walker, list[i].caller)) continue;
+        if (walker->interpreter_reserves && fil_walker_has(walker, list[i].caller)) continue;
         fil_mappings_adopt(list[i].start, list[i].end);
     }
 }

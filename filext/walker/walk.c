@@ -360,3 +360,12 @@ uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool holds_gil) {
     return take_stack(memo_place, root, holds_gil);
 }
 #endif
+
+bool fil_walk_has_mimalloc(void) {
+#if PY_VERSION_HEX >= 0x030D0000
+    int allocator = _PyRuntime.preconfig.allocator;
+    return allocator == PYMEM_ALLOCATOR_MIMALLOC || allocator == PYMEM_ALLOCATOR_MIMALLOC_DEBUG;
+#else
+    return false;
+#endif
+}
