@@ -8,6 +8,9 @@ import os
 from typing import Any
 
 OUTSIDE = "[outside the cell]"
+AT_THE_END = "[at the cell's end]"
+EVENTS = os.path.join("IPython", "core", "events.py")  # calls the hooks of a cell's end
+OURS = os.path.dirname(__file__)
 SHELL = ("IPython", "ipykernel")
 MACHINERY = (
     "ipykernel",
@@ -65,6 +68,7 @@ class _Tree:
         self.functions = profile["functions"]
         self.nodes: list[list[int]] = [[0, 0, 0, *profile["nodes"][0][3:]]]
         self.outside = 0  # the node of what IPython and the kernel hold themselves; 0: none yet
+        self.end = 0  # the node of the hooks at the cell's end; 0: none yet
 
     def add(self, parent: int, function: int, line: int, held: int, allocations: int) -> int:
         self.nodes.append([parent, function, line, held, allocations])
@@ -73,6 +77,13 @@ class _Tree:
     def hold(self, node: int, held: int, allocations: int) -> None:
         self.nodes[node][3] += held
         self.nodes[node][4] += allocations
+
+    def at_the_end(self) -> int:
+        """Give the node of what hooks do for the cell after it, as drawing its figures."""
+        if not self.end:
+            self.functions.append({"name": AT_THE_END, "file": AT_THE_END, "first_line": 0})
+            self.end = self.add(0, len(self.functions) - 1, 0, 0, 0)
+        return self.end
 
     def hold_outside(self, held: int, allocations: int) -> int:
         """Add to what is held outside the cell; the node for it."""
@@ -84,20 +95,40 @@ class _Tree:
         return self.outside
 
 
+def _hooks(profile: dict[str, Any], machinery: list[bool]) -> set[tuple[int, int]]:
+    """Give the frames, as (parent, function), that IPython's events call, without the machinery's and ours."""
+    functions, nodes = profile["functions"], profile["nodes"]
+    triggers = {
+        index
+        for index, function in enumerate(functions)
+        if function["name"].endswith("trigger") and function["file"].endswith(EVENTS)
+    }
+    return {
+        (parent, function)
+        for parent, function, *_ in nodes
+        if nodes[parent][1] in triggers and not machinery[function]
+        and os.path.dirname(functions[function]["file"]) != OURS
+    }
+
+
 def _cut_to_cells(profile: dict[str, Any], names: dict[str, str]) -> None:
     """Let each stack begin at its cell, without the shell's frames inside it (a magic, the display of the last value).
 
-    What IPython and the kernel hold themselves is one node; other threads' stacks stay.
+    What IPython and the kernel hold themselves is one node; so is what hooks do at the cell's end, with
+    their stacks below it; other threads' stacks stay.
     """
     files = [function["file"] for function in profile["functions"]]
     machinery = [_is_part_of(file, MACHINERY) for file in files]
     shell = [_is_part_of(file, SHELL) for file in files]
+    hooks = _hooks(profile, machinery)
     tree = _Tree(profile)
     owner = [0]  # old index => the node that its own bytes went to
     place = [0]  # old index => new index; -1: in the machinery above the cell
     passed = [False]  # the frame was left out inside a cell, and its bytes are its caller's
     for parent, function, line, held, allocations in profile["nodes"][1:]:
         above = place[parent]
+        if above < 0 and (parent, function) in hooks:
+            above = tree.at_the_end()
         in_cell = files[function] in names
         passed.append(above > 0 and not in_cell and (shell[function] or (passed[parent] and machinery[function])))
         if passed[-1]:
