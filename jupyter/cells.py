@@ -98,16 +98,11 @@ class _Tree:
 def _hooks(profile: dict[str, Any], machinery: list[bool]) -> set[tuple[int, int]]:
     """Give the frames, as (parent, function), that IPython's events call, without the machinery's and ours."""
     functions, nodes = profile["functions"], profile["nodes"]
-    triggers = {
-        index
-        for index, function in enumerate(functions)
-        if function["name"].endswith("trigger") and function["file"].endswith(EVENTS)
-    }
+    triggers = {index for index, function in enumerate(functions) if function["name"].endswith("trigger") and function["file"].endswith(EVENTS)}
     return {
         (parent, function)
         for parent, function, *_ in nodes
-        if nodes[parent][1] in triggers and not machinery[function]
-        and os.path.dirname(functions[function]["file"]) != OURS
+        if nodes[parent][1] in triggers and not machinery[function] and os.path.dirname(functions[function]["file"]) != OURS
     }
 
 

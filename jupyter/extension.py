@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """`%load_ext filprofiler` and `%%filprofile`.
 
-A profiled cell stays an ordinary cell: it is not wrapped in anything. An input transformer turns the line `%%filprofile` into a comment, so
-line numbers stay; the recording starts when the cell has been parsed, just before it runs (an AST transformer that changes nothing), so a
+A profiled cell stays an ordinary cell: it is not wrapped in anything. An input transformer turns the line
+`%%filprofile` into a comment, so line numbers stay (above another cell magic the line goes); the recording
+starts when the cell has been parsed, just before it runs (an AST transformer that changes nothing), so a
 syntax error leaves nothing started; and it ends in IPython's post_run_cell event, whatever became of the cell.
+Below another cell magic, and as a line magic, it is recorded by the magic itself, and its report waits for
+that event, too: it stands below everything, and a magic that captures output doesn't take it.
 """
 
 from __future__ import annotations
@@ -67,7 +70,7 @@ class Extension:
             return lines
         if not self.running and _filext.available() and self.is_ordinary(first.options):
             return without(lines, first)
-        lines = lines[first.index :]  # IPython knows a cell magic on the first line alone
+        lines = lines[first.at :]  # IPython knows a cell magic on the first line alone
         if first.options and not "".join(lines[1:]).strip():
             return [lines[0].rstrip("\n") + "\n", "pass\n"]  # nor one without a body, even for --help
         return lines
@@ -120,7 +123,7 @@ class Extension:
         lines = (info.raw_cell or "").splitlines()
         first = find(lines)
         if len(self.running) == 1 and first is not None and _filext.available():
-            source = "\n".join(lines[first.index + 1 :])
+            source = "\n".join(lines[first.at + 1 :])
             with contextlib.suppress(ValueError):  # the magic says what is wrong
                 self.wanted = self.recording(first.options, source, getattr(info, "cell_id", None))
 

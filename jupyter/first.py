@@ -16,9 +16,9 @@ OPTION = re.compile(
 
 
 class First(NamedTuple):
-    """The magic: `index` of its line, and the text behind it."""
+    """The magic: `at` which index its line stands, and the text behind it."""
 
-    index: int
+    at: int
     options: str
 
 
@@ -37,14 +37,14 @@ def without(lines: list[str], first: First) -> list[str]:
 
     Its line becomes a comment, so that line numbers stay. Another cell magic below begins the cell.
     """
-    below = lines[first.index + 1 :]
+    below = lines[first.at + 1 :]
     while below and not below[0].strip():
         below = below[1:]
     if below and below[0].startswith("%%"):
         second = find(below[:1])  # the same magic twice is one
         return without(below, second) if second else below
-    line = "# " + lines[first.index].rstrip("\n") + "\n"
-    return [*lines[: first.index], line, *lines[first.index + 1 :]]
+    line = "# " + lines[first.at].rstrip("\n") + "\n"
+    return [*lines[: first.at], line, *lines[first.at + 1 :]]
 
 
 def split(line: str) -> tuple[str, str]:
