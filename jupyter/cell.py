@@ -44,8 +44,6 @@ class CellRecording:
             self.progress.begin()
         except BaseException:
             self._end()
-            if _filext.is_recording():
-                _filext.stop()
             raise
 
     def stop(self, error: BaseException | None) -> None:
@@ -78,18 +76,20 @@ class CellRecording:
             snapshot = filprofiler.stop()
         finally:  # an interrupt may come at any time
             self._end()
-            if _filext.is_recording():
-                _filext.stop()
         profile = json.loads(short if short is not None else snapshot.profile)
         return Snapshot(json.dumps(as_cells(profile, cells_of(self.shell))).encode())
 
     def _end(self) -> None:
-        """Put everything but the recording itself back."""
+        """Put everything back, and end the recording if it is still on."""
         try:
             self.progress.end()
             self.keeper.end()
         finally:
-            self.pools.end()
+            try:
+                self.pools.end()
+            finally:
+                if _filext.is_recording():
+                    _filext.stop()
 
     def _others(self, cell: Cell) -> tuple[Snapshot, str] | None:
         """Give the run to compare with, and what it is called; None if it isn't to be compared, or there is none."""
