@@ -139,8 +139,9 @@ BOXES = """() => {
     const { left, right } = box.getBoundingClientRect();
     return { box, top: box.offsetTop, left, right };
   });
-  const holds = (a, b) => a.top < b.top && a.left <= b.left + 0.2 && a.right >= b.right - 0.2;
-  const above = (one) => all.filter((a) => holds(a, one)).sort((a, b) => b.top - a.top)[0];
+  const holds = (a, b) => a.top < b.top && a.left <= b.left + 0.2 && a.right >= b.left + 0.2;
+  const frames = all.filter((one) => !one.box.classList.contains('rest'));
+  const above = (one) => frames.filter((a) => holds(a, one)).sort((a, b) => b.top - a.top)[0];
   const label = (box) => box.getAttribute('aria-label').split(', ')[0];
   return all.map((one) => [all.indexOf(above(one)), label(one.box),
     Number(one.box.dataset.bytes), one.box.classList.contains('rest')]);
