@@ -67,6 +67,13 @@ static __attribute__((format(printf, 1, 2))) void say_boldly(const char *format,
     va_end(values);
 }
 
+void fil_console_reason(const struct fil_reason *reason) {
+    struct fil_buffer words = {0};
+    fil_reason_write(reason, &words);
+    if (words.used && !words.failed) fil_console_say("%.*s", (int)words.used, words.text);
+    fil_buffer_clear(&words);
+}
+
 /* The summary's lines, the figure in bold, but for the reason at its top, where it has one: that was said before anything was
  * tried. */
 static void say_summary(const struct fil_buffer *summary, bool has_reason) {
@@ -94,15 +101,16 @@ static bool say_written(const struct fil_written written[FIL_REPORT_FILES], bool
 bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last,
                         bool (*leave)(int error)) {
     static struct fil_written written[FIL_REPORT_FILES]; /* static: a signal handler's stack may be small */
-    if (report->reason) fil_console_say("%s", report->reason);
+    fil_console_reason(&report->reason);
     struct fil_buffer summary = {0};
     int failures = fil_report_write_files(report, directory, stem, written, &summary);
     bool is_left = failures == FIL_REPORT_FILES && leave && leave(written[0].error);
-    if (!is_left) say_summary(&summary, report->reason); /* also where nothing could be written: then it is all that is left */
+    if (!is_left)
+        say_summary(&summary, report->reason.kind); /* also where nothing could be written: then it is all that is left */
     fil_buffer_clear(&summary);
     if (is_left) return false;
     bool good = say_written(written, last);
-    if (report->reason && !written[FIL_REPORT_SVG].error)
+    if (report->reason.kind && !written[FIL_REPORT_SVG].error)
         fil_console_say("Wrote memory usage flamegraph to %s", written[FIL_REPORT_SVG].path);
     return good;
 }

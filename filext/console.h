@@ -13,6 +13,8 @@
 void fil_console_prepare(void);
 /* One line. */
 void fil_console_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The reason's sentence in one line; nothing where there is none. */
+void fil_console_reason(const struct fil_reason *reason);
 /* Says why there is a report, writes its files, and says the summary's lines, what can't be written, and where the rest is;
  * `last`: not just one so far. False when no file could be written. `leave`, unless NULL, is asked then, with an errno; where it
  * gives true somebody else will write and say it all. */

@@ -36,6 +36,8 @@ struct fil_engine {
     /* What is live now, and the peak so far, in bytes: read while they change, nobody waits. */
     void (*figures)(int64_t *live, int64_t *peak);
     uint32_t (*child_node)(uint32_t parent, uint32_t function, uint32_t line);
+    /* As the function of givenwork.h; in a walk. */
+    uint32_t (*given_work)(uintptr_t address, uint32_t root, bool by_others);
     /* Fills `hook` so that it records and passes on to `*inner`, which must outlive it. */
     void (*wrap_python_allocator)(struct fil_python_allocator *inner, struct fil_python_allocator *hook);
     /* As the function of growth.h. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The module filprofiler._filext: no logic here. Parse the arguments, one call, convert the result. */
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "profileobject.h" /* first: Python.h sets the feature macros */
 
-#include "../report/report.h"
+#include "../report/difference.h"
 #include "outofmemory.h"
-#include "postmortem/sentence.h"
 #include "postmortem/unbox.h"
+#include "postmortem/unreported.h"
 #include "profile.h"
 #include "recording.h"
+#include "session.h"
 
 #define HOW_TO_START                                                                                                             \
     "the profiler isn't loaded in this process: start the program with `fil-profile run script.py` or `fil-profile "             \
@@ -45,6 +45,12 @@ static PyObject *begin(const char *directory, const char *recording) {
     Py_RETURN_NONE;
 }
 
+static PyObject *in_session(PyObject *self, PyObject *line) {
+    (void)self;
+    const char *text = PyUnicode_AsUTF8(line);
+    return text ? PyBool_FromLong(fil_session_is_on(text)) : NULL;
+}
+
 static PyObject *start(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *directory, *recording;
@@ -63,14 +69,7 @@ static PyObject *out_of_memory(PyObject *self, PyObject *none) {
     return PyBytes_FromStringAndSize(profile->text, (Py_ssize_t)profile->used);
 }
 
-/* What was written, or MemoryError; the buffer is cleared. */
-static PyObject *written_or_error(int error, struct fil_buffer *buffer) {
-    PyObject *bytes = error ? PyErr_NoMemory() : PyBytes_FromStringAndSize(buffer->text, (Py_ssize_t)buffer->used);
-    fil_buffer_clear(buffer);
-    return bytes;
-}
-
-/* The profile so far as JSON; with `stop` the recording ends. */
+/* The profile so far; with `stop` the recording ends. */
 static PyObject *profile(bool stop) {
     if (!require_engine()) return NULL;
     struct fil_profile profile;
@@ -84,10 +83,9 @@ static PyObject *profile(bool stop) {
         return NULL;
     }
     if (error) return PyErr_NoMemory();
-    struct fil_buffer buffer = {0};
-    error = fil_report_render(&profile.report, FIL_FORMAT_JSON, &buffer);
+    struct fil_kept *kept = fil_kept_make(&profile.report, NULL);
     fil_profile_release(&profile);
-    return written_or_error(error, &buffer);
+    return fil_profileobject_new(kept);
 }
 
 static PyObject *stop(PyObject *self, PyObject *none) {
@@ -111,8 +109,49 @@ static PyObject *figures(PyObject *self, PyObject *none) {
 static bool parse_profile(const char *json, Py_ssize_t length, struct fil_report *report) {
     char error[200];
     if (fil_report_parse(json, (size_t)length, report, error, sizeof error) == 0) return true;
-    PyErr_Format(PyExc_ValueError, "not a profile: %s", error);
+    PyErr_Format(PyExc_ValueError, strncmp(error, "but ", 4) == 0 ? "not a profile %s" : "not a profile: %s", error);
     return false;
+}
+
+static PyObject *read_profile(PyObject *self, PyObject *arguments) {
+    (void)self;
+    const char *json;
+    Py_ssize_t length;
+    struct fil_report report;
+    if (!PyArg_ParseTuple(arguments, "y#:read_profile", &json, &length)) return NULL;
+    if (!parse_profile(json, length, &report)) return NULL;
+    struct fil_kept *kept = fil_kept_make(&report, NULL);
+    fil_report_free(&report);
+    return fil_profileobject_new(kept);
+}
+
+/* One item of `moved`: (old function, old line, function or -1, file, line). The file's text is the item's. */
+static bool read_moved(PyObject *item, const struct fil_kept *older, const struct fil_kept *newer, struct fil_moved *to) {
+    long function;
+    if (!PyArg_ParseTuple(item, "IIlsI:difference", &to->old_function, &to->old_line, &function, &to->file, &to->line))
+        return false;
+    to->function = function < 0 ? UINT32_MAX : (uint32_t)function;
+    bool exists =
+        to->old_function < older->digest.tree->first_import && (function < 0 || to->function < newer->digest.tree->first_import);
+    if (!exists) PyErr_SetString(PyExc_ValueError, "a function doesn't exist");
+    return exists;
+}
+
+static PyObject *difference(PyObject *self, PyObject *arguments) {
+    (void)self;
+    PyObject *old, *new, *list;
+    if (!PyArg_ParseTuple(arguments, "OOO!:difference", &old, &new, &PyList_Type, &list)) return NULL;
+    const struct fil_kept *older = fil_profileobject_kept(old), *newer = older ? fil_profileobject_kept(new) : NULL;
+    uint32_t count = (uint32_t)PyList_GET_SIZE(list);
+    struct fil_moved *moved = newer ? PyMem_Calloc((size_t)count + 1, sizeof *moved) : NULL;
+    if (!newer) return NULL;
+    bool good = moved;
+    for (uint32_t i = 0; good && i < count; i++) good = read_moved(PyList_GET_ITEM(list, i), older, newer, &moved[i]);
+    PyObject *result = NULL;
+    if (good) result = fil_profileobject_new(fil_difference_make(older, newer, moved, count));
+    else if (!moved) PyErr_NoMemory();
+    PyMem_Free(moved);
+    return result;
 }
 
 static PyObject *render(PyObject *self, PyObject *arguments) {
@@ -121,16 +160,13 @@ static PyObject *render(PyObject *self, PyObject *arguments) {
     Py_ssize_t length;
     if (!PyArg_ParseTuple(arguments, "y#s:render", &json, &length, &name)) return NULL;
     enum fil_format format;
-    if (!fil_report_format_by_name(name, &format)) {
-        return PyErr_Format(PyExc_ValueError,
-                            "unknown format '%s': use prof, svg, svg-reversed, json, html, html-embed or summary", name);
-    }
+    if (!fil_report_format_by_name(name, &format)) return PyErr_Format(PyExc_ValueError, "unknown format '%s'", name);
     struct fil_report report;
     if (!parse_profile(json, length, &report)) return NULL;
     struct fil_buffer buffer = {0};
     int error = fil_report_render(&report, format, &buffer);
     fil_report_free(&report);
-    return written_or_error(error, &buffer);
+    return fil_profileobject_bytes(error, &buffer);
 }
 
 static PyObject *page(PyObject *self, PyObject *arguments) {
@@ -143,69 +179,50 @@ static PyObject *page(PyObject *self, PyObject *arguments) {
     if (!embed && strcmp(mode, "page") != 0) return PyErr_Format(PyExc_ValueError, "unknown mode '%s': use page or embed", mode);
     struct fil_buffer title = {.text = words, .used = sizeof words - 1}, buffer = {0};
     const struct fil_buffer json = {.text = (char *)text, .used = (size_t)length};
-    return written_or_error(fil_report_page(&title, &json, embed, &buffer), &buffer);
-}
-
-static PyObject *write_report(PyObject *self, PyObject *arguments) {
-    (void)self;
-    const char *json, *stem;
-    Py_ssize_t length;
-    PyObject *directory;
-    if (!PyArg_ParseTuple(arguments, "y#O&s:write_report", &json, &length, PyUnicode_FSConverter, &directory, &stem)) return NULL;
-    struct fil_report report;
-    if (!parse_profile(json, length, &report)) {
-        Py_DECREF(directory);
-        return NULL;
-    }
-    struct fil_written written[FIL_REPORT_FILES];
-    fil_report_write_files(&report, PyBytes_AS_STRING(directory), stem, written, NULL);
-    fil_report_free(&report);
-    Py_DECREF(directory);
-    PyObject *paths = PyList_New(0);
-    for (int i = 0; paths && i < FIL_REPORT_FILES; i++) {
-        PyObject *path = PyUnicode_DecodeFSDefault(written[i].path);
-        if (path && written[i].error) {
-            errno = written[i].error;
-            PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
-        }
-        if (!path || written[i].error || PyList_Append(paths, path) < 0) Py_CLEAR(paths);
-        Py_XDECREF(path);
-    }
-    return paths;
+    return fil_profileobject_bytes(fil_report_page(&title, &json, embed, &buffer), &buffer);
 }
 
 static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *path;
-    if (!PyArg_ParseTuple(arguments, "O&:read_recording", PyUnicode_FSConverter, &path)) return NULL;
+    const char *ending = NULL;
+    if (!PyArg_ParseTuple(arguments, "O&|s:read_recording", PyUnicode_FSConverter, &path, &ending)) return NULL;
     struct fil_unboxed recording;
-    char reason[FIL_UNBOX_REASON], sentence[FIL_SENTENCE];
+    char reason[FIL_UNBOX_REASON], end[160] = "";
     int error = fil_unbox(PyBytes_AS_STRING(path), 0, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
     fil_report_read_sources(&recording.report);
-    if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;
-    struct fil_buffer buffer = {0};
-    error = fil_report_render(&recording.report, FIL_FORMAT_JSON, &buffer);
+    if (ending && !recording.runs) snprintf(end, sizeof end, "Process %d %s", recording.process_id, ending);
+    fil_unreported_reason(&recording, *end ? end : NULL);
+    struct fil_kept *kept = fil_kept_make(&recording.report, NULL);
     bool runs = recording.runs;
     fil_unboxed_release(&recording);
-    return Py_BuildValue("NN", written_or_error(error, &buffer), PyBool_FromLong(runs));
+    PyObject *profile = fil_profileobject_new(kept);
+    return profile ? Py_BuildValue("NN", profile, PyBool_FromLong(runs)) : NULL;
 }
 
 static PyMethodDef methods[] = {
     {"available", available, METH_NOARGS, "Whether the shim is preloaded in this process."},
     {"is_recording", is_recording, METH_NOARGS, "Whether a recording is running."},
+    {"in_session", in_session, METH_O,
+     "in_session(line): whether `fil-profile run` records all of this process; says the line then, unless it is \"\"."},
     {"start", start, METH_VARARGS,
      "start(directory, recording): begin a recording, kept in the file `recording`, or \"\"; why it can't be kept, or None."},
     {"out_of_memory", out_of_memory, METH_NOARGS, "The profile of the recording's last shortage of memory as JSON, or None."},
     {"figures", figures, METH_NOARGS, "Live bytes now and the peak so far; (0, 0) when nothing is recorded."},
-    {"stop", stop, METH_NOARGS, "End the recording; its profile as JSON (bytes). RuntimeError when none is running."},
-    {"snapshot", snapshot, METH_NOARGS, "The profile so far as JSON (bytes); the recording goes on."},
-    {"render", render, METH_VARARGS, "render(profile, format): the report as bytes. ValueError for what isn't a profile."},
-    {"page", page, METH_VARARGS, "page(json, mode): the page that shows a difference, as bytes. mode: page or embed."},
-    {"write_report", write_report, METH_VARARGS, "write_report(profile, directory, stem): the paths written. OSError."},
+    {"stop", stop, METH_NOARGS, "End the recording; its Profile. RuntimeError when none is running."},
+    {"snapshot", snapshot, METH_NOARGS, "The Profile so far; the recording goes on."},
+    {"read_profile", read_profile, METH_VARARGS, "read_profile(json): the Profile. ValueError for what isn't one."},
+    {"difference", difference, METH_VARARGS,
+     "difference(old, new, moved): the Profile of what changed. `moved`: a list of (old function, old line, function or -1, "
+     "file, "
+     "line)."},
+    {"render", render, METH_VARARGS, "render(json, format): read_profile(json).render(format), without the answers kept."},
+    {"page", page, METH_VARARGS, "page(json, mode): the page that shows this JSON, as bytes. mode: page or embed."},
     {"read_recording", read_recording, METH_VARARGS,
-     "read_recording(path): the profile of a black box as JSON, and whether its process still runs. ValueError with a sentence."},
+     "read_recording(path, ending): the Profile of a black box, and whether its process still runs. ValueError with a sentence. "
+     "`ending`: what the reason says of one that doesn't, as in: ended in the middle of the cell."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -215,5 +232,7 @@ static struct PyModuleDef module = {
 };
 
 PyMODINIT_FUNC PyInit__filext(void) {
-    return PyModule_Create(&module);
+    PyObject *made = PyModule_Create(&module);
+    if (made && !fil_profileobject_prepare(made)) Py_CLEAR(made);
+    return made;
 }

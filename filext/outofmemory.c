@@ -4,14 +4,15 @@
 /* Python.h first: it sets the feature macros. */
 #include "outofmemory.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "console.h"
 #include "profile.h"
 #include "recording.h"
-#include "sizetext.h"
 
 static struct {
     char directory[4096];
@@ -23,37 +24,53 @@ bool fil_outofmemory_is_wanted(void) {
     return !setting || strcmp(setting, "0") != 0;
 }
 
+/* Whether control groups are mounted where they belong. In a sandbox without them nothing can be
+ * read, and nothing is missed. */
+static bool has_control_groups(void) {
+    char entries[512]; /* "." and ".." take 48 bytes of it */
+    int fd = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long used = fd >= 0 ? syscall(SYS_getdents64, fd, entries, sizeof entries) : 0;
+    if (fd >= 0) close(fd);
+    return used > 48;
+}
+
+static bool is_worth_a_line(const char *reason) {
+    const char *quiet = fil_recording_engine()->setting("QUIET");
+    if (quiet && strcmp(quiet, "1") == 0) return false;
+    return strcmp(reason, "/sys/fs/cgroup") != 0 || has_control_groups();
+}
+
 void fil_outofmemory_watch(fil_on_shortage told) {
     static bool said;
     char reason[FIL_LIMIT_TEXT];
     const struct fil_engine *engine = fil_recording_engine();
     if (engine->watch_memory(fil_outofmemory_is_wanted() ? told : NULL, reason) || said) return;
     said = true;
+    if (!is_worth_a_line(reason)) return;
     bool group = strncmp(reason, "/proc/", 6) != 0;
     fil_console_say("Memory running out %s: can't read %s",
                     group ? "isn't noticed in a control group" : "is only noticed by failing requests", reason);
 }
 
-void fil_outofmemory_describe(const struct fil_shortage *s, char *sentence, size_t size) {
-    char asked[FIL_SIZETEXT], left[FIL_SIZETEXT], total[FIL_SIZETEXT], swapped[FIL_SIZETEXT], free[FIL_SIZETEXT];
-    fil_sizetext((double)s->request, asked);
-    fil_sizetext((double)s->memory.available, left);
-    fil_sizetext((double)s->memory.total, total);
-    fil_sizetext((double)s->memory.swapped, swapped);
-    fil_sizetext((double)s->threshold, free);
-    if (s->failed && strcmp(s->limit, s->memory.limit) != 0) { /* what the machine has left has nothing to do with it */
-        snprintf(sentence, size, "Out of memory: a request for %s failed (%s)", asked, s->limit);
-    } else if (s->failed) {
-        snprintf(sentence, size, "Out of memory: a request for %s failed (%s: %s of %s left)", asked, s->limit, left, total);
+struct fil_reason fil_outofmemory_reason(const struct fil_shortage *s) {
+    struct fil_reason reason = {
+        .kind = FIL_REASON_LOW,
+        .limit = s->limit,
+        .request = (int64_t)s->request,
+        .available = s->memory.available,
+        .total = s->memory.total,
+        .swapped = s->memory.swapped,
+        .threshold = s->threshold,
+    };
+    if (s->failed) {
+        bool is_of_machine = strcmp(s->limit, s->memory.limit) == 0;
+        reason.kind = is_of_machine ? FIL_REASON_REQUEST_FAILED : FIL_REASON_LIMIT_MET;
     } else if (s->memory.swapped > s->memory.available) {
-        snprintf(sentence, size, "Out of memory: %s of the process are in swap, more than the %s that are left (%s)", swapped,
-                 left, s->limit);
+        reason.kind = FIL_REASON_SWAPPED;
     } else if (s->request) {
-        snprintf(sentence, size, "Out of memory: %s asked for, %s of %s left (%s), and %s are to stay free", asked, left, total,
-                 s->limit, free);
-    } else {
-        snprintf(sentence, size, "Out of memory: %s of %s left (%s), and %s are to stay free", left, total, s->limit, free);
+        reason.kind = FIL_REASON_ASKED;
     }
+    return reason;
 }
 
 /* Writes the report into the recording's folder and ends the process: what can't be refused has all but used up memory. */
@@ -74,14 +91,12 @@ static bool can_be_refused(const struct fil_shortage *shortage) {
 /* What can't be refused may use up half of the threshold. */
 static bool on_shortage(const struct fil_shortage *shortage) {
     static struct fil_profile profile;
-    static char sentence[512];
     bool refused = shortage->failed || can_be_refused(shortage);
     int64_t left = shortage->memory.available - (int64_t)shortage->request;
     if (shortage->absurd || (!refused && left >= shortage->threshold / 2)) return false;
-    fil_outofmemory_describe(shortage, sentence, sizeof sentence);
     struct fil_moment_shown shown = {FIL_MOMENT_NOW, shortage->request};
     if (fil_profile_take(&profile, shown, false) != 0) return true;
-    profile.report.reason = sentence;
+    profile.report.reason = fil_outofmemory_reason(shortage);
     if (!refused) end_process(&profile);
     fil_buffer_clear(&cell.profile);
     if (fil_report_render(&profile.report, FIL_FORMAT_JSON, &cell.profile) != 0) fil_buffer_clear(&cell.profile);

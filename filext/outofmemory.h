@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "../report/buffer.h"
+#include "../report/reason.h"
 #include "fil_engine.h"
 
 #define FIL_EXIT_OUT_OF_MEMORY 53
@@ -17,8 +17,8 @@
 bool fil_outofmemory_is_wanted(void);
 /* Looks out in the next recording; not under --disable-oom-detection. Says so, once, where not everything can be watched. */
 void fil_outofmemory_watch(fil_on_shortage told);
-/* The shortage in one sentence, NUL-terminated. */
-void fil_outofmemory_describe(const struct fil_shortage *shortage, char *sentence, size_t size);
+/* Why a report shows the moment of this shortage, whose text it borrows. */
+struct fil_reason fil_outofmemory_reason(const struct fil_shortage *shortage);
 
 /* For recordings that a program or a notebook starts itself. `directory`: where the report goes when the process has to end after
  * all. */

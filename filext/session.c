@@ -22,7 +22,9 @@
 #include "outofmemory.h"
 #include "platform/os.h"
 #include "profile.h"
+#include "programstart.h"
 #include "recording.h"
+#include "resultfolder.h"
 #include "walker/audithook.h"
 #include "walker/uncaught.h"
 
@@ -36,10 +38,14 @@ static struct {
     int process_id;       /* a forked child isn't the session's */
     struct stat root;     /* of the file system, in which `output` is a path */
     int64_t fail_above;   /* bytes of peak above which a program that succeeds is to fail; -1: it never is */
+    long made;            /* how many folders the launcher made for it: itself, and those around it */
+    long utc_offset;      /* seconds that local time is ahead */
     bool left;            /* who watches the process writes the last report */
     bool quiet;           /* the end says nothing but errors */
+    bool ending;          /* the last report is being written */
     bool succeeded;       /* the program ended, with exit code 0 */
     bool exceeded;        /* and its peak is above that */
+    bool not_begun;       /* nothing of the program ran */
 } session;
 
 /* What our writing can raise: a reader of stderr that has gone, the program's limit on the size of files. Python ignores both,
@@ -66,14 +72,18 @@ static void let_signals_through(const sigset_t *before) {
     pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
-/* One report at a time: the next signal comes to another thread while one is busy with the first. */
+/* One report at a time: the next signal comes to another thread while one is busy with the first.
+ * What is asked for meanwhile is written by whoever writes, afterwards: one report for all who
+ * asked. */
 static atomic_flag writing = ATOMIC_FLAG_INIT;
+static atomic_bool is_asked_for;
 
 /* Which report is wanted. */
 struct wanted {
     const char *stem;
-    bool last;          /* the program ends with it */
-    const char *reason; /* why it is written before the end, or NULL */
+    bool last;                /* the program ends with it */
+    bool asked_for;           /* by a signal: it gets a folder of its own, in the run's */
+    struct fil_reason reason; /* why it is written before the end */
     struct fil_moment_shown shown;
 };
 
@@ -102,21 +112,34 @@ static bool write_quietly(const struct fil_report *report, const char *stem) {
     return failed < FIL_REPORT_FILES;
 }
 
-/* Says that the peak is above what is allowed, and the line that holds the most of it: the first that is indented in the
- * summary. */
+/* Says that the peak is above what is allowed, and the line that holds the most of it. */
 static void say_exceeded(const struct fil_report *report) {
-    struct fil_buffer text = {0};
-    const char *line = NULL;
-    size_t length = 0;
-    if (fil_report_render(report, FIL_FORMAT_SUMMARY, &text) == 0) line = memmem(text.text, text.used, "\n ", 2);
-    if (line) {
-        while (*line == '\n' || *line == ' ') line++; /* a figure follows */
-        length = (size_t)((const char *)memchr(line, '\n', (size_t)(text.text + text.used - line)) - line);
-    }
+    struct fil_buffer line = {0};
+    if (fil_report_render(report, FIL_FORMAT_LARGEST, &line) != 0) line.used = 0;
     fil_console_say("Failed: the peak of %.1f MiB is above the %.1f MiB of --fail-above%s%.*s",
                     (double)report->snapshot->peak_bytes / (1 << 20), (double)session.fail_above / (1 << 20),
-                    line ? "; the largest line: " : "", (int)length, line ? line : "");
-    fil_buffer_clear(&text);
+                    line.used ? "; the largest line: " : "", (int)line.used, line.used ? line.text : "");
+    fil_buffer_clear(&line);
+}
+
+/* Says that there is no profile, and why. The profiler may be busy with a snapshot of the
+ * program's own: who asked by a signal is asked again. */
+static void say_no_profile(const struct wanted *wanted, int error) {
+    fil_console_reason(&wanted->reason);
+    if (error == FIL_SNAPSHOT_NOT_RECORDING && wanted->asked_for) fil_console_say("No report: nothing is recorded any more");
+    if (error == FIL_SNAPSHOT_NOT_RECORDING) return;
+    if (error == FIL_SNAPSHOT_BUSY && wanted->asked_for && fil_os_signal_soon(SIGUSR2)) return;
+    fil_console_say("No report: %s",
+                    error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
+}
+
+/* Writes a report that a signal asked for, into a folder of its own. */
+static bool write_asked_for(const struct fil_report *report, const char *stem) {
+    static char folder[FIL_RESULTFOLDER_PATH]; /* static: a signal handler's stack may be small */
+    fil_resultfolder_make(session.output, fil_os_unix_time(), session.utc_offset, folder);
+    bool written = fil_console_report(report, folder, stem, false, NULL);
+    if (!written) fil_resultfolder_remove(folder, 1);
+    return written;
 }
 
 /* Writes the report; the caller has set `writing`. False when there is none or nothing could be written. */
@@ -124,42 +147,64 @@ static bool write_report_alone(const struct wanted *wanted) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
     int error = fil_profile_take(&profile, wanted->shown, false);
     if (error) {
-        if (wanted->reason) fil_console_say("%s", wanted->reason);
-        if (error != FIL_SNAPSHOT_NOT_RECORDING)
-            fil_console_say("No report: %s",
-                            error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
+        say_no_profile(wanted, error);
         return false;
     }
     profile.report.reason = wanted->reason;
-    profile.report.durable = wanted->reason != NULL;
-    bool is_quiet = session.quiet && wanted->last && !wanted->reason;
-    bool (*leave)(int) = wanted->last && !wanted->reason ? leave_report : NULL; /* the recording's own end */
+    profile.report.durable = wanted->reason.kind != FIL_REASON_NONE;
+    bool is_quiet = session.quiet && wanted->last && !wanted->reason.kind;
+    bool (*leave)(int) = wanted->last && !wanted->reason.kind ? leave_report : NULL; /* the recording's own end */
     if (leave && is_elsewhere() && leave(ENOENT)) leave = NULL;
-    bool written = session.left ? false
-                   : is_quiet   ? write_quietly(&profile.report, wanted->stem)
-                                : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last, leave);
+    session.not_begun = leave && !session.succeeded && !fil_programstart_seen(&profile.snapshot);
+    bool written = session.left || session.not_begun ? false
+                   : wanted->asked_for               ? write_asked_for(&profile.report, wanted->stem)
+                   : is_quiet ? write_quietly(&profile.report, wanted->stem)
+                              : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last, leave);
     session.exceeded = session.succeeded && session.fail_above >= 0 && profile.snapshot.peak_bytes > session.fail_above;
     if (session.exceeded) say_exceeded(&profile.report);
     fil_profile_release(&profile);
     return written;
 }
 
-/* The same, and the program notices nothing of it. The last report waits for one that is being written, a signal's doesn't. */
+/* Writes what was asked for since. False when another report is being written, whose writer will. */
+static bool write_what_is_asked_for(void) {
+    bool alone = true;
+    while (alone && atomic_load(&is_asked_for)) {
+        alone = !atomic_flag_test_and_set(&writing);
+        if (!alone) continue;
+        atomic_store(&is_asked_for, false);
+        write_report_alone(&(struct wanted){.stem = "peak-memory", .asked_for = true});
+        atomic_flag_clear(&writing);
+    }
+    return alone;
+}
+
+/* Writes a report that has to be, once none is being written any more. */
+static bool write_in_turn(const struct wanted *wanted) {
+    for (unsigned round = 0; atomic_flag_test_and_set(&writing); round++) fil_os_wait(round);
+    session.ending = wanted->last;
+    bool written = write_report_alone(wanted);
+    atomic_flag_clear(&writing);
+    if (!wanted->last) write_what_is_asked_for();
+    return written;
+}
+
+/* A report that a signal asks for. */
+static bool write_when_asked(void) {
+    atomic_store(&is_asked_for, true);
+    bool done = write_what_is_asked_for();
+    if (!done)
+        fil_console_say(session.ending ? "The program's last report is being written: no other one follows"
+                                       : "A report is being written: the one that was asked for follows");
+    return done;
+}
+
+/* Writes a report, and the program notices nothing of it. */
 static bool write_report(struct wanted wanted) {
     sigset_t signals;
     fil_recording_engine()->guard(+1);
     hold_signals_off(&signals);
-    bool alone = !atomic_flag_test_and_set(&writing), written = false;
-    for (unsigned round = 0; wanted.last && !alone; round++) {
-        fil_os_wait(round);
-        alone = !atomic_flag_test_and_set(&writing);
-    }
-    if (alone) {
-        written = write_report_alone(&wanted);
-        atomic_flag_clear(&writing);
-    } else {
-        fil_console_say("No report: one is being written");
-    }
+    bool written = wanted.asked_for ? write_when_asked() : write_in_turn(&wanted);
     let_signals_through(&signals);
     fil_recording_engine()->guard(-1);
     return written;
@@ -178,7 +223,7 @@ static void on_signal(int number, siginfo_t *info, void *context) {
     (void)info, (void)context;
     if (fil_os_process_id() == session.process_id) {
         bool is_busy = fil_recording_engine()->guard(0) != 0;
-        if (!is_busy || !fil_os_signal_soon(number)) write_report((struct wanted){.stem = "peak-memory"});
+        if (!is_busy || !fil_os_signal_soon(number)) write_report((struct wanted){.asked_for = true});
     } else { /* a forked child inherits the handler */
         die_of(number);
     }
@@ -188,10 +233,17 @@ static void on_signal(int number, siginfo_t *info, void *context) {
 /* The report is written, or can't be: nobody needs to do it for us. A recording that has none stays, but for one that the program
  * stopped itself. */
 static void end_blackbox(bool written) {
-    if (!session.blackbox || session.left) return;
+    if (!session.blackbox) return;
     fil_recording_engine()->blackbox_reported();
-    if (written || !fil_recording_engine()->is_recording()) unlink(session.blackbox);
+    if (written || session.not_begun || !fil_recording_engine()->is_recording()) unlink(session.blackbox);
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", session.output);
+}
+
+/* A result folder in which there is nothing doesn't stay. */
+static void end_output(bool written) {
+    if (session.left) return;
+    end_blackbox(written);
+    if (!written && !is_elsewhere()) fil_resultfolder_remove(session.output, session.made);
 }
 
 /* What was asked for and isn't there yet may never be touched: nobody knows before it is. Where somebody looks out for that, it
@@ -203,13 +255,12 @@ static bool is_seen_later(const struct fil_shortage *shortage) {
 /* Memory runs out: the report is written while that can be done, and the process ends. A request that no machine could fulfil is
  * no reason to end: the program sees it fail, as without us. */
 static bool on_shortage(const struct fil_shortage *shortage) {
-    static char sentence[512];
     static bool seen_absurd;
     if (fil_os_process_id() != session.process_id || is_seen_later(shortage)) return false;
     if (shortage->absurd) fil_uncaught_watch(PyExc_MemoryError);
     if (shortage->absurd && seen_absurd) return false;
-    fil_outofmemory_describe(shortage, sentence, sizeof sentence);
-    struct wanted wanted = {"out-of-memory", !shortage->absurd, sentence, {FIL_MOMENT_NOW, shortage->request}};
+    struct wanted wanted = {.stem = "out-of-memory", .last = !shortage->absurd, .reason = fil_outofmemory_reason(shortage)};
+    wanted.shown = (struct fil_moment_shown){FIL_MOMENT_NOW, shortage->request};
     if (shortage->absurd) {
         wanted.shown.request = 0; /* it would dwarf everything else */
         seen_absurd = true;
@@ -217,7 +268,7 @@ static bool on_shortage(const struct fil_shortage *shortage) {
     bool written = write_report(wanted);
     fil_console_say(shortage->absurd ? FIL_GOES_ON : FIL_ENDS);
     if (shortage->absurd) return false;
-    end_blackbox(written);
+    end_output(written);
     _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 
@@ -257,7 +308,8 @@ static void finish(int status) {
     fil_recording_engine()->watch_memory(NULL, NULL); /* what was set aside for a shortage's report is this one's */
     bool written = write_report((struct wanted){.stem = "peak-memory", .last = true});
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
-    end_blackbox(written);
+    end_output(written);
+    if (session.not_begun && !session.quiet) fil_console_say("No report: the program didn't begin");
     if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
     if (status == 1 && fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
@@ -296,6 +348,18 @@ static void begin_blackbox(const struct fil_engine *engine) {
     else session.blackbox = path;
 }
 
+bool fil_session_is_on(const char *line) {
+    bool is_on = session.process_id && fil_os_process_id() == session.process_id && fil_recording_engine()->is_recording();
+    if (is_on && *line && !session.quiet) fil_console_say("%s", line);
+    return is_on;
+}
+
+/* The number in a setting; without the setting `otherwise`. */
+static int64_t number_in(const char *setting, int64_t otherwise) {
+    const char *text = fil_recording_engine()->setting(setting);
+    return text ? strtoll(text, NULL, 10) : otherwise;
+}
+
 void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     fil_console_prepare();
     const struct fil_engine *engine = fil_recording_engine();
@@ -310,11 +374,14 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
         return;
     }
     fil_audithook_remove(hook);
-    const char *fail_above = engine->setting("FAIL_ABOVE"), *quiet = engine->setting("QUIET");
-    session.fail_above = fail_above ? strtoll(fail_above, NULL, 10) : -1;
+    const char *quiet = engine->setting("QUIET");
+    session.fail_above = number_in("FAIL_ABOVE", -1);
+    session.made = number_in("MADE", 1);
+    session.utc_offset = number_in("UTC_OFFSET", 0);
     session.quiet = quiet && strcmp(quiet, "1") == 0;
     session.process_id = fil_os_process_id();
     if (stat("/", &session.root) != 0) session.root = (struct stat){0};
+    fil_programstart_prepare();
     begin_blackbox(engine);
     handle_signal();
     fil_os_at_exit(finish);

@@ -3,20 +3,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from filprofiler.jupyter.cells import as_cells, cells_of, number_of_latest
+from filprofiler.jupyter.cells import cells_of, number_of_latest
 from filprofiler.jupyter.lastkernel import Keeper
 from filprofiler.jupyter.options import OptionError, Options
 from filprofiler.jupyter.progress import Progress
 from filprofiler.jupyter.runs import Cell, Runs
-from filprofiler.jupyter.threadpools import OneThread
 
 import filprofiler
 from filprofiler import _filext
 from filprofiler.results import folder_path
 from filprofiler.snapshots import Snapshot
+from filprofiler.threadpools import OneThread
 
 
 class CellRecording:
@@ -72,8 +71,8 @@ class CellRecording:
         finally:
             self.keeper.end()
             self.pools.end()
-        profile = json.loads(short if short is not None else snapshot.profile)
-        return Snapshot(json.dumps(as_cells(profile, cells_of(self.shell))).encode())
+        shown = Snapshot(short) if short is not None else snapshot
+        return Snapshot(shown.native.as_cells(cells_of(self.shell)))
 
     def _others(self, cell: Cell) -> tuple[Snapshot, str] | None:
         """Give the run to compare with, and what it is called; None if it isn't to be compared, or there is none."""

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 
-from filprofiler.jupyter.display import LEAST_SHOWN, as_text, frame, put, table
+from filprofiler.jupyter.display import LEAST_SHOWN, account, frame, put, table
 
 from filprofiler.diffs import Change, Diff
 from filprofiler.sizes import growth, mebibytes, signed
@@ -17,9 +16,9 @@ MOST_LINES = 8
 
 def _called(snapshot: Snapshot, name: str) -> Snapshot:
     """Give the snapshot with the run's name where it has no command line: a cell hasn't."""
-    if not name or snapshot.data["command"]:
+    if not name or snapshot.command:
         return snapshot
-    return Snapshot(json.dumps(snapshot.data | {"command": [name]}).encode())
+    return Snapshot(snapshot.native.called(name))
 
 
 def _headline(difference: Diff, names: tuple[str, str]) -> str:
@@ -34,7 +33,7 @@ def _lines(difference: Diff) -> list[Change]:
 
 def _rest(snapshot: Snapshot) -> list[str]:
     """What the ordinary report says below its lines, of the new run."""
-    return [line for line in as_text(snapshot).splitlines()[1:] if not line.startswith(" ")]
+    return account(snapshot)
 
 
 def show(old: Snapshot, new: Snapshot, names: tuple[str, str], display_id: str | None) -> None:
@@ -49,6 +48,6 @@ def show(old: Snapshot, new: Snapshot, names: tuple[str, str], display_id: str |
     html = (
         f"<p><b>{escape(headline)}</b></p>{table(rows) if rows else f'<p>{text[0].strip()}</p>'}"
         f"<p><small>{'<br>'.join(map(escape, rest))}</small></p>"
-        f"{frame('What changed at the peak, as a flamegraph', difference.html(embed=True), difference.profile)}"
+        f"{frame('What changed at the peak, as a flamegraph', difference.native)}"
     )
     put("\n".join([headline, *text, *rest]), html, display_id)

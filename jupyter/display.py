@@ -6,19 +6,17 @@ Text and table stand outside the frame, so that they stay where a viewer removes
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from html import escape
-from typing import Any
 
 from filprofiler import _filext
-from filprofiler.calltree import sums
 from filprofiler.sizes import mebibytes, percent
 from filprofiler.snapshots import Frame, Line, Snapshot
 
 TOP_LINES = 5
 LEAST_SHOWN = 50 << 10  # bytes: less would read "0.0 MiB"
 SMALLEST_SHARE = 0.0005  # of the peak: the page draws nothing smaller
+IMPORT_FILE = "<import>"  # of the functions of import nodes
 FRAME_HEIGHT, TOOLS_HEIGHT = 36, 240  # pixels, as in the page's styles
 # The frame's colours are those of the notebook, where it says which it has: a sandboxed frame follows its element's colour scheme.
 DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
@@ -30,22 +28,16 @@ def _top_lines(snapshot: Snapshot) -> list[Line]:
     return [line for line in lines if line.bytes >= LEAST_SHOWN] or lines[:1]
 
 
-def _totals(profile: dict[str, Any]) -> list[int]:
-    """Give the bytes of each node and all below it; of a difference the larger of both."""
-    nodes = profile["nodes"]
-    if profile["kind"] == "diff":
-        return [max(node[5], node[7]) for node in nodes]
-    return sums([node[0] for node in nodes], [node[3] for node in nodes])
-
-
-def _height(profile: dict[str, Any]) -> int:
-    """Pixels that the page takes: a viewer's sandbox keeps it from telling its frame."""
-    totals = _totals(profile)
-    depths = [0] * len(totals)
-    for index, node in enumerate(profile["nodes"][1:], 1):
-        depths[index] = depths[node[0]] + 1
-    deepest = max((depth for depth, total in zip(depths, totals, strict=True) if total >= totals[0] * SMALLEST_SHARE), default=0)
-    return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * deepest, 160), 600)
+def _height(profile: _filext.Profile) -> int:
+    """Return the pixels that the page takes: a viewer's sandbox keeps it from telling its frame. Nothing is drawn below an import."""
+    imports = {number for number, (_, file, _) in enumerate(profile.functions()) if file == IMPORT_FILE}
+    nodes = profile.nodes(True)
+    smallest = SMALLEST_SHARE * max(nodes[0][4], nodes[0][7])
+    depths = [0] * len(nodes)
+    for index, (parent, _, _, _, total, _, _, old_total) in enumerate(nodes[1:], 1):
+        is_drawn = max(total, old_total) >= smallest and nodes[parent][1] not in imports and (depths[parent] or not parent)
+        depths[index] = depths[parent] + 1 if is_drawn else 0
+    return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * max(depths), 160), 600)
 
 
 def _theme() -> str:
@@ -58,14 +50,16 @@ def _theme() -> str:
 
 def as_text(snapshot: Snapshot) -> str:
     """The report as plain text: the peak, the top lines, and the process's resident memory beside it."""
-    return _filext.render(snapshot.profile, "summary").decode().rstrip()
+    return snapshot.native.render("summary").decode().rstrip()
 
 
-def _around(snapshot: Snapshot) -> tuple[str, str]:
-    """What stands above the lines that hold the most (why there is a report, the figure) and below them (mapped files, resident memory)."""
-    lines = [line for line in as_text(snapshot).splitlines() if not line.startswith(" ")]
-    above = 2 if snapshot.reason else 1
-    return "<br>".join(map(escape, lines[:above])), "<br>".join(map(escape, lines[above:]))
+def _lines(snapshot: Snapshot, form: str) -> list[str]:
+    return snapshot.native.render(form).decode().splitlines()
+
+
+def account(snapshot: Snapshot) -> list[str]:
+    """Return what stands below the lines that hold the most: mapped files, resident memory."""
+    return _lines(snapshot, "account")
 
 
 def table(rows: Iterable[tuple[str, str, Frame, str]]) -> str:
@@ -81,22 +75,21 @@ def table(rows: Iterable[tuple[str, str, Frame, str]]) -> str:
     return f"<table><tbody>{body}</tbody></table>"
 
 
-def frame(title: str, page: bytes, profile: bytes) -> str:
-    """Give the page in a frame of its own. `profile`: what it shows."""
+def frame(title: str, profile: _filext.Profile) -> str:
+    """Return the profile's page in a frame of its own."""
+    page = profile.render("html-embed").decode()
     return (
-        f'{_theme()}<iframe class="filprofiler" title="{title}" srcdoc="{escape(page.decode())}" sandbox="allow-scripts" '
-        f'style="width:100%;height:{_height(json.loads(profile))}px;border:0" loading="lazy"></iframe>'
+        f'{_theme()}<iframe class="filprofiler" title="{title}" srcdoc="{escape(page)}" sandbox="allow-scripts" '
+        f'style="width:100%;height:{_height(profile)}px;border:0" loading="lazy"></iframe>'
     )
 
 
 def as_html(snapshot: Snapshot) -> str:
     """The report as HTML: a summary line, a small table, and the whole page in a frame of its own."""
     rows = ((mebibytes(line.bytes), percent(line.bytes, snapshot.peak_bytes), line.frame, line.source) for line in _top_lines(snapshot))
-    above, below = _around(snapshot)
-    page = _filext.render(snapshot.profile, "html-embed")
-    return (
-        f"<p><b>{above}</b></p>{table(rows)}<p><small>{below}</small></p>{frame('Memory at the peak, as a flamegraph', page, snapshot.profile)}"
-    )
+    above, below = ("<br>".join(map(escape, lines)) for lines in (_lines(snapshot, "headline"), account(snapshot)))
+    graph = frame("Memory at the peak, as a flamegraph", snapshot.native)
+    return f"<p><b>{above}</b></p>{table(rows)}<p><small>{below}</small></p>{graph}"
 
 
 def put(text: str, html: str, display_id: str | None) -> None:

@@ -14,13 +14,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from filprofiler.jupyter.cells import Cells, as_cells
+from filprofiler.jupyter.cells import Cells
 
 from filprofiler import _filext
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
 
 SUFFIX, CELLS_SUFFIX = ".fil", ".cells"  # "kernel-1.fil.cells" beside "kernel-1.fil": what ends in .json is taken for a connection file
+ENDING = "ended in the middle of the cell"
 KEPT_SECONDS = 7 * 86400  # a dead kernel's recording that nobody asked for goes after a week
 
 
@@ -76,11 +77,11 @@ def _remove(recording: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _left_by(recording: Path, own: Path, place: dict[str, str]) -> tuple[bytes, dict[str, Any]] | None:
+def _left_by(recording: Path, own: Path, place: dict[str, str]) -> tuple[_filext.Profile, dict[str, Any]] | None:
     """Give the profile and the cells of a dead kernel, if it was this notebook's; its files go. None for others'."""
     try:
         beside = json.loads(Path(f"{recording}{CELLS_SUFFIX}").read_text())
-        profile, runs = _filext.read_recording(str(recording))
+        profile, runs = _filext.read_recording(str(recording), ENDING)
         key = "notebook" if place["notebook"] else "folder"
         mine = recording == own or beside[key] == place[key]
         age = time.time() - _written_at(recording)
@@ -115,12 +116,12 @@ def _show_recordings() -> None:
     left = [left for path in found if (left := _left_by(path, own, _place()))]
     if not left:
         return
-    profile = as_cells(json.loads(left[-1][0]), {file: (name, source) for file, (name, source) in left[-1][1].items()})
-    if not profile.get("reason"):
+    profile, cells = left[-1]
+    snapshot = Snapshot(profile.as_cells({file: (name, source) for file, (name, source) in cells.items()}))
+    if not snapshot.reason:
         return  # it had made its report
-    profile["reason"] = profile["reason"].replace("ended without a report", "ended in the middle of the cell")
     print("filprofiler: the last kernel died while a cell was recorded. What the cell held:")
-    show(Snapshot(json.dumps(profile).encode()))
+    show(snapshot)
 
 
 def _show_report() -> None:

@@ -7,6 +7,8 @@ import argparse
 import shlex
 from typing import NoReturn
 
+from filprofiler.suggestions import did_you_mean
+
 HELP = """\
 %%filprofile [--compare [RUN]] [--name NAME]
 
@@ -40,6 +42,9 @@ class Options(argparse.Namespace):
 
 
 class _Parser(argparse.ArgumentParser):
+    def option_names(self) -> list[str]:
+        return [name for action in self._actions for name in action.option_strings]
+
     def error(self, message: str) -> NoReturn:
         raise OptionError(f"{message.removeprefix('argument ')}; see %%filprofile --help")
 
@@ -55,5 +60,5 @@ def parse(text: str) -> Options:
     except ValueError as error:  # OptionError, or a quotation mark without its other
         raise error if isinstance(error, OptionError) else OptionError(f"{error}; see %%filprofile --help") from None
     if unknown:
-        parser.error(f"unknown option {unknown[0]!r}")
+        parser.error(f"unknown option {unknown[0]!r}{did_you_mean(unknown[0], parser.option_names())}")
     return options

@@ -31,8 +31,11 @@ def keep_recording(folder: str) -> str:
     return path
 
 
-def watch(recording: str, folder: str) -> None:
+def watch(recording: str, folder: str, made: int) -> None:
     """Let this process, which is about to become the program, be watched. Raises OSError.
+
+    `made`: how many folders were made for the results; the watcher removes them if nothing is
+    recorded.
 
     The watcher becomes an orphan: it is none of the program's children. Process 1 of a container isn't watched: when it dies all others die
     with it, and the file stays.
@@ -44,7 +47,7 @@ def watch(recording: str, folder: str) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "LD_AUDIT")}
     before = _ignore_children()
     try:
-        started = os.posix_spawn(program, [program, recording, folder], environment, setsigdef=[_signal.SIGCHLD])
+        started = os.posix_spawn(program, [program, recording, folder, str(made)], environment, setsigdef=[_signal.SIGCHLD])
         os.waitpid(started, 0)
     except ChildProcessError:  # it has ended
         pass

@@ -15,15 +15,14 @@ static int flush_to_disk(int fd) {
 }
 
 /* 0 or an errno. A symbolic link in place of the file is replaced, not followed. */
-static int write_as(const char *temporary, const char *path, const struct fil_report *report, const struct fil_tree *tree,
-                    enum fil_format format) {
+static int write_as(const char *temporary, const char *path, const struct fil_digest *digest, enum fil_format format) {
     unlink(temporary);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0) return errno;
     struct fil_buffer buffer = {.sink = fd + 1};
-    int error = fil_render_tree(report, tree, format, &buffer), end = fil_buffer_flush(&buffer);
+    int error = fil_render_digest(digest, format, &buffer), end = fil_buffer_flush(&buffer);
     if (end) error = end;
-    if (!error && report->durable) error = flush_to_disk(fd);
+    if (!error && digest->report->durable) error = flush_to_disk(fd);
     fil_buffer_clear(&buffer);
     if (close(fd) != 0 && !error) error = errno;
     if (!error && rename(temporary, path) != 0) error = errno;
@@ -32,13 +31,12 @@ static int write_as(const char *temporary, const char *path, const struct fil_re
 }
 
 /* The temporary name is no part of the stack, which may be a small thread's. */
-static int write_file(const char *path, const struct fil_report *report, const struct fil_tree *tree, enum fil_format format,
-                      struct fil_arena *arena) {
+static int write_file(const char *path, const struct fil_digest *digest, enum fil_format format, struct fil_arena *arena) {
     size_t room = strlen(path) + sizeof ".-2147483648.tmp";
     char *temporary = fil_arena_get(arena, room);
     if (!temporary) return ENOMEM;
     snprintf(temporary, room, "%s.%d.tmp", path, (int)getpid());
-    return write_as(temporary, path, report, tree, format);
+    return write_as(temporary, path, digest, format);
 }
 
 /* The folder may have gone since the program began, or is made only when there is something to put in it. Whether it is there
@@ -53,8 +51,9 @@ static void make_folder(const char *directory, char *path, size_t size) {
     mkdir(path, 0777);
 }
 
-int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary) {
+/* `digest`: NULL without memory. */
+static int write_all(const struct fil_digest *digest, struct fil_arena *arena, const char *directory, const char *stem,
+                     struct fil_written written[FIL_REPORT_FILES]) {
     static const struct {
         const char *name; /* %s: the stem */
         enum fil_format format;
@@ -65,25 +64,45 @@ int fil_report_write_files(const struct fil_report *report, const char *director
         [FIL_REPORT_JSON] = {"%s.json", FIL_FORMAT_JSON},
         [FIL_REPORT_REVERSED] = {"%s-reversed.svg", FIL_FORMAT_SVG_REVERSED},
     };
-    make_folder(directory, written[0].path, sizeof written[0].path);
-    struct fil_arena *arena = fil_arena_new();
-    struct fil_tree *tree = arena ? fil_tree_of(report, arena) : NULL;
     int failures = 0;
+    make_folder(directory, written[0].path, sizeof written[0].path);
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
         const char *mark = strchr(files[i].name, '%');
         int length = snprintf(written[i].path, sizeof written[i].path, "%s/%s%s", directory, mark ? stem : "",
                               mark ? mark + 2 : files[i].name);
-        if (!tree) written[i].error = ENOMEM;
+        if (!digest) written[i].error = ENOMEM;
         else if (length >= (int)sizeof written[i].path) written[i].error = ENAMETOOLONG;
-        else written[i].error = write_file(written[i].path, report, tree, files[i].format, arena);
+        else written[i].error = write_file(written[i].path, digest, files[i].format, arena);
         failures += written[i].error != 0;
     }
-    if (summary && tree && fil_render_tree(report, tree, FIL_FORMAT_SUMMARY, summary) != 0) summary->used = 0;
+    return failures;
+}
+
+/* The names, too, are on the disk then. */
+static void flush_folder(const char *directory) {
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    fsync(fd);
+    close(fd);
+}
+
+int fil_digest_write_files(const struct fil_digest *digest, const char *directory, const char *stem,
+                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary) {
+    struct fil_arena *arena = fil_arena_new();
+    int failures = write_all(arena ? digest : NULL, arena, directory, stem, written);
+    if (summary && fil_render_digest(digest, FIL_FORMAT_SUMMARY, summary) != 0) summary->used = 0;
     fil_arena_free(arena);
-    int fd = report->durable ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (fd >= 0) {
-        fsync(fd); /* the names, too */
-        close(fd);
-    }
+    if (digest->report->durable) flush_folder(directory);
+    return failures;
+}
+
+int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
+                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary) {
+    struct fil_arena *arena = fil_arena_new();
+    struct fil_digest digest;
+    bool made = arena && fil_digest_make(&digest, report, NULL, arena);
+    int failures = made ? fil_digest_write_files(&digest, directory, stem, written, summary)
+                        : write_all(NULL, NULL, directory, stem, written);
+    fil_arena_free(arena);
     return failures;
 }

@@ -116,7 +116,7 @@ static struct fil_tree *shortened(const struct fil_tree *tree, const struct fram
     static const struct fil_snapshot nothing = {0};
     uint64_t most = (uint64_t)count * (2 * EDGE + 1);
     struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count,
-                                                          most < MOST_SHORTENED ? (uint32_t)most : MOST_SHORTENED, arena);
+                                                          most < MOST_SHORTENED ? (uint32_t)most : MOST_SHORTENED, arena, arena);
     for (uint32_t i = 0; builder && i < count; i++) {
         uint32_t place = 0;
         find_path(tree, frames->heads[owners[i]], EDGE, path);
@@ -141,10 +141,8 @@ static bool add_shortened(struct fil_buffer *buffer, const struct fil_tree *tree
     return ready;
 }
 
-int fil_write_folded(const struct fil_report *report, const struct fil_tree *whole_tree, struct fil_arena *arena,
+int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer) {
-    const struct fil_tree *tree = fil_tree_without_imports(whole_tree, arena);
-    if (!tree) return ENOMEM;
     uint32_t count, rest = 0;
     size_t deep_bytes = 0;
     uint32_t *owners = fil_tree_owners(tree, arena, &count), *path = fil_arena_get(arena, (size_t)tree->count * sizeof *path);

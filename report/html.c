@@ -5,19 +5,22 @@
 #include "assets.h"
 #include "writers.h"
 
-#define SMALLEST 0.0005          /* of the peak: what is smaller isn't drawn */
+#define PAGE_NODES 60000u  /* the most that a page's tree has; 2 MB of JSON */
+#define PAGE_ROWS 5000u    /* of each answer */
+#define EMBED_NODES 12000u /* to begin with: fewer where texts are long */
+#define EMBED_ROWS 300u
+#define FEWEST_ROWS 60u
 #define EMBED_JSON_BYTES 215000u /* as text of an attribute: with script and styles a notebook's output stays below 300 KB */
 
 /* JSON for a <script> element: nothing in it can end the element. */
 static void add_escaped(struct fil_buffer *buffer, const struct fil_buffer *json) {
-    size_t start = 0;
-    for (size_t i = 0; i < json->used; i++) {
-        if (json->text[i] != '<') continue;
-        fil_buffer_add(buffer, json->text + start, i - start);
+    const char *at = json->text, *end = json->text + json->used, *mark;
+    while (at < end && (mark = memchr(at, '<', (size_t)(end - at)))) {
+        fil_buffer_add(buffer, at, (size_t)(mark - at));
         fil_buffer_text(buffer, "\\u003c");
-        start = i + 1;
+        at = mark + 1;
     }
-    fil_buffer_add(buffer, json->text + start, json->used - start);
+    fil_buffer_add(buffer, at, (size_t)(end - at));
 }
 
 /* How long the JSON is inside the attribute of a notebook's frame, where quotes become entities. */
@@ -31,34 +34,14 @@ static size_t length_in_attribute(const struct fil_buffer *json) {
     return length;
 }
 
-/* The report with only the sources that the tree's nodes name. */
-static struct fil_report with_needed_sources(const struct fil_report *report, const struct fil_tree *tree,
-                                             struct fil_arena *arena) {
-    struct fil_report pruned = *report;
-    uint8_t *needed = fil_arena_get(arena, report->source_count);
-    pruned.sources = fil_arena_get(arena, (size_t)report->source_count * sizeof *pruned.sources);
-    pruned.source_count = 0;
-    if (!needed || !pruned.sources) return pruned;
-    for (uint32_t n = 1; n < tree->count; n++) {
-        const struct fil_source_line *s =
-            fil_report_source(report, tree->functions[tree->nodes[n].function].file, tree->nodes[n].line);
-        if (s) needed[s - report->sources] = 1;
-    }
-    for (uint32_t i = 0; i < report->source_count; i++) {
-        if (needed[i]) pruned.sources[pruned.source_count++] = report->sources[i];
-    }
-    return pruned;
-}
-
-/* The profile's JSON, pruned until it fits: what was cut off is the difference to the root's total, which the page shows. */
-static int write_profile(const struct fil_report *report, const struct fil_tree *tree, bool embed, struct fil_arena *arena,
-                         struct fil_buffer *json) {
-    double smallest = SMALLEST;
-    for (;; smallest *= 2) {
-        struct fil_tree *pruned = fil_tree_at_least(tree, (int64_t)((double)tree->nodes[0].total * smallest), arena);
-        struct fil_report with = pruned ? with_needed_sources(report, pruned, arena) : *report;
-        int error = pruned ? fil_write_json(&with, pruned, true, arena, json) : ENOMEM;
-        bool fits = !embed || length_in_attribute(json) <= EMBED_JSON_BYTES || smallest > 0.5;
+/* The profile's JSON, cut until it fits. */
+static int write_profile(const struct fil_digest *digest, bool embed, struct fil_arena *arena, struct fil_buffer *json) {
+    uint32_t nodes = embed ? EMBED_NODES : PAGE_NODES, rows = embed ? EMBED_ROWS : PAGE_ROWS;
+    for (;; nodes = nodes * 2 / 3, rows = rows > FEWEST_ROWS ? rows * 2 / 3 : rows) {
+        struct fil_shown shown;
+        bool made = fil_shown_cut(&shown, digest, nodes, rows, arena);
+        int error = made ? fil_write_json(&shown, arena, json) : ENOMEM;
+        bool fits = !embed || length_in_attribute(json) <= EMBED_JSON_BYTES || nodes < 16;
         if (error || fits) return error;
         fil_buffer_clear(json);
     }
@@ -79,11 +62,10 @@ int fil_report_page(const struct fil_buffer *title, const struct fil_buffer *jso
     return buffer->failed ? ENOMEM : 0;
 }
 
-int fil_write_html(const struct fil_report *report, const struct fil_tree *tree, bool embed, struct fil_arena *arena,
-                   struct fil_buffer *buffer) {
+int fil_write_html(const struct fil_digest *digest, bool embed, struct fil_arena *arena, struct fil_buffer *buffer) {
     struct fil_buffer title = {0}, json = {0};
-    fil_report_title(report, false, &title);
-    int error = write_profile(report, tree, embed, arena, &json);
+    fil_report_title(digest->report, false, &title);
+    int error = write_profile(digest, embed, arena, &json);
     if (!error) error = fil_report_page(&title, &json, embed, buffer);
     fil_buffer_clear(&title);
     fil_buffer_clear(&json);

@@ -12,6 +12,7 @@ struct reader {
     struct fil_arena *arena;
     char *error;
     size_t error_size;
+    int version;
 };
 
 static bool fail(struct reader *reader, const char *sentence) {
@@ -43,17 +44,55 @@ static double seconds_of(const cJSON *object, const char *name) {
     return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e12 ? item->valuedouble : 0;
 }
 
+static enum fil_reason_end end_of(const char *name) {
+    for (unsigned i = 0; name && i < FIL_REASON_ENDS; i++) {
+        if (strcmp(name, fil_reason_ends[i]) == 0) return (enum fil_reason_end)i;
+    }
+    return FIL_REASON_END_UNKNOWN;
+}
+
+/* Version 1 has the sentence alone. A kind that isn't known is read as its sentence. */
+static void read_reason(const cJSON *json, struct fil_reason *reason) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "reason");
+    const char *kind = text_of(item, "kind"), *text = cJSON_IsString(item) ? item->valuestring : text_of(item, "text");
+    if (!text) return;
+    *reason = (struct fil_reason){.kind = FIL_REASON_TEXT, .text = text};
+    for (unsigned i = FIL_REASON_LIMIT_MET; kind && i < FIL_REASON_KINDS; i++) {
+        if (strcmp(kind, fil_reason_names[i]) != 0) continue;
+        *reason = (struct fil_reason){
+            .kind = (enum fil_reason_kind)i,
+            .text = text_of(item, "process"),
+            .end = end_of(text_of(item, "end")),
+            .number = (int)bytes_of(item, "number"),
+            .limit = text_of(item, "limit"),
+            .request = bytes_of(item, "request_bytes"),
+            .available = bytes_of(item, "available_bytes"),
+            .total = bytes_of(item, "total_bytes"),
+            .swapped = bytes_of(item, "swapped_bytes"),
+            .threshold = bytes_of(item, "threshold_bytes"),
+            .peak = bytes_of(item, "peak_bytes"),
+            .live = bytes_of(item, "live_bytes"),
+            .kept_seconds = seconds_of(item, "kept_seconds"),
+            .error = text_of(item, "error"),
+            .for_memory = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "for_memory")),
+        };
+    }
+}
+
 static bool read_header(struct reader *reader, const cJSON *json, struct fil_report *report, struct fil_snapshot *s) {
     const char *format = text_of(json, "format"), *kind = text_of(json, "kind"), *python = text_of(json, "python");
     if (!format || strcmp(format, "filprofiler") != 0) return fail(reader, "its \"format\" isn't \"filprofiler\"");
     double version;
     if (!whole(cJSON_GetObjectItemCaseSensitive(json, "version"), 1e6, &version)) return fail(reader, "it has no \"version\"");
-    if (version != 1) return fail(reader, "it is of another version; this filprofiler reads version 1");
+    if (version != 1 && version != 2) return fail(reader, "it is of another version; this filprofiler reads versions 1 and 2");
+    reader->version = (int)version;
+    if (kind && strcmp(kind, "diff") == 0)
+        return fail(reader, "but the difference of two; `fil-profile diff OLD NEW -o FILE.html` makes a page of it");
     if (!kind || (strcmp(kind, "peak") != 0 && strcmp(kind, "out-of-memory") != 0))
         return fail(reader, "its \"kind\" is unknown");
     report->kind = strcmp(kind, "peak") == 0 ? FIL_REPORT_PEAK : FIL_REPORT_OUT_OF_MEMORY;
     report->python = python ? python : "";
-    report->reason = text_of(json, "reason");
+    read_reason(json, &report->reason);
     report->requested = bytes_of(json, "requested_bytes");
     report->pid = (int)bytes_of(json, "pid");
     double peak;
@@ -69,6 +108,15 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
         bytes_of(resident, "files_bytes"),
         bytes_of(resident, "allocator_overhead_bytes"),
         bytes_of(resident, "profiler_bytes"),
+    };
+    const cJSON *children = cJSON_GetObjectItemCaseSensitive(json, "children");
+    int64_t count = bytes_of(children, "count"), running = bytes_of(children, "running");
+    s->children = (struct fil_children){
+        count > UINT32_MAX ? UINT32_MAX : (uint32_t)count,
+        running > UINT32_MAX ? UINT32_MAX : (uint32_t)running,
+        bytes_of(children, "largest_resident_bytes"),
+        bytes_of(children, "shared_bytes"),
+        bytes_of(children, "at_most_bytes"),
     };
     s->started = seconds_of(json, "started");
     s->seconds = seconds_of(json, "seconds");
@@ -116,12 +164,9 @@ static bool read_command(struct reader *reader, const cJSON *json, struct fil_re
     return true;
 }
 
-static bool read_functions(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
-    void *room;
-    const cJSON *array = array_of(reader, json, "functions", sizeof *s->functions, &room, &s->function_count), *item;
-    if (!array || s->function_count == 0) return fail(reader, "it has no \"functions\"");
-    s->functions = room;
+static bool read_functions_1(struct reader *reader, const cJSON *array, struct fil_snapshot *s) {
     struct fil_function *f = s->functions;
+    const cJSON *item;
     cJSON_ArrayForEach(item, array) {
         f->name = text_of(item, "name");
         f->file = text_of(item, "file");
@@ -132,6 +177,46 @@ static bool read_functions(struct reader *reader, const cJSON *json, struct fil_
         f++->first_line = (uint32_t)line;
     }
     return true;
+}
+
+/* The file of each path; the packages follow from the files. NULL with a sentence. */
+static const char **read_paths(struct reader *reader, const cJSON *json, uint32_t *count) {
+    void *room;
+    const cJSON *array = array_of(reader, json, "paths", sizeof(char *), &room, count), *item;
+    const char **file = room;
+    cJSON_ArrayForEach(item, array) {
+        const cJSON *name = cJSON_IsArray(item) ? item->child : NULL;
+        if (!cJSON_IsString(name)) array = NULL;
+        if (!array) break;
+        *file++ = name->valuestring;
+    }
+    if (!array) fail(reader, "its \"paths\" aren't a list of [file, package]");
+    return array ? room : NULL;
+}
+
+static bool read_functions_2(struct reader *reader, const cJSON *json, const cJSON *array, struct fil_snapshot *s) {
+    uint32_t path_count;
+    const char **paths = read_paths(reader, json, &path_count);
+    struct fil_function *f = s->functions;
+    const cJSON *item;
+    if (!paths) return false;
+    cJSON_ArrayForEach(item, array) {
+        const cJSON *name = cJSON_IsArray(item) ? item->child : NULL, *path = name ? name->next : NULL;
+        double number, line;
+        if (!cJSON_IsString(name) || !path_count || !whole(path, path_count - 1, &number) ||
+            !whole(path->next, UINT32_MAX, &line))
+            return fail(reader, "a function isn't [name, path, first line] with a path that exists");
+        *f++ = (struct fil_function){name->valuestring, paths[(uint32_t)number], (uint32_t)line};
+    }
+    return true;
+}
+
+static bool read_functions(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+    void *room;
+    const cJSON *array = array_of(reader, json, "functions", sizeof *s->functions, &room, &s->function_count);
+    if (!array || s->function_count == 0) return fail(reader, "it has no \"functions\"");
+    s->functions = room;
+    return reader->version == 1 ? read_functions_1(reader, array, s) : read_functions_2(reader, json, array, s);
 }
 
 static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
@@ -232,7 +317,7 @@ static bool read_sources(struct reader *reader, const cJSON *json, struct fil_re
 }
 
 int fil_report_parse(const char *json_text, size_t length, struct fil_report *report, char *error, size_t error_size) {
-    struct reader reader = {fil_arena_new(), error, error_size};
+    struct reader reader = {.arena = fil_arena_new(), .error = error, .error_size = error_size};
     struct fil_snapshot *snapshot = reader.arena ? fil_arena_get(reader.arena, sizeof *snapshot) : NULL;
     *report = (struct fil_report){.snapshot = snapshot, .package_dir = "", .cwd = "", .arena = reader.arena};
     bool good = snapshot != NULL;

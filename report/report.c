@@ -6,8 +6,9 @@
 #include "writers.h"
 
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
-    static const char *const names[] = {"prof", "svg", "svg-reversed", "json", "html", "html-embed", "summary"};
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+    static const char *const names[FIL_FORMATS] = {"prof",    "svg",      "svg-reversed", "json",    "html", "html-embed",
+                                                   "summary", "headline", "account",      "largest", "facts"};
+    for (unsigned i = 0; i < FIL_FORMATS; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *format = (enum fil_format)i;
         return true;
@@ -15,30 +16,55 @@ bool fil_report_format_by_name(const char *name, enum fil_format *format) {
     return false;
 }
 
-int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree, enum fil_format format,
-                    struct fil_buffer *buffer) {
+static void write_summary(const struct fil_digest *digest, struct fil_buffer *buffer) {
+    fil_write_headline(digest, buffer);
+    fil_write_top_lines(digest, buffer);
+    fil_write_account(digest, buffer);
+}
+
+static int write_whole_json(const struct fil_digest *digest, struct fil_arena *arena, struct fil_buffer *buffer) {
+    struct fil_shown shown;
+    fil_shown_whole(&shown, digest);
+    return fil_write_json(&shown, arena, buffer);
+}
+
+int fil_render_digest(const struct fil_digest *digest, enum fil_format format, struct fil_buffer *buffer) {
+    const struct fil_report *report = digest->report;
     struct fil_arena *arena = fil_arena_new();
     if (!arena) return ENOMEM;
     int error = 0;
     switch (format) {
-    case FIL_FORMAT_PROF: error = fil_write_folded(report, tree, arena, buffer); break;
-    case FIL_FORMAT_SVG: error = fil_write_svg(report, tree, false, arena, buffer); break;
-    case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, tree, true, arena, buffer); break;
-    case FIL_FORMAT_JSON: error = fil_write_json(report, tree, false, arena, buffer); break;
-    case FIL_FORMAT_HTML: error = fil_write_html(report, tree, false, arena, buffer); break;
-    case FIL_FORMAT_SUMMARY: error = fil_write_summary(report, tree, arena, buffer); break;
-    case FIL_FORMAT_HTML_EMBED: error = fil_write_html(report, tree, true, arena, buffer); break;
+    case FIL_FORMAT_PROF: error = fil_write_folded(report, digest->spliced, arena, buffer); break;
+    case FIL_FORMAT_SVG: error = fil_write_svg(report, digest->spliced, false, arena, buffer); break;
+    case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, digest->spliced, true, arena, buffer); break;
+    case FIL_FORMAT_JSON: error = write_whole_json(digest, arena, buffer); break;
+    case FIL_FORMAT_HTML: error = fil_write_html(digest, false, arena, buffer); break;
+    case FIL_FORMAT_HTML_EMBED: error = fil_write_html(digest, true, arena, buffer); break;
+    case FIL_FORMAT_SUMMARY: write_summary(digest, buffer); break;
+    case FIL_FORMAT_HEADLINE: fil_write_headline(digest, buffer); break;
+    case FIL_FORMAT_ACCOUNT: fil_write_account(digest, buffer); break;
+    case FIL_FORMAT_LARGEST: fil_write_largest_line(digest, buffer); break;
+    case FIL_FORMAT_FACTS:
+        fil_write_facts(digest, arena, buffer);
+        fil_buffer_text(buffer, "}\n");
+        break;
+    case FIL_FORMATS: break;
     }
     fil_arena_free(arena);
-    return error;
+    return buffer->failed ? ENOMEM : error;
 }
 
 int fil_report_render(const struct fil_report *report, enum fil_format format, struct fil_buffer *buffer) {
     struct fil_arena *arena = fil_arena_new();
-    struct fil_tree *tree = arena ? fil_tree_of(report, arena) : NULL;
-    int error = tree ? fil_render_tree(report, tree, format, buffer) : ENOMEM;
+    struct fil_digest digest;
+    bool made = arena && fil_digest_make(&digest, report, NULL, arena);
+    int error = made ? fil_render_digest(&digest, format, buffer) : ENOMEM;
     fil_arena_free(arena);
     return error;
+}
+
+const char *fil_report_kind_name(const struct fil_report *report) {
+    return report->kind == FIL_REPORT_PEAK ? "peak" : "out-of-memory";
 }
 
 bool fil_report_marks_untouched(int64_t untouched, int64_t all) {

@@ -12,6 +12,7 @@
 
 #include "../filext/engine/snapshot.h"
 #include "buffer.h"
+#include "reason.h"
 
 enum fil_format {
     FIL_FORMAT_PROF,
@@ -20,7 +21,12 @@ enum fil_format {
     FIL_FORMAT_JSON,
     FIL_FORMAT_HTML,
     FIL_FORMAT_HTML_EMBED,
-    FIL_FORMAT_SUMMARY /* a few lines of text */
+    FIL_FORMAT_SUMMARY,  /* a few lines of text: the headline, the lines that hold the most, the account */
+    FIL_FORMAT_HEADLINE, /* the summary's lines above those that hold the most, */
+    FIL_FORMAT_ACCOUNT,  /* and those below them */
+    FIL_FORMAT_LARGEST,  /* the line that holds the most, with its figures, in one line without its end */
+    FIL_FORMAT_FACTS,    /* what is known of the process, as JSON */
+    FIL_FORMATS
 };
 enum fil_report_kind { FIL_REPORT_PEAK, FIL_REPORT_OUT_OF_MEMORY };
 /* The files of a report, in the order in which they are written: the most useful first, should there be no room for all. */
@@ -36,10 +42,11 @@ struct fil_source_line {
 struct fil_report {
     const struct fil_snapshot *snapshot;
     enum fil_report_kind kind;
-    const char *reason;         /* one sentence why there is a report before the end; NULL for none */
-    int64_t requested;          /* bytes among its figures that were asked for and weren't given; 0: none */
-    bool durable;               /* files are on the disk, not only on their way there, when they count as written */
-    const char *const *command; /* the program's command line */
+    struct fil_reason reason;       /* why there is a report before the end */
+    const struct fil_report *older; /* in a difference: what `snapshot` is compared with; else NULL */
+    int64_t requested;              /* bytes among its figures that were asked for and weren't given; 0: none */
+    bool durable;                   /* files are on the disk, not only on their way there, when they count as written */
+    const char *const *command;     /* the program's command line */
     int command_count;
     const char *python; /* version, "3.11.7" */
     int pid;

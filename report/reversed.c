@@ -50,13 +50,16 @@ static uint32_t group_of(struct reversal *r, uint32_t function, uint32_t line, u
     }
 }
 
-/* Groups the run first..end; how many groups there are. Stacks without frames left fall away. */
-static uint32_t group_run(struct reversal *r, uint32_t first, uint32_t end) {
-    uint32_t count = 0, place = first;
+/* Groups the run of `parent`; how many groups there are. Stacks without frames left fall away: they are the parent's own. */
+static uint32_t group_run(struct reversal *r, uint32_t parent) {
+    uint32_t count = 0, first = r->first[parent], end = r->end[parent], place = first;
     r->stamp++;
     for (uint32_t i = first; i < end; i++) {
         struct stack *stack = &r->stacks[i];
-        if (!stack->at) continue;
+        if (!stack->at) {
+            r->result->nodes[parent].own += stack->bytes;
+            continue;
+        }
         const struct fil_tree_node *node = &r->tree->nodes[stack->at];
         stack->group = group_of(r, node->function, node->line, &count);
         struct group *group = &r->groups[stack->group];
@@ -85,13 +88,16 @@ static bool make_room(struct reversal *r) {
     struct fil_tree_node *nodes = fil_arena_get(r->arena, capacity * sizeof *nodes);
     uint32_t *first = fil_arena_get(r->arena, capacity * sizeof *first), *end = fil_arena_get(r->arena, capacity * sizeof *end);
     uint32_t *level = fil_arena_get(r->arena, capacity * sizeof *level);
-    if (!nodes || !first || !end || !level) return false;
+    uint32_t *left_out = fil_arena_get(r->arena, capacity * sizeof *left_out);
+    if (!nodes || !first || !end || !level || !left_out) return false;
     for (uint32_t i = 0; i < r->capacity; i++) {
         nodes[i] = r->result->nodes[i];
         first[i] = r->first[i];
         end[i] = r->end[i];
         level[i] = r->level[i];
+        left_out[i] = r->result->left_out[i];
     }
+    r->result->left_out = left_out;
     r->result->nodes = nodes;
     r->first = first;
     r->end = end;
@@ -101,10 +107,13 @@ static bool make_room(struct reversal *r) {
 }
 
 static bool add_children(struct reversal *r, uint32_t parent, int64_t bytes) {
-    uint32_t count = group_run(r, r->first[parent], r->end[parent]);
+    uint32_t count = group_run(r, parent);
     for (uint32_t g = 0; g < count; g++) {
         const struct group *group = &r->groups[g];
-        if (group->bytes < bytes) continue;
+        if (group->bytes < bytes) {
+            r->result->left_out[parent]++;
+            continue;
+        }
         if (!make_room(r)) return false;
         uint32_t node = r->result->count++;
         r->result->nodes[node] =
@@ -126,34 +135,45 @@ static void take_stacks(struct reversal *r) {
     r->end[0] = count;
 }
 
+static bool prepare(struct reversal *r, struct fil_arena *scratch) {
+    size_t count = r->tree->count;
+    uint32_t slots = 16;
+    while (slots / 2 < count && slots < 1u << 31) slots *= 2;
+    r->mask = slots - 1;
+    r->stacks = fil_arena_get(scratch, count * sizeof *r->stacks);
+    r->regrouped = fil_arena_get(scratch, count * sizeof *r->regrouped);
+    r->groups = fil_arena_get(scratch, count * sizeof *r->groups);
+    r->table = fil_arena_get(scratch, slots * sizeof *r->table);
+    r->stamps = fil_arena_get(scratch, slots * sizeof *r->stamps);
+    r->untouched = fil_arena_get(scratch, count * sizeof *r->untouched);
+    if (!r->stacks || !r->regrouped || !r->groups || !r->table || !r->stamps || !r->untouched) return false;
+    for (uint32_t i = 0; i < r->tree->part_count; i++) r->untouched[r->tree->parts[i].node] += r->tree->parts[i].untouched;
+    return true;
+}
+
+static bool begin_result(struct reversal *r) {
+    r->first = fil_arena_get(r->arena, r->capacity * sizeof *r->first);
+    r->end = fil_arena_get(r->arena, r->capacity * sizeof *r->end);
+    r->level = fil_arena_get(r->arena, r->capacity * sizeof *r->level);
+    r->result = fil_arena_get(r->arena, sizeof *r->result);
+    if (!r->first || !r->end || !r->level || !r->result) return false;
+    *r->result = *r->tree;
+    r->result->count = 1;
+    r->result->part_count = r->result->file_count = 0;
+    r->result->old = NULL;
+    r->result->nodes = fil_arena_get(r->arena, r->capacity * sizeof *r->result->nodes);
+    r->result->left_out = fil_arena_get(r->arena, r->capacity * sizeof *r->result->left_out);
+    if (!r->result->nodes || !r->result->left_out) return false;
+    r->result->nodes[0] = r->tree->nodes[0];
+    return true;
+}
+
 struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, int64_t bytes, uint32_t levels, struct fil_arena *arena) {
     struct reversal r = {.tree = tree, .capacity = 1024, .arena = arena};
-    uint32_t slots = 16;
-    while (slots / 2 < tree->count && slots < 1u << 31) slots *= 2;
-    r.mask = slots - 1;
-    r.stacks = fil_arena_get(arena, tree->count * sizeof *r.stacks);
-    r.regrouped = fil_arena_get(arena, tree->count * sizeof *r.regrouped);
-    r.groups = fil_arena_get(arena, tree->count * sizeof *r.groups);
-    r.table = fil_arena_get(arena, slots * sizeof *r.table);
-    r.stamps = fil_arena_get(arena, slots * sizeof *r.stamps);
-    r.first = fil_arena_get(arena, r.capacity * sizeof *r.first);
-    r.end = fil_arena_get(arena, r.capacity * sizeof *r.end);
-    r.level = fil_arena_get(arena, r.capacity * sizeof *r.level);
-    r.result = fil_arena_get(arena, sizeof *r.result);
-    r.untouched = fil_arena_get(arena, tree->count * sizeof *r.untouched);
-    if (!r.untouched || !r.stacks || !r.regrouped || !r.groups || !r.table || !r.stamps || !r.first || !r.end || !r.level ||
-        !r.result)
-        return NULL;
-    *r.result = *tree;
-    r.result->count = 1;
-    r.result->part_count = r.result->file_count = 0;
-    for (uint32_t i = 0; i < tree->part_count; i++) r.untouched[tree->parts[i].node] += tree->parts[i].untouched;
-    r.result->nodes = fil_arena_get(arena, r.capacity * sizeof *r.result->nodes);
-    if (!r.result->nodes) return NULL;
-    r.result->nodes[0] = tree->nodes[0];
-    take_stacks(&r);
-    for (uint32_t i = 0; i < r.result->count; i++) {
-        if (r.level[i] < levels && !add_children(&r, i, bytes)) return NULL;
-    }
-    return r.result;
+    struct fil_arena *scratch = fil_arena_new();
+    bool good = scratch && prepare(&r, scratch) && begin_result(&r);
+    if (good) take_stacks(&r);
+    for (uint32_t i = 0; good && i < r.result->count; i++) good = r.level[i] >= levels || add_children(&r, i, bytes);
+    fil_arena_free(scratch);
+    return good ? r.result : NULL;
 }

@@ -96,9 +96,8 @@ static const char *clean_line(struct fil_arena *arena, const char *line, size_t 
     return fil_arena_copy(arena, clean, used);
 }
 
-/* Takes the marked lines, 1..last, of one file's text. */
-static void take_lines(struct fil_report *report, const char *file, const uint8_t *wanted, uint32_t last, const char *text,
-                       size_t size) {
+void fil_report_take_lines(struct fil_report *report, const char *file, const uint8_t *wanted, uint32_t last, const char *text,
+                           size_t size) {
     uint32_t line = 1;
     size_t start = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (start < size && line <= last) {
@@ -120,7 +119,7 @@ static void read_lines(struct fil_report *report, struct file_text *to, const ch
     for (uint32_t i = 0; i < count; i++) last = lines[i] > last ? lines[i] : last;
     uint8_t *wanted = last && read_file(to, report->cwd, file) ? fil_arena_get(scratch, last / 8 + 1) : NULL;
     for (uint32_t i = 0; wanted && i < count; i++) wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
-    if (wanted) take_lines(report, file, wanted, last, to->text, to->used);
+    if (wanted) fil_report_take_lines(report, file, wanted, last, to->text, to->used);
 }
 
 /* function => the first function of the same file. */
@@ -207,7 +206,7 @@ void fil_report_read_sources(struct fil_report *report) {
     fil_report_sort_sources(report);
 }
 
-const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file, uint32_t line) {
+uint32_t fil_report_source_place(const struct fil_report *report, const char *file, uint32_t line) {
     const struct fil_source_line wanted = {file, line, ""};
     uint32_t low = 0, high = report->source_count;
     while (low < high) {
@@ -215,6 +214,12 @@ const struct fil_source_line *fil_report_source(const struct fil_report *report,
         if (is_before(&report->sources[middle], &wanted)) low = middle + 1;
         else high = middle;
     }
+    return low;
+}
+
+const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file, uint32_t line) {
+    const struct fil_source_line wanted = {file, line, ""};
+    uint32_t low = fil_report_source_place(report, file, line);
     bool found = low < report->source_count && !is_before(&wanted, &report->sources[low]);
     return found ? &report->sources[low] : NULL;
 }

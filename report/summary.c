@@ -3,7 +3,7 @@
  * the process's resident memory beside it as an account that adds up. */
 #include <string.h>
 
-#include "treebuilder.h"
+#include "children.h"
 #include "writers.h"
 
 static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
@@ -27,49 +27,42 @@ int64_t fil_report_resident_rest(const struct fil_snapshot *s, int64_t untouched
 #define TOP_LINES 5u
 #define LEAST_SHOWN (50 << 10) /* bytes: less would read "0.0 MiB" */
 
-/* A tree whose root's children are lines, each with what it holds by itself over all stacks. What the import system holds counts
- * for the line that imports. */
-static struct fil_tree *lines_of(const struct fil_tree *tree, struct fil_arena *arena) {
-    static const struct fil_snapshot nothing = {0};
-    struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count, tree->count, arena);
-    for (uint32_t i = 1; builder && i < tree->count; i++) {
-        uint32_t at = i;
-        while (at && strncmp(tree->functions[tree->nodes[at].function].file, "<frozen importlib", 17) == 0)
-            at = tree->nodes[at].parent;
-        if (!at || tree->nodes[i].own <= 0) continue;
-        uint32_t line = fil_treebuilder_child(builder, 0, tree->nodes[at].function, tree->nodes[at].line);
-        fil_treebuilder_own(builder, line, tree->nodes[i].own, 0);
-    }
-    return builder ? fil_treebuilder_finish(builder, &nothing, NULL) : NULL;
-}
-
-static void add_line(const struct fil_report *report, const struct fil_tree *lines, uint32_t line, struct fil_buffer *buffer) {
-    const struct fil_tree_node *node = &lines->nodes[line];
-    const struct fil_function *f = &lines->functions[node->function];
-    const struct fil_source_line *source = fil_report_source(report, f->file, node->line);
-    double whole = (double)report->snapshot->peak_bytes;
-    fil_buffer_format(buffer, "%10.1f MiB  %5.1f %%  ", (double)node->own / (1 << 20),
-                      whole > 0 ? 100 * (double)node->own / whole : 0);
+/* `format`: of the figures, MiB and percent. */
+static void add_line(const struct fil_digest *digest, const struct fil_row *row, const char *format, struct fil_buffer *buffer) {
+    const struct fil_function *f = &digest->tree->functions[row->function];
+    const struct fil_source_line *source = fil_report_source(digest->report, f->file, row->line);
+    double whole = (double)digest->report->snapshot->peak_bytes;
+    fil_buffer_format(buffer, format, (double)row->self / (1 << 20), whole > 0 ? 100 * (double)row->self / whole : 0);
     fil_buffer_line(buffer, f->file);
     if (f->file[0] != '[') { /* else not a place in a file */
-        fil_buffer_format(buffer, ":%u (", node->line ? node->line : f->first_line);
+        fil_buffer_format(buffer, ":%u (", row->line ? row->line : f->first_line);
         fil_buffer_line(buffer, f->name);
         fil_buffer_text(buffer, ")");
     }
     if (source) fil_buffer_text(buffer, "  ");
     if (source) fil_buffer_line(buffer, source->text);
-    fil_buffer_text(buffer, "\n");
 }
 
-static bool add_top_lines(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
-                          struct fil_buffer *buffer) {
-    struct fil_tree *lines = lines_of(tree, arena);
-    uint32_t count = 0, *largest = lines ? fil_tree_owners(lines, arena, &count) : NULL;
-    for (uint32_t i = 0; largest && i < count && i < TOP_LINES; i++) {
-        if (i && lines->nodes[largest[i]].own < LEAST_SHOWN) break;
-        add_line(report, lines, largest[i], buffer);
+/* Memory without a Python stack has no line. */
+void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer) {
+    const struct fil_answer *lines = &digest->answers->by[FIL_BY_LINE];
+    for (uint32_t i = 0, shown = 0; i < lines->count && shown < TOP_LINES; i++) {
+        const struct fil_row *row = &lines->rows[i];
+        if (row->self <= 0 || (shown && row->self < LEAST_SHOWN)) break;
+        if (row->key == 0) continue;
+        add_line(digest, row, "%10.1f MiB  %5.1f %%  ", buffer);
+        fil_buffer_text(buffer, "\n");
+        shown++;
     }
-    return largest;
+}
+
+void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *buffer) {
+    const struct fil_answer *lines = &digest->answers->by[FIL_BY_LINE];
+    for (uint32_t i = 0; i < lines->count; i++) {
+        if (lines->rows[i].key == 0) continue;
+        if (lines->rows[i].self > 0) add_line(digest, &lines->rows[i], "%.1f MiB  %.1f %%  ", buffer);
+        return;
+    }
 }
 
 static void add_files(const struct fil_snapshot *s, struct fil_buffer *buffer) {
@@ -85,29 +78,49 @@ static void add_files(const struct fil_snapshot *s, struct fil_buffer *buffer) {
     fil_buffer_text(buffer, " in memory\n");
 }
 
-int fil_write_summary(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
-                      struct fil_buffer *buffer) {
-    const struct fil_snapshot *s = report->snapshot;
-    const struct fil_resident *r = &s->resident;
+static void add_children(const struct fil_snapshot *s, struct fil_buffer *buffer) {
+    if (!s->children.count) return;
+    fil_children_write(&s->children, buffer);
+    fil_buffer_text(buffer, "\n");
+}
+
+static int64_t untouched_of(const struct fil_snapshot *s) {
     int64_t untouched = 0;
     for (uint32_t i = 0; i < s->part_count; i++) untouched += s->parts[i].untouched;
-    if (report->reason) {
-        fil_buffer_line(buffer, report->reason);
-        fil_buffer_text(buffer, "\n");
-    }
+    return untouched;
+}
+
+static void add_reason(const struct fil_reason *reason, struct fil_buffer *buffer) {
+    struct fil_buffer words = {0};
+    fil_reason_write(reason, &words);
+    fil_buffer_add(&words, "", 1); /* its NUL */
+    if (!words.failed) fil_buffer_line(buffer, words.text);
+    buffer->failed |= words.failed;
+    fil_buffer_clear(&words);
+    fil_buffer_text(buffer, "\n");
+}
+
+void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer) {
+    const struct fil_report *report = digest->report;
+    int64_t untouched = untouched_of(report->snapshot), peak = report->snapshot->peak_bytes;
+    if (report->reason.kind) add_reason(&report->reason, buffer);
     fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: "
                             : report->requested             ? "Memory at that time, with what was asked for: "
                                                             : "Memory at that time: ");
-    add_mebibytes(buffer, s->peak_bytes);
-    if (fil_report_marks_untouched(untouched, s->peak_bytes)) {
+    add_mebibytes(buffer, peak);
+    if (fil_report_marks_untouched(untouched, peak)) {
         fil_buffer_text(buffer, " (");
         add_mebibytes(buffer, untouched);
         fil_buffer_text(buffer, " of it was asked for and never touched)");
     }
     fil_buffer_text(buffer, "\n");
-    if (!add_top_lines(report, tree, arena, buffer)) return ENOMEM;
-    if (s->file_count) add_files(s, buffer);
-    if (!r->at_peak) return buffer->failed ? ENOMEM : 0;
+    if (fil_children_are_large(&report->snapshot->children, peak)) add_children(report->snapshot, buffer);
+}
+
+static void add_resident(const struct fil_snapshot *s, struct fil_buffer *buffer) {
+    const struct fil_resident *r = &s->resident;
+    int64_t untouched = untouched_of(s);
+    if (!r->at_peak) return;
     fil_buffer_text(buffer, "Resident memory at most: ");
     add_mebibytes(buffer, r->most);
     fil_buffer_text(buffer, " = ");
@@ -122,5 +135,11 @@ int fil_write_summary(const struct fil_report *report, const struct fil_tree *tr
     add_item(buffer, r->most - r->at_peak, "at another moment");
     if (rest < 0) add_item(buffer, -rest, "less: used again");
     fil_buffer_text(buffer, "\n");
-    return buffer->failed ? ENOMEM : 0;
+}
+
+void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
+    const struct fil_snapshot *s = digest->report->snapshot;
+    if (s->file_count) add_files(s, buffer);
+    add_resident(s, buffer);
+    if (!fil_children_are_large(&s->children, s->peak_bytes)) add_children(s, buffer);
 }

@@ -21,6 +21,7 @@ struct drawing {
     struct fil_buffer *buffer;
     double *left;    /* node => its left edge, bytes from the left */
     double *cursor;  /* node => where its next child begins */
+    int64_t *rest;   /* node => bytes of its callees that are too small to be drawn */
     uint32_t *level; /* node => 0 for the root */
 };
 
@@ -133,14 +134,37 @@ static void add_frame(struct drawing *d, uint32_t node, struct fil_buffer *label
     fil_buffer_text(d->buffer, "</g>\n");
 }
 
+/* What of a node's callees is too small to be drawn, in one grey box behind them: nothing that is held is white. */
+static void add_rest(struct drawing *d, uint32_t node, struct fil_buffer *label) {
+    const struct fil_tree_node *n = &d->tree->nodes[node];
+    double whole = (double)d->tree->nodes[0].total, scale = whole > 0 ? (WIDTH - 2 * MARGIN) / whole : 0;
+    int64_t rest = d->rest[node];
+    uint32_t count = d->tree->left_out[node];
+    if (!count || (double)rest < whole * SMALLEST) return;
+    double x = MARGIN + (d->left[node] + d->cursor[node]) * scale, y = TOP + (d->level[node] + 1) * LEVEL;
+    label->used = 0;
+    fil_buffer_thousands(label, count);
+    fil_buffer_add(label, " smaller", sizeof " smaller");
+    if (label->failed) return;
+    const struct fil_tree_node smaller = {.parent = node, .total = rest, .line = n->line};
+    fil_buffer_text(d->buffer, "<g class=\"frame\">");
+    add_tooltip(d, label->text, &smaller);
+    add_rectangle(d, x, y, (double)rest * scale, "rest", label->text);
+    fil_buffer_text(d->buffer, "</g>\n");
+}
+
 static uint32_t lay_out(struct drawing *d) {
     uint32_t deepest = 0;
-    for (uint32_t i = 1; i < d->tree->count; i++) {
+    for (uint32_t i = 0; i < d->tree->count; i++) {
         const struct fil_tree_node *n = &d->tree->nodes[i];
+        d->rest[i] += n->total - n->own;
+        if (i == 0) continue;
+        d->rest[n->parent] -= n->total;
         d->level[i] = d->level[n->parent] + 1;
         d->left[i] = d->left[n->parent] + d->cursor[n->parent];
         d->cursor[n->parent] += (double)n->total;
-        if (d->level[i] < MAX_LEVELS && d->level[i] > deepest) deepest = d->level[i];
+        uint32_t lowest = d->level[i] + (d->tree->left_out[i] > 0);
+        if (d->level[i] < MAX_LEVELS && lowest > deepest) deepest = lowest;
     }
     return deepest;
 }
@@ -177,12 +201,20 @@ int fil_write_svg(const struct fil_report *report, const struct fil_tree *whole,
     if (!tree) return ENOMEM;
     size_t doubles = (size_t)tree->count * sizeof(double);
     struct drawing d = {
-        report, tree, buffer, fil_arena_get(arena, doubles), fil_arena_get(arena, doubles), fil_arena_get(arena, doubles)};
-    if (!d.left || !d.cursor || !d.level) return ENOMEM;
+        .report = report,
+        .tree = tree,
+        .buffer = buffer,
+        .left = fil_arena_get(arena, doubles),
+        .cursor = fil_arena_get(arena, doubles),
+        .rest = fil_arena_get(arena, (size_t)tree->count * sizeof *d.rest),
+        .level = fil_arena_get(arena, (size_t)tree->count * sizeof *d.level),
+    };
+    if (!d.left || !d.cursor || !d.rest || !d.level) return ENOMEM;
     add_head(&d, reversed, TOP + (lay_out(&d) + 1) * LEVEL + 2 * MARGIN);
     struct fil_buffer label = {0};
     for (uint32_t i = 0; i < tree->count; i++) {
         if (d.level[i] < MAX_LEVELS) add_frame(&d, i, &label);
+        if (d.level[i] + 1 < MAX_LEVELS) add_rest(&d, i, &label);
     }
     buffer->failed |= label.failed;
     fil_buffer_clear(&label);

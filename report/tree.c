@@ -3,9 +3,8 @@
 
 #include <string.h>
 
+#include "imports.h"
 #include "treebuilder.h"
-
-#define MOST_FILES 100u /* in a pruned tree */
 
 static bool ends_with(const char *text, const char *end) {
     size_t length = strlen(text), tail = strlen(end);
@@ -24,13 +23,14 @@ static bool is_startup(const struct fil_function *f) {
     return strcmp(f->name, "_bootstrap") == 0 || strcmp(f->name, "_bootstrap_inner") == 0 || strcmp(f->name, "run") == 0;
 }
 
-enum frame_use { KEEP, OURS, STARTUP };
+enum frame_use { KEEP, OURS, STARTUP, IMPORT };
 
 static uint8_t *uses_of(const struct fil_report *report, struct fil_arena *arena) {
     const struct fil_snapshot *s = report->snapshot;
     uint8_t *uses = fil_arena_get(arena, s->function_count);
     for (uint32_t i = 0; uses && i < s->function_count; i++) {
-        uses[i] = is_ours(report, &s->functions[i]) ? OURS : is_startup(&s->functions[i]) ? STARTUP : KEEP;
+        const struct fil_function *f = &s->functions[i];
+        uses[i] = is_ours(report, f) ? OURS : is_startup(f) ? STARTUP : fil_imports_is_part(f) ? IMPORT : KEEP;
     }
     return uses;
 }
@@ -52,15 +52,15 @@ static void mark_files(const struct fil_snapshot *s, uint8_t *maps) {
     }
 }
 
-struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena) {
+static struct fil_tree *tidied(const struct fil_report *report, struct fil_arena *arena, struct fil_arena *scratch) {
     const struct fil_snapshot *s = report->snapshot;
-    uint32_t *same = fil_treebuilder_equal_functions(s, arena);
-    uint8_t *uses = uses_of(report, arena);
-    int64_t *totals = totals_of(s, arena);
-    uint32_t *place = fil_arena_get(arena, s->node_count * sizeof *place);         /* node => its place in the new tree */
-    uint32_t *own_place = fil_arena_get(arena, s->node_count * sizeof *own_place); /* node => whose its own bytes are there */
-    uint8_t *maps = fil_arena_get(arena, s->node_count);
-    struct fil_treebuilder *builder = fil_treebuilder_new(s->functions, s->function_count, s->node_count, arena);
+    uint32_t *same = fil_treebuilder_equal_functions(s, scratch);
+    uint8_t *uses = uses_of(report, scratch);
+    int64_t *totals = totals_of(s, scratch);
+    uint32_t *place = fil_arena_get(scratch, s->node_count * sizeof *place);         /* node => its place in the new tree */
+    uint32_t *own_place = fil_arena_get(scratch, s->node_count * sizeof *own_place); /* node => whose its own bytes are there */
+    uint8_t *maps = fil_arena_get(scratch, s->node_count);
+    struct fil_treebuilder *builder = fil_treebuilder_new(s->functions, s->function_count + 1, s->node_count, arena, scratch);
     if (!same || !uses || !totals || !place || !own_place || !maps || !builder) return NULL;
     fil_treebuilder_own(builder, 0, s->nodes[0].bytes, s->nodes[0].allocations);
     mark_files(s, maps);
@@ -71,38 +71,24 @@ struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *
         enum frame_use use = uses[node->function];
         if (use == STARTUP && parent == 0) { /* leading: goes, but keeps what it holds itself */
             own_place[i] = node->bytes > 0 ? fil_treebuilder_child(builder, 0, function, node->line) : 0;
-            fil_treebuilder_own(builder, own_place[i], node->bytes, node->allocations);
+            if (own_place[i]) fil_treebuilder_own(builder, own_place[i], node->bytes, node->allocations);
             continue;
         }
-        place[i] = own_place[i] = use == OURS ? parent : fil_treebuilder_child(builder, parent, function, node->line);
+        if (use == OURS) place[i] = parent;
+        else if (use == IMPORT && parent) place[i] = fil_imports_place(builder, parent);
+        else place[i] = fil_treebuilder_child(builder, parent, function, node->line);
+        own_place[i] = place[i];
         fil_treebuilder_own(builder, place[i], node->bytes, node->allocations);
     }
-    return fil_treebuilder_finish(builder, s, own_place);
+    struct fil_tree *tree = fil_treebuilder_finish(builder, s, own_place);
+    return tree && fil_imports_name(tree, arena) ? tree : NULL;
 }
 
-static bool is_import_system(const struct fil_function *f) {
-    static const char prefix[] = "<frozen importlib";
-    return strncmp(f->file, prefix, sizeof prefix - 1) == 0;
-}
-
-const struct fil_tree *fil_tree_without_imports(const struct fil_tree *tree, struct fil_arena *arena) {
-    static const struct fil_snapshot nothing = {0};
-    uint8_t *goes = fil_arena_get(arena, tree->function_count + 1);
-    uint32_t some = 0;
-    for (uint32_t f = 1; goes && f < tree->function_count; f++) some |= goes[f] = is_import_system(&tree->functions[f]);
-    if (goes && !some) return tree;
-    uint32_t *place = fil_arena_get(arena, (size_t)tree->count * sizeof *place);
-    struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count, tree->count, arena);
-    if (!goes || !place || !builder) return NULL;
-    for (uint32_t i = 0; i < tree->count; i++) {
-        const struct fil_tree_node *node = &tree->nodes[i];
-        uint32_t parent = place[node->parent];
-        if (i)
-            place[i] =
-                parent && goes[node->function] ? parent : fil_treebuilder_child(builder, parent, node->function, node->line);
-        fil_treebuilder_own(builder, place[i], node->own, node->allocations);
-    }
-    return fil_treebuilder_finish(builder, &nothing, NULL);
+struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena) {
+    struct fil_arena *scratch = fil_arena_new();
+    struct fil_tree *tree = scratch ? tidied(report, arena, scratch) : NULL;
+    fil_arena_free(scratch);
+    return tree;
 }
 
 /* The parts of the nodes that are kept, by their new numbers. */
@@ -123,9 +109,9 @@ static bool keep_parts(struct fil_tree *result, const struct fil_tree *tree, con
 /* The largest mapped files, and the stacks that mapped them, however little these hold: marked in `keep`. */
 static bool keep_files(struct fil_tree *result, const struct fil_tree *tree, uint8_t *keep, struct fil_arena *arena) {
     uint8_t *taken = fil_arena_get(arena, tree->file_count);
-    result->files = fil_arena_get(arena, MOST_FILES * sizeof *result->files);
+    result->files = fil_arena_get(arena, FIL_TREE_MOST_FILES * sizeof *result->files);
     if (!taken || !result->files) return false;
-    for (result->file_count = 0; result->file_count < MOST_FILES; result->file_count++) {
+    for (result->file_count = 0; result->file_count < FIL_TREE_MOST_FILES; result->file_count++) {
         uint32_t largest = tree->file_count;
         for (uint32_t i = 0; i < tree->file_count; i++) {
             bool larger = largest == tree->file_count || tree->files[i].mapped_bytes > tree->files[largest].mapped_bytes;
@@ -139,21 +125,36 @@ static bool keep_files(struct fil_tree *result, const struct fil_tree *tree, uin
     return true;
 }
 
+static int64_t weight_of(const struct fil_tree *tree, uint32_t node) {
+    int64_t total = tree->nodes[node].total, old = tree->old ? tree->old[node].total : 0;
+    return total > old ? total : old;
+}
+
 /* A copy with only the nodes marked in `keep` (a node's ancestors are marked too). */
 static struct fil_tree *kept(const struct fil_tree *tree, uint8_t *keep, struct fil_arena *arena) {
     uint32_t *place = fil_arena_get(arena, tree->count * sizeof *place);
     struct fil_tree *result = fil_arena_get(arena, sizeof *result);
     if (!place || !result) return NULL;
     *result = *tree;
-    result->nodes = fil_arena_get(arena, tree->count * sizeof *result->nodes);
-    if (!result->nodes || !keep_files(result, tree, keep, arena)) return NULL;
+    if (!keep_files(result, tree, keep, arena)) return NULL;
+    size_t count = 1;
+    for (uint32_t i = 1; i < tree->count; i++) count += keep[i];
+    result->nodes = fil_arena_get(arena, count * sizeof *result->nodes);
+    result->left_out = fil_arena_get(arena, count * sizeof *result->left_out);
+    if (tree->old) result->old = fil_arena_get(arena, count * sizeof *result->old);
+    if (!result->nodes || !result->left_out || (tree->old && !result->old)) return NULL;
     result->count = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
-        if (i && !keep[i]) continue;
+        uint32_t parent = i ? place[tree->nodes[i].parent] : 0;
+        if (i && !keep[i]) {
+            if (keep[tree->nodes[i].parent] || !tree->nodes[i].parent) result->left_out[parent]++;
+            continue;
+        }
         place[i] = result->count++;
-        struct fil_tree_node *node = &result->nodes[place[i]];
-        *node = tree->nodes[i];
-        node->parent = i ? place[node->parent] : 0;
+        result->nodes[place[i]] = tree->nodes[i];
+        result->nodes[place[i]].parent = parent;
+        if (tree->left_out) result->left_out[place[i]] += tree->left_out[i];
+        if (tree->old) result->old[place[i]] = tree->old[i];
     }
     for (uint32_t i = 0; i < result->file_count; i++) result->files[i].node = place[result->files[i].node];
     return keep_parts(result, tree, keep, place, arena) ? result : NULL;
@@ -163,7 +164,24 @@ struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, s
     uint8_t *keep = fil_arena_get(arena, tree->count);
     if (!keep) return NULL;
     for (uint32_t i = 1; i < tree->count; i++) {
-        keep[i] = tree->nodes[i].total >= bytes && (tree->nodes[i].parent == 0 || keep[tree->nodes[i].parent]);
+        keep[i] = weight_of(tree, i) >= bytes && (tree->nodes[i].parent == 0 || keep[tree->nodes[i].parent]);
     }
     return kept(tree, keep, arena);
+}
+
+static uint32_t count_at_least(const struct fil_tree *tree, int64_t bytes) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < tree->count; i++) count += weight_of(tree, i) >= bytes;
+    return count;
+}
+
+/* A node holds no more than its parent, so that the nodes of a threshold are a tree. */
+int64_t fil_tree_threshold(const struct fil_tree *tree, uint32_t most) {
+    int64_t low = 0, high = weight_of(tree, 0) + 1; /* too many at `low - 1`, few enough at `high` */
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (count_at_least(tree, middle) <= most) high = middle;
+        else low = middle + 1;
+    }
+    return low;
 }

@@ -18,16 +18,21 @@ static uint32_t power_of_two_over(uint64_t number) {
 }
 
 struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions, uint32_t function_count, uint32_t most,
-                                            struct fil_arena *arena) {
+                                            struct fil_arena *arena, struct fil_arena *scratch) {
     struct fil_treebuilder *builder = fil_arena_get(arena, sizeof *builder);
     if (!builder) return NULL;
     uint32_t capacity = power_of_two_over((uint64_t)most * 2 + 2);
     builder->tree = (struct fil_tree){
-        functions, function_count, fil_arena_get(arena, ((size_t)most + 1) * sizeof(struct fil_tree_node)), 1, NULL, 0, NULL, 0};
+        .functions = functions,
+        .function_count = function_count,
+        .first_import = function_count,
+        .nodes = fil_arena_get(arena, ((size_t)most + 1) * sizeof(struct fil_tree_node)),
+        .count = 1,
+    };
     builder->arena = arena;
     builder->most = most;
     builder->mask = capacity - 1;
-    builder->table = fil_arena_get(arena, (size_t)capacity * sizeof *builder->table);
+    builder->table = fil_arena_get(scratch, (size_t)capacity * sizeof *builder->table);
     return builder->tree.nodes && builder->table ? builder : NULL;
 }
 
@@ -48,9 +53,19 @@ uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent,
 }
 
 void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes, uint32_t allocations) {
-    if (bytes <= 0) return;
-    builder->tree.nodes[node].own += bytes;
+    if (bytes > 0) builder->tree.nodes[node].own += bytes;
     builder->tree.nodes[node].allocations += allocations;
+}
+
+bool fil_treebuilder_old(struct fil_treebuilder *builder, uint32_t node, int64_t bytes) {
+    struct fil_tree *tree = &builder->tree;
+    if (!tree->old) tree->old = fil_arena_get(builder->arena, ((size_t)builder->most + 1) * sizeof *tree->old);
+    if (tree->old) tree->old[node].own += bytes;
+    return tree->old;
+}
+
+const struct fil_tree *fil_treebuilder_tree(const struct fil_treebuilder *builder) {
+    return &builder->tree;
 }
 
 static bool bring_parts(struct fil_tree *tree, const struct fil_snapshot *s, const uint32_t *place, struct fil_arena *arena) {
@@ -78,11 +93,23 @@ struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder, const s
     for (uint32_t i = tree->count; i-- > 0;) {
         struct fil_tree_node *node = &tree->nodes[i];
         node->total += node->own;
+        if (tree->old) tree->old[i].total += tree->old[i].own;
         if (!i) continue;
+        if (tree->old) tree->old[node->parent].total += tree->old[i].total;
         tree->nodes[node->parent].total += node->total;
         tree->nodes[node->parent].untouched += node->untouched;
     }
     return tree;
+}
+
+static uint64_t hash_on(uint64_t h, const char *text) {
+    for (; *text; text++) h = (h ^ (unsigned char)*text) * 1099511628211u;
+    return h;
+}
+
+uint64_t fil_treebuilder_hash(const char *text) {
+    uint64_t h = hash_on(1469598103934665603u, text);
+    return h ^ h >> 32;
 }
 
 uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct fil_arena *arena) {
@@ -90,9 +117,7 @@ uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct f
     uint32_t *table = fil_arena_get(arena, (size_t)capacity * sizeof *table); /* hash => function + 1 */
     uint32_t *same = fil_arena_get(arena, (size_t)s->function_count * sizeof *same);
     for (uint32_t f = 1; table && same && f < s->function_count; f++) { /* 0 is nobody's */
-        uint64_t h = 1469598103934665603u;
-        for (const char *c = s->functions[f].name; *c; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;
-        for (const char *c = s->functions[f].file; *c; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;
+        uint64_t h = hash_on(hash_on(1469598103934665603u, s->functions[f].name), s->functions[f].file);
         uint32_t i = (uint32_t)(h ^ h >> 32);
         for (;; i++) {
             uint32_t *place = &table[i & (capacity - 1)];

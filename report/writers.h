@@ -5,26 +5,40 @@
 
 #include <errno.h>
 
-#include "tree.h"
+#include "shown.h"
 
-/* A report in one format, of a tree that fil_tree_of made. */
-int fil_render_tree(const struct fil_report *report, const struct fil_tree *tree, enum fil_format format,
-                    struct fil_buffer *buffer);
+/* A report in one format. */
+int fil_render_digest(const struct fil_digest *digest, enum fil_format format, struct fil_buffer *buffer);
+
+/* As fil_report_write_files. */
+int fil_digest_write_files(const struct fil_digest *digest, const char *directory, const char *stem,
+                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary);
 
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer);
-/* `totals`: each node's total as a sixth number, for the page, whose tree is pruned. */
-int fil_write_json(const struct fil_report *report, const struct fil_tree *tree, bool totals, struct fil_arena *arena,
-                   struct fil_buffer *buffer);
+int fil_write_json(const struct fil_shown *shown, struct fil_arena *arena, struct fil_buffer *buffer);
+/* The JSON's beginning, what is known of the process, without its closing brace. */
+void fil_write_facts(const struct fil_digest *digest, struct fil_arena *scratch, struct fil_buffer *buffer);
+/* The JSON's members from `packages` to `answers`. False without memory. */
+bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, struct fil_arena *scratch,
+                        struct fil_buffer *buffer);
 int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, bool reversed, struct fil_arena *arena,
                   struct fil_buffer *buffer);
-int fil_write_html(const struct fil_report *report, const struct fil_tree *tree, bool embed, struct fil_arena *arena,
-                   struct fil_buffer *buffer);
-int fil_write_summary(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
-                      struct fil_buffer *buffer);
+int fil_write_html(const struct fil_digest *digest, bool embed, struct fil_arena *arena, struct fil_buffer *buffer);
+/* The lines of text above the lines that hold the most, those, and what stands below them. */
+void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer);
+void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer);
+/* "12.3 MiB  80.0 %  job.py:3 (main)  rows = load()", without a line's end; nothing where no line holds anything. */
+void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *buffer);
+void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer);
 
 /* Sorts report->sources by file and line, which fil_report_source and the JSON writer rely on. Without memory there are none. */
 void fil_report_sort_sources(struct fil_report *report);
+/* Adds to report->sources, which has room for them, the lines of a text that are marked in the bits of `wanted`, 1 to `last`. */
+void fil_report_take_lines(struct fil_report *report, const char *file, const uint8_t *wanted, uint32_t last, const char *text,
+                           size_t size);
+/* Where (file, line) stands, or would stand, in report->sources. */
+uint32_t fil_report_source_place(const struct fil_report *report, const char *file, uint32_t line);
 /* The source line of (file, line), one of report->sources, or NULL. */
 const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file, uint32_t line);
 /* What is left of the resident memory around the peak when everything known is taken away; `untouched`: bytes of the peak.
@@ -32,6 +46,8 @@ const struct fil_source_line *fil_report_source(const struct fil_report *report,
 int64_t fil_report_resident_rest(const struct fil_snapshot *snapshot, int64_t untouched);
 /* Whether so much was never touched, of all that a node holds, that the report says so: a tenth. */
 bool fil_report_marks_untouched(int64_t untouched, int64_t all);
+/* "peak" or "out-of-memory" */
+const char *fil_report_kind_name(const struct fil_report *report);
 /* "Peak Tracked Memory Usage (76.4 MiB)" and its kin. */
 void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer);
 

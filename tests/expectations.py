@@ -103,4 +103,4 @@ def check_parts(victim: Path, outcome: Outcome) -> int:
 def line_of(profile: dict[str, Any], node: int) -> str:
     """A node's file and line."""
     _, function, line, *_ = profile["nodes"][node]
-    return f"{Path(profile['functions'][function]['file']).name}:{line}"
+    return f"{Path(profile['paths'][profile['functions'][function][1]][0]).name}:{line}"

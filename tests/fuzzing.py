@@ -15,7 +15,7 @@ REPORT = sorted((REPOSITORY / "report").glob("*.c"))
 READER = [REPOSITORY / "filext/engine" / name for name in ("frozentree.c", "own.c", "snapshot.c", "timeline.c")]
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],
-    "recordings": [*REPORT, *READER, *PLATFORM, *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "sentence.c", "unbox.c"))],
+    "recordings": [*REPORT, *READER, *PLATFORM, *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "unbox.c", "unreported.c"))],
     "mappings": [*sorted((REPOSITORY / "filext/engine").glob("*.c")), *PLATFORM],
 }
 HOSTILE = ["a;b", "]]>", "<script>alert(1)</script>", "</script>", "é\u2028\u0085\ufffe", "line\nbreak\ttab\x00\x7f", "'\"&", "x" * 300, ""]

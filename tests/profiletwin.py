@@ -120,13 +120,13 @@ def clean(functions: Functions, nodes: Nodes, parts: Nodes | None = None) -> Tre
             tree.first_lines.setdefault((name, file), first_line)
             frame = Frame(name, file, line)
             if file.startswith("<frozen importlib") and place:
-                above = tree.nodes[place]
-                stays = above.imports or above.frame.file.startswith("<frozen importlib")
-                place = place if stays else tree.child(place, Frame("import", IMPORT, 0))
+                place = place if tree.nodes[place].imports else tree.child(place, Frame("import", IMPORT, 0))
             else:
                 place = tree.child(place, frame)
         if number:
             tree.places.append(place)
+        if number and not held[number]:
+            continue
         node = tree.nodes[place]
         node.own += own
         node.allocations += allocations

@@ -100,7 +100,7 @@ def unboxed(box: Path) -> tuple[int, Counter[int], int]:
     held: Counter[int] = Counter()
     for _, function, _, size, _ in profile["nodes"]:
         if size:
-            held[int(profile["functions"][function]["name"][1:])] += size
+            held[int(profile["functions"][function][0][1:])] += size
     return profile["peak_bytes"], held, profile["error_bound_bytes"]
 
 

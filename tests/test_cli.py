@@ -120,10 +120,10 @@ def test_signal_writes_a_report_without_stopping(tmp_path: Path) -> None:
         program.stdout.readline()
         os.kill(program.pid, signal.SIGUSR2)
         for _ in range(200):
-            if list(Path("out").glob("*/peak-memory.prof")):
+            if list(Path("out").glob("*/*/peak-memory.prof")):
                 break
             time.sleep(0.05)
-        assert "wait.py:2 (<module>) 10000" in next(Path("out").glob("*/peak-memory.prof")).read_text()
+        assert "wait.py:2 (<module>) 10000" in next(Path("out").glob("*/*/peak-memory.prof")).read_text()
         out, _ = program.communicate("\n")
     assert out == "went on\n" and program.returncode == 0
 

@@ -40,6 +40,7 @@ def test_figures() -> None:
     assert parse_growth("10%") == (None, 10.0) and parse_growth("100MiB") == (100 << 20, None)
     assert [mebibytes(n) for n in (0, 1, 2048, 52429, 1 << 30)] == ["0 MiB", "1 B", "2.0 KiB", "0.1 MiB", "1,024.0 MiB"]
     assert (percent(1, 8), percent(1, 0), growth(0, 5), growth(5, 0), growth(5, 5)) == ("12.5 %", "0.0 %", "new", "gone", "0.0 %")
+    assert [duration(seconds) for seconds in (6.895, 6.905, 6.9049, 12.25, 9.999)] == ["6.90 s", "6.91 s", "6.90 s", "12.3 s", "10.00 s"]
     assert [duration(seconds) for seconds in (0.123, 59.91, 61, 3700)] == ["0.12 s", "59.9 s", "1 min 1 s", "1 h 1 min"]
 
 
@@ -144,7 +145,7 @@ def test_options_behind_the_script_are_the_programs(script: Path) -> None:
         ("--wrong", "Unknown option --wrong"),
         ("job.py", "did you mean 'run job.py'?"),
         ("tabel x", "did you mean 'table'?"),
-        ("walk", "use run, python, report"),
+        ("walk", "use run, python, list, report"),
     ],
 )
 def test_wrong_usage(line: str, words: str, script: Path) -> None:
@@ -179,3 +180,49 @@ def test_starting_a_program_imports_little(script: Path) -> None:
     code = "import sys, filprofiler, filprofiler.cli as cli; cli.parse(['run', '-q', 'a.py']); print(*sys.modules, sep='\\n')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "filprofiler.cli" in done.stdout and not heavy & set(done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(("text", "words"), [("10", "say 10MiB, or 10B for bytes"), ("1048575", "no unit"), ("0.5", "say 0.5MiB")])
+def test_a_size_that_lost_its_unit(text: str, words: str, script: Path) -> None:
+    with pytest.raises(ValueError, match=words):
+        parse_size(text)
+    with pytest.raises(ValueError, match=f"say {text}%, {text}MiB, or {text}B for bytes"):
+        parse_growth(text)
+    for line in (f"run --fail-above {text} job.py", f"--fail-above={text} run job.py"):
+        done = fil(*line.split())
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1) and words in done.stderr
+    assert not (script / "fil-result").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("table --sortt own", "--sort"),
+        ("table --sortt=own", "--sort"),
+        ("table --by lines", "line"),
+        ("table --sort allocation", "allocations"),
+        ("tree --min-percentage 5", "--min-percent"),
+        ("summary --jsn", "--json"),
+        ("list --jason", "--json"),
+        ("diff --fail-abov 10% a b", "--fail-above"),
+        ("export --format speedscop", "speedscope"),
+        ("export --formt csv", "--format"),
+        ("report --no-broser x", "--no-browser"),
+        ("live --josn 1", "--json"),
+        ("run --fail-abov 1GiB job.py", "--fail-above"),
+        ("run --quite job.py", "--quiet"),
+        ("--no-browsr run job.py", "--no-browser"),
+        ("--versoin", "--version"),
+        ("lst", "list"),
+        ("help tabel", "table"),
+    ],
+)
+def test_what_was_meant(line: str, meant: str, script: Path) -> None:
+    done = fil(*line.split())
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"did you mean '{meant}'?" in done.stderr
+
+
+def test_what_nobody_can_have_meant(script: Path) -> None:
+    for line in ("table --wrong", "run -X dev job.py", "export --format zip", "table --by 7"):
+        assert "did you mean" not in fil(*line.split()).stderr

@@ -2,6 +2,7 @@
 """What changed between two profiles: lines that moved are the same lines, and a threshold has an exit code."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import run_profiled
 
-from filprofiler import Snapshot, _filext
+from filprofiler import Snapshot
 from filprofiler.diffs import pair_files, pair_lines
 
 OLD = """
@@ -87,7 +88,7 @@ def test_a_real_change(tmp_path: Path) -> None:
     assert difference.change_bytes == sum(change.change_bytes for change in difference.lines)
     data = json.loads(difference.profile)
     assert sum(node[3] for node in data["nodes"]) == data["new"]["peak_bytes"] == data["peak_bytes"] == data["nodes"][0][5]
-    assert sum(node[6] for node in data["nodes"]) == data["old"]["peak_bytes"] == data["nodes"][0][7]
+    assert sum(node[7] for node in data["nodes"]) == data["old"]["peak_bytes"] == data["nodes"][0][8]
     assert all(node[0] < index for index, node in enumerate(data["nodes"][1:], 1))
 
 
@@ -96,9 +97,13 @@ def test_the_profile_of_a_difference() -> None:
     new = made({("a.py", "f", 4): (130, "x = 1"), ("b.py", "h", 1): (7, "z")})
     data = json.loads(new.diff(old).profile)
     assert (data["kind"], data["peak_bytes"], data["old"]["peak_bytes"], data["new"]["peak_bytes"]) == ("diff", 137, 150, 137)
-    names = [function["name"] for function in data["functions"]]
+    names = [function[0] for function in data["functions"]]
     nodes = {(names[node[1]], node[2]): node[3:] for node in data["nodes"]}
-    assert nodes == {("", 0): [0, 0, 137, 0, 150], ("f", 4): [130, 1, 130, 100, 100], ("h", 1): [7, 1, 7, 0, 0], ("g", 9): [0, 0, 0, 50, 50]}
+    assert nodes == {
+        ("", 0): [0, 0, 137, 0, 0, 150], ("f", 4): [130, 1, 130, 0, 100, 100], ("h", 1): [7, 1, 7, 0, 0, 0], ("g", 9): [0, 0, 0, 0, 50, 50],
+    }  # fmt: skip
+    rows = {names[row[0]]: row[1:] for row in data["answers"]["line"]["rows"]}
+    assert rows == {"g": [9, 0, 0, 0, 0, 50, 50], "f": [4, 130, 130, 1, 0, 100, 100], "h": [1, 7, 7, 1, 0, 0, 0]}
     assert data["sources"] == {"a.py": {"4": "x = 1", "9": "y"}, "b.py": {"1": "z"}}
 
 
@@ -124,20 +129,20 @@ def test_thresholds(peak: int, most: tuple[Any, Any], exceeds: bool) -> None:
         assert "the peak grew by" in sentence and "a.py:3 (f)" in sentence and "\n" not in sentence
 
 
-def test_what_goes_into_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_into_a_page() -> None:
+    """The page's figures are those of the whole; only what there is no room for is left out of its tree."""
     old = made({("a.py", "f", 3): (100_000, "x"), ("a.py", "g", 5): (1, "tiny")})
-    new = made({("a.py", "f", 3): (200_000, "x")})
-    seen: list[tuple[bytes, str]] = []
-
-    def page(profile: bytes, mode: str) -> bytes:
-        seen.append((profile, mode))
-        return b"<html>"
-
-    monkeypatch.setattr(_filext, "page", page)
-    assert new.diff(old).html() == b"<html>" and new.diff(old).html(embed=True) == b"<html>"
-    assert [mode for _, mode in seen] == ["page", "embed"]
-    assert [function["name"] for function in json.loads(seen[0][0])["functions"]] == ["", "f"]  # not what is too small to see
-    assert json.loads(seen[0][0])["nodes"][0] == [0, 0, 0, 0, 0, 200_000, 0, 100_001]  # but what it held counts
+    new = made({("a.py", "f", 3): (200_000, "x")} | {("a.py", f"h{number}", number): (1, "y" * 60) for number in range(1, 20_001)})
+    for embed in (False, True):
+        page = new.diff(old).html(embed).decode()
+        shown = json.loads(re.search(r'id="profile">(.*?)</script>', page, re.S)[1])  # type: ignore[index]
+        assert shown["nodes"][0][5] == 220_000 and shown["nodes"][0][8] == 100_001
+        assert shown["answers"]["line"]["rows"][0][2] == 200_000
+        assert ("cut" in shown) == embed and (len(page) < 300_000) == embed
+        if embed:
+            lines = shown["answers"]["line"]
+            assert shown["nodes"][0][6] == 20_002 - len(shown["nodes"]) + 1
+            assert lines["left_out"]["rows"] == 20_002 - len(lines["rows"])
 
 
 def diff(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -189,7 +194,20 @@ def test_written_as_json(files: Path) -> None:
 def test_written_as_a_page(files: Path) -> None:
     done = diff("old.json", "new.json", "-o", "change.html")
     text = Path("change.html").read_text()
-    assert (done.returncode, done.stderr) == (0, "") and '"kind":"diff"' in text and text.count("<script") == 2
+    assert (done.returncode, done.stderr) == (0, "") and '"kind": "diff"' in text and text.count("<script") == 2
+
+
+@pytest.mark.parametrize("variables", [{}, {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "40"}])
+def test_written_as_text(variables: dict[str, str], files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a pipe would get, uncoloured and uncut."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    done = diff("old.json", "new.json", "-o", "change.txt")
+    text = Path("change.txt").read_text()
+    assert (done.returncode, done.stderr) == (0, "") and "\x1b" not in text and "change.txt" not in text
+    assert text.startswith("Peak memory: ") and "\N{HORIZONTAL ELLIPSIS}" not in text and text.endswith("\n")
+    if not variables:
+        assert done.stdout.startswith(text)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +216,9 @@ def test_written_as_a_page(files: Path) -> None:
         ([], "diff needs two results"),
         (["old.json"], "diff needs two results"),
         (["old.json", "nowhere"], "There is no 'nowhere'"),
+        (["old.json", "new.json", "--fail-above", "10"], "'10' has no unit: say 10%, 10MiB, or 10B for bytes"),
+        (["old.json", "new.json", "-o", "change.pdf"], "a page (.html), text (.txt) or data (.json)"),
+        (["old.json", "new.json", "-o", "change"], "'change': the name says what is written"),
         (["old.json", "new.json", "--fail-above", "much"], "'much' is no growth"),
         (["old.json", "new.json", "--fail-above"], "expected one argument"),
         (["old.json", "new.json", "--colour"], "unknown option --colour"),

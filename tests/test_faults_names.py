@@ -84,7 +84,7 @@ def test_names(locale: dict[str, str], tmp_path: Path, fault_environment: dict[s
     """Every megabyte is there, under a name that stays on its line, and the page runs no script but its own."""
     report, profile = profile_of(NAMES, tmp_path, fault_environment | locale, b"81\n")
     assert profile["peak_bytes"] >= 81_000_000
-    names = {function["name"] for function in profile["functions"]} | {function["file"] for function in profile["functions"]}
+    names = {function[0] for function in profile["functions"]} | {path[0] for path in profile["paths"]}
     for name in ("new\nline", "semi;colon", "a]]>b", "<script>alert(1)</script>", "x" * 10_000, "\\xff\\x80", "\\ud800\\udfff", "a (b) 12"):
         assert name in names, name
     assert "new\nline" in profile["threads"] or "new\\nline" in profile["threads"], profile["threads"]
@@ -121,7 +121,7 @@ def test_sources(tmp_path: Path, fault_environment: dict[str, str]) -> None:
         "random",
         "sparse.py",
     }
-    assert all(function["file"] for function in profile["functions"][1:])
+    assert all(path[0] for path in profile["paths"][1:])
 
 
 def test_a_script_that_removes_itself(tmp_path: Path, fault_environment: dict[str, str]) -> None:

@@ -21,7 +21,7 @@ EXTENSION = [
     *(REPOSITORY / "filext/walker").glob("*.c"),
     *(REPOSITORY / "report").glob("*.c"),
     *(REPOSITORY / "filext/engine" / name for name in ("frozentree.c", "own.c", "snapshot.c", "timeline.c")),
-    *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "sentence.c", "unbox.c")),
+    *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "unbox.c", "unreported.c")),
     *(REPOSITORY / "filext/platform" / name for name in ("os_linux.c", "proc_linux.c", "process_linux.c")),
 ]
 
@@ -85,7 +85,7 @@ def test_every_walk_against_a_whole_walk(version: str, tmp_path: Path) -> None:
     assert verified.returncode == plain.returncode, verified.stdout[-3000:] + verified.stderr[-3000:]
 
 
-@pytest.mark.parametrize("program", ["switching", "stale", "generations"])
+@pytest.mark.parametrize("program", ["switching", "stale", "generations", "executors"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_hostile_programs_against_a_whole_walk(version: str, program: str, tmp_path: Path) -> None:
     """The same for programs written for it; greenlets only in the Python that runs the tests, which has them."""
@@ -130,3 +130,55 @@ def test_victims(version: str, tmp_path: Path, victim_environment: dict[str, str
         except AssertionError as error:
             failed.append(f"{victim.name}: {error}")
     assert not failed, f"{version}: " + "\n".join(failed)
+
+
+OBJECTS = "kept = [[str(number), {'a': number, 'b': [float(number)]}, bytes(3000)] for number in range(20_000)]"
+
+
+@pytest.mark.parametrize("version", VERSIONS[2:])
+def test_objects_in_mimallocs_arenas_count_once(version: str, tmp_path: Path) -> None:
+    """The interpreter maps its arena before the recording; what lies in there is told of by Python's allocators."""
+    python = interpreter(version)
+    if not python:
+        pytest.skip(f"this machine has no Python {version}")
+    build(python, tmp_path)
+    peaks = {}
+    for allocator in ("pymalloc", "mimalloc"):
+        environment = preloaded(tmp_path) | {"PYTHONMALLOC": allocator}
+        subprocess.run([python, "-c", OBJECTS], env=environment, capture_output=True, check=True)
+        peaks[allocator] = json.loads((tmp_path / "peak-memory.json").read_text())["peak_bytes"]
+    assert peaks["pymalloc"] > 60_000_000
+    assert peaks["mimalloc"] == pytest.approx(peaks["pymalloc"], rel=0.01)
+
+
+STARTS = {
+    "-m nope": False,
+    "folder": False,
+    "wrong.py": False,
+    "-m wrong": False,
+    "-c 1/": True,
+    "ends.py": True,
+    "-m ends": True,
+    "whole": True,
+    "-c exit(3)": True,
+    "-m json.tool nowhere": True,
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_only_a_program_that_began_has_a_report(version: str, tmp_path: Path) -> None:
+    """Interpreters import other modules before a program, and others again to show its error."""
+    python = interpreter(version)
+    if not python:
+        pytest.skip(f"this machine has no Python {version}")
+    build(python, tmp_path)
+    for folder in ("folder", "whole"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "whole/__main__.py").write_text("raise SystemExit(3)\n")
+    (tmp_path / "wrong.py").write_text("def f(:\n")
+    (tmp_path / "ends.py").write_text("import nowhere\n")
+    for line, begins in STARTS.items():
+        command = [python, *line.split()]
+        done = subprocess.run(command, env=preloaded(tmp_path), cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode != 0 and ("Wrote the report" in done.stderr) == begins, (line, done.stderr)
+        assert ("the program didn't begin" in done.stderr) != begins

@@ -45,10 +45,11 @@ def ended_by(line: str, folder: Path) -> Outcome:
         ("os.kill(os.getpid(), signal.SIGKILL)", -9, "SIGKILL: the program was killed by signal 9; "),
         ("os.kill(os.getpid(), signal.SIGSEGV)", -11, "SIGSEGV: the program was killed by signal 11; "),
         ("import ctypes; ctypes.string_at(1)", -11, "SIGSEGV: the program was killed by signal 11; "),
+        ("signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), 2)", -2, "SIGINT: the program was interrupted (Ctrl-C); "),
         ("os.kill(os.getpid(), signal.SIGTERM)", -15, "SIGTERM: the program was killed by signal 15; "),
         ("os.abort()", -6, "SIGABRT: the program was killed by signal 6; "),
         ("os._exit(7)", 7, "the program ended with exit code 7; "),
-        ("os.execv('/bin/sleep', ['sleep', '1'])", 0, "os.exec: the program became another one; "),
+        ("os.execv('/bin/sleep', ['sleep', '1'])", 0, "what it did afterwards isn't counted; "),
     ],
 )
 def test_a_report_whatever_happens(line: str, code: int, words: str, tmp_path: Path) -> None:
@@ -269,3 +270,11 @@ def test_more_than_there_is(fills: bool, control_group: Path, tmp_path: Path) ->
     stem = "out-of-memory" if done.returncode == 53 else "peak-memory"
     assert "(ask) " in (report / f"{stem}.prof").read_text().splitlines()[0]
     assert done.returncode == -9 or f"(control group /{control_group.name})" in done.stderr
+
+
+def test_one_unit_in_all_lines(tmp_path: Path) -> None:
+    """Of a peak of more than a GiB the sentence and the summary say the same figure."""
+    (tmp_path / "large.py").write_text("import os\nlarge = bytearray(1_200_000_000)\nos._exit(0)\n")
+    done = run_profiled(["large.py"], tmp_path / "out", cwd=tmp_path)
+    [said] = re.findall(r"; peak ([\d.]+) MiB; ", done.stderr)
+    assert f"=fil-profile= Peak memory: {said} MiB\n" in done.stderr and 1144 < float(said) < 1146

@@ -48,7 +48,7 @@ def test_version_2(work: str, tmp_path: Path) -> None:
     assert "of 400.0 MiB left (control group /a), and 95.4 MiB are to stay free" in line
     (report,) = (tmp_path / "out").iterdir()
     profile = json.loads((report / "out-of-memory.json").read_text())
-    assert profile["reason"] in line
+    assert profile["reason"]["text"] in line
     assert profile["peak_bytes"] == pytest.approx(214_000_000, rel=0.05)
     assert "(grow)" in (report / "out-of-memory.prof").read_text().splitlines()[0]
 
@@ -99,3 +99,19 @@ def test_missing_and_odd_files(system: dict[str, str], line: str, command: str, 
     done = run_on(system, program, tmp_path, command)
     assert (done.returncode, done.stdout) == (0, "survived\n"), done.stderr
     assert done.stderr.count(f"=fil-profile= Memory running out {line}\n") == 1 == done.stderr.count("Memory running out")
+
+
+NOT_MOUNTED = {"/proc/self/cgroup": "0::/a/b\n", "/proc/self/mountinfo": "x\n"}
+
+
+@pytest.mark.parametrize("command", ["run", "python"])
+def test_where_there_are_no_control_groups_nothing_is_missed(command: str, tmp_path: Path) -> None:
+    """As in a sandbox: the process has a group, and there is no file system of them."""
+    done = run_on(NOT_MOUNTED, "import filprofiler\nfilprofiler.start()\nprint('ran')", tmp_path, command)
+    assert (done.returncode, done.stdout) == (0, "ran\n") and "Memory running out" not in done.stderr
+
+
+@pytest.mark.parametrize("system", [NOT_MOUNTED, version_2(memory_max="lots\n"), version_2() | {"/proc/meminfo": ""}])
+def test_quiet_says_nothing_of_what_is_not_looked_out_for(system: dict[str, str], tmp_path: Path) -> None:
+    done = run_on(system, "print('ran')", tmp_path, options=("-q",))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ran\n", "")

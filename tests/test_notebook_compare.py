@@ -43,7 +43,7 @@ def test_the_previous_run_of_the_cell(fil: Notebook) -> None:
     assert re.match(r"  \+30\.0 MiB  \+150\.0 %  In\[4\]:4 \(make\)  return bytearray\(n\)$", lines[1])
     assert lines[-1].startswith("Resident memory ")
     page = html.unescape(shown["text/html"])
-    assert len(shown["text/html"]) < 300_000 and '"kind":"diff"' in page and "<td" in page and "<iframe" in page
+    assert len(shown["text/html"]) < 300_000 and '"kind": "diff"' in page and "<td" in page and "<iframe" in page
     assert fil.run("len(block), something[-1]")[1][0][1]["data"]["text/plain"] == "(52428800, 99999)"
 
 

@@ -37,7 +37,7 @@ def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
     svg = (done.report / "out-of-memory.svg").read_text()
     assert "Current allocations at out-of-memory time (" in svg
     profile = json.loads((done.report / "out-of-memory.json").read_text())
-    assert profile["kind"] == "out-of-memory" and limit in profile["reason"]
+    assert profile["kind"] == "out-of-memory" and limit in profile["reason"]["text"]
     assert profile["requested_bytes"] == pytest.approx(50_000_000, abs=100)
     assert "Memory at that time, with what was asked for: " in done.stderr
     assert sum(part[4] for part in profile["parts"]) == pytest.approx(50_000_000, rel=0.01)  # the request: it was never given

@@ -104,7 +104,7 @@ def held_by(profile: dict) -> dict[str, int]:
     """Bytes by the source of the line."""
     held: dict[str, int] = {}
     for _, function, line, size, _ in profile["nodes"]:
-        file = profile["functions"][function]["file"]
+        file = profile["paths"][profile["functions"][function][1]][0]
         source = PROGRAM.splitlines()[line - 1].strip() if Path(file).name == "program.py" else file
         held[source] = held.get(source, 0) + size
     return held

@@ -68,7 +68,7 @@ def test_hostile_names(name: str) -> None:
         xml.etree.ElementTree.fromstring(_filext.render(hostile, kind))
     folded = _filext.render(hostile, "prof").decode()
     assert len(folded.splitlines()) == 1 and ";" not in folded
-    assert json.loads(_filext.render(hostile, "json"))["functions"][1]["name"] == name
+    assert json.loads(_filext.render(hostile, "json"))["functions"][1][0] == name
     page = _filext.render(hostile, "html").decode()
     assert page.count("</script>") == 2  # the profile's element and the script's
     assert json.loads(re.search(r'id="profile">(.*?)</script>', page, re.S)[1])["command"] == [name]  # type: ignore[index]

@@ -17,8 +17,8 @@ from filprofiler.reporting import ReportError, load
 
 SCHEMA = json.loads((REPOSITORY / "docs/profile.schema.json").read_text())
 GOOD: dict[str, Any] = {
-    "format": "filprofiler", "version": 1, "kind": "peak", "command": ["python"], "peak_bytes": 5,
-    "functions": [{"name": "", "file": "", "first_line": 0}, {"name": "f", "file": "a.py", "first_line": 1}],
+    "format": "filprofiler", "version": 2, "kind": "peak", "command": ["python"], "peak_bytes": 5,
+    "packages": [["", "none"], ["own code", "own"]], "paths": [["", 0], ["a.py", 1]], "functions": [["", 0, 0], ["f", 1, 1]],
     "nodes": [[0, 0, 0, 0, 0], [0, 1, 3, 5, 1]], "sources": {"a.py": {"3": "x"}},
     "threads": ["MainThread", "other"], "parts": [[1, 1, 2, 5, 1]],
     "files": [{"path": "data.bin", "node": 1, "mapped_bytes": 4096, "resident_bytes": 0}],
@@ -31,19 +31,32 @@ def test_a_real_profile(tmp_path: Path) -> None:
     profile = json.loads((report / "peak-memory.json").read_text())
     jsonschema.Draft202012Validator(SCHEMA).validate(profile)
     again = json.loads(_filext.render(json.dumps(profile).encode(), "json"))
-    assert again["nodes"] == profile["nodes"]
+    assert again == profile
+
+
+def test_version_1_is_read() -> None:
+    """The functions were objects with their files, and there were no answers."""
+    names = {name: GOOD[name] for name in ("format", "kind", "command", "peak_bytes", "nodes", "sources", "threads", "parts", "files")}
+    functions = [{"name": "", "file": "", "first_line": 0}, {"name": "f", "file": "a.py", "first_line": 1}]
+    old = json.dumps(names | {"version": 1, "functions": functions}).encode()
+    assert _filext.render(old, "json") == _filext.render(json.dumps(GOOD).encode(), "json")
 
 
 BROKEN: list[tuple[tuple[str | int, ...], object]] = [
     (("format",), "other"),
-    (("version",), 2),
+    (("version",), 3),
     (("kind",), "valley"),
     (("command",), [1]),
     (("peak_bytes",), -1),
     (("peak_bytes",), "5"),
     (("functions",), []),
-    (("functions", 1, "name"), 7),
-    (("functions", 1, "first_line"), -1),
+    (("functions", 1, 0), 7),
+    (("functions", 1, 1), -1),
+    (("functions", 1, 2), -1),
+    (("functions", 1), ["f", 1]),
+    (("paths",), []),
+    (("paths", 1), "a.py"),
+    (("paths", 1, 0), 5),
     (("nodes",), []),
     (("nodes", 1), [0, 1, 3]),
     (("nodes", 1, 2), 1.5),

@@ -14,7 +14,7 @@ from terminals import LINE, Terminal, fil
 from test_golden import HOSTILE, MIB, profile
 
 from filprofiler import Snapshot, _filext
-from filprofiler.places import package, short
+from filprofiler.places import short
 from filprofiler.tables import rows
 from filprofiler.terminal import branches, cut, drawn
 
@@ -92,12 +92,21 @@ def test_very_deep_stacks() -> None:
     assert any(line.branch and line.times == 5000 for line in lines)
 
 
+def test_packages() -> None:
+    files = {
+        "/x/site-packages/six.py": "six", "/x/lib/python3.11/site-packages/pandas/core/frame.py": "pandas", "dist-packages/a/b.py": "a",
+        "/usr/lib/python3.11/json/decoder.py": "standard library", "/usr/lib64/python3.13/re.py": "standard library",
+        "<frozen zipimport>": "standard library", "/w/job.py": "own code", "<string>": "own code", "[a thread]": "[a thread]",
+        "/w/mysite-packages/x.py": "own code", "/w/python3/x.py": "own code",
+    }  # fmt: skip
+    snapshot = made([([(file, "f", 1)], 1) for file in files])
+    assert {file: package for file, package, _ in snapshot.native.paths()} == files | {"": ""}
+
+
 def test_places() -> None:
     assert short("/x/lib/python3.11/site-packages/pandas/core/frame.py") == "pandas/core/frame.py"
     assert short("/usr/lib/python3.11/json/decoder.py") == "json/decoder.py" and short("job.py") == "job.py"
     assert short("/w/job/a.py", "/w/job") == "a.py" and short("/w/jobs/a.py", "/w/job") == "/w/jobs/a.py"
-    assert package("/x/site-packages/six.py") == "six" and package("/usr/lib/python3.11/json/decoder.py") == "standard library"
-    assert package("/w/job.py") == "own code" and package("<frozen zipimport>") == "standard library"
     assert (cut("abcdef", 4), cut("abcdef", 4, True), cut("日本語", 4)) == ("abc…", "…def", "日…")
 
 

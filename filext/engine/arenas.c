@@ -18,10 +18,11 @@ static void forget_locked(uintptr_t start, uintptr_t end) {
     }
 }
 
-void fil_arenas_note(uintptr_t start, size_t bytes) {
+void fil_arenas_note(uintptr_t start, size_t bytes, uintptr_t caller) {
     fil_spinlock_lock(&arenas.lock);
     forget_locked(start, start + bytes);
-    if (arenas.count < FIL_ARENAS) arenas.list[arenas.count++] = (struct fil_arena_range){start, start + bytes};
+    struct fil_arena_range arena = {start, start + bytes, caller};
+    if (arenas.count < FIL_ARENAS) arenas.list[arenas.count++] = arena;
     fil_spinlock_unlock(&arenas.lock);
 }
 

@@ -15,14 +15,15 @@
 
 struct fil_arena_range {
     uintptr_t start, end;
+    uintptr_t caller; /* whose code reserved it */
 };
 
 static inline bool fil_arenas_is_one(size_t bytes) {
     return bytes >= FIL_ARENA_BYTES && bytes <= (size_t)64 << 30; /* larger ones would take long to look at */
 }
 
-/* Private memory was reserved. */
-void fil_arenas_note(uintptr_t start, size_t bytes);
+/* Private memory was reserved by the code at `caller`. */
+void fil_arenas_note(uintptr_t start, size_t bytes, uintptr_t caller);
 /* Something else is or will be in the range. */
 void fil_arenas_forget(uintptr_t start, size_t bytes);
 /* All of them; how many. */

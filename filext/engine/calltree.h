@@ -19,7 +19,8 @@
 #define FIL_NODE_ROOT 0u
 
 /* Two sorts of nodes that are no frames: what a stack holds otherwise than on the heap is the node of a kind below it; and the
- * stacks of a thread other than the main one begin below the thread's node. Their numbers of functions are these and the kind or
+ * stacks of a thread other than the main one begin below the thread's node, which lies below the root, or below the stack
+ * that gave the thread its present work (givenwork.h). Their numbers of functions are these and the kind or
  * the number of the thread (threadnames.h). */
 #define FIL_FUNCTION_KIND 0xFFFF0000u
 #define FIL_FUNCTION_THREAD 0xFFFE0000u
@@ -41,6 +42,9 @@ uint32_t fil_calltree_kind_node(uint32_t stack, enum fil_kind kind);
 enum fil_kind fil_calltree_kind(uint32_t node);
 static inline enum fil_kind fil_calltree_kind_of(uint32_t function) {
     return function >= FIL_FUNCTION_KIND ? (enum fil_kind)(function - FIL_FUNCTION_KIND) : FIL_KIND_HEAP;
+}
+static inline bool fil_calltree_is_thread(uint32_t function) {
+    return function >= FIL_FUNCTION_THREAD && function < FIL_FUNCTION_KIND;
 }
 /* The node below which a thread's stacks lie. */
 uint32_t fil_calltree_thread_node(uint32_t thread_number);

@@ -168,6 +168,23 @@ bool fil_livetable_take(uintptr_t address, struct fil_block *block) {
     return fil_livetable_take_small(address, block) || fil_livetable_take_other(address, block);
 }
 
+static bool find_packed(struct region *region, enum kind kind, uintptr_t address, struct fil_block *block) {
+    const uint32_t *packed = entry_at(region, kind, address);
+    if (!packed || !*packed || (*packed >> 10 & 1) != half_of(kind, address)) return false;
+    *block = unpack(*packed);
+    return true;
+}
+
+bool fil_livetable_find(uintptr_t address, struct fil_block *block) {
+    struct region *region = is_ordinary(address) ? region_of(address) : NULL;
+    if (!region) return fil_sidetable_find(address, block);
+    if (find_packed(region, SMALL, address, block) || find_packed(region, TINY, address, block)) return true;
+    const struct big_entry *big = entry_at(region, BIG, address);
+    if (!big || big->place != big_place(address)) return fil_sidetable_find(address, block);
+    *block = (struct fil_block){big->node, big->born, big->bytes};
+    return true;
+}
+
 static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
     size_t count = table_bytes(BIG) / sizeof *entries;
     for (size_t i = 0; i < count; i++) {

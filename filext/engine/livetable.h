@@ -34,6 +34,8 @@ bool fil_livetable_take(uintptr_t address, struct fil_block *block);
 bool fil_livetable_take_small(uintptr_t address, struct fil_block *block);
 /* The same for what that didn't find. */
 bool fil_livetable_take_other(uintptr_t address, struct fil_block *block);
+/* What a block is that lives as long as the call lasts, for whoever holds it; false when the address is unknown. */
+bool fil_livetable_find(uintptr_t address, struct fil_block *block);
 /* Shows every large block to `visit`. Only with the engine at rest. */
 typedef void (*fil_visit_block)(uintptr_t address, struct fil_block block, void *context);
 void fil_livetable_visit_large(fil_visit_block visit, void *context);

@@ -5,6 +5,7 @@
 #include "arenas.h"
 #include "blackbox.h"
 #include "calltree.h"
+#include "children.h"
 #include "counters.h"
 #include "ended.h"
 #include "freeze.h"
@@ -185,12 +186,24 @@ void fil_recorder_put_back(struct fil_taken taken, void *block) {
     leave(thread);
 }
 
+static bool is_interpreters(const struct fil_walker *walker, uintptr_t caller) {
+    return caller >= walker->interpreter_start && caller < walker->interpreter_end;
+}
+
+/* Whether it is an arena of the interpreter's: each object in there is counted already. */
+static bool holds_objects(const struct fil_mapping *mapping) {
+    bool is_reserved = mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_CLOSED;
+    return is_reserved && mapping->kind == FIL_KIND_ANONYMOUS && recorder.walker->interpreter_reserves &&
+           is_interpreters(recorder.walker, mapping->caller);
+}
+
 void fil_recorder_mapped(const struct fil_mapping *mapping) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, false);
     look_at_mappings(thread, node, mapping->bytes);
-    fil_mappings_add(thread, mapping, node);
+    if (holds_objects(mapping)) fil_mappings_replaced(thread, mapping->start, mapping->bytes);
+    else fil_mappings_add(thread, mapping, node);
     leave(thread);
 }
 
@@ -259,7 +272,7 @@ struct fil_creation fil_recorder_creation(void) {
 
 void fil_recorder_awaits(uintptr_t caller) {
     const struct fil_walker *walker = recorder.walker;
-    if (!walker || (caller >= walker->interpreter_start && caller < walker->interpreter_end)) return;
+    if (!walker || is_interpreters(walker, caller)) return;
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = own_stack_of(thread, false);
@@ -296,10 +309,13 @@ static void forget_all(void) {
     fil_calltree_clear();
 }
 
-static void adopt_arenas(void) {
+static void adopt_arenas(const struct fil_walker *walker) {
     struct fil_arena_range list[FIL_ARENAS];
     size_t count = fil_arenas_list(list);
-    for (size_t i = 0; i < count; i++) fil_mappings_adopt(list[i].start, list[i].end);
+    for (size_t i = 0; i < count; i++) {
+        if (walker->interpreter_reserves && is_interpreters(walker, list[i].caller)) continue;
+        fil_mappings_adopt(list[i].start, list[i].end);
+    }
 }
 
 bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) {
@@ -310,7 +326,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         rest(FIL_STOPPED);
         forget_all();
         fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
-        adopt_arenas();
+        adopt_arenas(walker);
         recorder.walker = walker;
         recorder.recording++;
         recorder.started = fil_os_unix_time();
@@ -319,6 +335,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_blackbox_begin(recorder.started, recorder.resident_start, recorder.files_start);
         fil_counters_keep();
         fil_threadnames_keep();
+        fil_children_begin();
         if (prepare) prepare();
         open_door();
     }
@@ -350,6 +367,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()},
                                  .started = recorder.started,
                                  .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
+    fil_children_describe(&out->children);
     if (stop) fil_reserve_use(); /* for the last time: there must be room for this, too */
     int error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
     if (stop && !error) {

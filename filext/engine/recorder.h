@@ -33,13 +33,16 @@ enum fil_state {
 
 /* Who takes stacks. */
 struct fil_walker {
-    /* The calling thread's stack: a node of the call tree at or below `root`, or FIL_NO_STACK when it has no frames. `memo` is
+    /* The calling thread's stack: a node of the call tree at or below `root`, or below the stack that gave it its
+     * present work (givenwork.h); FIL_NO_STACK when it has no frames. `memo` is
      * the thread's own, NULL at first. `holds_gil`: the caller is one of Python's own allocators. */
     uint32_t (*stack)(void **memo, uint32_t root, bool holds_gil);
     /* The name of the thread that the calling one is about to create, NUL-terminated; false when it can't tell. */
     bool (*new_thread_name)(char *name, size_t size);
     /* Where the interpreter's own code lies: when it waits, for its lock or a thread, nobody works for it meanwhile. */
     uintptr_t interpreter_start, interpreter_end;
+    /* What the interpreter's own code reserves holds Python's objects, which Python's allocators tell of. */
+    bool interpreter_reserves;
 };
 
 struct fil_state_page {

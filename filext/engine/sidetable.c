@@ -69,18 +69,26 @@ static void close_gap_locked(size_t gap) {
     side.entries[gap] = (struct entry){0, {0, 0, 0}};
 }
 
-bool fil_sidetable_take(uintptr_t address, struct fil_block *block) {
+static bool find(uintptr_t address, struct fil_block *block, bool take) {
     if (atomic_load_explicit(&side.used, memory_order_relaxed) == 0) return false;
     fil_spinlock_lock(&side.lock);
     struct entry *entry = side.capacity ? find_locked(address) : NULL;
     bool found = entry && entry->address == address && address;
-    if (found) {
-        *block = entry->block;
+    if (found) *block = entry->block;
+    if (found && take) {
         close_gap_locked((size_t)(entry - side.entries));
         atomic_fetch_sub_explicit(&side.used, 1, memory_order_relaxed);
     }
     fil_spinlock_unlock(&side.lock);
     return found;
+}
+
+bool fil_sidetable_take(uintptr_t address, struct fil_block *block) {
+    return find(address, block, true);
+}
+
+bool fil_sidetable_find(uintptr_t address, struct fil_block *block) {
+    return find(address, block, false);
 }
 
 void fil_sidetable_visit(size_t least, fil_visit_block visit, void *context) {

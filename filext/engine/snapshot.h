@@ -31,6 +31,7 @@ struct fil_moment_shown {
 
 /* How memory is held. What a node holds on the heap, in the main thread, and touched, is what its parts leave over. */
 enum fil_kind { FIL_KIND_HEAP, FIL_KIND_ANONYMOUS, FIL_KIND_SHARED, FIL_KIND_PRIVATE_FILE, FIL_KINDS };
+#define FIL_KIND_NAMES {"heap", "anonymous mapping", "shared memory", "written pages of files"}
 
 struct fil_snapshot_node {
     uint32_t parent;      /* index into nodes */
@@ -66,6 +67,15 @@ struct fil_resident {
     int64_t profiler;           /* own memory */
 };
 
+/* Child processes, whose memory isn't in any figure else. Resident memory in bytes. */
+struct fil_children {
+    uint32_t count;        /* that ran during the recording, made by this very process */
+    uint32_t running;      /* of them, when the snapshot was taken */
+    int64_t largest_bytes; /* the most that one of them is known to have had; 0: unknown */
+    int64_t shared_bytes;  /* so much of that it may share with this process, which it was forked from */
+    int64_t most_bytes;    /* none of them had more; 0: unknown */
+};
+
 struct fil_snapshot {
     struct fil_function *functions; /* [0] is {"", "", 0} */
     uint32_t function_count;
@@ -85,6 +95,7 @@ struct fil_snapshot {
     uint32_t timeline_count;   /* periods; 0: unknown */
     double timeline_period;    /* seconds */
     struct fil_resident resident;
+    struct fil_children children;
     uint32_t node_room; /* for whoever releases it: how many nodes there was room for, and how many bytes for files */
     size_t file_room;
     double started; /* Unix time, seconds */

@@ -12,6 +12,10 @@ struct fil_process {
     char state;            /* 'R', 'S', …; 'Z': dead, its parent hasn't been told yet */
     int64_t start;         /* when it began, in the system's ticks: with its id it names one process for ever */
     int64_t virtual_bytes; /* 0 once its memory was taken down */
+    int64_t worked;        /* how long all its threads ran, in the system's ticks */
+    bool is_copy;          /* it was forked, and has not become another program since */
+    bool is_exiting;       /* its main thread is ending */
+    char name[16];         /* of its program, cut to fit */
     int wait_status;       /* of one that is dying or dead, as for waitpid; 0 for others, and when we may not know */
 };
 

@@ -13,7 +13,9 @@
 #include "syscall_linux.h"
 
 /* Fields of /proc/PID/stat, as proc(5) numbers them. The second is the name in parentheses, in which anything may stand. */
-enum { STATE = 3, START = 22, VIRTUAL_BYTES = 23, EXIT_CODE = 52 };
+enum { STATE = 3, FLAGS = 9, USER_TIME = 14, SYSTEM_TIME = 15, START = 22, VIRTUAL_BYTES = 23, EXIT_CODE = 52 };
+/* The kernel's PF_EXITING and PF_FORKNOEXEC, among a process's flags. */
+enum { IS_EXITING = 0x4, FORKED = 0x40 };
 
 /* A number may have a sign. */
 static int64_t number_at(const char *text) {
@@ -23,15 +25,28 @@ static int64_t number_at(const char *text) {
     return negative ? -number : number;
 }
 
+static void copy_name(const char *text, const char *end, struct fil_process *process) {
+    const char *name = strchr(text, '(');
+    size_t length = name ? (size_t)(end - name) - 1 : 0;
+    if (length >= sizeof process->name) length = sizeof process->name - 1;
+    if (length) memcpy(process->name, name + 1, length);
+}
+
 bool fil_process_look(int process_id, struct fil_process *process) {
     char path[FIL_PROC_PATH], text[1024];
     fil_proc_path(process_id, "/stat", path);
     if (!fil_proc_text(path, text, sizeof text)) return false;
     const char *at = strrchr(text, ')');
     *process = (struct fil_process){0};
+    if (at) copy_name(text, at, process);
     for (int field = STATE; at && (at = strchr(at, ' ')); field++) {
         at++;
         if (field == STATE) process->state = *at;
+        if (field == FLAGS) {
+            process->is_exiting = number_at(at) & IS_EXITING;
+            process->is_copy = number_at(at) & FORKED;
+        }
+        if (field == USER_TIME || field == SYSTEM_TIME) process->worked += number_at(at);
         if (field == START) process->start = number_at(at);
         if (field == VIRTUAL_BYTES) process->virtual_bytes = number_at(at);
         if (field == EXIT_CODE) process->wait_status = (int)number_at(at);

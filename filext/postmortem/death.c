@@ -4,10 +4,13 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
 
+#include "../platform/os.h"
 #include "../platform/process.h"
 #include "memorywatch.h"
 #include "rights.h"
@@ -59,8 +62,8 @@ static bool wait_for_either(const struct fil_dying *dying, struct fil_blackbox_h
 }
 
 static struct fil_death death_of(int wait_status) {
-    if (WIFSIGNALED(wait_status)) return (struct fil_death){FIL_END_SIGNAL, WTERMSIG(wait_status)};
-    return (struct fil_death){FIL_END_EXIT, WEXITSTATUS(wait_status)};
+    if (WIFSIGNALED(wait_status)) return (struct fil_death){.end = FIL_END_SIGNAL, .number = WTERMSIG(wait_status)};
+    return (struct fil_death){.end = FIL_END_EXIT, .number = WEXITSTATUS(wait_status)};
 }
 
 /* The lifeline is let go while the process dies, before its memory is taken down: a moment to look how. Or it goes on as another
@@ -72,9 +75,13 @@ static bool look_at_dying(const struct fil_dying *dying, struct fil_death *death
         if (!fil_process_look(dying->process_id, &process)) return false;
         if (process.wait_status) *death = death_of(process.wait_status);
         if (process.wait_status || process.state == 'Z' || process.virtual_bytes == 0) return process.wait_status != 0;
-        if (ends_within(dying, -1, 10)) return false;
+        bool is_another = !process.is_exiting; /* its name may still be the old one at the first look */
+        if (is_another && look) memcpy(death->name, process.name, sizeof death->name);
+        if (is_another) death->end = FIL_END_EXEC;
+        if (is_another && look) return true;
+        if (ends_within(dying, -1, 10)) return death->end == FIL_END_EXEC;
     }
-    *death = (struct fil_death){FIL_END_EXEC, 0};
+    death->end = FIL_END_EXEC;
     return true;
 }
 
@@ -94,24 +101,36 @@ static bool look_at_dead(const struct fil_dying *dying, struct fil_death *death)
 }
 
 struct fil_death fil_death_wait(const struct fil_dying *dying, struct fil_blackbox_head *head) {
-    struct fil_death death = {FIL_END_UNKNOWN, 0};
+    struct fil_death death = {.end = FIL_END_UNKNOWN};
     bool ended = false;
     while (!ended && head->magic != FIL_BLACKBOX_MAGIC) ended = ends_within(dying, -1, START_POLL_MS);
     ended = ended || wait_for_either(dying, head);
+    double then = fil_os_unix_time() - head->started;
     bool known = !ended && look_at_dying(dying, &death);
-    if (death.end == FIL_END_EXEC) return death;
+    if (death.end == FIL_END_EXEC) {
+        death.seconds = head->started > 0 && then > 0 ? then : 0;
+        return death;
+    }
     while (!ends_within(dying, -1, dying->fd >= 0 ? -1 : POLL_MS)) continue;
     for (int look = 0; look < ZOMBIE_LOOKS && !look_at_dead(dying, &death) && !known; look++) poll(NULL, 0, 1);
     return death;
 }
 
+static void describe_exec(const struct fil_death *death, char *text, size_t size) {
+    char by[32] = "", after[48] = "";
+    if (death->name[0]) snprintf(by, sizeof by, " by %s", death->name);
+    if (death->seconds > 0) snprintf(after, sizeof after, " after %.1f s", death->seconds);
+    snprintf(text, size, "The program replaced itself%s (exec)%s; what it did afterwards isn't counted", by, after);
+}
+
 void fil_death_describe(struct fil_death death, char *text, size_t size) {
     switch (death.end) {
     case FIL_END_SIGNAL:
-        snprintf(text, size, "%s: the program was killed by signal %d", fil_process_signal_name(death.number), death.number);
+        if (death.number == SIGINT) snprintf(text, size, "SIGINT: the program was interrupted (Ctrl-C)");
+        else snprintf(text, size, "%s: the program was killed by signal %d", fil_process_signal_name(death.number), death.number);
         break;
     case FIL_END_EXIT: snprintf(text, size, "os._exit or os.exec: the program ended with exit code %d", death.number); break;
-    case FIL_END_EXEC: snprintf(text, size, "os.exec: the program became another one"); break;
+    case FIL_END_EXEC: describe_exec(&death, text, size); break;
     case FIL_END_UNKNOWN:
         snprintf(text, size, "The program was killed, or ended by os._exit: the system doesn't say which");
         break;

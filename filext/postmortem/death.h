@@ -13,7 +13,9 @@ enum fil_end { FIL_END_UNKNOWN, FIL_END_EXIT, FIL_END_SIGNAL, FIL_END_EXEC };
 
 struct fil_death {
     enum fil_end end;
-    int number; /* exit code, or signal */
+    int number;     /* exit code, or signal */
+    char name[16];  /* of the program that it became, "" when unknown */
+    double seconds; /* how long it was recorded until then; 0: unknown */
 };
 
 /* The process whose end is waited for. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../engine/children.h"
 #include "../engine/frozentree.h"
 #include "../engine/own.h"
 #include "../engine/threadnames.h"
@@ -58,8 +59,8 @@ static bool same_moment(const struct fil_totals *a, const struct fil_totals *b) 
 
 /* What names something is copied after it: slots know nodes, nodes functions, functions text. So everything named is there. */
 static bool copy_pieces(struct fil_boxed *boxed) {
-    static const enum fil_piece order[] = {FIL_PIECE_TIMELINE, FIL_PIECE_SLOTS,     FIL_PIECE_NODES, FIL_PIECE_THREADNAMES,
-                                           FIL_PIECE_PROCESS,  FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
+    static const enum fil_piece order[] = {FIL_PIECE_TIMELINE, FIL_PIECE_SLOTS,   FIL_PIECE_NODES,     FIL_PIECE_THREADNAMES,
+                                           FIL_PIECE_CHILDREN, FIL_PIECE_PROCESS, FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!fil_boxed_copy(boxed, order[i])) return false;
     }
@@ -207,6 +208,11 @@ static void describe_resident(const struct fil_unbox_reading *r, struct fil_snap
     };
 }
 
+static void describe_children(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
+    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_CHILDREN, 0, sizeof(struct fil_children_kept));
+    if (piece) fil_children_read((const struct fil_children_kept *)(const void *)piece->copy, &out->children);
+}
+
 static void describe_time(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
     const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_TIMELINE, 0, sizeof(struct fil_timeline));
     struct fil_timeline *line = piece ? (struct fil_timeline *)(void *)piece->copy : NULL;
@@ -231,6 +237,7 @@ static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out,
     out->started = r->boxed.head.started;
     describe_resident(r, out);
     describe_time(r, out);
+    describe_children(r, out);
     return true;
 }
 
@@ -276,7 +283,8 @@ static void describe_end(const struct fil_blackbox_head *head, double ended, str
     struct fil_process process;
     out->process_id = (int)head->process_id;
     out->reported = head->state == FIL_BLACKBOX_ENDED;
-    out->runs = fil_process_look(out->process_id, &process) && process.start == head->process_start && process.state != 'Z';
+    out->runs =
+        ended <= 0 && fil_process_look(out->process_id, &process) && process.start == head->process_start && process.state != 'Z';
     out->left_at = head->state == FIL_BLACKBOX_FULL ? head->left_at : 0;
     out->error = head->error;
     double end = out->runs          ? fil_os_unix_time()

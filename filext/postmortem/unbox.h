@@ -24,6 +24,7 @@ struct fil_unboxed {
     bool reported;                     /* it ended by itself, and made its report */
     double left_at;                    /* the recording in the file ends here, before the process did: Unix time; 0: it doesn't */
     int error;                         /* why: an errno */
+    char process[64];                  /* what unreported.h calls it */
     struct fil_unbox_reading *reading; /* what the report refers to */
 };
 

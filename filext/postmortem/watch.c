@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* filwatch BLACKBOX FOLDER: waits for the end of the process that starts it, and writes the report of its recording where it
- * couldn't do so itself.
+/* filwatch BLACKBOX FOLDER MADE: waits for the end of the process that starts it, and writes the
+ * report of its recording where it couldn't do so itself. Where nothing was recorded it removes
+ * FOLDER, which is empty then, as it does those around it that were made for it: MADE in all.
  *
- * It is in nobody's way: an orphan in a session of its own, with no descriptor but stderr, which signals don't reach. Its parent
- * goes on when the process is being watched; exit code 1: it isn't, and a line says why. */
+ * It is in nobody's way: an orphan in a session of its own, with no descriptor but stderr, which
+ * signals don't reach. Its parent goes on when the process is being watched; exit code 1: it
+ * isn't, and a line says why. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,12 +20,13 @@
 #include "../platform/os.h"
 #include "../platform/proc_linux.h"
 #include "../platform/process.h"
+#include "../resultfolder.h"
 #include "death.h"
 #include "memorywatch.h"
 #include "rights.h"
 #include "room.h"
-#include "sentence.h"
 #include "unbox.h"
+#include "unreported.h"
 
 /* How many processes the kernel has killed on this machine for lack of memory; -1: it doesn't say. */
 static int64_t killed_for_memory(void) {
@@ -31,10 +35,19 @@ static int64_t killed_for_memory(void) {
     return killed.value;
 }
 
+static enum fil_reason_end reason_end(enum fil_end end) {
+    switch (end) {
+    case FIL_END_EXIT: return FIL_REASON_END_EXIT;
+    case FIL_END_SIGNAL: return FIL_REASON_END_SIGNAL;
+    case FIL_END_EXEC: return FIL_REASON_END_EXEC;
+    default: return FIL_REASON_END_UNKNOWN;
+    }
+}
+
 /* `left`: the program ended as it should, and couldn't write it itself. */
 static void write_report(const char *path, const char *folder, struct fil_death death, bool for_memory, bool left) {
     static struct fil_unboxed recording;
-    char end[256], sentence[FIL_SENTENCE], reason[FIL_UNBOX_REASON];
+    char end[256], reason[FIL_UNBOX_REASON];
     fil_death_describe(death, end, sizeof end);
     if (fil_unbox(path, fil_os_unix_time(), &recording, reason) != 0) {
         fil_console_say("%s. No report: %s", end, reason);
@@ -43,10 +56,12 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     fil_rights_borrow();
     fil_report_read_sources(&recording.report);
     fil_rights_give_back();
-    if (fil_sentence_write(&recording, end, sentence) && !left) recording.report.reason = sentence;
+    if (!left && fil_unreported_reason(&recording, end)) {
+        recording.report.reason.end = reason_end(death.end);
+        recording.report.reason.number = death.number;
+        recording.report.reason.for_memory = for_memory;
+    }
     recording.report.durable = true;
-    size_t length = strlen(sentence);
-    if (for_memory) snprintf(sentence + length, sizeof sentence - length, "; the kernel's out-of-memory killer was at work");
     if (fil_console_report(&recording.report, folder, "peak-memory", true, NULL)) unlink(path);
     else fil_console_say("The recording stays: fil-profile report %s makes the report from it", folder);
     fil_unboxed_release(&recording);
@@ -76,7 +91,7 @@ static int fail(const char *path, const char *what, int error) {
 
 int main(int count, char **arguments) {
     sigset_t all;
-    if (count != 3) {
+    if (count != 4) {
         fil_console_say("filwatch is started by fil-profile run");
         return 1;
     }
@@ -107,7 +122,9 @@ int main(int count, char **arguments) {
     bool may_be_killed = death.end == FIL_END_UNKNOWN || (death.end == FIL_END_SIGNAL && death.number == SIGKILL);
     bool for_memory = may_be_killed && killed_for_memory() > killed;
     bool recorded = head->magic == FIL_BLACKBOX_MAGIC && head->state != FIL_BLACKBOX_NEW;
-    if (!recorded) unlink(path);
-    else if (head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory, head->left_error != 0);
+    if (!recorded) {
+        unlink(path);
+        fil_resultfolder_remove(folder, strtol(arguments[3], NULL, 10));
+    } else if (head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory, head->left_error != 0);
     return 0;
 }

@@ -31,59 +31,81 @@ static APART void record_file(struct fil_mapping mapping, bool is_private, bool 
     fil_recorder_mapped(&mapping);
 }
 
-static APART void record_mapping(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
-    struct fil_mapping mapping = {.start = (uintptr_t)start, .bytes = bytes, .kind = FIL_KIND_ANONYMOUS};
-    bool is_private = (flags & MAP_TYPE) == MAP_PRIVATE;
+/* A call of mmap, and whose code made it. */
+struct call {
+    void *start;
+    size_t bytes;
+    int protection, flags, fd;
+    off_t offset;
+    void *caller;
+};
+
+static void *call_real(const struct call *call) {
+    return fil_real.mmap(call->start, call->bytes, call->protection, call->flags, call->fd, call->offset);
+}
+
+static bool is_private(const struct call *call) {
+    return (call->flags & MAP_TYPE) == MAP_PRIVATE;
+}
+
+static APART void record_mapping(void *start, const struct call *call) {
+    struct fil_mapping mapping = {.start = (uintptr_t)start, .bytes = call->bytes, .kind = FIL_KIND_ANONYMOUS};
+    mapping.caller = (uintptr_t)call->caller;
     enum fil_os_backing backing = FIL_OS_MEMORY;
-    if (!(flags & MAP_ANONYMOUS)) backing = fil_os_backing_of(fd, &mapping.object);
+    if (!(call->flags & MAP_ANONYMOUS)) backing = fil_os_backing_of(call->fd, &mapping.object);
     if (backing == FIL_OS_DEVICE) {
-        if (flags & MAP_FIXED) fil_recorder_replaced(start, bytes);
+        if (call->flags & MAP_FIXED) fil_recorder_replaced(start, call->bytes);
         return;
     }
     if (backing == FIL_OS_FILE) {
         mapping.object = 0;
-        record_file(mapping, is_private, protection & PROT_WRITE, fd);
+        record_file(mapping, is_private(call), call->protection & PROT_WRITE, call->fd);
         return;
     }
-    if (!is_private || !(flags & MAP_ANONYMOUS)) mapping.kind = FIL_KIND_SHARED;
-    if (is_private) mapping.object = 0; /* what is written to it is its own */
-    mapping.offset = (uint64_t)offset;
-    if (protection == PROT_NONE) mapping.counting = FIL_COUNTS_CLOSED;
-    else if (flags & MAP_NORESERVE) mapping.counting = FIL_COUNTS_RESIDENT;
+    if (!is_private(call) || !(call->flags & MAP_ANONYMOUS)) mapping.kind = FIL_KIND_SHARED;
+    if (is_private(call)) mapping.object = 0; /* what is written to it is its own */
+    mapping.offset = (uint64_t)call->offset;
+    if (call->protection == PROT_NONE) mapping.counting = FIL_COUNTS_CLOSED;
+    else if (call->flags & MAP_NORESERVE) mapping.counting = FIL_COUNTS_RESIDENT;
     fil_recorder_mapped(&mapping);
 }
 
 /* Allocators' arenas are noted also while nothing is recorded. */
-static void note_arena(void *start, size_t bytes, int protection, int flags) {
-    bool is_private_memory = (flags & MAP_TYPE) == MAP_PRIVATE && flags & MAP_ANONYMOUS;
-    bool is_reserved = protection == PROT_NONE || flags & MAP_NORESERVE;
-    if (is_private_memory && is_reserved && fil_arenas_is_one(bytes)) fil_arenas_note((uintptr_t)start, bytes);
-    else if (flags & MAP_FIXED) fil_arenas_forget((uintptr_t)start, bytes);
+static void note_arena(void *start, const struct call *call) {
+    bool is_private_memory = is_private(call) && call->flags & MAP_ANONYMOUS;
+    bool is_reserved = call->protection == PROT_NONE || call->flags & MAP_NORESERVE;
+    if (is_private_memory && is_reserved && fil_arenas_is_one(call->bytes))
+        fil_arenas_note((uintptr_t)start, call->bytes, (uintptr_t)call->caller);
+    else if (call->flags & MAP_FIXED) fil_arenas_forget((uintptr_t)start, call->bytes);
 }
 
-static APART void *map_recorded(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
+static APART void *map_recorded(const struct call *call) {
     /* A program that has no huge pages asks for small ones next. */
-    bool is_memory = flags & MAP_ANONYMOUS && protection != PROT_NONE && !(flags & (MAP_NORESERVE | MAP_FIXED | MAP_HUGETLB));
-    if (is_memory && fil_shortage_refuses_pages(bytes, (flags & MAP_TYPE) == MAP_PRIVATE)) return MAP_FAILED;
-    void *at = fil_real.mmap(start, bytes, protection, flags, fd, offset);
-    if (at == MAP_FAILED && is_memory) fil_shortage_failed(errno, bytes);
-    if (at != MAP_FAILED) record_mapping(at, bytes, protection, flags, fd, offset);
+    bool is_reserved = call->protection == PROT_NONE || call->flags & MAP_NORESERVE;
+    bool is_memory = call->flags & MAP_ANONYMOUS && !is_reserved && !(call->flags & (MAP_FIXED | MAP_HUGETLB));
+    if (is_memory && fil_shortage_refuses_pages(call->bytes, is_private(call))) return MAP_FAILED;
+    void *at = call_real(call);
+    if (at == MAP_FAILED && is_memory) fil_shortage_failed(errno, call->bytes);
+    if (at != MAP_FAILED) record_mapping(at, call);
     return at;
 }
 
-EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
+static void *map(const struct call *call) {
     if (__builtin_expect(!fil_real.mmap, 0)) fil_real_resolve();
-    if (fil_self.guard) return fil_real.mmap(start, bytes, protection, flags, fd, offset);
+    if (fil_self.guard) return call_real(call);
     fil_self.guard = 1;
-    void *at = fil_recorder_is_stopped() ? fil_real.mmap(start, bytes, protection, flags, fd, offset)
-                                         : map_recorded(start, bytes, protection, flags, fd, offset);
-    if (at != MAP_FAILED) note_arena(at, bytes, protection, flags);
+    void *at = fil_recorder_is_stopped() ? call_real(call) : map_recorded(call);
+    if (at != MAP_FAILED) note_arena(at, call);
     fil_self.guard = 0;
     return at;
 }
 
+EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
+    return map(&(struct call){start, bytes, protection, flags, fd, offset, __builtin_return_address(0)});
+}
+
 EXPORT void *mmap64(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
-    return mmap(start, bytes, protection, flags, fd, offset);
+    return map(&(struct call){start, bytes, protection, flags, fd, offset, __builtin_return_address(0)});
 }
 
 EXPORT int munmap(void *start, size_t bytes) {

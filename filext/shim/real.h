@@ -10,10 +10,15 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <sys/types.h>
+#include <sys/wait.h>
+#include <termios.h>
 #include <threads.h>
 #include <time.h>
 
@@ -30,6 +35,8 @@ typedef void (*fil_signal_handler)(int);
     NAME(void *, mmap, (void *start, size_t bytes, int protection, int flags, int fd, off_t offset))                             \
     NAME(int, munmap, (void *start, size_t bytes))                                                                               \
     NAME(int, pthread_create, (pthread_t * thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument))         \
+    NAME(pid_t, fork, (void))                                                                                                    \
+    NAME(pid_t, wait4, (pid_t process, int *status, int options, struct rusage *usage))                                          \
     NAME(char *, getenv, (const char *name))
 
 /* May be absent: their hooks are reached only where a program links to them, so where libc has them. */
@@ -57,6 +64,19 @@ typedef void (*fil_signal_handler)(int);
     NAME(int, sem_wait, (sem_t * semaphore))                                                                                     \
     NAME(int, sem_timedwait, (sem_t * semaphore, const struct timespec *until))                                                  \
     NAME(int, sem_clockwait, (sem_t * semaphore, clockid_t clock, const struct timespec *until))                                 \
+    NAME(pid_t, _Fork, (void))                                                                                                   \
+    NAME(pid_t, vfork, (void))                                                                                                   \
+    NAME(pid_t, forkpty, (int *terminal, char *name, const struct termios *how, const struct winsize *size))                     \
+    NAME(int, posix_spawn,                                                                                                       \
+         (pid_t * process, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *how,            \
+          char *const arguments[], char *const variables[]))                                                                     \
+    NAME(int, posix_spawnp,                                                                                                      \
+         (pid_t * process, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *how,            \
+          char *const arguments[], char *const variables[]))                                                                     \
+    NAME(int, system, (const char *command))                                                                                     \
+    NAME(FILE *, popen, (const char *command, const char *how))                                                                  \
+    NAME(int, pclose, (FILE * pipe))                                                                                             \
+    NAME(int, waitid, (idtype_t which, id_t id, siginfo_t * info, int options))                                                  \
     NAME(long, syscall, (long number, ...))                                                                                      \
     NAME(int, thrd_create, (thrd_t * thread, thrd_start_t routine, void *argument))                                              \
     NAME(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old))                                    \

@@ -12,6 +12,7 @@
 
 #include "../engine/calltree.h"
 #include "../engine/counters.h"
+#include "../engine/givenwork.h"
 #include "../engine/growth.h"
 #include "../engine/thread.h"
 #include "../fil_engine.h"
@@ -39,6 +40,7 @@ const struct fil_engine fil_engine_v1 = {
     .is_recording = fil_recorder_is_recording,
     .figures = figures,
     .child_node = fil_calltree_child,
+    .given_work = fil_givenwork_node,
     .wrap_python_allocator = fil_pyallocators_wrap,
     .watch_memory = fil_oom_watch,
     .urged = fil_growth_urged,

@@ -7,12 +7,13 @@
 #include "functions.h"
 
 #define FIRST_CAPACITY 4096u
+#define ROLE_SHIFT 30 /* a function's number in an entry has its code object's role above it */
 /* About a second: whoever holds the lock for longer is the very thread that a signal handler, who asks, has interrupted. */
 #define MAX_WAIT_ROUNDS 1000u
 
 struct entry {
     _Atomic uintptr_t address; /* 0: empty. An address stays; its function goes when the code object dies */
-    _Atomic uint32_t function; /* 0: none at present */
+    _Atomic uint32_t function; /* and the role; 0: none at present */
     _Atomic uint32_t serial;   /* valid while there is a function, and written before it */
 };
 
@@ -41,8 +42,9 @@ static struct entry *find(struct table *table, uintptr_t address) {
 }
 
 static struct fil_code known_in(struct entry *entry) {
-    uint32_t function = atomic_load_explicit(&entry->function, memory_order_acquire);
-    return (struct fil_code){function, atomic_load_explicit(&entry->serial, memory_order_relaxed)};
+    uint32_t packed = atomic_load_explicit(&entry->function, memory_order_acquire);
+    uint32_t function = packed & ((1u << ROLE_SHIFT) - 1), serial = atomic_load_explicit(&entry->serial, memory_order_relaxed);
+    return (struct fil_code){function, serial, packed >> ROLE_SHIFT};
 }
 
 static size_t table_bytes(uint32_t capacity) {
@@ -74,16 +76,18 @@ static struct table *roomy_table_locked(void) {
 
 static struct fil_code first_sight(uintptr_t address) {
     fil_spinlock_lock(&codes.lock);
-    struct fil_code code = {0, 0};
+    struct fil_code code = {0, 0, FIL_ROLE_NONE};
     struct table *table = roomy_table_locked();
     if (table) {
         struct entry *entry = find(table, address);
         code = known_in(entry);
         if (!code.function && (code.function = fil_functions_number((PyCodeObject *)address))) {
             code.serial = ++codes.serial;
+            code.role = fil_role_of((PyCodeObject *)address);
+            uint32_t packed = code.function | (uint32_t)code.role << ROLE_SHIFT;
             table->used += atomic_load_explicit(&entry->address, memory_order_relaxed) == 0;
             atomic_store_explicit(&entry->serial, code.serial, memory_order_relaxed);
-            atomic_store_explicit(&entry->function, code.function, memory_order_release);
+            atomic_store_explicit(&entry->function, packed, memory_order_release);
             atomic_store_explicit(&entry->address, address, memory_order_release);
         }
     }

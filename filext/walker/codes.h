@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "../fil_engine.h"
+#include "roles.h"
 
 extern _Atomic uint32_t fil_codes_generation __attribute__((visibility("hidden")));
 /* How often everything was forgotten: the numbers of functions begin anew then. */
@@ -22,6 +23,7 @@ extern _Atomic uint32_t fil_codes_recording __attribute__((visibility("hidden"))
 struct fil_code {
     uint32_t function; /* which code objects of the same names share; 0: there was no memory */
     uint32_t serial;   /* which no other code object of the process ever has */
+    enum fil_role role;
 };
 /* The code object at `address`, which a frame of the calling thread holds. */
 struct fil_code fil_codes_find(uintptr_t address);

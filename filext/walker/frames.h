@@ -27,10 +27,12 @@
 #endif
 #include "internal/pycore_code.h"
 #include "internal/pycore_frame.h"
+#include "internal/pycore_object.h"
 #include "internal/pycore_pystate.h"
 #include "internal/pycore_runtime.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct _PyInterpreterFrame fil_frame;
@@ -51,6 +53,25 @@ static inline const void *fil_frame_instruction(const fil_frame *frame) {
 #else
     return frame->prev_instr;
 #endif
+}
+
+/* The frame's first local variable, borrowed; NULL before it is set. */
+static inline PyObject *fil_frame_first_local(const fil_frame *frame) {
+#if PY_VERSION_HEX >= 0x030E0000
+    return (PyObject *)(frame->localsplus[0].bits & ~(uintptr_t)3);
+#else
+    return frame->localsplus[0];
+#endif
+}
+
+/* The generator or coroutine whose own frame this is. */
+static inline PyObject *fil_frame_generator(const fil_frame *frame) {
+    return (PyObject *)((uintptr_t)frame - offsetof(PyGenObject, gi_iframe));
+}
+
+/* Where the block begins that holds the object: what the collector and the dictionary need lies before it. */
+static inline uintptr_t fil_object_block(PyObject *object) {
+    return (uintptr_t)object - _PyType_PreHeaderSize(Py_TYPE(object));
 }
 
 /* A frame that C code pushed on its way into Python; it has no code of its own. */

@@ -15,7 +15,7 @@
 
 struct entry {
     fil_frame *frame;
-    uintptr_t code;
+    uintptr_t code; /* 0: that of a frame which is to be looked up again */
     const void *instruction;
     uint32_t node;
 };
@@ -47,6 +47,7 @@ struct memo {
     struct entry *top;     /* entries + depth - 1 */
     struct entry *entries; /* [-1]: no frame, and the node below which the others lie */
     uint32_t capacity;
+    bool has_work;                           /* among the frames that are being looked up: given work */
     fil_frame **fresh;                       /* frames above the remembered ones, innermost first; as long as entries */
     uint32_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
     struct fil_line_cursor cursors[CURSORS]; /* by code object */

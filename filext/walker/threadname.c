@@ -12,15 +12,6 @@ void fil_threadname_prepare(void) {
     if (!attribute || !file_tail) PyErr_Clear();
 }
 
-/* The frame's first local variable, borrowed; NULL before it is set. */
-static PyObject *first_local(const fil_frame *frame) {
-#if PY_VERSION_HEX >= 0x030E0000
-    return (PyObject *)(frame->localsplus[0].bits & ~(uintptr_t)3);
-#else
-    return frame->localsplus[0];
-#endif
-}
-
 /* threading.Thread.start, whose `self` is its first local. */
 static bool is_start(PyCodeObject *code) {
     return code->co_argcount == 1 && PyUnicode_CompareWithASCIIString(code->co_name, "start") == 0 && file_tail &&
@@ -41,7 +32,7 @@ bool fil_threadname_of_new(char *name, size_t size) {
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
     while (frame && fil_frame_is_entry(frame)) frame = frame->previous;
     if (!frame || !is_start((PyCodeObject *)fil_frame_code_address(frame))) return false;
-    PyObject *thread = first_local(frame), *text = thread ? name_of(thread) : NULL;
+    PyObject *thread = fil_frame_first_local(frame), *text = thread ? name_of(thread) : NULL;
     bool good = text && PyUnicode_Check(text);
     if (good) fil_text_write(text, name, size);
     Py_XDECREF(text);

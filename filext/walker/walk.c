@@ -45,8 +45,8 @@ static uint32_t line_of(struct memo *memo, uint32_t serial, PyCodeObject *code, 
 }
 
 /* Places of one line come one after the other, and share its node. */
-static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame, PyCodeObject *code) {
-    struct fil_code found = fil_codes_find((uintptr_t)code);
+static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame, PyCodeObject *code,
+                        struct fil_code found) {
     if (!found.function) return parent;
     uint32_t place = (uint32_t)((const char *)fil_frame_instruction(frame) - (const char *)_PyCode_CODE(code));
     uint32_t line = line_of(memo, found.serial, code, place);
@@ -68,11 +68,45 @@ static inline uint32_t known_node(struct memo *memo, uint32_t parent, const fil_
     return __builtin_expect(is_it, 1) ? place->node : 0;
 }
 
+static inline enum fil_role role_of(const fil_frame *frame) {
+    if (fil_frame_is_entry(frame)) return FIL_ROLE_NONE;
+    PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
+    return fil_frame_is_incomplete(frame, code) ? FIL_ROLE_NONE : fil_codes_find((uintptr_t)code).role;
+}
+
+/* Whether a coroutine's frame is the outermost of a task that an event loop goes on with. The main thread's loop isn't looked
+ * at: it seldom does what others gave it, and each task would pay. */
+static bool is_task(const struct memo *memo, const fil_frame *frame) {
+    if (!memo->root) return false;
+    const fil_frame *caller = frame->previous;
+    while (caller && fil_frame_is_entry(caller)) caller = caller->previous;
+    return caller && role_of(caller) == FIL_ROLE_CALLBACK;
+}
+
+/* The object that stands for the work which the frame does, as another stack gave it; NULL when it does none. */
+static PyObject *work_of(const struct memo *memo, const fil_frame *frame, enum fil_role role) {
+    if (role == FIL_ROLE_WORK) return fil_frame_first_local(frame);
+    return role == FIL_ROLE_COROUTINE && is_task(memo, frame) ? fil_frame_generator(frame) : NULL;
+}
+
+/* The node of a frame that does given work. The next work may well come in a frame at the same address, of the same code at the
+ * same instruction: it isn't among the places, and nothing that it calls is known by it. */
+static uint32_t node_of_work(struct memo *memo, uint32_t parent, const fil_frame *frame, PyObject *work,
+                             struct fil_code found) {
+    uint32_t giver = engine->given_work(fil_object_block(work), memo->root, found.role == FIL_ROLE_COROUTINE);
+    PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
+    memo->has_work = true;
+    return look_up(memo, giver ? giver : parent, frame, code, found);
+}
+
 static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, uint32_t parent, const fil_frame *frame) {
     if (fil_frame_is_entry(frame)) return parent;
     PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
     if (fil_frame_is_incomplete(frame, code)) return parent;
-    uint32_t node = look_up(memo, parent, frame, code);
+    struct fil_code found = fil_codes_find((uintptr_t)code);
+    PyObject *work = __builtin_expect(found.role, 0) ? work_of(memo, frame, found.role) : NULL;
+    if (work) return node_of_work(memo, parent, frame, work, found);
+    uint32_t node = look_up(memo, parent, frame, code, found);
     /* Before its start a generator's instruction counts and a function's doesn't: not to be mixed up. */
     const void *instruction = fil_frame_instruction(frame);
     if (!fil_frame_is_before_start(frame, code))
@@ -94,6 +128,11 @@ static inline void remember(struct memo *memo, uint32_t index, fil_frame *frame,
 
 static inline bool is_current(const struct entry *entry) {
     return entry->code == fil_frame_code_address(entry->frame) && entry->instruction == fil_frame_instruction(entry->frame);
+}
+
+/* Whether a frame that does given work, and is therefore looked up again, needn't be: the mark tells that it is the same. */
+static inline bool is_same_work(const struct entry *entry, const fil_frame *callee) {
+    return !entry->code && entry->instruction == fil_frame_instruction(entry->frame) && fil_frame_is_marked(entry->frame, callee);
 }
 
 #ifdef FIL_VERIFY
@@ -125,13 +164,23 @@ static inline int lowest_change(const struct memo *memo, int top, const fil_fram
         const struct entry *entry = &memo->entries[i];
         const fil_frame *caller = entry->frame->previous;
         count_look();
-        if (__builtin_expect(!is_current(entry), 0)) lowest = i;
+        if (__builtin_expect(!is_current(entry), 0) && !is_same_work(entry, callee)) lowest = i;
         if (fil_frame_is_marked(entry->frame, callee)) return lowest;
         fil_frame_mark(entry->frame, callee);
         *joined = i;
         if (i == 0) return caller ? -1 : lowest;
         if (__builtin_expect(caller != memo->entries[i - 1].frame, 0)) return -1;
         callee = entry->frame;
+    }
+}
+
+/* Has frames that do given work looked up whenever a walk comes down to them: it does when nothing above is marked, and a mark
+ * tells that they are the same. */
+static __attribute__((noinline)) void doubt_work(struct memo *memo, uint32_t from, uint32_t to) {
+    memo->has_work = false;
+    for (uint32_t i = from; i < to; i++) {
+        struct entry *entry = &memo->entries[i];
+        if (work_of(memo, entry->frame, role_of(entry->frame))) entry->code = 0;
     }
 }
 
@@ -148,6 +197,7 @@ static inline uint32_t complete(struct memo *memo, int lowest, int top, uint32_t
         node = node_under(memo, node, frame);
         remember(memo, index, frame, fresh ? memo->fresh[fresh - 1] : NULL, node);
     }
+    if (__builtin_expect(memo->has_work, 0)) doubt_work(memo, (uint32_t)lowest, index);
     set_depth(memo, index);
     return node;
 }
@@ -217,7 +267,7 @@ static inline bool has_same_callers(const struct entry *entry) {
         const fil_frame *caller = entry->frame->previous;
         if (entry[-1].frame != caller) return false;
         if (!caller) return true;
-        if (!is_current(&entry[-1])) return false;
+        if (!is_current(&entry[-1])) return is_same_work(&entry[-1], entry->frame);
         if (fil_frame_is_marked(caller, entry->frame)) return true;
     }
     return false;

@@ -126,8 +126,8 @@
     fil.read(JSON.parse(byId("profile").textContent));
     if (fil.diff) whatChanged();
     else howMuch();
-    byId("reason").textContent = fil.profile.reason || "";
-    byId("reason").hidden = !fil.profile.reason;
+    byId("reason").textContent = (fil.profile.reason || {}).text || "";
+    byId("reason").hidden = !byId("reason").textContent;
     fil.startLines();
     fil.startSource();
     fil.startTime();

@@ -33,6 +33,13 @@
     }
   }
 
+  function fillChildren() {
+    const { count, is_large, text } = fil.profile.children || {};
+    if (!count || fil.diff) return;
+    byId(is_large ? "children" : "few-children").textContent = text;
+    byId(is_large ? "children" : "few-children").hidden = false;
+  }
+
   const nameOf = ({ name, file, line }) => (line ? `${name} ${fil.short(file)}:${line}` : name);
   const stackOf = (frames) => frames.map(nameOf).join(" > ") || "no Python stack";
 
@@ -51,5 +58,6 @@
   fil.startProcess = function () {
     fillResident();
     fillFiles();
+    fillChildren();
   };
 })((globalThis.fil ??= {}));

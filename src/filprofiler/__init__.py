@@ -8,6 +8,9 @@ Three ways to use it: `fil-profile run script.py`; in Jupyter, the kernel "Pytho
         work()
     print(result.snapshot.peak_bytes)
 
+    @filprofiler.profile
+    def load(): ...
+
 Importing costs a few milliseconds: whatever is heavy is imported where it is used.
 """
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from filprofiler import api as api
     from filprofiler.api import profile as profile
     from filprofiler.snapshots import Snapshot as Snapshot
 
@@ -25,8 +29,20 @@ __version__ = "2026.11.0"
 __all__ = ["Snapshot", "__version__", "profile", "recording", "snapshot", "start", "stop"]
 
 
+_marked = False  # a recording was begun inside of that of `fil-profile run`
+_told = False  # and what that means was said
+
+WHOLE_RUN = (
+    "fil-profile run records the whole program: start(), recording() and profile() give its peak "
+    "so far, not that of a part; fil-profile python would record only the parts"
+)
+
+
 def start() -> None:
     """Begin a recording of this process, in all its threads.
+
+    Under `fil-profile run`, which records the whole program, nothing begins: `stop()` returns the
+    whole run's peak so far, with `of_the_whole_run` set, and the run's own report isn't disturbed.
 
     Where memory is about to run out, allocations of 1 MiB and more fail meanwhile, as if the system had refused them.
     Raises RuntimeError when the process wasn't started with the profiler (the message says how), or when a recording is running.
@@ -34,7 +50,11 @@ def start() -> None:
     from filprofiler import _filext
     from filprofiler.results import folder_path
 
-    _filext.start(folder_path(), "")
+    global _marked, _told
+    if not _marked and _filext.in_session("" if _told else WHOLE_RUN):
+        _marked = _told = True
+    else:
+        _filext.start(folder_path(), "")
 
 
 def stop() -> Snapshot:
@@ -42,6 +62,10 @@ def stop() -> Snapshot:
     from filprofiler import _filext
     from filprofiler.snapshots import Snapshot
 
+    global _marked
+    if _marked and _filext.in_session(""):
+        _marked = False
+        return snapshot()
     return Snapshot(_filext.stop())
 
 
@@ -50,20 +74,38 @@ def snapshot() -> Snapshot:
     from filprofiler import _filext
     from filprofiler.snapshots import Snapshot
 
-    return Snapshot(_filext.snapshot())
+    taken = Snapshot(_filext.snapshot())
+    taken.of_the_whole_run = _filext.in_session("")
+    return taken
 
 
 class recording:
-    """Records what the `with` block does. Afterwards `.snapshot` is its peak, also when the block raised."""
+    """Records what the `with` block does. Afterwards `.snapshot` is its peak, also when the block
+    raised.
+
+    Inside it BLAS, OpenMP, BLOSC and numexpr run one thread, as far as they are loaded, so that
+    what they allocate belongs to the line that called them.
+    """
 
     snapshot: Snapshot
 
     def __enter__(self) -> recording:
-        start()
+        from filprofiler.threadpools import OneThread
+
+        self._pools = OneThread()
+        self._pools.begin()
+        try:
+            start()
+        except BaseException:
+            self._pools.end()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.snapshot = stop()
+        try:
+            self.snapshot = stop()
+        finally:
+            self._pools.end()
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -82,4 +124,12 @@ def __getattr__(name: str) -> Any:
         from filprofiler.api import profile
 
         return profile
+    if name == "api":
+        from importlib import import_module
+
+        return import_module("filprofiler.api")
     raise AttributeError(f"module 'filprofiler' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "api"})

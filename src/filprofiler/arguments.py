@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from filprofiler.helptexts import COMMANDS
 from filprofiler.sizes import parse_growth
+from filprofiler.suggestions import did_you_mean
 
 
 class UsageError(Exception):
@@ -37,8 +38,19 @@ class Parser(argparse.ArgumentParser):
             sys.exit(0)
         options, unknown = self.parse_known_intermixed_args(arguments)
         if unknown:
-            self.error(f"unknown option {unknown[0]}")
+            name = unknown[0].partition("=")[0]
+            self.error(f"unknown option {name}{did_you_mean(name, self.option_names())}")
         return options
+
+    def option_names(self) -> list[str]:
+        return [name for action in self._actions for name in action.option_strings]
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Say of a wrong choice which one may have been meant."""
+        if action.choices is not None and value not in action.choices:
+            choices = ", ".join(map(str, action.choices))
+            meant = did_you_mean(str(value), action.choices)
+            raise argparse.ArgumentError(action, f"invalid choice: {value!r}{meant} (choose from {choices})")
 
 
 def _checked(read: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -69,6 +81,13 @@ def _share(text: str) -> float:
     return share
 
 
+def _difference_file(path: str) -> str:
+    if not path.lower().endswith(DIFFERENCES):
+        raise ValueError(f"{path!r}: the name says what is written: a page (.html), text (.txt) or data (.json)")
+    return path
+
+
+DIFFERENCES = (".html", ".htm", ".txt", ".json")
 FORMATS = ("folded", "speedscope", "pprof", "json", "csv")
 
 
@@ -87,11 +106,11 @@ def parser(command: str) -> Parser:
     if command in ("table", "diff"):
         made.add_argument("-n", "--rows", type=_checked(_rows), default=20, metavar="N")
     if command == "table":
-        made.add_argument("--by", choices=("line", "function", "file", "package"), default="line")
+        made.add_argument("--by", choices=("line", "function", "file", "package", "import", "thread", "kind"), default="line")
         made.add_argument("--sort", choices=("own", "through", "allocations"), default="own")
     if command == "tree":
         made.add_argument("--min-percent", type=_checked(_share), default=1.0, metavar="P")
     if command == "diff":
-        made.add_argument("-o", "--output", metavar="FILE")
+        made.add_argument("-o", "--output", type=_checked(_difference_file), metavar="FILE")
         made.add_argument("--fail-above", type=_checked(parse_growth), metavar="GROWTH")
     return made

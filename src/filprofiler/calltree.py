@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from filprofiler.places import IMPORTS
 from filprofiler.snapshots import Frame, Snapshot
 
 ROOT = Frame("", 0, "")
@@ -67,31 +66,15 @@ def sums(parents: list[int], own: list[int]) -> list[int]:
     return totals
 
 
-def frames_of(snapshot: Snapshot) -> list[Frame]:
-    """Give the frame of each node of the profile; equal ones are one object."""
-    functions = snapshot.data["functions"]
+def call_tree(snapshot: Snapshot) -> CallTree:
+    """Return the snapshot's tree; what Python's import system holds counts for the line that imports."""
+    tree = CallTree()
     made: dict[tuple[int, int], Frame] = {}
-    frames = []
-    for _, function, line, *_ in snapshot.data["nodes"]:
+    for index, (parent, function, line, own, _, allocations, *_) in enumerate(snapshot.native.nodes(False)):
         frame = made.get((function, line))
         if frame is None:
-            known = functions[function]
-            frame = made[function, line] = Frame(known["file"], line or known["first_line"], known["name"])
-        frames.append(frame)
-    frames[0] = ROOT
-    return frames
-
-
-def call_tree(snapshot: Snapshot, with_imports: bool = True) -> CallTree:
-    """Give the snapshot's tree; without the import system's own frames, what they hold counts for the line that imports."""
-    tree, places = CallTree(), [0]
-    frames = frames_of(snapshot)
-    tree.hold(0, *snapshot.data["nodes"][0][3:5])
-    for node, (parent, _, _, own, allocations, *_) in enumerate(snapshot.data["nodes"][1:], 1):
-        hidden = not with_imports and frames[node].file.startswith(IMPORTS)
-        place = places[parent] if hidden else tree.child(places[parent], frames[node])
-        tree.hold(place, own, allocations)
-        places.append(place)
+            frame = made[function, line] = snapshot.frame(function, line)
+        tree.hold(tree.child(parent, frame) if index else 0, own, allocations)
     return tree
 
 

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 PREFIX = "=fil-profile= "
-COMMANDS = ("run", "python", "report", "summary", "table", "tree", "diff", "export", "live")
+TEXT_BROWSERS = ("www-browser", "links", "elinks", "lynx", "w3m")  # as webbrowser has them
+OPTIONS = (
+    "--output-path",
+    "--no-browser",
+    "--disable-oom-detection",
+    "--quiet",
+    "--fail-above",
+    "--help",
+)
+COMMANDS = ("run", "python", "list", "report", "summary", "table", "tree", "diff", "export", "live")
 
 
 def say(line: str) -> None:
@@ -75,8 +84,14 @@ class Options:
                     value = rest.pop(0) if rest else fail(f"{argument} needs {what}")
                 self.set(name, value)
             else:
-                where = f" behind {command}; what is for Python stands before it: python OPTIONS -m filprofiler" if command else ""
-                fail(f"Unknown option {argument}{where}; see fil-profile {f'{command} ' if command else ''}--help")
+                from filprofiler.suggestions import did_you_mean
+
+                where = f" behind {command}" if command else ""
+                python = "; what is for Python stands before it: python OPTIONS -m filprofiler"
+                known = OPTIONS if command else (*OPTIONS, "--version")
+                meant = did_you_mean(name, known, python if command else "")
+                helped = f"{command} --help" if command else "--help"
+                fail(f"Unknown option {argument}{where}{meant}; see fil-profile {helped}")
             self.words += before[: len(before) - len(rest)]
 
     def set(self, name: str, value: str) -> None:
@@ -102,11 +117,11 @@ def parse(arguments: list[str]) -> tuple[Options, str, list[str]]:
         help_and_end(None)
     command = rest.pop(0)
     if command not in COMMANDS:
-        from difflib import get_close_matches
+        from filprofiler.suggestions import did_you_mean
 
-        meant = get_close_matches(command, COMMANDS, 1) or (["run " + command] if os.path.exists(command) else [])
-        names = ", ".join(COMMANDS[:-1])
-        fail(f"Unknown command {command!r}: " + (f"did you mean {meant[0]!r}?" if meant else f"use {names} or {COMMANDS[-1]}"))
+        names = f": use {', '.join(COMMANDS[:-1])} or {COMMANDS[-1]}"
+        otherwise = f": did you mean {'run ' + command!r}?" if os.path.exists(command) else names
+        fail(f"Unknown command {command!r}{did_you_mean(command, COMMANDS, otherwise)}")
     if command == "run":
         options.take(rest, command)
     elif command == "python":
@@ -139,8 +154,12 @@ def check_program(program: list[str]) -> None:
             sys.exit(2)
 
 
-def kept(folder: str) -> dict[str, str]:
-    """Let the recording be kept in a file and this process be watched, for a report whatever happens; the setting that says so."""
+def kept(folder: str, made: int) -> dict[str, str]:
+    """Let the recording be kept in a file and this process be watched, for a report whatever happens.
+    Returns the setting that says so.
+
+    `made`: how many folders were made for it.
+    """
     from filprofiler.kernel.watcher import keep_recording, watch
 
     try:
@@ -149,7 +168,7 @@ def kept(folder: str) -> dict[str, str]:
         say(f"After a kill there will be no report: the recording can't be kept in {folder}: {error.strerror}")
         return {}
     try:
-        watch(recording, folder)
+        watch(recording, folder, made)
     except OSError as error:
         say(f"After a kill only `fil-profile report {folder}` will make a report: can't start the watcher: {error.strerror}")
     return {"BLACKBOX": recording}
@@ -157,19 +176,21 @@ def kept(folder: str) -> dict[str, str]:
 
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:
     """Make ready for `run`: the result folder and the watcher. Gives the settings (docs/architecture.md, section 3)."""
-    from filprofiler.results import PARENT, make_folder
+    from filprofiler.results import PARENT, make_folder, missing_folders, utc_offset
 
     check_program(program)
-    settings = {}
+    settings = {"UTC_OFFSET": str(utc_offset())}
+    made = 1 + missing_folders(options.output_path or PARENT)
     try:
         settings["OUTPUT"] = make_folder(options.output_path or PARENT)
+        settings["MADE"] = str(made)
     except OSError as error:
         fail(f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. Choose another with -o DIR")
     if options.browser and has_screen():
         settings["BROWSER"] = "1"
     if options.fail_above is not None:
         settings["FAIL_ABOVE"] = str(options.fail_above)
-    settings |= kept(settings["OUTPUT"])
+    settings |= kept(settings["OUTPUT"], made)
     if options.quiet:
         settings["QUIET"] = "1"
     else:
@@ -179,8 +200,12 @@ def run_settings(options: Options, program: list[str]) -> dict[str, str]:
 
 
 def has_screen() -> bool:
-    """Whether a browser can be shown."""
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    """Whether a browser can be shown: on a screen, or by a program that $BROWSER names, as editors do
+    in a terminal on another machine; not in the terminal itself, which is the program's."""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    named = os.environ.get("BROWSER", "").partition(os.pathsep)[0].split()
+    return bool(named) and os.path.basename(named[0]) not in TEXT_BROWSERS
 
 
 def start(command: str, options: Options, program: list[str]) -> NoReturn:
@@ -195,7 +220,20 @@ def start(command: str, options: Options, program: list[str]) -> NoReturn:
     try:
         launch([*interpreter_flags(), *program], settings)
     except LaunchError as error:
+        if command == "run":
+            take_back(settings)
         fail(str(error))
+
+
+def take_back(settings: dict[str, str]) -> None:
+    """Remove what was made for a run that can't be started."""
+    from filprofiler.results import remove_folders
+
+    try:
+        os.unlink(settings.get("BLACKBOX", ""))
+    except OSError:  # there is none, or the watcher was faster
+        pass
+    remove_folders(settings["OUTPUT"], int(settings["MADE"]))
 
 
 def end_with_the_pipe() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands that read profiles: report, summary, table, tree, diff, export, live."""
+"""The commands that read profiles: list, report, summary, table, tree, diff, export, live."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filprofiler.arguments import FORMATS, UsageError, parser
 from filprofiler.cli import fail, has_screen, say
 from filprofiler.reporting import ReportError, load, make
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from filprofiler.diffs import Diff
 
 EXCEEDED = 3  # the exit code of `diff --fail-above`
 
@@ -43,13 +46,11 @@ def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
 
 def report(options: argparse.Namespace) -> int:
     """Write the reports of a recording, and its summary to stdout."""
-    from filprofiler import _filext
-
     if len(options.targets) != 1:
         raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
     snapshot, folder = make(options.targets[0], options.output_path)
     page = os.path.join(folder, "index.html")
-    print(_filext.render(snapshot.profile, "summary").decode(), end="")
+    print(snapshot.native.render("summary").decode(), end="")
     print(f"Wrote the report to {page}", flush=True)
     if not options.no_browser and has_screen():
         import webbrowser
@@ -59,15 +60,37 @@ def report(options: argparse.Namespace) -> int:
     return 0
 
 
+def listed(options: argparse.Namespace) -> int:
+    """Print what results there are."""
+    from filprofiler import listing
+
+    if len(options.targets) > 1:
+        raise UsageError(f"list reads one folder of results; what is {options.targets[1]!r} for?")
+    parent = options.targets[0] if options.targets else PARENT
+    if not os.path.isdir(parent):
+        example = "as in: fil-profile list DIR"
+        raise UsageError(f"There is no folder {parent!r}: name one with results, {example}")
+    found = list(listing.results_in(parent))
+    if options.json:
+        put_json(listing.as_data(found))
+    elif found:
+        listing.put(found)
+    else:
+        print(f"There are no results in {parent}")
+    return 0
+
+
 def summary(options: argparse.Namespace) -> int:
     """Print the summary."""
-    from filprofiler import _filext, tables
+    from filprofiler import tables
 
     snapshot = snapshot_of("summary", options)
     if not options.json:
-        print(_filext.render(snapshot.profile, "summary").decode(), end="")
+        print(snapshot.native.render("summary").decode(), end="")
         return 0
-    data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.data.get("resident", {})}
+    data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.facts.get("resident", {})}
+    if "children" in snapshot.facts:
+        data["children"] = snapshot.facts["children"]
     data["top_lines"] = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes} for line in snapshot.top_lines()]
     data["bytes_by_kind"], data["bytes_by_thread"] = snapshot.bytes_by_kind, snapshot.bytes_by_thread
     put_json(data)
@@ -143,6 +166,26 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
+def difference_as(path: str, difference: Diff, rows: int) -> bytes:
+    """Return the difference as the file's name says: a page, data, or what the terminal shows."""
+    ending = os.path.splitext(path)[1].lower()
+    if ending == ".json":
+        return difference.profile
+    if ending != ".txt":
+        return difference.html()
+    import io
+
+    from rich.console import Console
+
+    from filprofiler import diffview
+    from filprofiler.terminal import PIPE_WIDTH
+
+    text = io.StringIO()
+    target = Console(file=text, width=PIPE_WIDTH, color_system=None, force_terminal=False, highlight=False, markup=False, emoji=False)
+    diffview.put(target, difference, rows)
+    return text.getvalue().encode()
+
+
 def diff(options: argparse.Namespace) -> int:
     """Print what changed, write it, and judge it."""
     from filprofiler import diffview
@@ -155,8 +198,7 @@ def diff(options: argparse.Namespace) -> int:
     if options.fail_above is not None:
         excess = difference.exceeds(*options.fail_above)
     if options.output:
-        content = difference.profile if options.output.endswith(".json") else difference.html()
-        write_to(options.output, content)
+        write_to(options.output, difference_as(options.output, difference, options.rows))
     if options.json:
         put_json(diffview.as_data(difference, options.rows, excess))
     else:
@@ -181,6 +223,7 @@ def live(options: argparse.Namespace) -> int:
 
 
 PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
+    "list": listed,
     "report": report,
     "summary": summary,
     "table": table,

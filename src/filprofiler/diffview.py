@@ -35,9 +35,9 @@ def headline(difference: Diff) -> Text:
 
 def whose(title: str, snapshot: Snapshot) -> Text:
     """Give one of the two: when it ran, and what."""
-    started = snapshot.data.get("started")
+    started = snapshot.facts.get("started")
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started)) if started else ""
-    return Text("  ".join(part for part in (title, when, shown(" ".join(snapshot.data["command"][1:]))) if part), "dim")
+    return Text("  ".join(part for part in (title, when, shown(" ".join(snapshot.command[1:]))) if part), "dim")
 
 
 def put(target: Console, difference: Diff, count: int) -> None:

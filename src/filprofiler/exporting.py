@@ -24,9 +24,7 @@ def label(frame: Frame) -> str:
 
 def folded(snapshot: Snapshot) -> bytes:
     """Give peak-memory.prof: a line a stack."""
-    from filprofiler import _filext
-
-    return _filext.render(snapshot.profile, "prof")
+    return snapshot.native.render("prof")
 
 
 def as_json(snapshot: Snapshot) -> bytes:
@@ -74,7 +72,7 @@ def speedscope(snapshot: Snapshot) -> bytes:
         samples.append([number(frame) for frame in tree.stack(node) or [Frame(NOBODY, 0, "")]])
         sizes.append(tree.own[node])
         counts.append(tree.allocations[node])
-    command = " ".join(snapshot.data["command"][1:]) or "filprofiler"
+    command = " ".join(snapshot.command[1:]) or "filprofiler"
 
     def profile(name: str, unit: str, weights: list[int]) -> dict[str, Any]:
         ends = {"startValue": 0, "endValue": sum(weights)}
@@ -83,7 +81,7 @@ def speedscope(snapshot: Snapshot) -> bytes:
     file = {
         "$schema": "https://www.speedscope.app/file-format-schema.json",
         "name": command,
-        "exporter": snapshot.data.get("tool", "filprofiler"),
+        "exporter": snapshot.facts.get("tool", "filprofiler"),
         "activeProfileIndex": 0,
         "shared": {"frames": frames},
         "profiles": [profile("Memory at the peak", "bytes", sizes), profile("Allocations of what was live", "none", counts)],

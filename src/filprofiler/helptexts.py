@@ -12,6 +12,7 @@ Commands (fil-profile COMMAND --help says more):
   run      Run a program, recording all of it, and write a report at its end.
   python   Run Python with the profiler loaded but not recording: the program
            calls filprofiler.start() and stop() itself.
+  list     The results there are, the newest first.
   report   Write the reports of a recording: of a program that was killed, or
            that still runs, or of a saved profile.
   summary  The peak, the lines that hold the most, and resident memory.
@@ -35,7 +36,9 @@ Examples:
   fil-profile run --fail-above 2GiB -q job.py
   fil-profile -o /tmp/report run -m package.job
   python -X dev -m filprofiler run job.py
-  kill -s SIGUSR2 PID        Write the report of a running program so far.
+  kill -s SIGUSR2 PID        Write the report of a running program so far, into
+                             a folder of its own in the run's.
+  fil-profile list
   fil-profile report fil-result/2026-11-25T10-15-00_123
   fil-profile table fil-result --by package
 
@@ -60,7 +63,8 @@ Options:
   -q, --quiet                Say nothing at the start and at the end but errors.
   --fail-above SIZE          Exit with 54 when the program succeeded (with exit
                              code 0) and its peak was above SIZE: 2GiB, 1.5GB,
-                             200MiB, or a number of bytes.
+                             200MiB, 500000B; a number without a unit is
+                             bytes, and at least 1048576 (a MiB).
   -h, --help                 Print this text.
 
 Examples:
@@ -77,8 +81,9 @@ made; 53: the program ran out of memory; 54: --fail-above was exceeded.
 PYTHON = """\
 Usage: fil-profile [--disable-oom-detection] python [PYTHON'S OWN ARGUMENTS]
 
-Runs Python with the profiler loaded but not recording. The program calls
-filprofiler.start() and stop(), or `with filprofiler.recording()`, itself.
+Runs Python with the profiler loaded but not recording. The program itself calls
+filprofiler.start() and stop(), says `with filprofiler.recording()`, or has
+functions decorated by @filprofiler.profile.
 
 Examples:
   fil-profile python job.py
@@ -89,8 +94,31 @@ Exit codes: Python's own; 2: wrong usage; 53: memory ran out in a recording.
 
 FILES = """\
 FILE is a result folder (fil-result/2026-11-25T10-15-00_123), its recording.fil
-while the program runs, a profile (peak-memory.json), or a folder of results,
-of which the newest is taken"""
+while the program runs, a profile (peak-memory.json) or another file of its
+report, or a folder of results, for the newest of them"""
+
+LIST = """\
+Usage: fil-profile list [OPTIONS] [FOLDER]
+
+Prints the results in a folder, the newest first: when they were written, the
+peak, how long the program had run, how it ended, its command line, and the
+result folder, which the other commands read. Below a run, further in, stand
+those of the same run: reports that were asked for while it ran
+(kill -s SIGUSR2 PID).
+
+FOLDER: what was given to run with -o. Default: fil-result.
+
+Options:
+  --json                     Print JSON instead.
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile list
+  fil-profile list /tmp/report
+  fil-profile list --json | jq -r '.[0].folder'
+
+Exit codes: 0; 2: wrong usage, or what can't be read.
+"""
 
 REPORT = f"""\
 Usage: fil-profile report [OPTIONS] FILE
@@ -216,14 +244,16 @@ Prints what changed between two profiles: the peak, and what the lines hold by
 themselves. A line is the same if its function and its text are, wherever it
 has moved to; an edited one by what is left of its text, else by its number.
 
-OLD and NEW are result folders, recordings, profiles (peak-memory.json), or
-folders of results, of which the newest is taken.
+OLD and NEW are result folders, recordings, profiles (peak-memory.json) or
+other files of their reports, or folders of results, of which the newest is
+taken.
 
 Options:
   -n, --rows N               How many lines [default: 20]
-  -o, --output FILE          Write the difference as a page (FILE.html), or as
-                             JSON (FILE.json), too.
-  --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB.
+  -o, --output FILE          Write the difference, too: as a page (FILE.html),
+                             as this text (FILE.txt), or as JSON (FILE.json).
+  --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB,
+                             500000B.
   --json                     Print JSON instead.
   -h, --help                 Print this text.
 
@@ -263,6 +293,7 @@ Exit codes: 0: the program ended; 2: wrong usage, or there is no such recording;
 COMMANDS = {
     "run": RUN,
     "python": PYTHON,
+    "list": LIST,
     "report": REPORT,
     "summary": SUMMARY,
     "table": TABLE,

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from filprofiler.reporting import PROFILES, ReportError
+from filprofiler.reporting import PROFILES, ReportError, folders_in, is_a_reports
 from filprofiler.results import RECORDING
 from filprofiler.snapshots import Line, Snapshot
 
@@ -54,10 +54,12 @@ def recording_in(folder: str) -> str | None:
     """Give the recording in a result folder, or that of the newest of them; a file is one itself. Raises ReportError."""
     if not os.path.exists(folder):
         raise ReportError(f"There is no {folder!r}")
+    if is_a_reports(folder):
+        folder = os.path.dirname(folder) or "."
     if not os.path.isdir(folder):
         return folder
-    inner = sorted((entry.path for entry in os.scandir(folder) if entry.is_dir()), reverse=True)
-    return next((path for place in (folder, *inner) if os.path.isfile(path := os.path.join(place, RECORDING))), None)
+    places = (folder, *folders_in(folder))
+    return next((path for place in places if os.path.isfile(path := os.path.join(place, RECORDING))), None)
 
 
 def find(target: str) -> str:
@@ -96,7 +98,7 @@ def looks(path: str) -> Iterator[Look]:
         if not runs:
             return
         snapshot, seen = Snapshot(profile), True
-        data = snapshot.data
+        data = snapshot.facts
         live = data.get("live_bytes", 0)
         yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.top_lines(5), snapshot)
         spent = time.monotonic() - began
@@ -127,7 +129,8 @@ def ending(path: str, last: Look | None) -> str:
     said = f"Process {last.pid} ended" if last else "The program ended"
     snapshot = report or (last.snapshot if last else None)
     if snapshot:
-        said += f"; peak {mebibytes(snapshot.peak_bytes)} in {duration(snapshot.data.get('seconds', 0))}"
+        figures = f"peak {mebibytes(snapshot.peak_bytes)} in {duration(snapshot.facts.get('seconds', 0))}"
+        said += f"; {figures}" if report else f"; when last seen: {figures}"
     page = os.path.join(folder, "index.html")
     if report:
         return f"{said}; its report is {page if os.path.isfile(page) else folder}"

@@ -81,6 +81,6 @@ def show(looks: Iterator[Look]) -> Look | None:
     with Live(console=target, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as drawn:
         for last in looks:
             history = [*history[-500:], last.live_bytes]
-            command = shown(" ".join(last.snapshot.data.get("command", [])[1:]))
+            command = shown(" ".join(last.snapshot.command[1:]))
             drawn.update(Picture(last, history, command), refresh=True)
     return last

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose code a file is, and how it reads where there is little room."""
+"""How a file reads where there is little room. Whose code it is, report/places.c says."""
 
 from __future__ import annotations
 
@@ -9,18 +9,7 @@ from functools import cache
 
 LIBRARY = re.compile(r"(?:^|/)(?:site|dist)-packages/(([^/]+).*)")
 STANDARD = re.compile(r"(?:^|/)lib(?:64)?/python\d[^/]*/(.+)|^<frozen ([^>]*)>")
-IMPORTS = "<frozen importlib"
 NOBODY = "[No Python stack]"
-
-
-@cache
-def package(file: str) -> str:
-    """Give the installed package that the file belongs to, `standard library`, `own code`, or what stands for no file at all."""
-    if match := LIBRARY.search(file):
-        return match[2].removesuffix(".py")
-    if STANDARD.search(file):
-        return "standard library"
-    return file if file.startswith("[") or not file else "own code"
 
 
 @cache

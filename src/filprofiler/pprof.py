@@ -58,7 +58,7 @@ class Places:
         self.out = bytearray()
         self.locations: dict[Frame, int] = {}
         self.functions: dict[tuple[str, str], int] = {}
-        self.first_lines = {(known["file"], known["name"]): known["first_line"] for known in snapshot.data["functions"]}
+        self.first_lines = {(file, name): first_line for name, file, first_line in snapshot.functions}
 
     def location(self, frame: Frame) -> int:
         """Give the number of the frame's Location."""
@@ -84,7 +84,7 @@ class Places:
 def write(snapshot: Snapshot) -> bytes:
     """Give the snapshot's stacks as a gzipped Profile, the same bytes for the same profile: sample types allocations/count and
     inuse_space/bytes, the latter shown first."""
-    data = snapshot.data
+    data = snapshot.facts
     tree, texts = call_tree(snapshot), Texts()
     places = Places(snapshot, texts)
     out = bytearray()

@@ -8,28 +8,83 @@ import os
 from filprofiler.results import PARENT, RECORDING, make_folder
 from filprofiler.snapshots import Snapshot
 
-PROFILES = ("out-of-memory.json", "peak-memory.json")
+STEMS = ("out-of-memory", "peak-memory")
+PROFILES = tuple(f"{stem}.json" for stem in STEMS)
 
 
 class ReportError(Exception):
     """There is no report; the message says why, in one line."""
 
 
-def _sources_in(folder: str) -> list[str]:
-    """Give the files of a result folder that a report can be made of, the best first."""
-    return [path for name in (RECORDING, *PROFILES) if os.path.isfile(path := os.path.join(folder, name))]
+def is_begun(recording: str) -> bool:
+    """Whether anything was recorded into the file: it is zeros until the program begins."""
+    try:
+        with open(recording, "rb") as file:
+            return any(file.read(8))
+    except OSError:
+        return True  # there is one, and who reads it says why that can't be done
+
+
+def sources_in(folder: str) -> list[str]:
+    """Return the files of a result folder that a report can be made of, the best first."""
+    found = [path for name in (RECORDING, *PROFILES) if os.path.isfile(path := os.path.join(folder, name))]
+    return [path for path in found if os.path.basename(path) != RECORDING or is_begun(path)]
+
+
+def folders_in(folder: str) -> list[str]:
+    """Return the folders in a folder, the newest result first."""
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_dir()]
+    return [os.path.join(folder, name) for name in sorted(names, key=age_of, reverse=True)]
+
+
+def age_of(name: str) -> tuple[str, int]:
+    """Return what results are sorted by: the time that is their name, and the number behind it."""
+    time, _, number = name.rpartition("-")
+    return (time, int(number)) if "_" in time and number.isdecimal() else (name, 0)
+
+
+def _stem(path: str) -> str | None:
+    """Return what the profile beside a file that shows it is called; None for other files."""
+    name = os.path.basename(path)
+    return next((stem for stem in STEMS if name in (f"{stem}.prof", f"{stem}.svg", f"{stem}-reversed.svg")), None)
+
+
+def is_a_reports(path: str) -> bool:
+    """Whether the file is one of those that a report is made of."""
+    return os.path.basename(path) in ("index.html", *PROFILES) or _stem(path) is not None
+
+
+def _shown_by(path: str) -> str:
+    """Return the profile that a file of a report shows, which lies beside it; for other files the file
+    itself. Raises ReportError."""
+    folder, name = os.path.split(path)
+    stem = _stem(path)
+    if not stem and name != "index.html":
+        return path
+    found = [source for source in sources_in(folder) if not stem or os.path.basename(source) == f"{stem}.json"]
+    if not found:
+        names = f"{stem}.json" if stem else " or ".join(PROFILES)
+        raise ReportError(f"{path!r} shows a profile that isn't beside it any more: {names}")
+    return found[0]
 
 
 def find(path: str) -> str:
-    """Give the recording or profile that is meant: a file itself, a result folder's, or that of the newest result folder in it."""
+    """Return the recording or profile that is meant: a file itself or the one that it shows, a result
+    folder's, or that of the newest result folder in it; of a run that has none the newest that was
+    asked for while it ran."""
     if not os.path.exists(path):
         raise ReportError(f"There is no {path!r}")
     if not os.path.isdir(path):
-        return path
-    folders = [path, *sorted((entry.path for entry in os.scandir(path) if entry.is_dir()), reverse=True)]
-    for folder in folders:
-        if sources := _sources_in(folder):
-            return sources[0]
+        return _shown_by(path)
+    try:
+        for folder in (path, *folders_in(path)):
+            inner = [] if folder == path else folders_in(folder)
+            for place in (folder, *inner):
+                if sources := sources_in(place):
+                    return sources[0]
+    except OSError as error:
+        raise ReportError(f"Can't read {path!r}: {error.strerror}") from None
     raise ReportError(f"There is no recording in {path!r}: neither {RECORDING} nor {' nor '.join(PROFILES)}, there or in a folder below")
 
 
@@ -48,15 +103,8 @@ def read(path: str) -> Snapshot:
 
 
 def load(path: str) -> Snapshot:
-    """Read what `path` names, of which nobody knows who wrote it: the C side looks at all of it. Raises ReportError."""
-    from filprofiler import _filext
-
-    snapshot = read(find(path))
-    try:
-        _filext.render(snapshot.profile, "summary")
-    except ValueError as error:
-        raise ReportError(f"{path}: {error}") from None
-    return snapshot
+    """Read what `path` names. Raises ReportError."""
+    return read(find(path))
 
 
 def make(path: str, output_path: str | None) -> tuple[Snapshot, str]:

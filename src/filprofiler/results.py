@@ -18,6 +18,31 @@ def folder_path(parent: str = PARENT) -> str:
     return os.path.abspath(os.path.join(parent, name))
 
 
+def utc_offset() -> int:
+    """Return the seconds that local time, by which folders are named, is ahead."""
+    import time
+
+    return time.localtime().tm_gmtoff
+
+
+def missing_folders(path: str) -> int:
+    """Return how many folders have to be made for this one to be there: itself and those around it."""
+    path, missing = os.path.abspath(path), 0
+    while not os.path.lexists(path):
+        path, missing = os.path.dirname(path), missing + 1
+    return missing
+
+
+def remove_folders(path: str, made: int) -> None:
+    """Remove the folder if it is empty, and so many of those around it that `made` are removed."""
+    try:
+        for _ in range(made):
+            os.rmdir(path)
+            path = os.path.dirname(path)
+    except OSError:
+        pass
+
+
 def make_folder(parent: str) -> str:
     """Make the folder for a report of now, with a number behind its name where there is one already, and give its path. Raises OSError."""
     path = folder_path(parent)

@@ -12,12 +12,16 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def parse_size(text: str) -> int:
-    """Give the bytes that `2GiB`, `1.5GB`, `500MB`, `200MiB` or `1073741824` says. Raises ValueError with a sentence."""
+    """Return the bytes that `2GiB`, `1.5GB`, `500MB`, `200MiB`, `10B` or `1073741824` says. A
+    number below a MiB without a unit is taken for one that lost it. Raises ValueError with a
+    sentence."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]*)", text.strip().lower(), flags=re.ASCII)
     unit = UNITS.get(match[2]) if match else None
     if not match or unit is None:
         raise ValueError(f"{text!r} is no size: say it as in 2GiB, 1.5GB, 200MiB or 1073741824 (bytes)")
     size = int(match[1]) * unit if match[1].isdigit() else round(float(match[1]) * unit)
+    if not match[2] and size < MIB and float(match[1]) > 0:
+        raise ValueError(f"{text!r} has no unit: say {match[1]}MiB, or {match[1]}B for bytes")
     if size > LARGEST:
         raise ValueError(f"{text!r} is more than any machine has")
     return size
@@ -30,7 +34,11 @@ def parse_growth(text: str) -> tuple[int | None, float | None]:
         return None, float(match[1])
     try:
         return parse_size(text), None
-    except ValueError:
+    except ValueError as error:
+        if "has no unit" in str(error):
+            number = text.strip()
+            units = f"say {number}%, {number}MiB, or {number}B for bytes"
+            raise ValueError(f"{text!r} has no unit: {units}") from None
         raise ValueError(f"{text!r} is no growth: say it as in 10%, 100MiB or 1.5GB") from None
 
 
@@ -67,6 +75,9 @@ def growth(old: int, new: int) -> str:
 def duration(seconds: float) -> str:
     """`1.25 s`, `12.3 s`, `4 min 5 s`, `2 h 10 min`."""
     if seconds < 60:
-        return f"{seconds:.{2 if seconds < 10 else 1}f} s"
+        digits = 2 if seconds < 10 else 1
+        # The decimal figure is rounded, half up, as the page does it: 6.895 has no exact double.
+        step = 10 ** (6 - digits)
+        return f"{(round(seconds * 10**6) + step // 2) // step / 10**digits:.{digits}f} s"
     minutes = int(seconds // 60)
     return f"{minutes} min {int(seconds % 60)} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

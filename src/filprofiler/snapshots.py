@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Snapshots: what a recording held at its peak. A view of the profile's JSON (docs/architecture.md, section 5)."""
+"""Snapshots: what a recording held at one moment. Typed accessors of a `_filext.Profile`, which is read once and never changes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from filprofiler import _filext
+
 if TYPE_CHECKING:
     from filprofiler.diffs import Diff
-
-
-KINDS = ["heap", "anonymous mapping", "shared memory", "written pages of files"]  # where a profile names none
 
 
 class Frame(NamedTuple):
@@ -55,122 +54,150 @@ class MappedFile(NamedTuple):
 
 
 class Snapshot:
-    """A recording's peak, frozen. Takes the profile as JSON bytes; ValueError when it isn't one."""
+    """A recording's peak, frozen. Takes a profile as JSON bytes; ValueError when it isn't one."""
 
-    def __init__(self, profile: bytes) -> None:
-        import json
+    of_the_whole_run = False  # taken under `fil-profile run`: of the program from its start
 
-        try:
-            data = json.loads(profile)
-        except ValueError:
-            raise ValueError("not a profile: it isn't JSON") from None
-        if not isinstance(data, dict) or data.get("format") != "filprofiler":
-            raise ValueError('not a profile: its "format" isn\'t "filprofiler"')
-        if data.get("version") != 1:
-            raise ValueError("not a profile that this filprofiler reads: it is of another version than 1")
-        if data.get("kind") == "diff":
-            raise ValueError("not a profile but the difference of two; `fil-profile diff OLD NEW -o FILE.html` makes a page of it")
-        self._profile = profile
-        self._data: dict[str, Any] = data
+    def __init__(self, profile: bytes | _filext.Profile) -> None:
+        self._profile = profile if isinstance(profile, _filext.Profile) else _filext.read_profile(profile)
 
     def __repr__(self) -> str:
         return f"<filprofiler.Snapshot: peak {self.peak_bytes / 2**20:.1f} MiB>"
 
     @property
-    def profile(self) -> bytes:
-        """The profile as JSON."""
+    def native(self) -> _filext.Profile:
+        """The profile itself, for what draws from it."""
         return self._profile
 
     @property
+    def profile(self) -> bytes:
+        """The profile as JSON (docs/profile.md)."""
+        return self._profile.render("json")
+
+    @cached_property
     def data(self) -> dict[str, Any]:
-        """The same, parsed (docs/profile.schema.json). It isn't a copy: leave it as it is."""
-        return self._data
+        """The same, parsed (docs/profile.schema.json). It is made once: leave it as it is."""
+        import json
+
+        data: dict[str, Any] = json.loads(self.profile)
+        return data
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What is known of the recording and its process: the members of `data` that are no part of the tree."""
+        import json
+
+        facts: dict[str, Any] = json.loads(self._profile.render("facts"))
+        return facts
 
     @property
     def peak_bytes(self) -> int:
         """The greatest total of live bytes during the recording."""
-        return int(self._data["peak_bytes"])
+        return int(self.facts["peak_bytes"])
+
+    @property
+    def command(self) -> list[str]:
+        """The program's command line; empty for a notebook's cell."""
+        return list(self.facts["command"])
 
     @property
     def reason(self) -> str | None:
         """Why the profile shows the moment it does, when that isn't the peak: the limit of memory that was met."""
-        return self._data.get("reason")
+        return str(self.facts["reason"]["text"]) if "reason" in self.facts else None
+
+    @property
+    def is_out_of_memory(self) -> bool:
+        """Whether the profile shows the moment when memory ran out."""
+        return bool(self.facts["kind"] == "out-of-memory")
 
     @property
     def of_a_kernel(self) -> bool:
         """Whether the process was a Jupyter kernel."""
-        return "ipykernel_launcher" in self._data["command"]
+        return "ipykernel_launcher" in self.command
 
     @property
     def untouched_bytes(self) -> int:
         """How much of the peak was asked for and never touched: it took no memory."""
-        return sum(part[4] for part in self._data.get("parts", ()))
+        return int(self.facts["untouched_bytes"])
 
     @property
     def bytes_by_kind(self) -> dict[str, int]:
         """How the peak was held: on the heap, in mappings, in shared memory, in written pages of files; bytes by kind."""
-        kinds = self._data.get("kinds", KINDS)
-        held = dict.fromkeys(kinds, 0)
-        for _, _, kind, size, _ in self._data.get("parts", ()):
-            held[kinds[kind]] += size if kind else 0
-        return held | {kinds[0]: self.peak_bytes - sum(held.values())}
+        return self._bytes_by("kind")
 
     @property
     def bytes_by_thread(self) -> dict[str, int]:
         """What the threads' stacks held at the peak; bytes by the thread's name. Threads of equal name are one."""
-        threads = self._data.get("threads", ["MainThread"])
-        held = dict.fromkeys(threads, 0)
-        for _, thread, _, size, _ in self._data.get("parts", ()):
-            held[threads[thread]] += size if thread else 0
-        return held | {threads[0]: self.peak_bytes - sum(held.values())}
+        return self._bytes_by("thread")
+
+    def _bytes_by(self, by: str) -> dict[str, int]:
+        held: dict[str, int] = {}
+        for name, _, _, size, *_ in self._profile.answers(by):
+            held[str(name)] = held.get(str(name), 0) + size
+        return held
 
     @cached_property
-    def _paths(self) -> list[tuple[Frame, ...]]:
-        """The frames of each node, outermost first."""
-        functions = self._data["functions"]
-        paths: list[tuple[Frame, ...]] = []
-        for index, (parent, function, line, *_) in enumerate(self._data["nodes"]):
-            frame = Frame(functions[function]["file"], line or functions[function]["first_line"], functions[function]["name"])
-            paths.append((*paths[parent], frame) if index else ())
-        return paths
+    def functions(self) -> list[tuple[str, str, int]]:
+        """The functions that nodes and answers name, by number: name, file, first line. 0 is none."""
+        return self._profile.functions()
+
+    def frame(self, function: int, line: int) -> Frame:
+        """Return the frame of a function's number and a line; line 0: the function's first."""
+        name, file, first_line = self.functions[function]
+        return Frame(file, line or first_line, name)
+
+    def source(self, frame: Frame) -> str:
+        """Return the source text of the frame's line, "" where it is unknown."""
+        return self._profile.source(frame.file, frame.line)
 
     @cached_property
     def stacks(self) -> tuple[Stack, ...]:
         """All stacks that held memory at the peak, the largest first."""
-        held = [Stack(path, node[3], node[4]) for path, node in zip(self._paths, self._data["nodes"], strict=True) if node[3]]
+        paths: list[tuple[Frame, ...]] = []
+        held = []
+        for index, (parent, function, line, own, _, allocations, *_) in enumerate(self._profile.nodes(False)):
+            paths.append((*paths[parent], self.frame(function, line)) if index else ())
+            if own:
+                held.append(Stack(paths[index], own, allocations))
         return tuple(sorted(held, key=lambda stack: -stack.bytes))
 
     @property
     def files(self) -> list[MappedFile]:
         """The files that were mapped at the peak, the largest first."""
-        files = [
-            MappedFile(file["path"], self._paths[file["node"]], file["mapped_bytes"], file["resident_bytes"])
-            for file in self._data.get("files", ())
-        ]
+        nodes = self._profile.nodes(False)
+
+        def frames(node: int) -> tuple[Frame, ...]:
+            found: list[Frame] = []
+            while node:
+                found.append(self.frame(*nodes[node][1:3]))
+                node = nodes[node][0]
+            return tuple(reversed(found))
+
+        files = [MappedFile(path, frames(node), mapped, resident) for path, node, mapped, resident in self._profile.files()]
         return sorted(files, key=lambda file: -file.mapped_bytes)
 
     def top_lines(self, count: int = 5) -> list[Line]:
-        """The `count` lines that held the most by themselves, with their source. What the import system holds counts for the line
-        that imports."""
-        lines: dict[Frame, int] = {}
-        for stack in self.stacks:
-            line = next((frame for frame in reversed(stack.frames) if not frame.file.startswith("<frozen importlib")), None)
-            if line:
-                lines[line] = lines.get(line, 0) + stack.bytes
-        sources = self._data["sources"]
-        largest = sorted(lines.items(), key=lambda item: -item[1])[:count]
-        return [Line(frame, held, sources.get(frame.file, {}).get(str(frame.line), "")) for frame, held in largest]
+        """Return the `count` lines that held the most by themselves, with their source."""
+        found: list[Line] = []
+        for _, function, line, own, *_ in self._profile.answers("line"):
+            if own <= 0 or len(found) == count:
+                break
+            if function:
+                frame = self.frame(function, line)
+                found.append(Line(frame, own, self.source(frame)))
+        return found
 
     def diff(self, old: Snapshot) -> Diff:
-        """Give what changed since the snapshot `old`."""
+        """Return what changed since the snapshot `old`."""
         from filprofiler.diffs import Diff
 
         return Diff(old, self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the profile as JSON."""
+        profile = self.profile
         with open(path, "wb") as file:
-            file.write(self._profile)
+            file.write(profile)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Snapshot:
@@ -183,9 +210,7 @@ class Snapshot:
             raise ValueError(f"{os.fspath(path)}: {error}") from None
 
     def write_report(self, directory: str | os.PathLike[str]) -> list[str]:
-        """Write the whole report into the folder, which is made if need be; the paths of the files. Raises OSError."""
-        from filprofiler import _filext
-
+        """Write the whole report into the folder, which is made if need be; return the paths of the files. Raises OSError."""
         os.makedirs(directory, exist_ok=True)
-        stem = "out-of-memory" if self._data.get("kind") == "out-of-memory" else "peak-memory"
-        return _filext.write_report(self._profile, os.fspath(directory), stem)
+        stem = "out-of-memory" if self.is_out_of_memory else "peak-memory"
+        return self._profile.write_report(os.fspath(directory), stem)

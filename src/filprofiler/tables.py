@@ -1,25 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What holds how much: by line, function, file or package."""
+"""What holds how much: by line, function, file, package, import, thread or kind of memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from filprofiler.calltree import CallTree, call_tree, walk
-from filprofiler.places import NOBODY, package
+from filprofiler.places import NOBODY
 from filprofiler.snapshots import Frame, Snapshot
-
-KEYS: dict[str, Callable[[Frame], Hashable]] = {
-    "line": lambda frame: frame,
-    "function": lambda frame: (frame.file, frame.function),
-    "file": lambda frame: frame.file,
-    "package": lambda frame: package(frame.file),
-}
 
 
 class Row(NamedTuple):
-    """What one line, function, file or package held at the peak: `own_bytes` by itself, `through_bytes` with all that it called.
+    """What one line, function, file … held at the peak: `own_bytes` by itself, `through_bytes` with all that it called.
     `frame` is its line, or the line in it that held the most; `allocations` were made in the whole recording."""
 
     name: str
@@ -30,55 +21,22 @@ class Row(NamedTuple):
     source: str
 
 
-def source_of(snapshot: Snapshot, frame: Frame) -> str:
-    """Give the source text of the frame's line, "" where it is unknown."""
-    return str(snapshot.data.get("sources", {}).get(frame.file, {}).get(str(frame.line), ""))
-
-
-def passes_through(tree: CallTree, keys: list[Hashable]) -> dict[Hashable, int]:
-    """Give what goes through each key: every stack once, however often the key is in it."""
-    through: dict[Hashable, int] = {}
-    inside: dict[Hashable, int] = {}
-    totals = tree.totals()
-    for node, enters in walk(tree.children()):
-        key = keys[node]
-        depth = inside.get(key, 0)
-        if enters and not depth:
-            through[key] = through.get(key, 0) + totals[node]
-        inside[key] = depth + (1 if enters else -1)
-    return through
-
-
 def rows(snapshot: Snapshot, by: str = "line") -> list[Row]:
-    """Give all rows, the largest first. What the import system holds counts for the line that imports."""
-    tree = call_tree(snapshot, with_imports=False)
-    nobody = Frame(NOBODY, 0, "")
-    frames = [nobody, *tree.frames[1:]]
-    keys = [KEYS[by](frame) for frame in frames]
-    through = passes_through(tree, keys)
-    through[keys[0]] = tree.own[0]  # the root's own: nothing else goes through it
-    own: dict[Hashable, int] = {}
-    made: dict[Hashable, int] = {}
-    largest: dict[Hashable, dict[Frame, int]] = {}
-    for key, frame, held, count in zip(keys, frames, tree.own, tree.allocations, strict=True):
-        own[key] = own.get(key, 0) + held
-        made[key] = made.get(key, 0) + count
-        lines = largest.setdefault(key, {})
-        lines[frame] = lines.get(frame, 0) + held
+    """Return all rows, the largest first; what Python's import system holds counts for the line that imports."""
     found = []
-    for key, lines in largest.items():
-        frame = max(lines, key=lambda line: lines[line])
-        name = {"function": frame.function or frame.file, "file": frame.file, "package": package(frame.file)}.get(by, str(frame))
-        source = source_of(snapshot, frame) if by == "line" else ""
-        if own[key] or through[key]:
-            found.append(Row(name, frame, own[key], through[key], made[key], source))
-    return sorted(found, key=lambda row: (-row.own_bytes, -row.through_bytes))
+    for key, function, line, own, through, allocations, *_ in snapshot.native.answers(by):
+        frame = snapshot.frame(function, line) if function else Frame(NOBODY, 0, "")
+        name = {"line": str(frame), "function": frame.function or frame.file}.get(by, str(key) or NOBODY)
+        source = snapshot.source(frame) if by == "line" else ""
+        found.append(Row(name, frame, own, through, allocations, source))
+    return found
 
 
 def about(snapshot: Snapshot) -> dict[str, Any]:
     """What a machine-readable answer says of the profile it was made of."""
     names = ("kind", "reason", "command", "python", "pid", "started", "seconds", "peak_bytes", "live_bytes", "peak_at_seconds")
-    return {name: snapshot.data[name] for name in names if name in snapshot.data}
+    facts = snapshot.facts | ({"reason": snapshot.reason} if snapshot.reason else {})
+    return {name: facts[name] for name in names if name in facts}
 
 
 def as_data(snapshot: Snapshot, by: str, found: list[Row], count: int) -> dict[str, Any]:
@@ -93,7 +51,7 @@ def as_data(snapshot: Snapshot, by: str, found: list[Row], count: int) -> dict[s
         }
         for row in found[:count]
     ]  # fmt: skip
-    if by == "package":
+    if by not in ("line", "function", "file"):
         for row in listed:
             del row["file"]
     rest = found[count:]

@@ -16,7 +16,7 @@ from filprofiler.calltree import call_tree
 from filprofiler.places import NOBODY, short, shown
 from filprofiler.sizes import duration, mebibytes, percent
 from filprofiler.snapshots import Frame, Snapshot
-from filprofiler.tables import Row, source_of
+from filprofiler.tables import Row
 
 PIPE_WIDTH = 100_000  # columns: nothing is cut
 LONGEST_CHAIN = 24  # frames of a chain of single calls that are shown whole
@@ -124,14 +124,14 @@ def place(frame: Frame) -> str:
 
 def headline(snapshot: Snapshot) -> Text:
     """Give the line above everything: how much, of what."""
-    data = snapshot.data
-    title = "Peak memory" if data.get("kind") == "peak" else "Memory when it ran out"
+    data = snapshot.facts
+    title = "Memory when it ran out" if snapshot.is_out_of_memory else "Peak memory"
     text = Text(f"{title}: ", end="")
     text.append(mebibytes(snapshot.peak_bytes), "bold")
     when, seconds = data.get("peak_at_seconds"), data.get("seconds")
-    if when is not None and seconds and data.get("kind") == "peak":
+    if when is not None and seconds and not snapshot.is_out_of_memory:
         text.append(f", at {duration(when)} of {duration(seconds)}")
-    command = " ".join(data.get("command", [])[1:])
+    command = " ".join(snapshot.command[1:])
     text.append(f"  {shown(command)}" if command else "", "dim")
     return text
 
@@ -199,7 +199,7 @@ class Branch(NamedTuple):
 def branches(snapshot: Snapshot, min_percent: float) -> tuple[list[Branch], int]:
     """Give the call tree in the order in which it is drawn, without what holds less than that of the peak, and without the import
     system's own frames. The largest come first. And how many nodes were left out."""
-    tree = call_tree(snapshot, with_imports=False)
+    tree = call_tree(snapshot)
     totals, below = tree.totals(), tree.children()
     least = snapshot.peak_bytes * min_percent / 100
     found: list[Branch] = []
@@ -217,7 +217,7 @@ def tree_as_data(snapshot: Snapshot, found: list[Branch]) -> list[dict[str, obje
     return [
         {
             "parent": branch.parent, "depth": branch.depth, "file": branch.frame.file, "line": branch.frame.line,
-            "function": branch.frame.function, "source": source_of(snapshot, branch.frame), "own_bytes": branch.own_bytes,
+            "function": branch.frame.function, "source": snapshot.source(branch.frame), "own_bytes": branch.own_bytes,
             "total_bytes": branch.total_bytes, "allocations": branch.allocations,
         }
         for branch in found
@@ -284,7 +284,7 @@ def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], left_out:
                 Cell(mebibytes(branch.total_bytes), style),
                 Cell(percent(branch.total_bytes, peak), style),
                 Cell(lead + name, style),
-                Cell(shown(source_of(snapshot, frame)), "dim"),
+                Cell(shown(snapshot.source(frame)), "dim"),
             ]
         )
     put_headline(target, snapshot)

@@ -169,8 +169,8 @@ static void spoil(void) {
 
 #ifdef NOUN_arenas
 static void spoil(void) {
-    fil_arenas_note(AT, FIL_ARENA_BYTES);
-    fil_arenas_note(AT + 2 * FIL_ARENA_BYTES, FIL_ARENA_BYTES);
+    fil_arenas_note(AT, FIL_ARENA_BYTES, 0);
+    fil_arenas_note(AT + 2 * FIL_ARENA_BYTES, FIL_ARENA_BYTES, 0);
     SPOILT(fil_arenas_is_valid(), arenas.list[1].start, AT + 1);
     SPOILT(fil_arenas_is_valid(), arenas.list[0].end, AT);
 }

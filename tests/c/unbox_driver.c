@@ -2,7 +2,7 @@
 /* Unboxes each of its arguments, makes all reports of it, and says in a line what that gave. */
 #include <stdio.h>
 
-#include "../../filext/postmortem/sentence.h"
+#include "../../filext/postmortem/unreported.h"
 #include "../../filext/postmortem/unbox.h"
 
 static void render(const struct fil_report *report) {
@@ -16,13 +16,13 @@ static void render(const struct fil_report *report) {
 int main(int count, char **arguments) {
     static struct fil_unboxed recording;
     for (int i = 1; i < count; i++) {
-        char reason[FIL_UNBOX_REASON], sentence[FIL_SENTENCE];
+        char reason[FIL_UNBOX_REASON];
         if (fil_unbox(arguments[i], 0, &recording, reason) != 0) {
             printf("no profile: %s\n", reason);
             continue;
         }
         fil_report_read_sources(&recording.report);
-        if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;
+        fil_unreported_reason(&recording, NULL);
         render(&recording.report);
         printf("a profile of %u nodes\n", recording.snapshot.node_count);
         fil_unboxed_release(&recording);

@@ -5,13 +5,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../filext/postmortem/sentence.h"
+#include "../../filext/postmortem/unreported.h"
 #include "../../filext/postmortem/unbox.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct fil_unboxed recording;
-    char path[64], reason[FIL_UNBOX_REASON] = "", sentence[FIL_SENTENCE];
+    char path[64], reason[FIL_UNBOX_REASON] = "";
     int file = memfd_create("recording", 0);
     PROMISE(file >= 0 && write(file, data, size) == (ssize_t)size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         PROMISE(strncmp(reason, path, strlen(path)) == 0);
     } else {
         fil_report_read_sources(&recording.report);
-        if (fil_sentence_write(&recording, NULL, sentence)) recording.report.reason = sentence;
+        fil_unreported_reason(&recording, NULL);
         for (enum fil_format format = FIL_FORMAT_PROF; format <= FIL_FORMAT_SUMMARY; format++) {
             struct fil_buffer buffer = {0};
             PROMISE(fil_report_render(&recording.report, format, &buffer) == 0);

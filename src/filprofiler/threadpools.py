@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Inside a profiled cell BLAS, OpenMP, BLOSC and numexpr run one thread, so that what they allocate belongs to the line that called them.
+"""Inside a profiled cell and a recording BLAS, OpenMP, BLOSC and numexpr run one thread, so that
+what they allocate belongs to the line that called them.
 
-Only libraries that are loaded are touched, and each gets its own number of threads back. A library that the cell itself loads starts as usual.
+Only libraries that are loaded are touched, and each gets its own number of threads back. A library
+that is loaded inside starts as usual.
 """
 
 from __future__ import annotations

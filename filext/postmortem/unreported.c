@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unreported.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool fil_unreported_reason(struct fil_unboxed *recording, const char *ending) {
+    if (recording->reported) return false;
+    snprintf(recording->process, sizeof recording->process, "Process %d %s", recording->process_id,
+             recording->runs ? "is running" : "ended without a report");
+    recording->report.reason = (struct fil_reason){
+        .kind = recording->runs ? FIL_REASON_RUNNING : FIL_REASON_ENDED,
+        .text = ending ? ending : recording->process,
+        .peak = recording->snapshot.peak_bytes,
+        .live = recording->snapshot.live_bytes,
+        .kept_seconds = recording->left_at > 0 ? recording->left_at - recording->snapshot.started : 0,
+        .error = recording->left_at > 0 ? strerror(recording->error) : NULL,
+    };
+    return true;
+}

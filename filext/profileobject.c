@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profileobject.h"
+
+#include <stddef.h>
+
+#include "../report/cells.h"
+#include "../report/writers.h"
+
+struct profile {
+    PyObject_HEAD struct fil_kept *kept;
+};
+
+static PyTypeObject type;
+
+PyObject *fil_profileobject_new(struct fil_kept *kept) {
+    if (!kept) return PyErr_NoMemory();
+    struct profile *self = PyObject_New(struct profile, &type);
+    if (self) self->kept = kept;
+    else fil_kept_free(kept);
+    return (PyObject *)self;
+}
+
+const struct fil_kept *fil_profileobject_kept(PyObject *object) {
+    if (PyObject_TypeCheck(object, &type)) return ((struct profile *)object)->kept;
+    PyErr_Format(PyExc_TypeError, "a _filext.Profile is needed, not %s", Py_TYPE(object)->tp_name);
+    return NULL;
+}
+
+PyObject *fil_profileobject_bytes(int error, struct fil_buffer *buffer) {
+    PyObject *bytes = error ? PyErr_NoMemory() : PyBytes_FromStringAndSize(buffer->text, (Py_ssize_t)buffer->used);
+    fil_buffer_clear(buffer);
+    return bytes;
+}
+
+static const struct fil_digest *digest_of(PyObject *self) {
+    return &((struct profile *)self)->kept->digest;
+}
+
+static void dealloc(PyObject *self) {
+    fil_kept_free(((struct profile *)self)->kept);
+    PyObject_Free(self);
+}
+
+/* Appends an item that this function owns; a NULL item is the error of the one who made it. */
+static bool append(PyObject *list, PyObject *item) {
+    bool good = item && PyList_Append(list, item) == 0;
+    Py_XDECREF(item);
+    return good;
+}
+
+static PyObject *functions(PyObject *self, PyObject *none) {
+    (void)none;
+    const struct fil_tree *tree = digest_of(self)->tree;
+    PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list && i < tree->function_count; i++) {
+        const struct fil_function *f = &tree->functions[i];
+        if (!append(list, Py_BuildValue("(ssI)", f->name, f->file, f->first_line))) Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *node_tuple(const struct fil_tree *tree, uint32_t i) {
+    const struct fil_tree_node *n = &tree->nodes[i];
+    const struct fil_tree_old old = tree->old ? tree->old[i] : (struct fil_tree_old){0, 0};
+    return Py_BuildValue("(IIILLILL)", n->parent, n->function, n->line, (long long)n->own, (long long)n->total, n->allocations,
+                         (long long)old.own, (long long)old.total);
+}
+
+static PyObject *nodes(PyObject *self, PyObject *argument) {
+    int with_imports = PyObject_IsTrue(argument);
+    if (with_imports < 0) return NULL;
+    const struct fil_tree *tree = with_imports ? digest_of(self)->tree : digest_of(self)->spliced;
+    PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list && i < tree->count; i++) {
+        if (!append(list, node_tuple(tree, i))) Py_CLEAR(list);
+    }
+    return list;
+}
+
+/* What a row's key stands for: a function's number, or the name of anything else. */
+static PyObject *key_of(const struct fil_digest *digest, enum fil_by by, uint32_t key) {
+    static const char *const kinds[FIL_KINDS] = FIL_KIND_NAMES;
+    const struct fil_places *places = digest->answers->places;
+    switch (by) {
+    case FIL_BY_FILE: return PyUnicode_FromString(places->paths[key].file);
+    case FIL_BY_PACKAGE: return PyUnicode_FromString(places->packages[key].name);
+    case FIL_BY_IMPORT: return PyUnicode_FromString(digest->tree->functions[key].name);
+    case FIL_BY_THREAD: return PyUnicode_FromString(digest->report->snapshot->threads[key]);
+    case FIL_BY_KIND: return PyUnicode_FromString(kinds[key]);
+    default: return PyLong_FromUnsignedLong(key);
+    }
+}
+
+static PyObject *answers(PyObject *self, PyObject *arguments) {
+    const char *name;
+    enum fil_by by;
+    if (!PyArg_ParseTuple(arguments, "s:answers", &name)) return NULL;
+    if (!fil_by_of(name, &by)) return PyErr_Format(PyExc_ValueError, "there are no answers by '%s'", name);
+    const struct fil_answer *answer = &digest_of(self)->answers->by[by];
+    PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list && i < answer->count; i++) {
+        const struct fil_row *r = &answer->rows[i];
+        PyObject *row = Py_BuildValue("(NIILLKLLL)", key_of(digest_of(self), by, r->key), r->function, r->line,
+                                      (long long)r->self, (long long)r->total, (unsigned long long)r->allocations,
+                                      (long long)r->untouched, (long long)r->old_self, (long long)r->old_total);
+        if (!append(list, row)) Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *paths(PyObject *self, PyObject *none) {
+    (void)none;
+    const struct fil_places *places = digest_of(self)->answers->places;
+    PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list && i < places->path_count; i++) {
+        const struct fil_package *package = &places->packages[places->paths[i].package];
+        PyObject *path = Py_BuildValue("(sss)", places->paths[i].file, package->name, fil_code_names[package->code]);
+        if (!append(list, path)) Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *files(PyObject *self, PyObject *none) {
+    (void)none;
+    const struct fil_tree *tree = digest_of(self)->spliced;
+    PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list && i < tree->file_count; i++) {
+        const struct fil_snapshot_file *f = &tree->files[i];
+        PyObject *file = Py_BuildValue("(sILL)", f->path, f->node, (long long)f->mapped_bytes, (long long)f->resident_bytes);
+        if (!append(list, file)) Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *source(PyObject *self, PyObject *arguments) {
+    const char *file;
+    unsigned line;
+    if (!PyArg_ParseTuple(arguments, "sI:source", &file, &line)) return NULL;
+    const struct fil_source_line *found = fil_report_source(digest_of(self)->report, file, line);
+    return PyUnicode_FromString(found ? found->text : "");
+}
+
+static PyObject *render(PyObject *self, PyObject *arguments) {
+    const char *name;
+    enum fil_format format;
+    if (!PyArg_ParseTuple(arguments, "s:render", &name)) return NULL;
+    if (!fil_report_format_by_name(name, &format)) return PyErr_Format(PyExc_ValueError, "unknown format '%s'", name);
+    struct fil_buffer buffer = {0};
+    return fil_profileobject_bytes(fil_render_digest(digest_of(self), format, &buffer), &buffer);
+}
+
+/* The paths of what was written, or the first OSError. */
+static PyObject *paths_written(const struct fil_written *written) {
+    PyObject *list = PyList_New(0);
+    for (int i = 0; list && i < FIL_REPORT_FILES; i++) {
+        PyObject *path = PyUnicode_DecodeFSDefault(written[i].path);
+        if (path && written[i].error) {
+            errno = written[i].error;
+            PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+            Py_CLEAR(path);
+        }
+        if (!append(list, path)) Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *write_report(PyObject *self, PyObject *arguments) {
+    const char *stem;
+    PyObject *directory;
+    if (!PyArg_ParseTuple(arguments, "O&s:write_report", PyUnicode_FSConverter, &directory, &stem)) return NULL;
+    struct fil_written *written = PyMem_Calloc(FIL_REPORT_FILES, sizeof *written);
+    if (written) fil_digest_write_files(digest_of(self), PyBytes_AS_STRING(directory), stem, written, NULL);
+    PyObject *result = written ? paths_written(written) : PyErr_NoMemory();
+    PyMem_Free(written);
+    Py_DECREF(directory);
+    return result;
+}
+
+/* The cells of a dict {file: (name, source)}, whose texts are the dict's. NULL with an exception. */
+static struct fil_cell *cells_of(PyObject *dict) {
+    struct fil_cell *cells = PyMem_Calloc((size_t)PyDict_Size(dict) + 1, sizeof *cells);
+    PyObject *file, *value;
+    Py_ssize_t at = 0;
+    if (!cells) PyErr_NoMemory();
+    for (struct fil_cell *cell = cells; cells && PyDict_Next(dict, &at, &file, &value); cell++) {
+        cell->file = PyUnicode_AsUTF8(file);
+        if (cell->file && PyArg_ParseTuple(value, "ss:as_cells", &cell->name, &cell->source)) continue;
+        PyMem_Free(cells);
+        return NULL;
+    }
+    return cells;
+}
+
+static PyObject *as_cells(PyObject *self, PyObject *arguments) {
+    PyObject *dict;
+    if (!PyArg_ParseTuple(arguments, "O!:as_cells", &PyDict_Type, &dict)) return NULL;
+    struct fil_cell *cells = cells_of(dict);
+    if (!cells) return NULL;
+    struct fil_kept *kept = fil_cells_apply(((struct profile *)self)->kept, cells, (uint32_t)PyDict_Size(dict));
+    PyMem_Free(cells);
+    return fil_profileobject_new(kept);
+}
+
+static PyObject *called(PyObject *self, PyObject *arguments) {
+    const char *name;
+    if (!PyArg_ParseTuple(arguments, "s:called", &name)) return NULL;
+    struct fil_report report = *digest_of(self)->report;
+    report.command = &name;
+    report.command_count = 1;
+    return fil_profileobject_new(fil_kept_make(&report, digest_of(self)->tree));
+}
+
+static PyMethodDef methods[] = {
+    {"functions", functions, METH_NOARGS, "The functions, by number: (name, file, first line)."},
+    {"nodes", nodes, METH_O,
+     "nodes(with_imports): (parent, function, line, self, total, allocations, old self, old total); parents first."},
+    {"answers", answers, METH_VARARGS,
+     "answers(by): (key, function, line, self, total, allocations, untouched, old self, old total), the largest first; the key "
+     "is a function's number by line and by function, else a name."},
+    {"paths", paths, METH_NOARGS, "The source files: (file, package, kind of code)."},
+    {"files", files, METH_NOARGS, "The mapped files: (path, node without imports, mapped bytes, resident bytes)."},
+    {"source", source, METH_VARARGS, "source(file, line): the text of a line, or \"\"."},
+    {"render", render, METH_VARARGS, "render(format): the report as bytes."},
+    {"write_report", write_report, METH_VARARGS, "write_report(directory, stem): the paths written. OSError."},
+    {"as_cells", as_cells, METH_VARARGS, "as_cells({file: (name, source)}): the profile as a notebook's reader sees it."},
+    {"called", called, METH_VARARGS, "called(name): the same profile with this in place of a command line."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyTypeObject type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "filprofiler._filext.Profile",
+    .tp_basicsize = sizeof(struct profile),
+    .tp_dealloc = dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_doc = "What a recording held at one moment: an immutable value.",
+    .tp_methods = methods,
+};
+
+bool fil_profileobject_prepare(PyObject *module) {
+    return PyModule_AddType(module, &type) == 0;
+}

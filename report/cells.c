@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cells.h"
+
+#include <string.h>
+
+#include "treebuilder.h"
+#include "writers.h"
+
+#define OUTSIDE "[outside the cell]"
+
+/* Folders, or files, whose frames run the cells; of these, those that also run inside a cell (a magic, a display). */
+static const char *const machinery[] = {"ipykernel", "IPython", "traitlets",      "tornado",
+                                        "zmq",       "asyncio", "jupyter_client", "ipykernel_launcher.py"};
+static const char *const shell[] = {"ipykernel", "IPython"};
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* Whether one of the path's parts is one of the names. */
+static bool is_part_of(const char *file, const char *const *names, size_t count) {
+    for (const char *part = file; *part;) {
+        size_t length = strcspn(part, "/");
+        for (size_t i = 0; i < count; i++) {
+            if (strlen(names[i]) == length && strncmp(part, names[i], length) == 0) return true;
+        }
+        part += length + (part[length] == '/');
+    }
+    return false;
+}
+
+struct cutting {
+    const struct fil_tree *tree;
+    const struct fil_cell *cells;
+    uint32_t count;
+    struct fil_treebuilder *builder;
+    struct fil_function *functions; /* with the cells' names, and OUTSIDE behind them */
+    uint32_t function_count, first_import;
+    uint32_t *cell_of; /* by function: its cell + 1; 0: it is in none */
+    uint8_t *is_machinery, *is_shell, *passed;
+    uint32_t *place, *owner; /* by node: where it is, UINT32_MAX for machinery above a cell; and where its own bytes are */
+};
+
+static bool prepare(struct cutting *c, struct fil_arena *arena) {
+    const struct fil_tree *tree = c->tree;
+    c->functions = fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *c->functions);
+    c->cell_of = fil_arena_get(arena, (size_t)tree->function_count * sizeof *c->cell_of);
+    c->is_machinery = fil_arena_get(arena, tree->function_count);
+    c->is_shell = fil_arena_get(arena, tree->function_count);
+    c->passed = fil_arena_get(arena, tree->count);
+    c->place = fil_arena_get(arena, (size_t)tree->count * sizeof *c->place);
+    c->owner = fil_arena_get(arena, (size_t)tree->count * sizeof *c->owner);
+    if (!c->functions || !c->cell_of || !c->is_machinery || !c->is_shell || !c->passed || !c->place || !c->owner) return false;
+    c->first_import = tree->first_import + 1;
+    for (uint32_t f = 0; f < tree->function_count; f++) {
+        const char *file = tree->functions[f].file;
+        struct fil_function *to = &c->functions[f + (f >= tree->first_import)];
+        *to = tree->functions[f];
+        for (uint32_t i = 0; i < c->count && !c->cell_of[f]; i++) c->cell_of[f] = strcmp(file, c->cells[i].file) == 0 ? i + 1 : 0;
+        if (c->cell_of[f]) to->file = c->cells[c->cell_of[f] - 1].name;
+        c->is_machinery[f] = is_part_of(file, machinery, COUNT(machinery));
+        c->is_shell[f] = is_part_of(file, shell, COUNT(shell));
+    }
+    c->functions[tree->first_import] = (struct fil_function){OUTSIDE, OUTSIDE, 0};
+    c->function_count = tree->function_count + 1;
+    c->builder = fil_treebuilder_new(c->functions, c->function_count, tree->count + 1, arena, arena);
+    return c->builder;
+}
+
+/* Where a node goes: below its caller's place, into it, or, above a cell, nowhere. */
+static void cut_node(struct cutting *c, uint32_t i) {
+    const struct fil_tree_node *node = &c->tree->nodes[i];
+    uint32_t above = c->place[node->parent], f = node->function;
+    bool in_cell = c->cell_of[f], is_below = above != 0 && above != UINT32_MAX;
+    c->passed[i] = is_below && !in_cell && (c->is_shell[f] || (c->passed[node->parent] && c->is_machinery[f]));
+    if (c->passed[i]) {
+        c->place[i] = c->owner[i] = above;
+    } else if (is_below || in_cell || (above == 0 && !c->is_machinery[f])) {
+        uint32_t function = f + (f >= c->tree->first_import);
+        c->place[i] = fil_treebuilder_child(c->builder, above == UINT32_MAX ? 0 : above, function, node->line);
+        c->owner[i] = c->place[i];
+    } else {
+        c->place[i] = UINT32_MAX;
+        c->owner[i] = node->own > 0 ? fil_treebuilder_child(c->builder, 0, c->tree->first_import, 0) : 0;
+    }
+    fil_treebuilder_own(c->builder, c->owner[i], node->own, node->allocations);
+}
+
+/* Each stack begins at its cell, without the shell's frames inside it. What IPython and the kernel hold themselves is one node,
+ * whose thread doesn't matter; other threads' stacks stay. */
+static struct fil_tree *cut_to_cells(struct cutting *c, struct fil_arena *arena) {
+    const struct fil_tree *tree = c->tree;
+    if (!prepare(c, arena)) return NULL;
+    fil_treebuilder_own(c->builder, 0, tree->nodes[0].own, tree->nodes[0].allocations);
+    for (uint32_t i = 1; i < tree->count; i++) cut_node(c, i);
+    struct fil_snapshot_part *parts = fil_arena_get(arena, (size_t)tree->part_count * sizeof *parts);
+    if (!parts) return NULL;
+    for (uint32_t i = 0; i < tree->part_count; i++) {
+        parts[i] = tree->parts[i];
+        if (c->place[parts[i].node] == UINT32_MAX) parts[i].thread = 0;
+    }
+    const struct fil_snapshot rest = {
+        .parts = parts, .part_count = tree->part_count, .files = tree->files, .file_count = tree->file_count};
+    struct fil_tree *result = fil_treebuilder_finish(c->builder, &rest, c->owner);
+    if (result) result->first_import = c->first_import;
+    return result;
+}
+
+/* The lines of a cell that nodes name: they stand in no file. */
+static bool add_lines(struct fil_report *report, const struct fil_tree *tree, const struct fil_cell *cell,
+                      struct fil_arena *arena) {
+    uint32_t last = 0, count = 0;
+    uint32_t *lines = fil_arena_get(arena, (size_t)tree->count * sizeof *lines);
+    for (uint32_t i = 1; lines && i < tree->count; i++) {
+        if (strcmp(tree->functions[tree->nodes[i].function].file, cell->name) != 0) continue;
+        lines[count++] = tree->nodes[i].line;
+        if (tree->nodes[i].line > last) last = tree->nodes[i].line;
+    }
+    uint8_t *wanted = lines ? fil_arena_get(arena, last / 8 + 1) : NULL;
+    for (uint32_t i = 0; wanted && i < count; i++) wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
+    if (wanted && count) fil_report_take_lines(report, cell->name, wanted, last, cell->source, strlen(cell->source));
+    return wanted;
+}
+
+static bool add_sources(struct fil_report *report, const struct fil_tree *tree, const struct cutting *c,
+                        struct fil_arena *arena) {
+    struct fil_source_line *sources = fil_arena_get(arena, ((size_t)report->source_count + tree->count) * sizeof *sources);
+    if (!sources) return false;
+    if (report->source_count) memcpy(sources, report->sources, report->source_count * sizeof *sources);
+    report->sources = sources;
+    report->arena = arena;
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (!add_lines(report, tree, &c->cells[i], arena)) return false;
+    }
+    fil_report_sort_sources(report);
+    return true;
+}
+
+struct fil_kept *fil_cells_apply(const struct fil_kept *kept, const struct fil_cell *cells, uint32_t count) {
+    struct fil_arena *arena = fil_arena_new();
+    struct cutting c = {.tree = kept->digest.tree, .cells = cells, .count = count};
+    struct fil_tree *tree = arena ? cut_to_cells(&c, arena) : NULL;
+    struct fil_report report = kept->report;
+    report.command_count = 0;
+    struct fil_kept *result = tree && add_sources(&report, tree, &c, arena) ? fil_kept_make(&report, tree) : NULL;
+    fil_arena_free(arena);
+    return result;
+}

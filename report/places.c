@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "places.h"
+
+#include <string.h>
+
+#include "treebuilder.h"
+
+const char *const fil_code_names[] = {"none", "own", "standard", "library"};
+
+/* What stands behind "site-packages/" or "dist-packages/", or NULL. */
+static const char *behind_packages(const char *file) {
+    for (const char *at = file; (at = strstr(at, "-packages/")); at++) {
+        const char *begin = at - 4, *behind = at + strlen("-packages/");
+        bool is_one = at - file >= 4 && (strncmp(begin, "site", 4) == 0 || strncmp(begin, "dist", 4) == 0);
+        if (is_one && (begin == file || begin[-1] == '/') && *behind && *behind != '/') return behind;
+    }
+    return NULL;
+}
+
+/* What stands behind "lib/python3.12/", or NULL. */
+static const char *behind_standard(const char *file) {
+    for (const char *at = file; (at = strstr(at, "/python")); at++) {
+        const char *digit = at + strlen("/python"), *slash = strchr(digit, '/');
+        size_t before = (size_t)(at - file);
+        size_t lib = before >= 5 && strncmp(at - 5, "lib64", 5) == 0 ? 5 : before >= 3 && strncmp(at - 3, "lib", 3) == 0 ? 3 : 0;
+        bool is_folder = lib && (before == lib || at[-(ptrdiff_t)lib - 1] == '/');
+        if (is_folder && *digit >= '0' && *digit <= '9' && slash) return slash + 1;
+    }
+    return NULL;
+}
+
+static struct fil_package package_of(const char *file, struct fil_arena *arena) {
+    const char *library = behind_packages(file);
+    if (library) {
+        size_t length = strcspn(library, "/");
+        if (length > 3 && strncmp(library + length - 3, ".py", 3) == 0) length -= 3;
+        return (struct fil_package){fil_arena_copy(arena, library, length), FIL_CODE_LIBRARY};
+    }
+    if (*file == 0 || *file == '[') return (struct fil_package){file, FIL_CODE_NONE};
+    bool is_standard = behind_standard(file) || strncmp(file, "<frozen ", 8) == 0;
+    bool is_import = strcmp(file, FIL_IMPORT_FILE) == 0;
+    if (is_standard || is_import) return (struct fil_package){"standard library", FIL_CODE_STANDARD};
+    return (struct fil_package){"own code", FIL_CODE_OWN};
+}
+
+/* The number of the package, which is added if need be; packages are few. 0 without memory: the root's. */
+static uint32_t number_of_package(struct fil_places *places, const char *file, struct fil_arena *arena) {
+    struct fil_package package = package_of(file, arena);
+    if (!package.name) return 0;
+    for (uint32_t i = 0; i < places->package_count; i++) {
+        if (places->packages[i].code == package.code && strcmp(places->packages[i].name, package.name) == 0) return i;
+    }
+    places->packages[places->package_count] = package;
+    return places->package_count++;
+}
+
+/* The number of the path, by a table of hash => path + 1. */
+static uint32_t number_of_path(struct fil_places *places, const char *file, uint32_t *table, uint32_t mask,
+                               struct fil_arena *arena) {
+    for (uint32_t i = (uint32_t)fil_treebuilder_hash(file);; i++) {
+        uint32_t *place = &table[i & mask];
+        if (*place && strcmp(places->paths[*place - 1].file, file) == 0) return *place - 1;
+        if (*place) continue;
+        places->paths[places->path_count] = (struct fil_path){file, number_of_package(places, file, arena)};
+        *place = ++places->path_count;
+        return *place - 1;
+    }
+}
+
+struct fil_places *fil_places_of(const struct fil_tree *tree, struct fil_arena *arena) {
+    uint32_t capacity = 16;
+    while (capacity < (uint64_t)tree->function_count * 2) capacity *= 2;
+    uint32_t *table = fil_arena_get(arena, (size_t)capacity * sizeof *table);
+    struct fil_places *places = fil_arena_get(arena, sizeof *places);
+    if (!table || !places) return NULL;
+    places->paths = fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *places->paths);
+    places->packages = fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *places->packages);
+    places->path_of = fil_arena_get(arena, (size_t)tree->function_count * sizeof *places->path_of);
+    places->named = fil_arena_get(arena, tree->function_count);
+    if (!places->paths || !places->packages || !places->path_of || !places->named) return NULL;
+    places->packages[places->package_count++] = (struct fil_package){"", FIL_CODE_NONE};
+    for (uint32_t i = 1; i < tree->count; i++) places->named[tree->nodes[i].function] = 1;
+    number_of_path(places, "", table, capacity - 1, arena);
+    for (uint32_t f = 1; f < tree->function_count; f++) {
+        if (!places->named[f]) continue;
+        places->path_of[f] = number_of_path(places, tree->functions[f].file, table, capacity - 1, arena);
+    }
+    return places;
+}
+
+/* The folder that the file lies in, or its own name, without what stands before the last slash. */
+static const char *last_of(const char *file) {
+    static const char init[] = "/__init__.py";
+    size_t length = strlen(file), tail = sizeof init - 1;
+    const char *end = length > tail && strcmp(file + length - tail, init) == 0 ? file + length - tail : file + length;
+    while (end > file && end[-1] != '/') end--;
+    return end;
+}
+
+void fil_places_module(const char *file, char *module, size_t size) {
+    const char *path = behind_packages(file);
+    if (!path) path = behind_standard(file);
+    if (!path) path = last_of(file);
+    size_t length = strlen(path), init = strlen("/__init__.py"), suffix = strlen(".py");
+    if (length > init && strcmp(path + length - init, "/__init__.py") == 0) length -= init;
+    else if (length > suffix && strcmp(path + length - suffix, ".py") == 0) length -= suffix;
+    if (length >= size) length = size - 1;
+    while (length && ((unsigned char)path[length] & 0xC0) == 0x80) length--; /* not within a character */
+    for (size_t i = 0; i < length; i++) module[i] = path[i] == '/' ? '.' : path[i];
+    memset(module + length, 0, size - length);
+}

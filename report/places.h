@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose code a file is: the paths of a tree's functions, and the packages that these belong to.
+ *
+ *   /opt/lib/python3.12/site-packages/pandas/io/parsers.py   pandas             FIL_CODE_LIBRARY
+ *   /opt/lib/python3.12/json/decoder.py                      standard library   FIL_CODE_STANDARD
+ *   job.py                                                   own code           FIL_CODE_OWN
+ *   [outside the cell]                                       itself             FIL_CODE_NONE
+ */
+#ifndef FIL_PLACES_H
+#define FIL_PLACES_H
+
+#include "tree.h"
+
+enum fil_code { FIL_CODE_NONE, FIL_CODE_OWN, FIL_CODE_STANDARD, FIL_CODE_LIBRARY };
+
+/* "none", "own", "standard", "library" */
+extern const char *const fil_code_names[];
+
+struct fil_package {
+    const char *name;
+    enum fil_code code;
+};
+
+struct fil_path {
+    const char *file;
+    uint32_t package; /* index into packages */
+};
+
+/* Numbered in the order in which the functions that nodes name come; 0 is the root's, "". */
+struct fil_places {
+    struct fil_path *paths;
+    uint32_t path_count;
+    struct fil_package *packages;
+    uint32_t package_count;
+    uint32_t *path_of; /* by function: its path; 0 for functions that no node names */
+    uint8_t *named;    /* by function: whether a node names it */
+};
+
+/* NULL without memory. */
+struct fil_places *fil_places_of(const struct fil_tree *tree, struct fil_arena *arena);
+/* The module that a file is: "/opt/lib/python3.12/site-packages/scipy/stats/__init__.py" => "scipy.stats". At most `size` bytes,
+ * NUL-terminated. */
+void fil_places_module(const char *file, char *module, size_t size);
+
+#endif

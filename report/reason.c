@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reason.h"
+
+#include "sizetext.h"
+
+const char *const fil_reason_names[FIL_REASON_KINDS] = {"none",  "text", "limit-met", "request-failed", "swapped",
+                                                        "asked", "low",  "ended",     "running"};
+
+const char *const fil_reason_ends[FIL_REASON_ENDS] = {"unknown", "exit", "signal", "exec"};
+
+static void add(struct fil_buffer *buffer, const char *before, int64_t bytes, const char *after) {
+    char text[FIL_SIZETEXT];
+    fil_buffer_text(buffer, before);
+    fil_buffer_text(buffer, fil_sizetext((double)bytes, text));
+    fil_buffer_text(buffer, after);
+}
+
+static void add_text(struct fil_buffer *buffer, const char *text) {
+    fil_buffer_text(buffer, text ? text : "");
+}
+
+static void add_limit(const struct fil_reason *r, struct fil_buffer *buffer, const char *after) {
+    fil_buffer_text(buffer, " (");
+    add_text(buffer, r->limit);
+    fil_buffer_text(buffer, ")");
+    fil_buffer_text(buffer, after);
+}
+
+static void write_end(const struct fil_reason *r, struct fil_buffer *buffer) {
+    const double mebibyte = 1 << 20; /* the unit of the summary, which stands below it */
+    add_text(buffer, r->text);
+    fil_buffer_format(buffer, "; peak %.1f MiB%s; live %.1f MiB", (double)r->peak / mebibyte,
+                      r->kind == FIL_REASON_RUNNING ? " so far" : "", (double)r->live / mebibyte);
+    if (r->kept_seconds > 0) {
+        fil_buffer_format(buffer, "; as it was %.1f s after the start, when the recording couldn't be kept any longer (",
+                          r->kept_seconds);
+        add_text(buffer, r->error);
+        fil_buffer_text(buffer, ")");
+    }
+    if (r->for_memory) fil_buffer_text(buffer, "; the kernel's out-of-memory killer was at work");
+}
+
+static void write_shortage(const struct fil_reason *r, struct fil_buffer *buffer) {
+    fil_buffer_text(buffer, "Out of memory: ");
+    if (r->kind == FIL_REASON_LIMIT_MET) {
+        add(buffer, "a request for ", r->request, " failed");
+        add_limit(r, buffer, "");
+    } else if (r->kind == FIL_REASON_REQUEST_FAILED) {
+        add(buffer, "a request for ", r->request, " failed (");
+        add_text(buffer, r->limit);
+        add(buffer, ": ", r->available, "");
+        add(buffer, " of ", r->total, " left)");
+    } else if (r->kind == FIL_REASON_SWAPPED) {
+        add(buffer, "", r->swapped, " of the process are in swap");
+        add(buffer, ", more than the ", r->available, " that are left");
+        add_limit(r, buffer, "");
+    } else {
+        if (r->kind == FIL_REASON_ASKED) add(buffer, "", r->request, " asked for, ");
+        add(buffer, "", r->available, "");
+        add(buffer, " of ", r->total, " left");
+        add_limit(r, buffer, ", ");
+        add(buffer, "and ", r->threshold, " are to stay free");
+    }
+}
+
+void fil_reason_write(const struct fil_reason *reason, struct fil_buffer *buffer) {
+    switch (reason->kind) {
+    case FIL_REASON_NONE: break;
+    case FIL_REASON_TEXT: add_text(buffer, reason->text); break;
+    case FIL_REASON_ENDED:
+    case FIL_REASON_RUNNING: write_end(reason, buffer); break;
+    default: write_shortage(reason, buffer);
+    }
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shown.h"
+
+#include "imports.h"
+#include "writers.h"
+
+#define SMALLEST_INVERTED 0.0005 /* of the peak: what is smaller isn't in the inverted tree of a cut profile */
+#define MOST_LEVELS 400u
+#define PAGE_PERIODS 512u
+
+void fil_shown_whole(struct fil_shown *shown, const struct fil_digest *digest) {
+    *shown = (struct fil_shown){
+        .digest = digest,
+        .tree = digest->tree,
+        .sources = digest->report->sources,
+        .source_count = digest->report->source_count,
+        .periods = FIL_SNAPSHOT_MOST_PERIODS,
+    };
+    for (unsigned by = 0; by < FIL_BYS; by++) shown->rows[by] = digest->answers->by[by];
+}
+
+static int64_t size_of(const struct fil_row *row) {
+    return row->total > row->old_total ? row->total : row->old_total;
+}
+
+static uint32_t count_at_least(const struct fil_answer *answer, int64_t bytes) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < answer->count; i++) count += size_of(&answer->rows[i]) >= bytes;
+    return count;
+}
+
+/* The rows with the largest totals, in their order. Of equal ones all or none may stay. */
+static bool cut_rows(struct fil_answer *rows, const struct fil_answer *all, uint32_t most, struct fil_arena *arena) {
+    int64_t low = 0, high = 1;
+    *rows = *all;
+    if (all->count <= most) return true;
+    for (uint32_t i = 0; i < all->count; i++) high = size_of(&all->rows[i]) >= high ? size_of(&all->rows[i]) + 1 : high;
+    rows->rows = fil_arena_get(arena, (size_t)most * sizeof *rows->rows);
+    rows->count = 0;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (count_at_least(all, middle) <= most) high = middle;
+        else low = middle + 1;
+    }
+    for (uint32_t i = 0; rows->rows && i < all->count; i++) {
+        if (size_of(&all->rows[i]) >= low) rows->rows[rows->count++] = all->rows[i];
+    }
+    for (uint32_t i = 0; rows->rows && i < all->count && rows->count < most; i++) {
+        if (size_of(&all->rows[i]) == low - 1) rows->rows[rows->count++] = all->rows[i];
+    }
+    return rows->rows;
+}
+
+/* Marks the line's source among those of its file: `from` to `to`, in the order of their numbers. */
+static void mark_source(const struct fil_report *report, uint32_t from, uint32_t to, uint32_t line, uint8_t *needed) {
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        if (report->sources[middle].line == line) needed[from = to = middle] = 1;
+        else if (report->sources[middle].line < line) from = middle + 1;
+        else to = middle;
+    }
+}
+
+/* Only the sources of lines that have a row. Files are looked up once each: their names are long. */
+static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
+    const struct fil_report *report = shown->digest->report;
+    const struct fil_answer *lines = &shown->rows[FIL_BY_LINE];
+    const struct fil_places *places = shown->digest->answers->places;
+    uint8_t *needed = fil_arena_get(arena, report->source_count);
+    struct fil_source_line *sources = fil_arena_get(arena, (size_t)report->source_count * sizeof *sources);
+    uint32_t *from = fil_arena_get(arena, (size_t)places->path_count * sizeof *from);
+    uint32_t *to = fil_arena_get(arena, (size_t)places->path_count * sizeof *to);
+    if (!needed || !sources || !from || !to) return false;
+    for (uint32_t p = 1; p < places->path_count; p++) {
+        from[p] = fil_report_source_place(report, places->paths[p].file, 0);
+        to[p] = fil_report_source_place(report, places->paths[p].file, UINT32_MAX);
+    }
+    for (uint32_t i = 0; i < lines->count; i++) {
+        uint32_t path = places->path_of[lines->rows[i].function];
+        mark_source(report, from[path], to[path], lines->rows[i].line, needed);
+    }
+    shown->source_count = 0;
+    shown->sources = sources;
+    for (uint32_t i = 0; i < report->source_count; i++) {
+        if (needed[i]) sources[shown->source_count++] = report->sources[i];
+    }
+    return true;
+}
+
+static bool cut_tree(struct fil_shown *shown, uint32_t most, struct fil_arena *arena) {
+    const struct fil_tree *whole = shown->digest->tree;
+    if (whole->count <= most) {
+        if (whole->file_count > FIL_TREE_MOST_FILES) shown->tree = fil_tree_at_least(whole, 0, arena); /* all, but for files */
+        return shown->tree;
+    }
+    double smallest = SMALLEST_INVERTED;
+    for (uint32_t room = most; room < 4000 && smallest < 0.5; room *= 2) smallest *= 2;
+    shown->cut_below = fil_tree_threshold(whole, most);
+    shown->tree = fil_tree_at_least(whole, shown->cut_below, arena);
+    if (!shown->tree) return false;
+    shown->cut_nodes = whole->count - shown->tree->count;
+    if (whole->old) return true; /* a difference is drawn from the program on */
+    struct fil_arena *scratch = fil_arena_new();
+    const struct fil_tree *closed = scratch ? fil_imports_closed(whole, scratch) : NULL;
+    int64_t bytes = (int64_t)((double)whole->nodes[0].total * smallest);
+    shown->inverted = closed ? fil_tree_reversed(closed, bytes, MOST_LEVELS, arena) : NULL;
+    fil_arena_free(scratch);
+    return shown->inverted;
+}
+
+bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, uint32_t nodes, uint32_t rows,
+                   struct fil_arena *arena) {
+    fil_shown_whole(shown, digest);
+    shown->periods = PAGE_PERIODS;
+    for (unsigned by = 0; by < FIL_BYS; by++) {
+        if (!cut_rows(&shown->rows[by], &digest->answers->by[by], rows, arena)) return false;
+    }
+    return cut_tree(shown, nodes, arena) && cut_sources(shown, arena);
+}

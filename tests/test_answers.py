@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The answers of a profile, in all places that show them, against the readable twin: random trees, to the byte."""
+
+import csv
+import io
+import json
+from collections import Counter
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from profiletwin import FIELDS, IMPORT, PLACES, Frame, Tree, answers, clean
+
+from filprofiler import Snapshot, _filext
+from filprofiler.calltree import call_tree
+from filprofiler.exporting import WRITERS
+from filprofiler.tables import rows
+
+PANDAS = "/opt/lib/python3.12/site-packages/pandas"
+FILES = ["job.py", "/home/me/lib/data.py", f"{PANDAS}/__init__.py", f"{PANDAS}/io/parsers.py", "/usr/lib/python3.12/json/__init__.py",
+         "<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>", "<frozen zipimport>", "<string>", "[a place]"]  # fmt: skip
+FUNCTIONS = [(name, file, 1) for file in FILES for name in ("<module>", "load", "_find_and_load")]
+KINDS = 4
+THREADS = ["MainThread", "loader", "writer"]
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> tuple[list[list[int]], list[list[int]]]:
+    """Nodes of version 1 and parts of them: lines repeat, functions call themselves, imports nest."""
+    count = draw(st.integers(1, 40))
+    nodes = [[0, 0, 0, draw(st.sampled_from([0, 7])), 1]]
+    for number in range(1, count):
+        parent = draw(st.integers(max(0, number - 4), number - 1))
+        size = draw(st.sampled_from([0, 1, 3, 1000, 10**6]))
+        nodes.append([parent, draw(st.integers(1, len(FUNCTIONS))), draw(st.integers(1, 3)), size, draw(st.integers(0, 5))])
+    parts = []
+    for number, node in enumerate(nodes):
+        if node[3] and draw(st.booleans()):
+            part = draw(st.integers(1, node[3]))
+            untouched = draw(st.integers(0, part))
+            parts.append([number, draw(st.integers(0, 2)), draw(st.integers(0, KINDS - 1)), part, untouched])
+    return nodes, parts
+
+
+def profile(nodes: list[list[int]], parts: list[list[int]]) -> bytes:
+    functions = [{"name": "", "file": "", "first_line": 0}]
+    functions += [{"name": name, "file": file, "first_line": line} for name, file, line in FUNCTIONS]
+    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", "job.py"], "sources": {}, "threads": THREADS}
+    peak = sum(node[3] for node in nodes)
+    return json.dumps(head | {"peak_bytes": peak, "functions": functions, "nodes": nodes, "parts": parts}).encode()
+
+
+def key_of(snapshot: Snapshot, by: str, row: tuple[Any, ...]) -> Any:
+    """A row's key as the twin has it."""
+    key, function, line = row[:3]
+    name, file, _ = snapshot.functions[function]
+    if by == "line":
+        return Frame(name, file, line) if function else Frame("", "", 0)
+    if by == "function":
+        return (name, file)
+    if by == "package":
+        return next((package, kind) for path, package, kind in snapshot.native.paths() if package == key and (path or not file))
+    if by == "thread":
+        return THREADS.index(key)
+    return ["heap", "anonymous mapping", "shared memory", "written pages of files"].index(key) if by == "kind" else key
+
+
+def figures(row: tuple[Any, ...]) -> dict[str, int]:
+    return dict(zip(FIELDS, row[3:9], strict=True))
+
+
+def expected(tree: Tree, parts: list[list[int]], by: str) -> dict[Any, dict[str, int]]:
+    found = answers(tree, parts)[by]
+    return {key: row for key, row in found.items() if any(row[name] for name in ("self", "total"))}
+
+
+@settings(max_examples=80, deadline=None)
+@given(trees())
+def test_answers_are_the_twins(made: tuple[list[list[int]], list[list[int]]]) -> None:
+    nodes, parts = made
+    snapshot, tree = Snapshot(profile(nodes, parts)), clean(FUNCTIONS, nodes, parts)
+    for by in (*PLACES, "import", "thread", "kind"):
+        native = snapshot.native.answers(by)
+        found = {key_of(snapshot, by, row): figures(row) for row in native if row[3] or row[4]}
+        assert found == expected(tree, parts, by), by
+        assert [row[3:5] for row in native] == sorted((row[3:5] for row in native), reverse=True)
+    for by in PLACES:
+        assert sum(row[3] for row in snapshot.native.answers(by)) == snapshot.peak_bytes
+
+
+@settings(max_examples=30, deadline=None)
+@given(trees())
+def test_all_places_show_the_same(made: tuple[list[list[int]], list[list[int]]]) -> None:
+    """The JSON and what is read from it, tables, exports, the notebook's and the terminal's lines."""
+    nodes, parts = made
+    snapshot = Snapshot(profile(nodes, parts))
+    again = Snapshot(snapshot.profile)
+    assert again.profile == snapshot.profile and again.stacks == snapshot.stacks
+    data = snapshot.data
+    for by in ("line", "function"):
+        named = {(*data["functions"][key][:1], data["paths"][data["functions"][key][1]][0], line if by == "line" else 0): (own, total)
+                 for key, line, own, total, *_ in data["answers"][by]["rows"]}  # fmt: skip
+        twin = answers(clean(FUNCTIONS, nodes, parts), parts)[by]
+        assert named == {(key[0], key[1], key[2] if by == "line" else 0): (row["self"], row["total"]) for key, row in twin.items()}
+        table = [(row.own_bytes, row.through_bytes) for row in rows(snapshot, by)]
+        assert Counter(table) == Counter((row["self"], row["total"]) for row in twin.values())
+    held = Counter({stack.frames: stack.bytes for stack in snapshot.stacks})
+    tree = call_tree(snapshot)
+    assert held == Counter({tuple(tree.stack(node)): own for node, own in enumerate(tree.own) if own})
+    exported = csv.DictReader(io.StringIO(WRITERS["csv"](snapshot).decode()))
+    assert sum(int(row["bytes"]) for row in exported) == snapshot.peak_bytes
+    folded = [line.rpartition(" ") for line in snapshot.native.render("prof").decode().splitlines()]
+    assert sum(int(size) for _, _, size in folded) >= 0.99 * snapshot.peak_bytes
+    assert not any(IMPORT in stack for stack, _, _ in folded)
+    shown = json.loads(_filext.render(profile(nodes, parts), "html-embed").decode().split('id="profile">')[1].split("</script>")[0])
+    assert shown["answers"] == data["answers"]
+    assert [line.bytes for line in snapshot.top_lines(3)] == [row[2] for row in data["answers"]["line"]["rows"] if row[0] and row[2]][:3]
+
+
+def test_one_helper_of_many_callers() -> None:
+    """Each caller is too small to be drawn; what they call holds four fifths of the peak."""
+    count = 6000
+    functions = [("<module>", "job.py"), ("helper", "job.py"), ("other", "job.py"), *((f"caller_{i}", "job.py") for i in range(count))]
+    nodes = [[0, 0, 0, 0, 0], [0, 1, 20, 0, 0], [1, 3, 2, 20 * count, 1]]
+    for number in range(count):
+        nodes += [[1, 4 + number, 10, 0, 0], [len(nodes), 2, 7, 80, 10]]
+    described = [{"name": name, "file": file, "first_line": 1} for name, file in [("", ""), *functions]]
+    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"], "peak_bytes": 100 * count, "sources": {}}
+    text = json.dumps(head | {"functions": described, "nodes": nodes}).encode()
+    snapshot = Snapshot(text)
+    assert [(line.frame.function, line.bytes) for line in snapshot.top_lines(2)] == [("helper", 80 * count), ("other", 20 * count)]
+    assert "80.0 %  job.py:7 (helper)" in snapshot.native.render("summary").decode()
+    cut = json.loads(snapshot.native.render("html-embed").decode().split('id="profile">')[1].split("</script>")[0])
+    assert cut["cut"]["nodes"] > 0 and cut["answers"]["line"]["rows"][0][2] == 80 * count
+    inverted = {cut["functions"][node[1]][0]: node for node in cut["inverted"] if not node[0]}
+    assert inverted["helper"][5:] == [80 * count, count]  # its callers, each too small to be drawn
