@@ -60,10 +60,11 @@ DIFF = from_version_1(
         json.loads(SMALL)
         | {
             "kind": "diff", "peak_bytes": 100 * MIB,
-            "old": {"peak_bytes": 80 * MIB, "command": ["job.py", "before"], "started": 1790000000.0},
-            "new": {"peak_bytes": 100 * MIB, "command": ["job.py", HOSTILE], "started": 1790000100.0},
-            "nodes": [[0, 0, 0, 0, 0, 0], [0, 1, 3, 0, 0, 0], [1, 2, 10, 60 * MIB, 2, 20 * MIB], [1, 3, 20, 30 * MIB, 1, 52 * MIB],
-                      [3, 2, 10, 8 * MIB, 1, 8 * MIB], [1, 4, 1, 2 * MIB, 1, 0]],
+            "old": {"peak_bytes": 80 * MIB, "command": ["job.py", "before"], "started": 1790000000},
+            "new": {"peak_bytes": 100 * MIB, "command": ["job.py", HOSTILE], "started": 1790000100},
+            "nodes": [[0, 0, 0, 0, 0, 0], [0, 1, 3, 0, 0, 0], [1, 2, 10, 60 * MIB, 2, 20 * MIB],
+                      [1, 3, 20, 30 * MIB, 1, 52 * MIB], [3, 2, 10, 8 * MIB, 1, 8 * MIB],
+                      [1, 4, 1, 2 * MIB, 1, 0]],
         }
     ).encode()
 )  # fmt: skip

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The readable twin of the profile (docs/profile.md): the clean tree, its answers, its JSON, and the boxes of the graph, by plain
-lists and dictionaries. It knows neither our own frames nor those that start a program: no test's input has any."""
+"""The readable twin of the profile (docs/profile.md): the clean tree, its answers, and the boxes of
+the graph, by plain lists and dictionaries. It knows neither our own frames nor those that start a
+program: no test's input has any. Its JSON is made by profiletwinjson.py."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ IMPORT = "<import>"
 PLACES = ("line", "function", "file", "package")
 KINDS = ["heap", "anonymous mapping", "shared memory", "written pages of files"]
 
-Input = tuple[list[tuple[str, str, int]], list[list[int]]]  # functions (name, file, first line); nodes
+Functions = list[tuple[str, str, int]]  # name, file, first line
+Nodes = list[list[int]]
+Answers = dict[str, dict[Any, dict[str, int]]]  # by, key => figures
 
 
 class Frame(NamedTuple):
@@ -24,6 +27,7 @@ class Frame(NamedTuple):
 
 
 ROOT = Frame("", "", 0)
+Boxes = Counter[tuple[Frame, ...]]
 
 
 class Node:
@@ -39,7 +43,8 @@ class Node:
 
 
 class Tree:
-    """Nodes, parents first. `places` says of each node of the input where it is here, `first_lines` where functions begin."""
+    """Nodes, parents first. `places` says of each node of the input where it is here, `first_lines`
+    where functions begin."""
 
     def __init__(self) -> None:
         self.nodes = [Node(0, ROOT)]
@@ -62,7 +67,10 @@ class Tree:
         return found[::-1]
 
     def total(self, number: int, field: str = "own") -> int:
-        return sum(getattr(node, field) for at, node in enumerate(self.nodes) if not number or number in self.path(at))
+        """What a node holds with all below it."""
+        all_nodes = range(len(self.nodes))
+        below = [at for at in all_nodes if number in self.path(at)] if number else all_nodes
+        return sum(getattr(self.nodes[at], field) for at in below)
 
     def children(self, number: int) -> list[int]:
         return [at for at in range(number + 1, len(self.nodes)) if self.nodes[at].parent == number]
@@ -80,7 +88,8 @@ def package(file: str) -> tuple[str, str]:
 def module(file: str) -> str:
     """`scipy.stats` for `/opt/lib/python3.12/site-packages/scipy/stats/__init__.py`."""
     found = LIBRARY.search(file) or STANDARD.search(file)
-    path = found[1] if found else "/".join(file.split("/")[-2 if file.endswith("/__init__.py") else -1 :])
+    own_name = file.split("/")[-2 if file.endswith("/__init__.py") else -1 :]
+    path = found[1] if found else "/".join(own_name)
     return path.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
 
 
@@ -98,12 +107,9 @@ def import_name(tree: Tree, number: int) -> str:
     return "import " + ".".join(common or names[largest])
 
 
-def clean(
-    functions: list[tuple[str, str, int]],
-    nodes: list[list[int]],
-    parts: list[list[int]] | None = None,
-) -> Tree:
-    """The tree of nodes `[parent, function, line, self, allocations]`, in a difference `[..., self before]`; function 0 is none."""
+def clean(functions: Functions, nodes: Nodes, parts: Nodes | None = None) -> Tree:
+    """The tree of nodes `[parent, function, line, self, allocations]`; in a difference a sixth
+    number is what the node held by itself before."""
     tree, held = Tree(), [sum(map(abs, (node[3], *node[5:]))) for node in nodes]
     for number in range(len(nodes) - 1, 0, -1):
         held[nodes[number][0]] += held[number]
@@ -122,11 +128,9 @@ def clean(
         if number and not held[number]:
             continue
         node = tree.nodes[place]
-        node.own, node.allocations, node.old = (
-            node.own + own,
-            node.allocations + allocations,
-            node.old + sum(old),
-        )
+        node.own += own
+        node.allocations += allocations
+        node.old += sum(old)
     for place, _, _, _, untouched in parts or []:
         tree.nodes[tree.places[place]].untouched += untouched
     for number, node in enumerate(tree.nodes):
@@ -145,11 +149,12 @@ def keys_of(frame: Frame) -> dict[str, Any]:
 
 
 FIELDS = ("self", "total", "allocations", "untouched", "old_self", "old_total")
+HOLDING = ("self", "total", "old_self", "old_total")
 
 
-def answers(tree: Tree, parts: list[list[int]] | None = None, peak: int | None = None) -> dict[str, dict[Any, dict[str, int]]]:
-    """For each `by` and key the figures of FIELDS. What holds nothing, and never did, isn't there."""
-    rows: dict[str, dict[Any, dict[str, int]]] = {by: {} for by in (*PLACES, "import", "thread", "kind")}
+def answers(tree: Tree, parts: Nodes | None = None, peak: int | None = None) -> Answers:
+    """For each `by` and key the figures of FIELDS. What holds nothing, and never did, is no row."""
+    rows: Answers = {by: {} for by in (*PLACES, "import", "thread", "kind")}
 
     def add(by: str, key: Any, **figures: int) -> None:
         row = rows[by].setdefault(key, dict.fromkeys(FIELDS, 0))
@@ -177,22 +182,19 @@ def answers(tree: Tree, parts: list[list[int]] | None = None, peak: int | None =
     for at, by in ((1, "thread"), (2, "kind")):
         named = [part for part in parts or [] if part[at]]
         for part in parts or []:
-            add(
-                by,
-                part[at],
-                self=part[3] if part[at] else 0,
-                total=part[3] if part[at] else 0,
-                untouched=part[4],
-            )
+            held_there = part[3] if part[at] else 0
+            add(by, part[at], self=held_there, total=held_there, untouched=part[4])
         left = held - sum(part[3] for part in named)
         add(by, 0, self=left, total=left)
-    return {by: {key: row for key, row in found.items() if any(row[name] for name in FIELDS if name not in ("allocations", "untouched"))}
-            for by, found in rows.items()}  # fmt: skip
+    for found in rows.values():
+        for key in [key for key, row in found.items() if not any(row[name] for name in HOLDING)]:
+            del found[key]
+    return rows
 
 
-def boxes(tree: Tree, inverted: bool = False, imports_closed: bool = True) -> Counter[tuple[Frame, ...]]:
+def boxes(tree: Tree, inverted: bool = False, imports_closed: bool = True) -> Boxes:
     """What each box of the graph holds: by its frames, the one in the graph's first row first."""
-    held: Counter[tuple[Frame, ...]] = Counter()
+    held: Boxes = Counter()
     for number, node in enumerate(tree.nodes):
         path = [tree.nodes[at] for at in tree.path(number)]
         while imports_closed and any(one.imports for one in path[:-1]):

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The profile's JSON, version 2 (docs/profile.md), made of the twin's tree and answers: whole, or cut as in a page."""
+"""The profile's JSON, version 2 (docs/profile.md), made of the twin's tree and answers: whole, or
+cut as in a page."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from profiletwin import FIELDS, IMPORT, KINDS, ROOT, Frame, Tree, answers, boxes, clean, package
+from profiletwin import FIELDS, IMPORT, KINDS, Frame, Tree, answers, boxes, clean, package
 
 Nodes = list[list[int]]
 
@@ -39,7 +41,10 @@ class Tables:
 
     def data(self) -> dict[str, Any]:
         paths = [[file, self.package(package(file))] for file in self.path.of]
-        functions = [[name, self.path(file), self.first_lines.get((name, file), 0)] for name, file in self.function.of]
+        functions = [
+            [name, self.path(file), self.first_lines.get((name, file), 0)]
+            for name, file in self.function.of
+        ]  # fmt: skip
         return {
             "packages": [list(one) for one in self.package.of],
             "paths": paths,
@@ -55,8 +60,10 @@ def totals_of(tree: Tree, field: str) -> list[int]:
 
 
 def cut(nodes: Nodes, most: int) -> tuple[Nodes, int]:
-    """The nodes of seven numbers without the smallest, of which no more than `most` stay, and what is less than these."""
-    least = sorted((node[5] for node in nodes), reverse=True)[: most + 1][-1] + 1 if len(nodes) > most else 0
+    """The nodes of seven numbers without the smallest: no more than `most` stay, of so many
+    bytes or more."""
+    sizes = sorted((node[5] for node in nodes), reverse=True)
+    least = sizes[most] + 1 if len(nodes) > most else 0
     kept: Nodes = []
     places: dict[int, int] = {}
     for number, (parent, *rest) in enumerate(nodes):
@@ -79,19 +86,38 @@ def inverted_of(tree: Tree, tables: Tables) -> Nodes:
     for path in sorted(held, key=len):
         numbers[path] = len(nodes)
         begins = held[path] - deeper.get(path, 0)
-        nodes.append([numbers[path[:-1]], tables.number(path[-1]), path[-1].line, begins, 0, held[path], 0])
+        above, last = numbers[path[:-1]], path[-1]
+        nodes.append([above, tables.number(last), last.line, begins, 0, held[path], 0])
     return nodes
 
 
-def rows_of(by: str, found: dict[Any, dict[str, int]], tables: Tables, is_diff: bool, most: int | None) -> dict[str, Any]:
+def numbering(by: str, tables: Tables) -> Callable[[Any], int]:
+    """How a row's key becomes a number."""
+    if by == "function":
+        return lambda key: tables.number(Frame(*key, 0))
+    if by == "import":
+        return lambda name: tables.number(Frame(name, IMPORT, 0))
+    given = {"line": tables.number, "file": tables.path, "package": tables.package}
+    return given.get(by, int)
+
+
+def rows_of(
+    by: str,
+    found: dict[Any, dict[str, int]],
+    tables: Tables,
+    is_diff: bool,
+    most: int | None,
+) -> dict[str, Any]:
     """One answer."""
-    number = {"line": tables.number, "function": lambda key: tables.number(Frame(*key, 0)), "file": tables.path,
-              "package": tables.package, "import": lambda name: tables.number(Frame(name, IMPORT, 0))}.get(by, int)  # fmt: skip
+    number = numbering(by, tables)
 
     def order(row: list[int]) -> tuple[int, int]:
         return (-abs(row[2] - row[6]) if is_diff else -row[2], -row[3])
 
-    rows = [[number(key), key.line if by == "line" else 0, *(row[name] for name in FIELDS)] for key, row in found.items()]
+    rows = [
+        [number(key), key.line if by == "line" else 0, *(row[name] for name in FIELDS)]
+        for key, row in found.items()
+    ]  # fmt: skip
     rows = [row if is_diff else row[:6] for row in sorted(rows, key=order)]
     left = [] if most is None else rows[most:]
     return {
@@ -107,7 +133,8 @@ def document(
     most_rows: int | None = None,
     **facts: Any,
 ) -> dict[str, Any]:
-    """The JSON, with these facts; with no more than `most` nodes, and `most_rows` rows of each answer. `kind="diff"` is a difference."""
+    """The JSON, with these facts; with no more than `most` nodes, and `most_rows` rows of each
+    answer. `kind="diff"` is a difference."""
     tables, is_diff = Tables(tree), facts.get("kind") == "diff"
     totals, olds = totals_of(tree, "own"), totals_of(tree, "old")
     nodes = [
@@ -131,11 +158,14 @@ def document(
             "nodes": kept,
         }
     elif is_diff:
-        shape["nodes"] = [[*node, tree.nodes[number].old, olds[number]] for number, node in enumerate(nodes)]
+        before = [[node.old, old] for node, old in zip(tree.nodes, olds, strict=True)]
+        shape["nodes"] = [[*node, *old] for node, old in zip(nodes, before, strict=True)]
     else:
         shape["nodes"] = [node[:5] for node in nodes]
     found = answers(tree, parts, facts.get("peak_bytes"))
-    shape["answers"] = {by: rows_of(by, rows, tables, is_diff, most_rows) for by, rows in found.items()}
+    shape["answers"] = {
+        by: rows_of(by, rows, tables, is_diff, most_rows) for by, rows in found.items()
+    }  # fmt: skip
     placed = [[tree.places[part[0]], *part[1:]] for part in parts or []]
     shape |= tables.data() | ({} if shape.get("cut") else {"parts": placed})
     head = {
@@ -150,14 +180,14 @@ def document(
 
 
 def from_version_1(profile: bytes, most: int | None = None, most_rows: int | None = None) -> bytes:
-    """The JSON, version 2, of a profile of version 1; of a difference, each node's sixth number is what it held by itself before."""
+    """The JSON, version 2, of a profile of version 1; in a difference, each node's sixth number is
+    what it held by itself before."""
     data = json.loads(profile)
-    functions = [(one["name"], one["file"], one["first_line"]) for one in data.get("functions", [])[1:]]
+    described = data.get("functions", [])[1:]
+    functions = [(one["name"], one["file"], one["first_line"]) for one in described]
     tree = clean(functions, data.get("nodes", [[0, 0, 0, 0, 0]]), data.get("parts"))
-    facts = {name: value for name, value in data.items() if name not in ("version", "functions", "nodes", "parts", "files")}
+    made = ("version", "functions", "nodes", "parts", "files")
+    facts = {name: value for name, value in data.items() if name not in made}
     if "files" in data:
         facts["files"] = [file | {"node": tree.places[file["node"]]} for file in data["files"]]
     return json.dumps(document(tree, data.get("parts"), most, most_rows, **facts)).encode()
-
-
-__all__ = ["ROOT", "document", "from_version_1"]

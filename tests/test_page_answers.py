@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every figure of the page, to the byte, in real Chromium: the tables and the boxes of random trees are those of the twin, and
-nothing is lost that is too small to be drawn."""
+"""Every figure of the page, to the byte, in real Chromium: the tables and the boxes of random trees
+are those of the twin, and nothing is lost that is too small to be drawn."""
 
 import json
 from collections import Counter
@@ -11,16 +11,18 @@ import pytest
 from conftest import run_profiled
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pages import C_WRITES_VERSION_2, MIB, Page, opened, write, write_json
+from pages import C_WRITES_VERSION_2, MIB, Page, opened, write_json
 from profiletwin import KINDS, Frame, Tree, answers, boxes, clean
 from profiletwinjson import document
 
 PACKAGES = "/opt/lib/python3.12/site-packages"
 FUNCTIONS = [
     ("<module>", "job.py"), ("load", "job.py"), ("load", "lib/data.py"), ("walk", "job.py"),
-    ("_find_and_load", "<frozen importlib._bootstrap>"), ("exec_module", "<frozen importlib._bootstrap_external>"),
-    ("<module>", f"{PACKAGES}/pandas/__init__.py"), ("<module>", f"{PACKAGES}/pandas/core/api.py"), ("<module>", f"{PACKAGES}/six.py"),
-    ("<module>", f"{PACKAGES}/numpy/__init__.py"), ("read_csv", f"{PACKAGES}/pandas/io.py"), ("loads", "/usr/lib/python3.12/json/__init__.py"),
+    ("_find_and_load", "<frozen importlib._bootstrap>"),
+    ("exec_module", "<frozen importlib._bootstrap_external>"),
+    ("<module>", f"{PACKAGES}/pandas/__init__.py"), ("<module>", f"{PACKAGES}/pandas/core/api.py"),
+    ("<module>", f"{PACKAGES}/six.py"), ("<module>", f"{PACKAGES}/numpy/__init__.py"),
+    ("read_csv", f"{PACKAGES}/pandas/io.py"), ("loads", "/usr/lib/python3.12/json/__init__.py"),
     ("[outside the cell]", "[outside the cell]"),
 ]  # fmt: skip
 DESCRIBED = [(name, file, 1) for name, file in FUNCTIONS]
@@ -30,7 +32,7 @@ SEEN = 0.6  # pixels: what is narrower need not be there
 
 SLOW = settings(
     max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate), derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 
 Nodes = list[list[int]]
@@ -38,16 +40,19 @@ Nodes = list[list[int]]
 
 @st.composite
 def trees(draw: Any, is_diff: bool = False) -> tuple[Nodes, Nodes]:
-    """Nodes, and parts of some of them: sizes that are drawn, and some that are too small for it."""
+    """Nodes, and parts of some: sizes that are drawn, and some that are too small for it."""
     size = st.sampled_from([0, 0, 1, 900, 5000, MIB, 2 * MIB + 7, 5 * MIB])
     nodes: Nodes = [[0, 0, 0, draw(st.sampled_from([0, 3 * MIB])), 1]]
     for number in range(1, draw(st.integers(2, 28))):
         above = draw(st.integers(max(0, number - 5), number - 1))
         function = draw(st.integers(1, len(FUNCTIONS)))
-        nodes.append([above, function, draw(st.integers(1, 3)), draw(size), draw(st.integers(0, 2000))])
+        line, made = draw(st.integers(1, 3)), draw(st.integers(0, 2000))
+        nodes.append([above, function, line, draw(size), made])
     if is_diff:
         nodes = [[*node, draw(size)] for node in nodes]
     holders = [number for number, node in enumerate(nodes) if node[3] and number]
+    has_parts = holders and not is_diff
+    chosen = sorted(draw(st.sets(st.sampled_from(holders), max_size=4))) if has_parts else []
     parts = [
         [
             number,
@@ -56,24 +61,27 @@ def trees(draw: Any, is_diff: bool = False) -> tuple[Nodes, Nodes]:
             nodes[number][3],
             draw(st.sampled_from([0, nodes[number][3] // 2])),
         ]
-        for number in sorted(draw(st.sets(st.sampled_from(holders), max_size=4)) if holders and not is_diff else [])
+        for number in chosen
     ]
     return nodes, parts
 
 
 def version_1(nodes: Nodes, parts: Nodes) -> bytes:
-    functions = [{"name": name, "file": file, "first_line": 1} for name, file in [("", ""), *FUNCTIONS]]
+    named = [("", ""), *FUNCTIONS]
+    functions = [{"name": name, "file": file, "first_line": 1} for name, file in named]
     return json.dumps(
         {
-            "format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"], "python": "3.12.1", "threads": THREADS,
-            "peak_bytes": sum(node[3] for node in nodes), "kinds": KINDS, "functions": functions, "nodes": nodes, "parts": parts, "sources": {},
+            "format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"],
+            "python": "3.12.1", "peak_bytes": sum(node[3] for node in nodes), "threads": THREADS,
+            "kinds": KINDS, "functions": functions, "nodes": nodes, "parts": parts, "sources": {},
         }
     ).encode()  # fmt: skip
 
 
 ROWS = """() => [...document.querySelectorAll('#lines tbody tr')].map((row) => [
   row.querySelector('td:last-child').firstChild.textContent, row.querySelector('.place').title,
-  ...[...row.querySelectorAll('td')].slice(0, -1).map((cell) => Number(cell.dataset.bytes ?? cell.textContent.replaceAll(',', '')))])"""
+  ...[...row.querySelectorAll('td')].slice(0, -1).map(
+    (cell) => Number(cell.dataset.bytes ?? cell.textContent.replaceAll(',', '')))])"""
 
 
 def table(page: Page, by: str) -> dict[tuple[str, str], list[int]]:
@@ -111,21 +119,33 @@ def expected(by: str, row: dict[str, int]) -> list[int]:
     return [own, own] if by in ("thread", "kind") else [own, own, total, row["allocations"]]
 
 
+def expected_table(by: str, rows: dict[Any, dict[str, int]]) -> dict[tuple[str, str], list[int]]:
+    return {named(by, key, THREADS): expected(by, row) for key, row in rows.items()}
+
+
 def check_tables(page: Page, tree: Tree, parts: Nodes, peak: int) -> None:
-    offered = page.tab.locator("#by option").evaluate_all("all => all.map((option) => option.value)")
+    options = page.tab.locator("#by option")
+    offered = options.evaluate_all("all => all.map((option) => option.value)")
     for by, rows in answers(tree, parts, peak).items():
         if by in offered:
-            assert table(page, by) == {named(by, key, THREADS): expected(by, row) for key, row in rows.items()}, by
+            assert table(page, by) == expected_table(by, rows), by
         else:
             assert (by == "import" and not rows) or (by in ("thread", "kind") and len(rows) < 2)
 
 
 # Boxes with the box that they hang below, found by where they are.
 BOXES = """() => {
-  const all = [...document.querySelectorAll('#graph .frame')].map((box) => ({ box, top: box.offsetTop, ...JSON.parse(JSON.stringify(box.getBoundingClientRect())) }));
-  const above = (one) => all.filter((other) => other.top < one.top && other.left <= one.left + 0.2 && other.right >= one.right - 0.2).sort((a, b) => b.top - a.top)[0];
-  return all.map((one) => [all.indexOf(above(one)), one.box.getAttribute('aria-label').split(', ')[0], Number(one.box.dataset.bytes), one.box.classList.contains('rest'), Number(one.box.dataset.old ?? 0)]);
-}"""  # noqa: E501
+  const all = [...document.querySelectorAll('#graph .frame')].map(function (box) {
+    const { left, right } = box.getBoundingClientRect();
+    return { box, top: box.offsetTop, left, right };
+  });
+  const holds = (a, b) => a.top < b.top && a.left <= b.left + 0.2 && a.right >= b.left + 0.2;
+  const frames = all.filter((one) => !one.box.classList.contains('rest'));
+  const above = (one) => frames.filter((a) => holds(a, one)).sort((a, b) => b.top - a.top)[0];
+  const label = (box) => box.getAttribute('aria-label').split(', ')[0];
+  return all.map((one) => [all.indexOf(above(one)), label(one.box),
+    Number(one.box.dataset.bytes), one.box.classList.contains('rest')]);
+}"""
 
 
 def label(frame: Frame) -> str:
@@ -133,7 +153,8 @@ def label(frame: Frame) -> str:
 
 
 def check_boxes(page: Page, held: Counter[tuple[Frame, ...]], whole: int) -> None:
-    """Each box that is there holds what the twin says, and below each frame, what isn't there is one grey box, of so many frames."""
+    """Each box that is there holds what the twin says, and below each frame, what isn't there is
+    one grey box, of so many frames."""
     drawn = page.tab.evaluate(BOXES)
     expected: dict[tuple[str, ...], dict[str, int]] = {}
     for path, total in held.items():
@@ -142,7 +163,7 @@ def check_boxes(page: Page, held: Counter[tuple[Frame, ...]], whole: int) -> Non
     paths: list[tuple[str, ...]] = []
     shown: dict[tuple[str, ...], dict[str, int]] = {}
     grey: dict[tuple[str, ...], tuple[str, int]] = {}
-    for parent, name, total, is_rest, _ in drawn:
+    for parent, name, total, is_rest in drawn:
         above = paths[parent] if parent >= 0 else ()
         paths.append((*above, name) if parent >= 0 else ())
         if is_rest:
@@ -166,27 +187,29 @@ def check_graph(page: Page, tree: Tree, whole: int, closed: bool = True) -> None
         check_boxes(page, boxes(tree, inverted, closed), whole)
 
 
-MAKERS = [
-    "twin",
-    pytest.param(
-        "c",
-        marks=pytest.mark.skipif(not C_WRITES_VERSION_2, reason="the C here doesn't write version 2 of the profile yet"),
-    ),
-]
+NO_C = pytest.mark.skipif(
+    not C_WRITES_VERSION_2,
+    reason="the C here doesn't write version 2 of the profile yet",
+)
+Made = tuple[Nodes, Nodes]
 
 
-@pytest.mark.parametrize("maker", MAKERS)
+def page_of(browser: Any, folder: Path, data: dict[str, Any]) -> Page:
+    path = write_json(folder / "index.html", json.dumps(data).encode())
+    return Page(browser, path, viewport={"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("maker", ["twin", pytest.param("c", marks=NO_C)])
 @SLOW
 @given(made=trees())
-def test_all_figures_of_a_profile(browser: Any, tmp_path: Path, maker: str, made: tuple[Nodes, Nodes]) -> None:
+def test_all_figures_of_a_profile(browser: Any, tmp_path: Path, maker: str, made: Made) -> None:
     nodes, parts = made
     tree, whole = clean(DESCRIBED, nodes, parts), sum(node[3] for node in nodes)
-    path = tmp_path / "index.html"
     if maker == "twin":
-        write_json(path, json.dumps(document(tree, parts, threads=THREADS)).encode())
+        page = page_of(browser, tmp_path, document(tree, parts, threads=THREADS))
     else:
-        write(path, version_1(nodes, parts))
-    page = Page(browser, path, viewport={"width": 1280, "height": 900})
+        size = {"width": 1280, "height": 900}
+        page = opened(browser, tmp_path, version_1(nodes, parts), viewport=size)
     check_tables(page, tree, parts, whole)
     check_graph(page, tree, whole)
     if page.tab.is_visible("#imports"):
@@ -196,71 +219,75 @@ def test_all_figures_of_a_profile(browser: Any, tmp_path: Path, maker: str, made
 
 
 @SLOW
-@given(made=trees(), most=st.integers(2, 12), most_rows=st.integers(1, 4))
-def test_all_figures_of_a_cut_profile(browser: Any, tmp_path: Path, made: tuple[Nodes, Nodes], most: int, most_rows: int) -> None:
-    """Both graphs are as of the whole one, but for how much of it is grey; the table says what it hasn't."""
+@given(made=trees(), most=st.integers(2, 12), rows=st.integers(1, 4))
+def test_a_cut_profile(browser: Any, tmp_path: Path, made: Made, most: int, rows: int) -> None:
+    """Both graphs are as of the whole one, but for how much of it is grey; the table says what it
+    hasn't."""
     nodes, parts = made
     tree, whole = clean(DESCRIBED, nodes, parts), sum(node[3] for node in nodes)
-    data = document(tree, parts, most, most_rows)
-    page = Page(
-        browser,
-        write_json(tmp_path / "index.html", json.dumps(data).encode()),
-        viewport={"width": 1280, "height": 900},
-    )
+    data = document(tree, parts, most, rows)
+    page = page_of(browser, tmp_path, data)
     if page.tab.is_visible("#imports"):
         page.tab.click("#imports")
     check_boxes(page, boxes(tree, imports_closed=False), whole)
     page.tab.click("#inverted")
     check_boxes(page, boxes(tree, inverted=True), whole)
     if "cut" in data:
-        assert not page.tab.is_visible("#hide") and "whole recording" in page.tab.inner_text("#note")
+        assert not page.tab.is_visible("#hide")
+        assert "whole recording" in page.tab.inner_text("#note")
     for by in ("line", "package"):
-        rows, all_rows = table(page, by), answers(tree, parts)[by]
-        assert rows.items() <= {named(by, key, THREADS): expected(by, row) for key, row in all_rows.items()}.items()
-        assert len(rows) == min(most_rows, len(all_rows))
-        left = len(all_rows) - len(rows)
+        shown, all_rows = table(page, by), answers(tree, parts)[by]
+        assert shown.items() <= expected_table(by, all_rows).items()
+        assert len(shown) == min(rows, len(all_rows))
+        left = len(all_rows) - len(shown)
         assert page.tab.is_visible("#rest") == (left > 0)
-        assert not left or page.tab.inner_text("#rest").startswith(f"and {left:,} more, which hold ")
+        if left:
+            assert page.tab.inner_text("#rest").startswith(f"and {left:,} more, which hold ")
     page.close()
+
+
+def changes(row: dict[str, int]) -> list[int]:
+    """The columns of a row of a difference."""
+    grew, through = row["self"] - row["old_self"], row["total"] - row["old_total"]
+    return [grew, row["old_self"], row["self"], through]
 
 
 @SLOW
 @given(made=trees(is_diff=True))
-def test_all_figures_of_a_difference(browser: Any, tmp_path: Path, made: tuple[Nodes, Nodes]) -> None:
+def test_all_figures_of_a_difference(browser: Any, tmp_path: Path, made: Made) -> None:
     tree = clean(DESCRIBED, made[0])
-    new, old = tree.total(0), tree.total(0, "old")
-    sides = {"new": {"peak_bytes": new}, "old": {"peak_bytes": old}}
-    page = Page(
-        browser,
-        write_json(tmp_path / "index.html", json.dumps(document(tree, kind="diff", **sides)).encode()),
-    )
+    sides = {"new": {"peak_bytes": tree.total(0)}, "old": {"peak_bytes": tree.total(0, "old")}}
+    page = page_of(browser, tmp_path, document(tree, kind="diff", **sides))
     for by in ("line", "function", "file", "package"):
         rows = answers(tree)[by]
-        assert table(page, by) == {
-            named(by, key, THREADS): [
-                row["self"] - row["old_self"],
-                row["old_self"],
-                row["self"],
-                row["total"] - row["old_total"],
-            ]
-            for key, row in rows.items()
-        }, by
-    held = {False: boxes(tree), True: boxes(tree, inverted=True)}
+        assert table(page, by) == {named(by, key, THREADS): changes(rows[key]) for key in rows}, by
     for button, inverted in (("#callers", False), ("#inverted", True)):
         page.tab.click(button)
-        drawn = Counter((name, total) for parent, name, total, is_rest, _ in page.tab.evaluate(BOXES) if parent >= 0 and not is_rest)
-        assert not drawn - Counter((label(path[-1]), total) for path, total in held[inverted].items())
+        drawn = page.tab.evaluate(BOXES)[1:]
+        there = Counter((name, total) for _, name, total, is_rest in drawn if not is_rest)
+        held = boxes(tree, inverted)
+        assert not there - Counter((label(path[-1]), held[path]) for path in held)
     page.close()
 
 
+MANY_CALLERS = """
+keep = []
+
+def helper():
+    return bytearray(30_000)
+
+for i in range(6000):
+    exec(f'def caller_{i}(): keep.append(helper())')
+    globals()[f'caller_{i}']()
+large = bytearray(45_000_000)
+"""
+
+
 def test_many_small_callers_hide_nothing(browser: Any, tmp_path: Path) -> None:
-    """Four fifths of the peak are in one line, through thousands of callers that are each too small to be drawn."""
+    """Four fifths of the peak are in one line, through thousands of callers that are each too small
+    to be drawn."""
     script = tmp_path / "many.py"
-    script.write_text(
-        "source = ''.join(f'def caller_{i}():\\n    return helper()\\n' for i in range(6000))\nkeep = []\n\n\n"
-        "def helper():\n    return bytearray(30_000)\n\n\nexec(compile(source, __file__, 'exec'))\n"
-        "for i in range(6000):\n    keep.append(globals()[f'caller_{i}']())\nlarge = bytearray(45_000_000)\n"
-    )
+    script.write_text(MANY_CALLERS)
     done = run_profiled([str(script)], tmp_path / "out")
     assert done.report is not None, done.stderr
     page = opened(browser, tmp_path, (done.report / "peak-memory.json").read_bytes())
@@ -269,7 +296,8 @@ def test_many_small_callers_hide_nothing(browser: Any, tmp_path: Path) -> None:
     assert 70 < float(share) < 85 and name == "helper"
     assert page.tab.locator('.frame.rest[aria-label^="6,000 smaller, 17"]').count() == 1
     assert page.texts("#legend span")[-1] == "too small to draw"
-    helper = table(page, "function")["helper", str(script)]
+    held = table(page, "function")["helper", str(script)][0]
     page.tab.click("#inverted")
-    assert f"helper {script}:6, {helper[0] / MIB:,.1f} MiB" in page.tab.locator(".frame").nth(1).get_attribute("aria-label")
+    first = page.tab.locator(".frame").nth(1).get_attribute("aria-label")
+    assert first.startswith(f"helper {script}:5, {held / MIB:,.1f} MiB")
     page.close()

@@ -116,7 +116,8 @@ def grey(page: Page) -> Any:
 
 
 def test_what_is_too_small_is_one_grey_box(browser: Any, tmp_path: Path) -> None:
-    """A thousand stacks of 0.02 % each: one box, which doesn't open, for they would all be too small again."""
+    """A thousand stacks of 0.02 % each: one box, which doesn't open, for they would all be too
+    small again."""
     nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 8 * MIB, 1]]
     nodes += [[1, 2, 1 + i, 2 * MIB // 1000, 1] for i in range(1000)]
     data = profile([("<module>", "job.py"), ("small", "job.py")], nodes, {})
@@ -158,7 +159,8 @@ def test_a_grey_box_opens(browser: Any, tmp_path: Path) -> None:
 
 
 def test_a_cut_profile_says_what_it_has_not(browser: Any, tmp_path: Path) -> None:
-    """Of the graph from the allocation it has all of the recording; there is no tool that it can't answer exactly."""
+    """Its graph from the allocation is of all of the recording; there is no tool that it can't
+    answer exactly."""
     page = Page(browser, write_json(tmp_path / "index.html", from_version_1(LIBRARIES, 5, 3)))
     assert page.tab.inner_text("#note") == "" and page.tab.is_visible("#library")
     assert page.tab.locator('#by option[value="own"]').count() == 0
