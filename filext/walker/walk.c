@@ -45,8 +45,7 @@ static uint32_t line_of(struct memo *memo, uint32_t serial, PyCodeObject *code, 
 }
 
 /* Places of one line come one after the other, and share its node. */
-static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame, PyCodeObject *code,
-                        struct fil_code found) {
+static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame, PyCodeObject *code, struct fil_code found) {
     if (!found.function) return parent;
     uint32_t place = (uint32_t)((const char *)fil_frame_instruction(frame) - (const char *)_PyCode_CODE(code));
     uint32_t line = line_of(memo, found.serial, code, place);
@@ -91,8 +90,7 @@ static PyObject *work_of(const struct memo *memo, const fil_frame *frame, enum f
 
 /* The node of a frame that does given work. The next work may well come in a frame at the same address, of the same code at the
  * same instruction: it isn't among the places, and nothing that it calls is known by it. */
-static uint32_t node_of_work(struct memo *memo, uint32_t parent, const fil_frame *frame, PyObject *work,
-                             struct fil_code found) {
+static uint32_t node_of_work(struct memo *memo, uint32_t parent, const fil_frame *frame, PyObject *work, struct fil_code found) {
     uint32_t giver = engine->given_work(fil_object_block(work), memo->root, found.role == FIL_ROLE_COROUTINE);
     PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
     memo->has_work = true;
@@ -271,7 +269,7 @@ static inline bool has_same_callers(const struct entry *entry) {
         const fil_frame *caller = entry->frame->previous;
         if (entry[-1].frame != caller) return false;
         if (!caller) return true;
-        if (!is_current(&entry[-1])) return is_same_work(&entry[-1], entry->frame);
+        if (!is_current(&entry[-1])) return false; /* given work, too: to ask more would be a call */
         if (fil_frame_is_marked(caller, entry->frame)) return true;
     }
     return false;
