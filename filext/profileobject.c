@@ -210,6 +210,15 @@ static PyObject *called(PyObject *self, PyObject *arguments) {
     return fil_profileobject_new(fil_kept_make(&report, digest_of(self)->tree));
 }
 
+static PyObject *shortened(PyObject *self, PyObject *none) {
+    (void)none;
+    struct fil_arena *arena = fil_arena_new();
+    const struct fil_tree *tree = arena ? fil_tree_for_exports(digest_of(self)->spliced, arena) : NULL;
+    struct fil_kept *kept = tree ? fil_kept_make(digest_of(self)->report, tree) : NULL;
+    fil_arena_free(arena);
+    return fil_profileobject_new(kept);
+}
+
 static PyMethodDef methods[] = {
     {"functions", functions, METH_NOARGS, "The functions, by number: (name, file, first line)."},
     {"nodes", nodes, METH_O,
@@ -223,6 +232,7 @@ static PyMethodDef methods[] = {
     {"render", render, METH_VARARGS, "render(format): the report as bytes."},
     {"write_report", write_report, METH_VARARGS, "write_report(directory, stem): the paths written. OSError."},
     {"as_cells", as_cells, METH_VARARGS, "as_cells({file: (name, source)}): the profile as a notebook's reader sees it."},
+    {"shortened", shortened, METH_NOARGS, "The profile of which exports are made, with not much text."},
     {"called", called, METH_VARARGS, "called(name): the same profile with this in place of a command line."},
     {NULL, NULL, 0, NULL},
 };

@@ -8,8 +8,6 @@
 #include <link.h>
 #include <pthread.h>
 
-#include "internal/pycore_runtime.h"
-
 #include "engine/own.h"
 #include "processinfo.h"
 #include "walker/codes.h"
@@ -92,16 +90,6 @@ static int find_interpreter(struct dl_phdr_info *library, size_t size, void *unu
     return 0;
 }
 
-/* Whether Python's objects lie in the arenas of the interpreter's own mimalloc. */
-static bool has_mimalloc(void) {
-#if PY_VERSION_HEX >= 0x030D0000
-    int allocator = _PyRuntime.preconfig.allocator;
-    return allocator == PYMEM_ALLOCATOR_MIMALLOC || allocator == PYMEM_ALLOCATOR_MIMALLOC_DEBUG;
-#else
-    return false;
-#endif
-}
-
 /* With the engine at rest, the black box open. */
 static void clear(void) {
     fil_codes_clear();
@@ -115,7 +103,7 @@ bool fil_recording_start(void) {
         fil_walk_prepare(engine);
         fil_threadname_prepare();
         dl_iterate_phdr(find_interpreter, NULL);
-        walker.interpreter_reserves = has_mimalloc();
+        walker.interpreter_reserves = fil_walk_has_mimalloc();
         pthread_atfork(NULL, NULL, fil_codes_after_fork);
         prepared = true;
     }

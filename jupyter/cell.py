@@ -30,25 +30,30 @@ class CellRecording:
         self.pools = OneThread()
         self.keeper = Keeper()
         self.progress = Progress(shell)
+        self.error: BaseException | None = None
 
     def begin(self) -> None:
         """Start. Raises RuntimeError when a recording is running already."""
         if _filext.is_recording():
             raise RuntimeError("a recording is already running: it was started by filprofiler.start()")
-        self.pools.begin()
         try:
+            self.pools.begin()
             self.keeper.begin(cells_of(self.shell))
             self.keeper.tell(_filext.start(folder_path(), self.keeper.recording))
             self.progress.begin()
         except BaseException:
-            self.keeper.end()
-            self.pools.end()
+            self._end()
             raise
 
-    def finish(self, error: BaseException | None) -> None:
-        """Stop and display one output: the report, or what changed since another run. `error`: what the cell raised."""
-        snapshot = self._stop(error)
-        if error is None:
+    def stop(self, error: BaseException | None) -> None:
+        """Stop. `error`: what the cell raised."""
+        self.error = error
+        self.snapshot = self._stop(error)
+
+    def show(self) -> None:
+        """Display one output: the report, or what changed since another run."""
+        snapshot = self.snapshot
+        if self.error is None:
             cell = Cell(number_of_latest(self.shell), self.cell_id, self.source)
             others = self._others(cell)
             self.runs.keep(cell, snapshot, self.options.name)
@@ -56,23 +61,34 @@ class CellRecording:
                 from filprofiler.jupyter.comparison import show as show_comparison
 
                 names = others[1], self.options.name or cell.number
-                show_comparison(others[0], snapshot, names, self.progress.display_id)
+                show_comparison(others[0], snapshot, names, None)
                 return
         from filprofiler.jupyter.display import show
 
-        show(snapshot, self.progress.display_id)
+        show(snapshot)
 
     def _stop(self, error: BaseException | None) -> Snapshot:
         """Give the profile; when the cell failed for lack of memory, that of the moment when it was short."""
-        self.progress.end()
         try:
+            self.progress.end()
             short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
             snapshot = filprofiler.stop()
-        finally:
-            self.keeper.end()
-            self.pools.end()
+        finally:  # an interrupt may come at any time
+            self._end()
         shown = Snapshot(short) if short is not None else snapshot
         return Snapshot(shown.native.as_cells(cells_of(self.shell)))
+
+    def _end(self) -> None:
+        """Put everything back, and end the recording if it is still on."""
+        try:
+            self.progress.end()
+            self.keeper.end()
+        finally:
+            try:
+                self.pools.end()
+            finally:
+                if _filext.is_recording():
+                    _filext.stop()
 
     def _others(self, cell: Cell) -> tuple[Snapshot, str] | None:
         """Give the run to compare with, and what it is called; None if it isn't to be compared, or there is none."""

@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """`%load_ext filprofiler` and `%%filprofile`.
 
-A profiled cell stays an ordinary cell: it is not wrapped in anything. An input transformer turns the line `%%filprofile` into a comment, so
-line numbers stay; the recording starts when the cell has been parsed, just before it runs (an AST transformer that changes nothing), so a
+A profiled cell stays an ordinary cell: it is not wrapped in anything. An input transformer turns the line
+`%%filprofile` into a comment, so line numbers stay (above another cell magic the line goes); the recording
+starts when the cell has been parsed, just before it runs (an AST transformer that changes nothing), so a
 syntax error leaves nothing started; and it ends in IPython's post_run_cell event, whatever became of the cell.
+Below another cell magic, and as a line magic, it is recorded by the magic itself, and its report waits for
+that event, too: it stands below everything, and a magic that captures output doesn't take it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from filprofiler.jupyter.first import find, split, without
 from filprofiler.jupyter.options import HELP, parse
+from filprofiler.jupyter.statement import compiled
 
 from filprofiler import _filext
 
@@ -24,13 +30,6 @@ WRONG_KERNEL = (
     'the profiler isn\'t loaded in this kernel. Choose the kernel "Python 3 with Fil" (menu Kernel > Change Kernel), then run %load_ext '
     "filprofiler and this cell again"
 )
-FIRST_LINE = re.compile(r"%%filprofile(?:[ \t]+(?P<options>.*?))?[ \t]*$")
-
-
-def _options_of(lines: list[str]) -> str | None:
-    """What stands behind the magic, if it is on the first of these lines."""
-    match = FIRST_LINE.match(lines[0].rstrip("\n")) if lines else None
-    return (match["options"] or "") if match else None
 
 
 class Extension:
@@ -38,9 +37,10 @@ class Extension:
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
-        self.running = 0  # cells, one inside the other where a magic runs a cell
+        self.running: list[Any] = []  # cells' infos, one inside the other where a magic runs a cell
         self.wanted: CellRecording | None = None  # what the cell that is about to run asked for
         self.cell: CellRecording | None = None  # the recording of the cell that runs
+        self.ended: dict[str, CellRecording] = {}  # by source: to be shown at the cell's end
         self.runs: Runs | None = None
 
     def recording(self, text: str, source: str, cell_id: str | None) -> CellRecording | None:
@@ -65,14 +65,14 @@ class Extension:
 
     def transform(self, lines: list[str]) -> list[str]:
         """Input transformer. A nested cell keeps its magic, which runs it by `magic`."""
-        options = _options_of(lines)
-        if options is None:
+        first = find(lines)
+        if first is None:
             return lines
-        first = lines[0].rstrip("\n") + "\n"
-        if not self.running and _filext.available() and self.is_ordinary(options):
-            return ["# " + first, *lines[1:]]
-        if options and not "".join(lines[1:]).strip():
-            return [first, "pass\n"]  # IPython refuses a cell magic without a body, even for --help
+        if not self.running and _filext.available() and self.is_ordinary(first.options):
+            return without(lines, first)
+        lines = lines[first.at :]  # IPython knows a cell magic on the first line alone
+        if first.options and not "".join(lines[1:]).strip():
+            return [lines[0].rstrip("\n") + "\n", "pass\n"]  # nor one without a body, even for --help
         return lines
 
     def visit(self, tree: Any) -> Any:
@@ -82,62 +82,112 @@ class Extension:
             self.begin(wanted)
         return tree
 
-    def begin(self, recording: CellRecording) -> None:
+    def begin(self, recording: CellRecording) -> bool:
+        """Start; the cell runs whatever happens here. Whether it is recorded."""
+        if self.cell is not None:
+            print("%%filprofile: not recorded by itself: the cell around it is being recorded")
+            return False
         try:
             recording.begin()
-        except RuntimeError as error:
+        except Exception as error:
             print(f"%%filprofile: not recorded: {error}")
-            return
+            return False
         self.cell = recording
+        return True
 
-    def finish(self, failure: BaseException | None) -> None:
-        """End the recording and show the report; the cell's result stands whatever happens here. `failure`: what the cell raised."""
+    def stop(self, failure: BaseException | None) -> None:
+        """End the recording, if there is one; the cell's result stands whatever happens here. `failure`: what the cell raised."""
         recording, self.cell = self.cell, None
         if recording is None:
             return
         try:
-            recording.finish(failure)
+            recording.stop(failure)
         except Exception as error:
             print(f"%%filprofile: no report: {type(error).__name__}: {error}")
+        else:  # a magic that runs its body again and again has the last one's report
+            self.ended.pop(recording.source, None)
+            self.ended[recording.source] = recording
+
+    def show(self) -> None:
+        """Show the reports, below all that the cell put out, and where no magic above captures them."""
+        ended, self.ended = self.ended, {}
+        for recording in ended.values():
+            try:
+                recording.show()
+            except Exception as error:
+                print(f"%%filprofile: no report: {type(error).__name__}: {error}")
 
     def pre_run_cell(self, info: Any) -> None:
-        self.running += 1
-        lines = (info.raw_cell or "").lstrip("\n").splitlines()
-        options = _options_of(lines)
+        self.running.append(info)
         self.wanted = None
-        if self.running == 1 and options is not None and _filext.available():
+        lines = (info.raw_cell or "").splitlines()
+        first = find(lines)
+        if len(self.running) == 1 and first is not None and _filext.available():
+            source = "\n".join(lines[first.at + 1 :])
             with contextlib.suppress(ValueError):  # the magic says what is wrong
-                self.wanted = self.recording(options, "\n".join(lines[1:]), getattr(info, "cell_id", None))
+                self.wanted = self.recording(first.options, source, getattr(info, "cell_id", None))
 
     def post_run_cell(self, result: Any) -> None:
-        self.running = max(0, self.running - 1)
+        """Also comes without a pre_run_cell, for a cell without text, and without a result, where IPython itself failed."""
+        info = getattr(result, "info", None)
+        if info is not None and not (info.raw_cell or "").strip():
+            return
+        known = [index for index, other in enumerate(self.running) if other is info]
+        del self.running[known[0] if known else -1 :]
         if not self.running:
             self.wanted = None
-            self.finish(result.error_in_exec)
+            self.stop(getattr(result, "error_in_exec", None))
+            self.show()
 
-    def magic(self, line: str, cell: str) -> None:
-        """The registered cell magic: for what is no ordinary cell, for nested cells, for run_cell_magic, and for the wrong kernel."""
+    def magic(self, line: str, cell: str | None, local_ns: dict[str, Any] | None) -> Any:
+        """The registered magic: of a line; and of what is no ordinary cell: nested cells, run_cell_magic, the wrong kernel."""
         from IPython.core.error import UsageError
 
+        name = "%%filprofile" if cell is not None else "%filprofile"
         try:
-            recording = self.recording(line, cell, None)
+            options, source = (line, cell) if cell is not None else split(line)
+            recording = self.recording(options, source, None)
         except ValueError as error:
-            raise UsageError(f"%%filprofile: {error}") from None
+            raise UsageError(f"{name}: {error}") from None
         if recording is None:
             print(HELP, end="")
-            return
+            return None
         if not _filext.available():
-            raise UsageError(f"%%filprofile: {WRONG_KERNEL}")
-        self.begin(recording)
+            raise UsageError(f"{name}: {WRONG_KERNEL}")
+        if cell is None and not source:
+            raise UsageError("%filprofile: a statement is missing; see %filprofile --help")
+        run = self.body(cell) if cell is not None else partial(compiled(self.shell, source), local_ns)
+        return self.record(recording, run)
+
+    def body(self, cell: str) -> Callable[[], None]:
+        """Give what runs the body of a nested cell."""
+        return lambda: self.shell.run_cell(cell).raise_error()
+
+    def record(self, recording: CellRecording, run: Callable[[], Any]) -> Any:
+        """Run something under a recording of its own, whose report comes at the end of the cell."""
+        begun = self.begin(recording)
         failure = None
         try:
-            result = self.shell.run_cell(cell)
-            failure = result.error_in_exec
+            return run()
+        except BaseException as error:
+            failure = error
+            raise
         finally:
-            self.finish(failure)
-        result.raise_error()
+            if begun:
+                self.stop(failure)
+                if not self.running:
+                    self.show()
 
-    magic.__doc__ = HELP  # what `%%filprofile?` shows
+
+def _magic_of(extension: Extension) -> Any:
+    """Give the function to register: IPython sets marks on it."""
+    from IPython.core.magic import needs_local_scope, no_var_expand, output_can_be_silenced
+
+    def filprofile(line: str, cell: str | None = None, local_ns: Any = None) -> Any:
+        return extension.magic(line, cell, local_ns)
+
+    filprofile.__doc__ = HELP  # what `%%filprofile?` shows
+    return output_can_be_silenced(needs_local_scope(no_var_expand(filprofile)))
 
 
 def load(shell: Any) -> None:
@@ -149,8 +199,7 @@ def load(shell: Any) -> None:
     shell.ast_transformers.append(extension)
     shell.events.register("pre_run_cell", extension.pre_run_cell)
     shell.events.register("post_run_cell", extension.post_run_cell)
-    shell.register_magic_function(extension.magic, "cell", "filprofile")
-    extension.running = 1  # the cell that loads us is running
+    shell.register_magic_function(_magic_of(extension), "line_cell", "filprofile")
     if _filext.available():
         from filprofiler.jupyter.lastkernel import show_what_was_left
 

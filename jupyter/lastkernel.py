@@ -29,9 +29,12 @@ def _connection_file() -> Path | None:
     """Give this kernel's connection file; None in a shell that is no kernel."""
     try:
         from ipykernel.connect import get_connection_file
-
+        from traitlets.config import MultipleInstanceError
+    except ImportError:
+        return None
+    try:
         return Path(get_connection_file())
-    except (ImportError, RuntimeError, ValueError, OSError):
+    except (RuntimeError, ValueError, OSError, MultipleInstanceError):  # IPython in a terminal
         return None
 
 

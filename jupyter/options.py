@@ -11,8 +11,10 @@ from filprofiler.suggestions import did_you_mean
 
 HELP = """\
 %%filprofile [--compare [RUN]] [--name NAME]
+%filprofile [--compare[=RUN]] [--name NAME] STATEMENT
 
-Shows which lines hold the memory at this cell's peak. Put it on the cell's first line; the cell runs as an ordinary cell.
+Shows which lines hold the memory at this cell's peak. Put it on the cell's first line, or below comments; the cell runs as an
+ordinary cell. Another cell magic, as %%time, may stand above or below it. %filprofile shows it for one statement.
 
 Options:
   --compare       Show what changed since the cell's previous run.
@@ -26,6 +28,7 @@ Examples:
   %%filprofile --name before
   %%filprofile --compare before
   %%filprofile --compare fil-result
+  %filprofile table = load()
 """
 
 

@@ -7,6 +7,11 @@
 #include "writers.h"
 
 #define OUTSIDE "[outside the cell]"
+#define AT_THE_END "[at the cell's end]"
+
+/* Places of ours in the new functions, in front of those of imports: what IPython and the kernel hold themselves, and what hooks
+ * do for the cell after it, as drawing its figures. */
+enum { PLACE_OUTSIDE, PLACE_END, PLACES_OF_OURS };
 
 /* Folders, or files, whose frames run the cells; of these, those that also run inside a cell (a magic, a display). */
 static const char *const machinery[] = {"ipykernel", "IPython", "traitlets",      "tornado",
@@ -31,36 +36,51 @@ struct cutting {
     const struct fil_cell *cells;
     uint32_t count;
     struct fil_treebuilder *builder;
-    struct fil_function *functions; /* with the cells' names, and OUTSIDE behind them */
+    struct fil_function *functions; /* with the cells' names, and places of ours behind them */
     uint32_t function_count, first_import;
     uint32_t *cell_of; /* by function: its cell + 1; 0: it is in none */
-    uint8_t *is_machinery, *is_shell, *passed;
+    uint8_t *is_machinery, *is_shell, *is_trigger, *passed;
     uint32_t *place, *owner; /* by node: where it is, UINT32_MAX for machinery above a cell; and where its own bytes are */
 };
 
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* A function's number in the new tree. */
+static uint32_t number_of(const struct fil_tree *tree, uint32_t function) {
+    return function + (function >= tree->first_import ? PLACES_OF_OURS : 0);
+}
+
 static bool prepare(struct cutting *c, struct fil_arena *arena) {
     const struct fil_tree *tree = c->tree;
-    c->functions = fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *c->functions);
+    c->functions = fil_arena_get(arena, ((size_t)tree->function_count + PLACES_OF_OURS) * sizeof *c->functions);
     c->cell_of = fil_arena_get(arena, (size_t)tree->function_count * sizeof *c->cell_of);
     c->is_machinery = fil_arena_get(arena, tree->function_count);
     c->is_shell = fil_arena_get(arena, tree->function_count);
+    c->is_trigger = fil_arena_get(arena, tree->function_count);
     c->passed = fil_arena_get(arena, tree->count);
     c->place = fil_arena_get(arena, (size_t)tree->count * sizeof *c->place);
     c->owner = fil_arena_get(arena, (size_t)tree->count * sizeof *c->owner);
-    if (!c->functions || !c->cell_of || !c->is_machinery || !c->is_shell || !c->passed || !c->place || !c->owner) return false;
-    c->first_import = tree->first_import + 1;
+    if (!c->functions || !c->cell_of || !c->is_machinery || !c->is_shell || !c->is_trigger || !c->passed || !c->place ||
+        !c->owner)
+        return false;
+    c->first_import = tree->first_import + PLACES_OF_OURS;
     for (uint32_t f = 0; f < tree->function_count; f++) {
         const char *file = tree->functions[f].file;
-        struct fil_function *to = &c->functions[f + (f >= tree->first_import)];
+        struct fil_function *to = &c->functions[number_of(tree, f)];
         *to = tree->functions[f];
         for (uint32_t i = 0; i < c->count && !c->cell_of[f]; i++) c->cell_of[f] = strcmp(file, c->cells[i].file) == 0 ? i + 1 : 0;
         if (c->cell_of[f]) to->file = c->cells[c->cell_of[f] - 1].name;
         c->is_machinery[f] = is_part_of(file, machinery, COUNT(machinery));
         c->is_shell[f] = is_part_of(file, shell, COUNT(shell));
+        c->is_trigger[f] = ends_with(tree->functions[f].name, "trigger") && ends_with(file, "IPython/core/events.py");
     }
-    c->functions[tree->first_import] = (struct fil_function){OUTSIDE, OUTSIDE, 0};
-    c->function_count = tree->function_count + 1;
-    c->builder = fil_treebuilder_new(c->functions, c->function_count, tree->count + 1, arena, arena);
+    c->functions[tree->first_import + PLACE_OUTSIDE] = (struct fil_function){OUTSIDE, OUTSIDE, 0};
+    c->functions[tree->first_import + PLACE_END] = (struct fil_function){AT_THE_END, AT_THE_END, 0};
+    c->function_count = tree->function_count + PLACES_OF_OURS;
+    c->builder = fil_treebuilder_new(c->functions, c->function_count, tree->count + PLACES_OF_OURS, arena, arena);
     return c->builder;
 }
 
@@ -68,23 +88,25 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
 static void cut_node(struct cutting *c, uint32_t i) {
     const struct fil_tree_node *node = &c->tree->nodes[i];
     uint32_t above = c->place[node->parent], f = node->function;
+    bool is_hook = above == UINT32_MAX && c->is_trigger[c->tree->nodes[node->parent].function] && !c->is_machinery[f];
+    if (is_hook) above = fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_END, 0);
     bool in_cell = c->cell_of[f], is_below = above != 0 && above != UINT32_MAX;
     c->passed[i] = is_below && !in_cell && (c->is_shell[f] || (c->passed[node->parent] && c->is_machinery[f]));
     if (c->passed[i]) {
         c->place[i] = c->owner[i] = above;
     } else if (is_below || in_cell || (above == 0 && !c->is_machinery[f])) {
-        uint32_t function = f + (f >= c->tree->first_import);
+        uint32_t function = number_of(c->tree, f);
         c->place[i] = fil_treebuilder_child(c->builder, above == UINT32_MAX ? 0 : above, function, node->line);
         c->owner[i] = c->place[i];
     } else {
         c->place[i] = UINT32_MAX;
-        c->owner[i] = node->own > 0 ? fil_treebuilder_child(c->builder, 0, c->tree->first_import, 0) : 0;
+        c->owner[i] = node->own > 0 ? fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_OUTSIDE, 0) : 0;
     }
     fil_treebuilder_own(c->builder, c->owner[i], node->own, node->allocations);
 }
 
 /* Each stack begins at its cell, without the shell's frames inside it. What IPython and the kernel hold themselves is one node,
- * whose thread doesn't matter; other threads' stacks stay. */
+ * whose thread doesn't matter; what IPython's events call after the cell hangs below another; other threads' stacks stay. */
 static struct fil_tree *cut_to_cells(struct cutting *c, struct fil_arena *arena) {
     const struct fil_tree *tree = c->tree;
     if (!prepare(c, arena)) return NULL;

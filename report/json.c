@@ -10,14 +10,24 @@
 #include "jsontext.h"
 #include "writers.h"
 
+static void add_at_most(const struct fil_resident_most *most, struct fil_buffer *buffer) {
+    fil_buffer_format(buffer,
+                      ",\n \"at_most\": {\"bytes\": %lld, \"tracked_bytes\": %lld, \"files_bytes\": %lld, "
+                      "\"allocator_overhead_bytes\": %lld, \"at_seconds\": %.3f}",
+                      (long long)most->bytes, (long long)most->tracked, (long long)most->files,
+                      (long long)most->allocator_overhead, most->at);
+}
+
 static void add_resident(const struct fil_snapshot *s, int64_t untouched, struct fil_buffer *buffer) {
     const struct fil_resident *r = &s->resident;
     fil_buffer_format(
         buffer,
         "\"resident\": {\"start_bytes\": %lld, \"at_peak_bytes\": %lld, \"most_bytes\": %lld,\n \"files_bytes\": %lld, "
-        "\"allocator_overhead_bytes\": %lld, \"profiler_bytes\": %lld, \"rest_bytes\": %lld}",
+        "\"allocator_overhead_bytes\": %lld, \"profiler_bytes\": %lld, \"rest_bytes\": %lld",
         (long long)r->start, (long long)r->at_peak, (long long)r->most, (long long)r->files, (long long)r->allocator_overhead,
         (long long)r->profiler, (long long)fil_report_resident_rest(s, untouched));
+    if (r->at_most.bytes) add_at_most(&r->at_most, buffer);
+    fil_buffer_text(buffer, "}");
 }
 
 static void add_command(const struct fil_report *report, struct fil_arena *scratch, struct fil_buffer *buffer) {

@@ -173,8 +173,9 @@ static void add_files(struct writing *w) {
         const struct fil_snapshot_file *file = &w->tree->files[i];
         fil_buffer_text(w->buffer, i ? ",\n {" : "{");
         fil_jsontext_string(w->buffer, w->scratch, "path", file->path, ", ");
-        fil_buffer_format(w->buffer, "\"node\": %u, \"mapped_bytes\": %lld, \"resident_bytes\": %lld}", file->node,
-                          (long long)file->mapped_bytes, (long long)file->resident_bytes);
+        fil_buffer_format(w->buffer, "\"node\": %u, \"mapped_bytes\": %lld, \"resident_bytes\": %lld%s}", file->node,
+                          (long long)file->mapped_bytes, (long long)file->resident_bytes,
+                          file->at_most ? ", \"moment\": \"resident\"" : "");
     }
     fil_buffer_text(w->buffer, "]");
 }

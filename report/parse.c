@@ -79,6 +79,11 @@ static void read_reason(const cJSON *json, struct fil_reason *reason) {
     }
 }
 
+static struct fil_resident_most read_at_most(const cJSON *json) {
+    return (struct fil_resident_most){bytes_of(json, "bytes"), bytes_of(json, "tracked_bytes"), bytes_of(json, "files_bytes"),
+                                      bytes_of(json, "allocator_overhead_bytes"), seconds_of(json, "at_seconds")};
+}
+
 static bool read_header(struct reader *reader, const cJSON *json, struct fil_report *report, struct fil_snapshot *s) {
     const char *format = text_of(json, "format"), *kind = text_of(json, "kind"), *python = text_of(json, "python");
     if (!format || strcmp(format, "filprofiler") != 0) return fail(reader, "its \"format\" isn't \"filprofiler\"");
@@ -108,6 +113,7 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
         bytes_of(resident, "files_bytes"),
         bytes_of(resident, "allocator_overhead_bytes"),
         bytes_of(resident, "profiler_bytes"),
+        read_at_most(cJSON_GetObjectItemCaseSensitive(resident, "at_most")),
     };
     const cJSON *children = cJSON_GetObjectItemCaseSensitive(json, "children");
     int64_t count = bytes_of(children, "count"), running = bytes_of(children, "running");
@@ -289,11 +295,12 @@ static bool read_files(struct reader *reader, const cJSON *json, struct fil_snap
     struct fil_snapshot_file *file = s->files;
     cJSON_ArrayForEach(item, array) {
         double node;
-        const char *path = text_of(item, "path");
+        const char *path = text_of(item, "path"), *moment = text_of(item, "moment");
+        bool at_most = moment && strcmp(moment, "resident") == 0;
         if (!path || !whole(cJSON_GetObjectItemCaseSensitive(item, "node"), s->node_count - 1, &node))
             return fail(reader, "a file has no \"path\" or no \"node\" that exists");
-        *file++ =
-            (struct fil_snapshot_file){path, (uint32_t)node, bytes_of(item, "mapped_bytes"), bytes_of(item, "resident_bytes")};
+        *file++ = (struct fil_snapshot_file){path, (uint32_t)node, bytes_of(item, "mapped_bytes"),
+                                             bytes_of(item, "resident_bytes"), at_most};
     }
     return true;
 }

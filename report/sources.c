@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../filext/engine/own.h"
+#include "encodings.h"
 #include "writers.h"
 
 #define FIRST_CAPACITY (256u << 10)
@@ -76,12 +77,34 @@ static bool is_plain(const char *text, size_t length) {
     return plain;
 }
 
+/* `character`, below 65536, as UTF-8. Gives how many bytes that takes. */
+static size_t add_character(char *to, uint32_t character) {
+    size_t length = character < 0x80 ? 1 : character < 0x800 ? 2 : 3;
+    for (size_t i = length; i-- > 1; character >>= 6) to[i] = (char)(0x80 | (character & 0x3F));
+    to[0] = (char)(length == 1 ? character : length == 2 ? 0xC0 | character : 0xE0 | character);
+    return length;
+}
+
+/* A copy of a trimmed line in another encoding, likewise. */
+static const char *decoded_line(struct fil_arena *arena, const char *line, size_t length, const struct fil_encoding *encoding) {
+    char clean[MAX_LINE * 3];
+    size_t used = 0, characters = 0;
+    for (size_t i = 0; i < length && characters < MAX_LINE; characters++) {
+        uint32_t character;
+        i += fil_encoding_character(encoding, (const unsigned char *)line + i, length - i, &character);
+        bool control = character < ' ' || character == 0x7F;
+        used += add_character(clean + used, control ? ' ' : character);
+    }
+    return fil_arena_copy(arena, clean, used);
+}
+
 /* A trimmed copy of a line, at most MAX_LINE characters, what isn't UTF-8 or is a control character replaced. */
-static const char *clean_line(struct fil_arena *arena, const char *line, size_t length) {
+static const char *clean_line(struct fil_arena *arena, const char *line, size_t length, const struct fil_encoding *encoding) {
     while (length && (*line == ' ' || *line == '\t' || *line == '\f')) line++, length--;
     while (length && (unsigned char)line[length - 1] <= ' ') length--;
     if (is_plain(line, length < MAX_LINE ? length : MAX_LINE))
         return fil_arena_copy(arena, line, length < MAX_LINE ? length : MAX_LINE);
+    if (encoding) return decoded_line(arena, line, length, encoding);
     char clean[MAX_LINE * 4 + 4];
     size_t used = 0, characters = 0;
     for (size_t i = 0; i < length && characters < MAX_LINE; characters++) {
@@ -98,13 +121,14 @@ static const char *clean_line(struct fil_arena *arena, const char *line, size_t 
 
 void fil_report_take_lines(struct fil_report *report, const char *file, const uint8_t *wanted, uint32_t last, const char *text,
                            size_t size) {
+    const struct fil_encoding *encoding = fil_encoding_of(text, size);
     uint32_t line = 1;
     size_t start = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (start < size && line <= last) {
         const char *end = memchr(text + start, '\n', size - start);
         size_t length = end ? (size_t)(end - text) - start : size - start;
         if (wanted[line / 8] & 1 << line % 8) {
-            const char *clean = clean_line(report->arena, text + start, length);
+            const char *clean = clean_line(report->arena, text + start, length, encoding);
             if (clean && *clean) report->sources[report->source_count++] = (struct fil_source_line){file, line, clean};
         }
         start += length + 1;
@@ -140,9 +164,10 @@ static uint32_t *first_of_file(const struct fil_snapshot *s, struct fil_arena *s
     return table ? first : NULL;
 }
 
-/* Marks the nodes that hold something, themselves or below. */
+/* Marks the nodes that hold something or map a file, themselves or below. */
 static uint8_t *holders(const struct fil_snapshot *s, struct fil_arena *scratch) {
     uint8_t *holds = fil_arena_get(scratch, s->node_count);
+    for (uint32_t i = 0; holds && i < s->file_count; i++) holds[s->files[i].node] = 1;
     for (uint32_t i = s->node_count; holds && i-- > 1;) {
         holds[i] |= s->nodes[i].bytes > 0;
         holds[s->nodes[i].parent] |= holds[i];

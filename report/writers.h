@@ -22,12 +22,18 @@ void fil_write_facts(const struct fil_digest *digest, struct fil_arena *scratch,
 /* The JSON's members from `packages` to `answers`. False without memory. */
 bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, struct fil_arena *scratch,
                         struct fil_buffer *buffer);
+/* What the exports are made of: without the import system, and with shortened stacks. */
+const struct fil_tree *fil_tree_for_exports(const struct fil_tree *tree, struct fil_arena *arena);
 int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, bool reversed, struct fil_arena *arena,
                   struct fil_buffer *buffer);
 int fil_write_html(const struct fil_digest *digest, bool embed, struct fil_arena *arena, struct fil_buffer *buffer);
 /* The lines of text above the lines that hold the most, those, and what stands below them. */
 void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer);
 void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer);
+#define FIL_LEAST_SHOWN 52429 /* bytes: less would read "0.0 MiB" */
+
+/* "f.py:7 (main)  data = open(path)" */
+void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer);
 /* "12.3 MiB  80.0 %  job.py:3 (main)  rows = load()", without a line's end; nothing where no line holds anything. */
 void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *buffer);
 void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer);

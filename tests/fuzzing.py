@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-DFIL_DEBUG", "-fno-sanitize-recover=all"]
 PLATFORM = sorted((REPOSITORY / "filext/platform").glob("*.c"))
 REPORT = sorted((REPOSITORY / "report").glob("*.c"))
-READER = [REPOSITORY / "filext/engine" / name for name in ("frozentree.c", "own.c", "snapshot.c", "timeline.c")]
+READER = [REPOSITORY / "filext/engine" / name for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")]
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],
     "recordings": [*REPORT, *READER, *PLATFORM, *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "unbox.c", "unreported.c"))],
@@ -25,6 +25,7 @@ def build(target: str, compiler: list[str], folder: Path) -> Path:
     """Compile a target. `compiler`: with the sanitizers' flags, and the source of whatever calls the target."""
     web = [REPOSITORY / "report/web" / name for name in ("page.html", "page.css", "page.js", "svg.css", "svg.js")]
     subprocess.run([sys.executable, REPOSITORY / "report/web/embed.py", folder / "assets.h", *web], check=True)
+    subprocess.run([sys.executable, REPOSITORY / "report/encodingtables.py", folder / "encodingtables.h"], check=True)
     program = folder / target
     source = REPOSITORY / "tests/fuzz" / f"{target}.c"
     definitions = ['-DFIL_VERSION="test"', f"-I{folder}"]

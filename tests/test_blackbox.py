@@ -149,8 +149,9 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
     reader = tmp_path / "unbox"
     web = [REPOSITORY / "report/web" / name for name in ("page.html", "page.css", "page.js", "svg.css", "svg.js")]
     subprocess.run([sys.executable, REPOSITORY / "report/web/embed.py", tmp_path / "assets.h", *web], check=True)
+    subprocess.run([sys.executable, REPOSITORY / "report/encodingtables.py", tmp_path / "encodingtables.h"], check=True)
     sources = [path for room in ("filext/postmortem", "report") for path in (REPOSITORY / room).glob("*.c") if path.stem != "watch"]
-    engine = [REPOSITORY / "filext/engine" / name for name in ("frozentree.c", "own.c", "snapshot.c", "timeline.c")]
+    engine = [REPOSITORY / "filext/engine" / name for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")]
     platform = (REPOSITORY / "filext/platform").glob("*.c")
     flags = ["-std=gnu11", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover", '-DFIL_VERSION="test"', f"-I{tmp_path}"]
     driver = REPOSITORY / "tests/c/unbox_driver.c"

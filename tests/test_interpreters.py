@@ -20,7 +20,7 @@ EXTENSION = [
     *(REPOSITORY / "filext").glob("*.c"),
     *(REPOSITORY / "filext/walker").glob("*.c"),
     *(REPOSITORY / "report").glob("*.c"),
-    *(REPOSITORY / "filext/engine" / name for name in ("frozentree.c", "own.c", "snapshot.c", "timeline.c")),
+    *(REPOSITORY / "filext/engine" / name for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")),
     *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "unbox.c", "unreported.c")),
     *(REPOSITORY / "filext/platform" / name for name in ("os_linux.c", "proc_linux.c", "process_linux.c")),
 ]
@@ -40,6 +40,7 @@ def build(python: str, folder: Path, *flags: str) -> None:
     names = re.findall(r"'(web/(?!embed)[^']+)'", (REPOSITORY / "report/meson.build").read_text())
     web = [REPOSITORY / "report" / name for name in names]
     subprocess.run([sys.executable, REPOSITORY / "report/web/embed.py", folder / "assets.h", *web], check=True)
+    subprocess.run([sys.executable, REPOSITORY / "report/encodingtables.py", folder / "encodingtables.h"], check=True)
     common = ["cc", "-std=gnu11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([*common, "-fno-builtin", "-o", folder / "shim.so", *SHIM, "-ldl", "-lpthread"], check=True)
     python_flags = ["-DPy_BUILD_CORE_MODULE", '-DFIL_VERSION="test"', "-isystem", include, "-isystem", f"{include}/internal", f"-I{folder}"]

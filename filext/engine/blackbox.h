@@ -43,6 +43,7 @@ enum fil_piece {
     FIL_PIECE_SLOTS, /* of the thread whose record has this number */
     FIL_PIECE_NODES,
     FIL_PIECE_TIMELINE,
+    FIL_PIECE_FULLEST,
     FIL_PIECE_THREADNAMES,
     FIL_PIECE_PROCESS,
     FIL_PIECE_FUNCTIONS,

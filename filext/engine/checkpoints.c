@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "../platform/os.h"
+#include "livetable.h"
 
 #define SHARE 20
 #define HUGE_SHARE 5
@@ -48,6 +49,11 @@ static __attribute__((noinline)) bool may_look(int64_t now) {
 static inline bool is_due_later(void) {
     int64_t now = fil_os_coarse_clock_ns();
     return now >= due(FIL_CHECKPOINT_LATER) && may_look(now);
+}
+
+enum fil_checkpoint fil_checkpoint_for(size_t bytes) {
+    if (bytes >= FIL_HUGE_EVENT) return FIL_CHECKPOINT_HUGE;
+    return bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON : FIL_CHECKPOINT_LATER;
 }
 
 bool fil_checkpoint_is_due(enum fil_checkpoint when) {

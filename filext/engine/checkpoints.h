@@ -18,6 +18,8 @@
 enum fil_checkpoint { FIL_CHECKPOINT_NOW, FIL_CHECKPOINT_HUGE, FIL_CHECKPOINT_SOON, FIL_CHECKPOINT_LATER, FIL_CHECKPOINTS };
 #define FIL_HUGE_EVENT ((size_t)32 << 20) /* bytes */
 
+/* For an event of so many bytes. */
+enum fil_checkpoint fil_checkpoint_for(size_t bytes);
 /* Any thread, at any time. */
 bool fil_checkpoint_is_due(enum fil_checkpoint when);
 /* After a look that began when the thread had worked for `begun` ns (fil_os_work_ns). One thread at a time. */

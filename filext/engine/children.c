@@ -63,7 +63,7 @@ void fil_children_forked(int process_id, int64_t had) {
     forks[(unsigned)process_id % FORKS] = entry_of(process_id, had);
 }
 
-/* What the parent had when it forked this child; -1: unknown, it may be the most that it ever had. */
+/* What the parent had when it forked this child; -1: unknown, perhaps the most that it ever had. */
 static int64_t had_at_fork(int process_id, bool forget) {
     for (uint32_t i = 0; i < FORKS; i++) {
         uint64_t found = forks[((unsigned)process_id + i) % FORKS];
@@ -91,7 +91,7 @@ static void note_largest(struct fil_children_kept *to, int64_t bytes, int64_t sh
     while (value >> 32 > now >> 32 && !atomic_compare_exchange_weak(&to->largest, &now, value)) continue;
 }
 
-/* One had `most`, in which the memory of its parent may be: `had`, or -1 for one that wasn't forked. */
+/* One had `most`, in which its parent's memory may be: `had`, or -1 for one that wasn't forked. */
 static void note(struct fil_children_kept *to, int64_t most, int64_t had) {
     note_bound(&to->most, most);
     int64_t borrowed = had < 0 ? fil_children_parent_most() : had;
@@ -123,7 +123,7 @@ struct looking {
     uint32_t running;
 };
 
-/* One that was there before counts when it has worked since, with what it has now, or had meanwhile. */
+/* One of before counts when it has worked since, with what it has now, or had meanwhile. */
 static bool counts_again(const struct fil_child *child, struct fil_children_kept *all) {
     struct earlier *old = find_earlier(child->process_id);
     if (!old || old->then.start != child->start) return false;

@@ -2,11 +2,12 @@
 /* Child processes: how many ran during the recording, and how large the largest was.
  *
  * A child is counted when it is made, and its size is known when somebody waits for it, or when the
- * snapshot is taken and it is still there. The system's figure for a child that has ended is the most
- * that it had from its fork on: before an exec that is its parent's memory. So a figure says something
+ * snapshot is taken and it is still there. For one that has ended, the system says the most that
+ * it had from its fork on: before an exec that is its parent's memory. So a figure says something
  * of the child only where it is larger than what the parent had then; else it is a bound.
  *
- * No lock: a signal handler may wait for children in the middle of anything. A piece of the black box. */
+ * No lock: a signal handler may wait for children in the middle of anything. A piece of the black
+ * box. */
 #ifndef FIL_CHILDREN_H
 #define FIL_CHILDREN_H
 
@@ -20,7 +21,7 @@
 struct fil_children_kept {
     _Atomic uint32_t count __attribute__((aligned(FIL_OS_PAGE)));
     _Atomic bool has_no_bound; /* of one of them nothing is known at all */
-    _Atomic uint64_t largest;  /* pages, and behind them (32 bits) how many of these may be shared */
+    _Atomic uint64_t largest;  /* pages, and behind them (32 bits) those that may be shared */
     _Atomic int64_t most;      /* bytes */
 };
 

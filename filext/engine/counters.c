@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "blackbox.h"
+#include "fullest.h"
 #include "spinlock.h"
 #include "timeline.h"
 
@@ -74,6 +75,19 @@ static struct fil_peak_sample sample_now(void) {
 static void take_sample(void) {
     totals.sampled = totals.peak;
     totals.sample = sample_now();
+    fil_fullest_consider(totals.sample, totals.peak, false);
+}
+
+/* The total as it is, in whichever thread changes it: for a figure that may be an event off no
+ * event pays anything. */
+static __attribute__((noinline, no_sanitize("thread"))) int64_t glance(void) {
+    return __atomic_load_n(&totals.current, __ATOMIC_RELAXED);
+}
+
+void fil_counters_look(bool in_any_case) {
+    if (!in_any_case && !fil_fullest_is_due()) return;
+    struct fil_peak_sample now = sample_now();
+    fil_fullest_consider(now, glance(), in_any_case);
 }
 
 static void set_ceiling(void) {
@@ -101,6 +115,7 @@ static void note(void) {
     int64_t band = fil_timeline_note(totals.current, totals.peak);
     watcher.high = totals.current + band;
     totals.floor = totals.current - band;
+    fil_counters_look(false);
 }
 
 static __attribute__((noinline)) void fall_below(void) {
@@ -278,6 +293,20 @@ void fil_counters_resample(void) {
         if (now.resident > totals.sample.resident) totals.sample = now;
     }
     fil_spinlock_unlock(&totals.lock);
+}
+
+/* Another thread may write it meanwhile, without atomics: a whole word, for an estimate. */
+static __attribute__((no_sanitize("thread"), noinline)) int64_t glance_at(const int64_t *total) {
+    return __atomic_load_n(total, __ATOMIC_RELAXED);
+}
+
+int64_t fil_counters_now(void) {
+    return glance_at(&totals.current);
+}
+
+int64_t fil_counters_noticeably_more(void) {
+    int64_t peak = glance_at(&totals.peak);
+    return peak + peak / FIL_SAMPLE_SHARE + FIL_SAMPLE_LEAST - fil_counters_now();
 }
 
 struct fil_peak_sample fil_counters_sample(enum fil_moment moment) {

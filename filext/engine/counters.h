@@ -39,9 +39,17 @@ uint32_t fil_counters_peak_epoch(void);
 
 /* Calls `reached`, in a section, each time the peak has grown by as many bytes as `step` gives; NULL: never. Engine at rest. */
 void fil_counters_watch(void (*reached)(void), int64_t (*step)(void));
+/* Looks whether resident memory is fuller than it ever was (fullest.h), if there is time for it, or
+ * `in_any_case`. */
+void fil_counters_look(bool in_any_case);
 /* Something large of the peak is about to go: where the total is still near it, resident memory is read once more, since much may
  * have been touched only after the maximum's end. */
 void fil_counters_resample(void);
+
+/* The total now, and how much more would be a peak noticeably higher than the one so far. While
+ * other threads allocate they are off by what these have batched. */
+int64_t fil_counters_now(void);
+int64_t fil_counters_noticeably_more(void);
 
 /* With the engine at rest and every thread flushed: */
 int64_t fil_counters_peak(void);

@@ -8,6 +8,7 @@
 #include "calltree.h"
 #include "counters.h"
 #include "ended.h"
+#include "frozenfullest.h"
 #include "frozentree.h"
 #include "livetable.h"
 #include "mappings.h"
@@ -94,17 +95,27 @@ static bool copy_threads(struct fil_snapshot *out) {
 
 static void add_file(struct freezing *f, uint32_t node, uint32_t path, size_t mapped, size_t resident) {
     f->out->files[f->out->file_count++] =
-        (struct fil_snapshot_file){f->paths + path, f->place[node], (int64_t)mapped, (int64_t)resident};
+        (struct fil_snapshot_file){f->paths + path, f->place[node], (int64_t)mapped, (int64_t)resident, false};
 }
 
-/* The files mapped at the peak, with a copy of their paths behind them. */
+/* Those of the fullest moment that weren't mapped at the peak. Their paths are copied, too: the
+ * list lives only as long as the recording. */
+static void add_fullest_files(struct freezing *f, char *paths) {
+    const struct fil_fullest *fullest = fil_fullest_complete();
+    uint32_t before = f->out->file_count;
+    if (f->moment == FIL_MOMENT_PEAK) fil_frozenfullest_add_files(fullest, f->place, f->count, f->out);
+    for (uint32_t i = before; i < f->out->file_count; i++, paths += FIL_FULLEST_PATH)
+        f->out->files[i].path = strcpy(paths, f->out->files[i].path);
+}
+
+/* The files mapped at the peak, or the fullest moment, with a copy of their paths behind them. */
 static bool copy_files(struct freezing *f) {
     size_t ended_count, most = fil_ranges_count();
     const struct fil_ended *ended = ended_since(f, &ended_count);
     uint32_t text_bytes;
     const char *text = fil_paths_text(&text_bytes);
-    most += ended_count;
-    f->out->file_room = most * sizeof *f->out->files + text_bytes + 1;
+    most += ended_count + FIL_FULLEST_FILES;
+    f->out->file_room = most * sizeof *f->out->files + text_bytes + 1 + FIL_FULLEST_FILES * FIL_FULLEST_PATH;
     f->out->files = fil_own_map(f->out->file_room);
     if (!f->out->files) return false;
     f->paths = (char *)(f->out->files + most);
@@ -118,21 +129,29 @@ static bool copy_files(struct freezing *f) {
     for (size_t i = 0; i < ended_count; i++) {
         if (ended[i].path) add_file(f, ended[i].node, ended[i].path, ended[i].bytes, ended[i].resident);
     }
+    add_fullest_files(f, f->paths + text_bytes);
     return true;
 }
 
+/* The system's figures aren't of one instant, and it has none where more was there before the
+ * recording. */
+static void keep_most(struct fil_resident *resident) {
+    if (resident->most < resident->at_peak) resident->most = resident->at_peak;
+    if (resident->most < resident->at_most.bytes) resident->most = resident->at_most.bytes;
+}
+
 /* The system counts shared memory, and the black box, with the files: `no_files` bytes of them aren't. */
-static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, int64_t no_files) {
+static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, struct fil_peak_sample sample, int64_t no_files) {
     out->peak_bytes = moment == FIL_MOMENT_NOW ? fil_counters_live() : fil_counters_peak();
     out->error_bound_bytes = fil_counters_error_bound();
     out->live_bytes = fil_counters_live();
     fil_timeline_copy(&fil_timeline, out->seconds, out->live_bytes, fil_counters_peak(), out);
     if (moment == FIL_MOMENT_NOW) out->peak_at = out->seconds;
-    struct fil_peak_sample peak = fil_counters_sample(moment);
-    int64_t files = peak.files;
-    out->resident.at_peak = peak.resident;
-    out->resident.allocator_overhead = fil_allocator_overhead(peak.blocks);
-    if (out->resident.most < peak.resident) out->resident.most = peak.resident; /* the system's figures aren't of one instant */
+    int64_t files = sample.files;
+    out->resident.at_peak = sample.resident;
+    out->resident.allocator_overhead = fil_allocator_overhead(sample.blocks);
+    out->resident.at_most = fil_frozenfullest_figures(fil_fullest_complete(), no_files);
+    keep_most(&out->resident);
     for (uint32_t i = 0; i < out->part_count; i++) {
         if (out->parts[i].kind == FIL_KIND_SHARED) no_files += out->parts[i].bytes - out->parts[i].untouched;
     }
@@ -142,6 +161,8 @@ static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, i
 
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files) {
     struct freezing f = {.out = out, .moment = moment};
+    struct fil_peak_sample sample = fil_counters_sample(moment); /* before the snapshot itself takes memory */
+    fil_counters_look(true);
     int64_t blackbox = (int64_t)fil_blackbox_resident_bytes();
     out->resident.profiler = (int64_t)fil_own_resident_bytes() + blackbox; /* before all tables are read */
     bool good = prepare(&f);
@@ -152,7 +173,7 @@ bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t askin
         f.untouched[asking] += (int64_t)request;
         good = copy_tree(&f) && copy_threads(out) && copy_files(&f);
     }
-    if (good) complete_figures(out, moment, start_files + blackbox);
+    if (good) complete_figures(out, moment, sample, start_files + blackbox);
     out->peak_bytes += good ? (int64_t)request : 0;
     finish(&f);
     if (!good) fil_snapshot_clear(out);

@@ -10,7 +10,9 @@ static void copy_frames(const struct fil_books *books, struct fil_snapshot *out,
         struct fil_calltree_node node = books->node(books->source, i);
         bool special = node.function >= FIL_FUNCTION_THREAD;
         place[i] = special ? place[node.parent] : out->node_count++;
-        thread[i] = fil_calltree_is_thread(node.function) ? (uint16_t)(node.function - FIL_FUNCTION_THREAD) : i ? thread[node.parent] : 0;
+        thread[i] = fil_calltree_is_thread(node.function) ? (uint16_t)(node.function - FIL_FUNCTION_THREAD)
+                    : i                                   ? thread[node.parent]
+                                                          : 0;
         struct fil_snapshot_node *to = &out->nodes[place[i]];
         if (!special) *to = (struct fil_snapshot_node){i ? place[node.parent] : 0, node.function, node.line, 0, 0};
         to->bytes += books->held[i].bytes;

@@ -5,30 +5,47 @@
 #include "livetable.h"
 #include "threadnames.h"
 
-/* How a stack came about: the root of the thread that began it, and the threads that were given work since. */
-struct descent {
-    uint32_t root, given;
-    uint32_t last; /* below what the last of these was given */
-};
+static bool is_thread(uint32_t node) {
+    return node == FIL_NODE_ROOT || fil_calltree_is_thread(fil_calltree_node(node).function);
+}
 
-static struct descent descent_of(uint32_t stack) {
-    struct descent descent = {0, 0, 0};
-    struct fil_calltree_node node;
-    for (uint32_t number = stack; number != FIL_NODE_ROOT; number = node.parent) {
-        node = fil_calltree_node(number);
-        if (!fil_calltree_is_thread(node.function)) continue;
-        if (node.parent == FIL_NODE_ROOT) descent.root = number;
-        else if (descent.given++ == 0) descent.last = node.parent;
+/* The node of the thread whose frames these are. */
+static uint32_t thread_of(uint32_t stack) {
+    while (!is_thread(stack)) stack = fil_calltree_node(stack).parent;
+    return stack;
+}
+
+/* The stack that gave the thread of `stack` its work; the root when that is its own. */
+static uint32_t giver_of(uint32_t stack) {
+    return fil_calltree_node(thread_of(stack)).parent;
+}
+
+static bool has_same_frames(uint32_t a, uint32_t b) {
+    while (!is_thread(a) && !is_thread(b)) {
+        struct fil_calltree_node one = fil_calltree_node(a), other = fil_calltree_node(b);
+        if (one.function != other.function || one.line != other.line) return false;
+        a = one.parent;
+        b = other.parent;
     }
-    return descent;
+    return is_thread(a) && is_thread(b);
+}
+
+/* The stack below which the work is to lie that was given at `stack`: itself, or the first of its givers that did so in the
+ * same frames, or where the last level is. */
+static uint32_t place_for(uint32_t stack) {
+    uint32_t givers[FIL_GIVENWORK_MOST + 1], count = 0;
+    for (uint32_t giver = stack; giver && count <= FIL_GIVENWORK_MOST; giver = giver_of(giver)) givers[count++] = giver;
+    for (uint32_t i = count; i-- > 1;) {
+        if (has_same_frames(stack, givers[i])) return givers[i];
+    }
+    return count > FIL_GIVENWORK_MOST ? givers[1] : stack;
 }
 
 uint32_t fil_givenwork_node(uintptr_t address, uint32_t root, bool by_others) {
     struct fil_block block;
     if (!fil_livetable_find(address, &block) || block.node == FIL_NODE_ROOT) return 0;
-    struct descent giver = descent_of(block.node);
-    if (by_others && !giver.given && giver.root == root) return 0;
-    uint32_t stack = giver.given < FIL_GIVENWORK_MOST ? block.node : giver.last;
+    if (by_others && thread_of(block.node) == root) return 0;
+    uint32_t stack = place_for(block.node);
     uint32_t thread = root ? fil_calltree_node(root).function : FIL_FUNCTION_THREAD + FIL_MAIN_THREAD;
     uint32_t node = fil_calltree_child(stack, thread, 0);
     return node == stack ? 0 : node;

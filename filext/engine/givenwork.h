@@ -6,15 +6,15 @@
  *   root ─ job.py:3 ─ (map) ─ (submit) ─ [thread "worker_0"] ─ (run) ─ numeric.py:232
  *          the giver's stack, at which the object was made       the worker's, from the frame that has the object
  *
- * What work gives in turn lies below it, four times at most: what gives itself work without end, as a timer does, would make
- * the tree deeper and deeper. No state of its own. */
+ * What work gives in turn lies below it, but not what it gives again from the same frames: work that goes on by giving itself
+ * would make the tree deeper and deeper. Four levels at most. No state of its own. */
 #ifndef FIL_GIVENWORK_H
 #define FIL_GIVENWORK_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FIL_GIVENWORK_MOST 4u
+#define FIL_GIVENWORK_MOST 4u /* levels */
 
 /* The node below which the stacks of a thread lie while it does the work that the object in the block at `address` stands for,
  * which the caller holds. `root` is the node of its stacks otherwise. 0: it isn't known who made the object, or, with

@@ -2,19 +2,20 @@
 #include "mappings.h"
 
 #include "../platform/os.h"
-#include "arenas.h"
 #include "counters.h"
 #include "ended.h"
-#include "livetable.h"
+#include "fullest.h"
+#include "looking.h"
 #include "paths.h"
 #include "residency.h"
 #include "spinlock.h"
+#include "unseen.h"
 
 #define OWN_OBJECT ((uint64_t)1 << 62) /* shared memory without a number of its own: mremap alone can map it once more */
 
 static struct {
     struct fil_spinlock lock;
-    uint32_t serial; /* of the newest range */
+    _Atomic uint32_t serial; /* of the newest range */
 } maps;
 
 /* While it waits the thread doesn't touch the total: whoever wants to take "single" away from it need not wait, too. */
@@ -36,67 +37,10 @@ static size_t length_of(const struct fil_range *range) {
     return range->end - range->start - range->slack;
 }
 
-static bool counts_by_looking(const struct fil_range *range) {
-    return range->counting == FIL_COUNTS_RESIDENT || range->counting == FIL_COUNTS_WRITTEN;
-}
-
-/* What comes into memory of a reservation belongs to the line that made it; of one as large as this, which is an allocator's
- * arena, to the line that runs, whose allocation it is in all but name. */
-static uint32_t node_of_growth(const struct fil_range *range, uint32_t running) {
-    bool is_arena = range->counting == FIL_COUNTS_RESIDENT && range->end - range->start >= FIL_ARENA_BYTES;
-    return is_arena && running ? fil_calltree_kind_node(running, fil_calltree_kind(range->node)) : range->node;
-}
-
 static void set_counted(struct fil_thread *thread, struct fil_range *range, size_t bytes) {
     if (bytes < range->counted) fil_counters_freed(thread, range->node, (int64_t)(range->counted - bytes));
     if (bytes > range->counted) fil_counters_allocated(thread, range->node, (int64_t)(bytes - range->counted));
     range->counted = bytes;
-}
-
-/* Of ranges of the same memory the older counts it. */
-static bool goes_before(const struct fil_range *a, const struct fil_range *b) {
-    return (int32_t)(a->serial - b->serial) < 0;
-}
-
-static uint64_t object_end(const struct fil_range *range) {
-    return range->offset + (range->end - range->start);
-}
-
-/* Moves `*from` to where the next part of the range's memory begins that no range counts which goes before it, and gives where
- * the part ends. There is none when `*from` is then the range's end or more. */
-static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *from) {
-    uint64_t end = object_end(range);
-    while (*from < end) {
-        uint64_t next = end, covered_to = *from;
-        for (size_t i = 0; i < fil_ranges_count(); i++) {
-            const struct fil_range *other = fil_ranges_at(i);
-            if (other->object != range->object || other->counting == FIL_COUNTS_CLOSED || !goes_before(other, range)) continue;
-            if (other->offset <= *from && object_end(other) > covered_to) covered_to = object_end(other);
-            if (other->offset > *from && other->offset < next) next = other->offset;
-        }
-        if (covered_to == *from) return next;
-        *from = covered_to;
-    }
-    return end;
-}
-
-/* What of the range's memory is its own to count: in bytes, and where it counts by looking, looked at. */
-static size_t look_at_shared_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t node) {
-    size_t uncovered = 0;
-    uint64_t from = range->offset, end = object_end(range);
-    for (uint64_t to = uncovered_part_locked(range, &from); from < end; to = uncovered_part_locked(range, &from)) {
-        uintptr_t start = range->start + (from - range->offset);
-        if (counts_by_looking(range)) fil_residency_look_locked(thread, start, start + (to - from), false, node);
-        uncovered += to - from;
-        from = to;
-    }
-    return uncovered;
-}
-
-static void look_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t running) {
-    uint32_t node = node_of_growth(range, running);
-    if (range->object) look_at_shared_locked(thread, range, node);
-    else fil_residency_look_locked(thread, range->start, range->end, range->counting == FIL_COUNTS_WRITTEN, node);
 }
 
 /* The same memory mapped several times counts once; what changed was in [from, to) of it. No range comes to count less because of
@@ -105,10 +49,10 @@ static void recount_object_locked(struct fil_thread *thread, uint64_t object, ui
     for (int grows = 0; grows <= 1; grows++) { /* what falls first: nothing is counted twice even for an instant */
         for (size_t i = 0; i < fil_ranges_count(); i++) {
             struct fil_range *range = fil_ranges_at(i);
-            if (range->object != object || range->offset >= to || object_end(range) <= from) continue;
-            if (counts_by_looking(range) && grows) look_locked(thread, range, 0);
+            if (range->object != object || range->offset >= to || fil_range_object_end(range) <= from) continue;
+            if (fil_range_is_looked_at(range) && grows) fil_looking_at_locked(thread, range, 0);
             if (range->counting != FIL_COUNTS_LENGTH) continue;
-            size_t bytes = look_at_shared_locked(thread, range, 0);
+            size_t bytes = fil_looking_at_shared_locked(thread, range, 0);
             if (bytes > range->slack) bytes -= range->slack;
             if ((bytes > range->counted) == grows) set_counted(thread, range, bytes);
         }
@@ -120,8 +64,9 @@ size_t fil_mappings_untouched(const struct fil_range *range) {
     return smaller(range->counted, fil_os_untouched_in(range->start, range->end - range->start));
 }
 
-/* Before a range goes: what a report of the peak will want to know of it. */
+/* Before a range goes: what a report will want to know of it. */
 static void remember_end(const struct fil_range *range) {
+    fil_fullest_going(range);
     if (!fil_counters_in_peak(range->born)) return;
     if (range->counted >= FIL_LARGE_BLOCK) fil_counters_resample();
     struct fil_ended ended = {range->node, range->path, 0, 0};
@@ -153,14 +98,13 @@ static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
 static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool gone) {
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end;
          i = fil_ranges_after(start)) {
-        uint64_t from = fil_ranges_at(i)->offset, to = object_end(fil_ranges_at(i));
+        uint64_t from = fil_ranges_at(i)->offset, to = fil_range_object_end(fil_ranges_at(i));
         long at = isolate_locked(i, start, end);
         if (at < 0) return;
         struct fil_range range = *fil_ranges_at((size_t)at);
-        if (!gone && counts_by_looking(&range)) look_locked(thread, &range, 0);
         if (!gone) remember_end(&range);
         fil_ranges_delete((size_t)at);
-        if (counts_by_looking(&range)) fil_residency_forget_locked(thread, range.start, range.end);
+        if (fil_range_is_looked_at(&range)) fil_residency_forget_locked(thread, range.start, range.end);
         else if (range.counted) fil_counters_freed(thread, range.node, (int64_t)range.counted);
         if (range.object) recount_object_locked(thread, range.object, from, to);
     }
@@ -172,9 +116,9 @@ static void insert_locked(struct fil_thread *thread, struct fil_range range) {
     range.serial = ++maps.serial;
     if (fil_calltree_kind(range.node) == FIL_KIND_SHARED && !range.object) range.object = OWN_OBJECT | range.serial;
     if (!fil_ranges_insert(at, range)) return;
-    if (range.object) recount_object_locked(thread, range.object, range.offset, object_end(&range));
+    if (range.object) recount_object_locked(thread, range.object, range.offset, fil_range_object_end(&range));
     else if (range.counting == FIL_COUNTS_LENGTH) set_counted(thread, fil_ranges_at(at), length_of(&range));
-    else if (counts_by_looking(&range)) look_locked(thread, &range, 0);
+    else if (fil_range_is_looked_at(&range)) fil_looking_at_locked(thread, &range, 0);
 }
 
 void fil_mappings_add(struct fil_thread *thread, const struct fil_mapping *mapping, uint32_t node) {
@@ -191,41 +135,47 @@ void fil_mappings_add(struct fil_thread *thread, const struct fil_mapping *mappi
     fil_spinlock_unlock(&maps.lock);
 }
 
-static void cut(struct fil_thread *thread, uintptr_t start, size_t bytes, bool gone) {
+void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t running) {
     lock_for(thread);
-    cut_locked(thread, start, page_end(start, bytes), gone);
+    fil_looking_before_locked(thread, start, page_end(start, bytes), running);
+    cut_locked(thread, start, page_end(start, bytes), false);
     fil_spinlock_unlock(&maps.lock);
 }
 
-void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t bytes) {
-    cut(thread, start, bytes, false);
+void fil_mappings_replacing(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t running) {
+    lock_for(thread);
+    fil_looking_before_locked(thread, start, page_end(start, bytes), running);
+    fil_spinlock_unlock(&maps.lock);
 }
 
 void fil_mappings_replaced(struct fil_thread *thread, uintptr_t start, size_t bytes) {
-    cut(thread, start, bytes, true);
-}
-
-void fil_mappings_remove_whole(struct fil_thread *thread, uintptr_t start) {
     lock_for(thread);
-    size_t at = fil_ranges_after(start);
-    bool is_there = at < fil_ranges_count() && fil_ranges_at(at)->start == start;
-    if (is_there) cut_locked(thread, start, fil_ranges_at(at)->end, false);
+    cut_locked(thread, start, page_end(start, bytes), true);
     fil_spinlock_unlock(&maps.lock);
 }
 
-bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes) {
+void fil_mappings_remove_whole(struct fil_thread *thread, uintptr_t start, uint32_t running) {
+    lock_for(thread);
+    size_t at = fil_ranges_after(start);
+    if (at < fil_ranges_count() && fil_ranges_at(at)->start == start) {
+        uintptr_t end = fil_ranges_at(at)->end;
+        fil_looking_before_locked(thread, start, end, running);
+        cut_locked(thread, start, end, false);
+    }
+    fil_spinlock_unlock(&maps.lock);
+}
+
+bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t running) {
     uintptr_t end = page_end(start, bytes);
     bool found = false;
     lock_for(thread);
+    fil_looking_before_locked(thread, start, end, running);
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        if (!counts_by_looking(range) || range->object) continue; /* shared memory stays, or is seen to go */
+        if (!fil_range_is_looked_at(range) || range->object) continue; /* shared memory stays, or is seen to go */
         found |= range->counting == FIL_COUNTS_RESIDENT;
-        struct fil_range going = *range; /* only what goes is looked at: an arena gives back page by page */
-        if (going.start < start) going.start = start;
-        if (going.end > end) going.end = end;
-        look_locked(thread, &going, 0);
-        fil_residency_forget_locked(thread, going.start, going.end);
+        uintptr_t from = range->start > start ? range->start : start;
+        fil_residency_forget_locked(thread, from, range->end < end ? range->end : end);
     }
     fil_spinlock_unlock(&maps.lock);
     return found;
@@ -259,8 +209,9 @@ void fil_mappings_open(struct fil_thread *thread, uintptr_t start, size_t bytes,
     fil_spinlock_unlock(&maps.lock);
 }
 
-void fil_mappings_begin_move(struct fil_thread *thread) {
+void fil_mappings_begin_move(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t running) {
     lock_for(thread);
+    fil_looking_before_locked(thread, start, page_end(start, bytes), running);
 }
 
 /* The old place stays mapped, its pages have left it: ordinary memory is then as good as reserved. */
@@ -271,7 +222,7 @@ static void empty_locked(struct fil_thread *thread, uintptr_t start, uintptr_t e
         if (at < 0) return;
         i = (size_t)at;
         struct fil_range *range = fil_ranges_at(i);
-        if (counts_by_looking(range)) fil_residency_forget_locked(thread, range->start, range->end);
+        if (fil_range_is_looked_at(range)) fil_residency_forget_locked(thread, range->start, range->end);
         if (range->counting != FIL_COUNTS_LENGTH) continue;
         set_counted(thread, range, 0);
         fil_ranges_set_counting(i, FIL_COUNTS_RESIDENT);
@@ -308,17 +259,31 @@ void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *mov
 static __attribute__((noinline)) void look_at_all(struct fil_thread *thread, uint32_t running, bool waits) {
     if (waits) lock_for(thread);
     else if (!fil_spinlock_try(&maps.lock)) return; /* somebody is at it */
-    int64_t begun = fil_os_work_ns();
-    for (size_t i = 0; i < fil_ranges_count(); i++) {
-        const struct fil_range *range = fil_ranges_at(i);
-        if (counts_by_looking(range)) look_locked(thread, range, running);
-    }
-    fil_checkpoint_done(begun);
+    fil_looking_at_all_locked(thread, running);
     fil_spinlock_unlock(&maps.lock);
+    fil_counters_look(false);
 }
 
 void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when) {
     if (fil_checkpoint_is_due(when)) look_at_all(thread, running, when == FIL_CHECKPOINT_HUGE);
+}
+
+uint32_t fil_mappings_newest(void) {
+    return atomic_load_explicit(&maps.serial, memory_order_relaxed);
+}
+
+void fil_mappings_let_look(void (*look)(void)) {
+    if (!fil_spinlock_try(&maps.lock)) return;
+    look();
+    fil_spinlock_unlock(&maps.lock);
+}
+
+void fil_mappings_end_of_block(struct fil_thread *thread, size_t bytes, uint32_t running) {
+    bool is_due = fil_checkpoint_is_due(fil_checkpoint_for(bytes));
+    lock_for(thread);
+    if (is_due) fil_looking_at_all_locked(thread, running);
+    else fil_looking_before_end_locked(thread, bytes, running);
+    fil_spinlock_unlock(&maps.lock);
 }
 
 bool fil_mappings_has_closed(void) {
@@ -334,6 +299,7 @@ void fil_mappings_clear(void) {
     fil_paths_clear();
     fil_residency_clear();
     fil_checkpoints_clear();
+    fil_unseen_clear();
 }
 
 void fil_mappings_adopt(uintptr_t start, uintptr_t end) {
@@ -353,7 +319,7 @@ void fil_mappings_after_fork(void) {
 /* Ordinary memory counts its length, shared memory what no older range counts, all else page by page. */
 static bool counts_what_it_should(const struct fil_range *range) {
     if (range->counting != FIL_COUNTS_LENGTH) return !range->counted;
-    size_t bytes = range->object ? look_at_shared_locked(NULL, range, 0) : range->end - range->start;
+    size_t bytes = range->object ? fil_looking_at_shared_locked(NULL, range, 0) : range->end - range->start;
     return range->counted == (bytes > range->slack ? bytes - range->slack : bytes);
 }
 
@@ -361,7 +327,7 @@ static bool counts_what_it_should(const struct fil_range *range) {
 static void check_run(uintptr_t address, struct fil_block block, void *good) {
     for (uintptr_t at = address, end = address + block.bytes; at < end;) {
         size_t i = fil_ranges_after(at);
-        bool is_known = i < fil_ranges_count() && fil_ranges_at(i)->start <= at && counts_by_looking(fil_ranges_at(i));
+        bool is_known = i < fil_ranges_count() && fil_ranges_at(i)->start <= at && fil_range_is_looked_at(fil_ranges_at(i));
         if (!is_known || !fil_calltree_node_is_valid(block.node)) *(bool *)good = false;
         at = is_known ? fil_ranges_at(i)->end : end;
     }

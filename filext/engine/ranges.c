@@ -12,6 +12,7 @@ static struct {
     struct fil_range *array; /* by start */
     size_t count, capacity;
     _Atomic size_t by_looking, closed; /* asked for without the lock, the first at each event */
+    _Atomic size_t bytes_by_looking;
 } ranges;
 
 size_t fil_ranges_count(void) {
@@ -26,12 +27,12 @@ size_t fil_ranges_by_looking(void) {
     return atomic_load_explicit(&ranges.by_looking, memory_order_relaxed);
 }
 
-size_t fil_ranges_closed(void) {
-    return atomic_load_explicit(&ranges.closed, memory_order_relaxed);
+size_t fil_ranges_bytes_by_looking(void) {
+    return atomic_load_explicit(&ranges.bytes_by_looking, memory_order_relaxed);
 }
 
-static bool is_by_looking(enum fil_counting counting) {
-    return counting == FIL_COUNTS_RESIDENT || counting == FIL_COUNTS_WRITTEN;
+size_t fil_ranges_closed(void) {
+    return atomic_load_explicit(&ranges.closed, memory_order_relaxed);
 }
 
 size_t fil_ranges_after(uintptr_t address) {
@@ -54,10 +55,12 @@ static bool make_room(void) {
     return true;
 }
 
-/* `change`: 1, one more counts so; -1, one less. */
-static void note(enum fil_counting counting, int change) {
-    if (is_by_looking(counting)) ranges.by_looking += (size_t)change;
-    if (counting == FIL_COUNTS_CLOSED) ranges.closed += (size_t)change;
+/* `change`: 1, the range comes, as it is; -1, it goes. */
+static void note(const struct fil_range *range, int change) {
+    if (range->counting == FIL_COUNTS_CLOSED) ranges.closed += (size_t)change;
+    if (!fil_range_is_looked_at(range)) return;
+    ranges.by_looking += (size_t)change;
+    ranges.bytes_by_looking += (size_t)change * (range->end - range->start);
 }
 
 bool fil_ranges_insert(size_t at, struct fil_range range) {
@@ -65,20 +68,20 @@ bool fil_ranges_insert(size_t at, struct fil_range range) {
     for (size_t i = ranges.count; i > at; i--) ranges.array[i] = ranges.array[i - 1];
     ranges.array[at] = range;
     ranges.count++;
-    note(range.counting, 1);
+    note(&range, 1);
     return true;
 }
 
 void fil_ranges_delete(size_t at) {
-    note(ranges.array[at].counting, -1);
+    note(&ranges.array[at], -1);
     ranges.count--;
     for (size_t i = at; i < ranges.count; i++) ranges.array[i] = ranges.array[i + 1];
 }
 
 void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
-    note(ranges.array[at].counting, -1);
-    note(counting, 1);
+    note(&ranges.array[at], -1);
     ranges.array[at].counting = counting;
+    note(&ranges.array[at], 1);
 }
 
 bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
@@ -87,9 +90,11 @@ bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
     tail.start = address;
     tail.counted -= head_counted;
     if (!fil_ranges_insert(at + 1, tail)) return false;
+    note(&ranges.array[at], -1);
     ranges.array[at].end = address;
     ranges.array[at].slack = 0;
     ranges.array[at].counted = head_counted;
+    note(&ranges.array[at], 1);
     return true;
 }
 
@@ -97,7 +102,7 @@ void fil_ranges_clear(void) {
     fil_own_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
     ranges.array = NULL;
     ranges.count = ranges.capacity = 0;
-    ranges.by_looking = ranges.closed = 0;
+    ranges.by_looking = ranges.closed = ranges.bytes_by_looking = 0;
 }
 
 #ifdef FIL_DEBUG
@@ -109,13 +114,15 @@ static bool range_is_valid(const struct fil_range *range) {
 
 /* Sorted and disjoint, and as many of each sort as was noted. */
 bool fil_ranges_is_valid(void) {
-    size_t by_looking = 0, closed = 0;
+    size_t by_looking = 0, bytes = 0, closed = 0;
     for (size_t i = 0; i < ranges.count; i++) {
         const struct fil_range *range = &ranges.array[i];
         if (!range_is_valid(range) || (i && range->start < range[-1].end)) return false;
-        by_looking += is_by_looking(range->counting);
+        by_looking += fil_range_is_looked_at(range);
+        if (fil_range_is_looked_at(range)) bytes += range->end - range->start;
         closed += range->counting == FIL_COUNTS_CLOSED;
     }
-    return by_looking == ranges.by_looking && closed == ranges.closed && ranges.count <= ranges.capacity;
+    bool adds_up = by_looking == ranges.by_looking && bytes == ranges.bytes_by_looking;
+    return adds_up && closed == ranges.closed && ranges.count <= ranges.capacity;
 }
 #endif

@@ -30,12 +30,23 @@ struct fil_range {
     uint64_t object, offset; /* shared memory that may be mapped more than once: which, and where `start` lies in it. 0: none */
 };
 
+static inline bool fil_range_is_looked_at(const struct fil_range *range) {
+    return range->counting == FIL_COUNTS_RESIDENT || range->counting == FIL_COUNTS_WRITTEN;
+}
+
+/* Where the range ends in its shared memory. */
+static inline uint64_t fil_range_object_end(const struct fil_range *range) {
+    return range->offset + (range->end - range->start);
+}
+
 size_t fil_ranges_count(void);
 /* Valid until the next insertion or deletion. */
 struct fil_range *fil_ranges_at(size_t index);
 /* How many there are that count by looking: what is resident of them, or was written; and that are closed. */
 size_t fil_ranges_by_looking(void);
 size_t fil_ranges_closed(void);
+/* How many bytes the former have together. */
+size_t fil_ranges_bytes_by_looking(void);
 /* The first range that ends after `address`. */
 size_t fil_ranges_after(uintptr_t address);
 /* False without memory. */

@@ -9,6 +9,7 @@
 #include "counters.h"
 #include "ended.h"
 #include "freeze.h"
+#include "fullest.h"
 #include "growth.h"
 #include "mappings.h"
 #include "oom.h"
@@ -33,7 +34,7 @@ static struct {
     int process_id;
     uint32_t recording; /* number of the current or last one */
     double started;
-    int64_t started_ns, resident_start, files_start;
+    int64_t started_ns, resident_start, files_start, most_start;
 } recorder;
 
 /* Acquire: what was done with the engine at rest is seen by whoever finds the door open again. */
@@ -92,10 +93,7 @@ static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
 }
 
 static __attribute__((noinline)) void checkpoint(struct fil_thread *thread, uint32_t node, size_t bytes) {
-    enum fil_checkpoint when = bytes >= FIL_HUGE_EVENT    ? FIL_CHECKPOINT_HUGE
-                               : bytes >= FIL_LARGE_BLOCK ? FIL_CHECKPOINT_SOON
-                                                          : FIL_CHECKPOINT_LATER;
-    fil_mappings_checkpoint(thread, node, when);
+    fil_mappings_checkpoint(thread, node, fil_checkpoint_for(bytes));
 }
 
 /* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
@@ -126,6 +124,15 @@ FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_g
     leave(thread);
 }
 
+static uint32_t running_stack(struct fil_thread *thread) {
+    return fil_mappings_want_checkpoints() ? stack_of(thread, false) : 0;
+}
+
+static __attribute__((noinline)) void look_before_end(struct fil_thread *thread, size_t bytes) {
+    if (bytes < FIL_LARGE_BLOCK || !fil_mappings_want_checkpoints()) return;
+    fil_mappings_end_of_block(thread, bytes, stack_of(thread, false));
+}
+
 /* What was never touched of a large block that was part of the peak and is about to go. */
 static inline size_t untouched_of(void *block, struct fil_block known) {
     if (__builtin_expect(known.bytes < FIL_LARGE_BLOCK, 1) || !fil_counters_in_peak(known.born)) return 0;
@@ -136,10 +143,10 @@ static inline size_t untouched_of(void *block, struct fil_block known) {
 static __attribute__((noinline)) void free_large(struct fil_thread *thread, void *block) {
     struct fil_block known;
     if (!fil_livetable_take_other((uintptr_t)block, &known)) return;
-    if (known.bytes >= FIL_LARGE_BLOCK && fil_mappings_want_checkpoints()) /* a maximum may end here */
-        checkpoint(thread, stack_of(thread, false), known.bytes);
+    look_before_end(thread, known.bytes);
     size_t untouched = untouched_of(block, known);
     if (untouched) fil_ended_add((struct fil_ended){.node = known.node, .bytes = untouched});
+    if (known.bytes >= FIL_LARGE_BLOCK) fil_counters_look(false);
     fil_counters_freed(thread, known.node, (int64_t)known.bytes);
 }
 
@@ -158,6 +165,7 @@ struct fil_taken fil_recorder_take(void *block) {
     if (!thread) return taken;
     if (fil_livetable_take((uintptr_t)block, &taken.block)) {
         taken.recording = recorder.recording;
+        look_before_end(thread, taken.block.bytes);
         taken.untouched = untouched_of(block, taken.block);
     }
     leave(thread);
@@ -186,24 +194,20 @@ void fil_recorder_put_back(struct fil_taken taken, void *block) {
     leave(thread);
 }
 
-static bool is_interpreters(const struct fil_walker *walker, uintptr_t caller) {
-    return caller >= walker->interpreter_start && caller < walker->interpreter_end;
-}
-
-/* Whether it is an arena of the interpreter's: each object in there is counted already. */
-static bool holds_objects(const struct fil_mapping *mapping) {
-    bool is_reserved = mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_CLOSED;
-    return is_reserved && mapping->kind == FIL_KIND_ANONYMOUS && recorder.walker->interpreter_reserves &&
-           is_interpreters(recorder.walker, mapping->caller);
-}
-
 void fil_recorder_mapped(const struct fil_mapping *mapping) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, false);
     look_at_mappings(thread, node, mapping->bytes);
-    if (holds_objects(mapping)) fil_mappings_replaced(thread, mapping->start, mapping->bytes);
+    if (fil_walker_tells_of(recorder.walker, mapping)) fil_mappings_replaced(thread, mapping->start, mapping->bytes);
     else fil_mappings_add(thread, mapping, node);
+    leave(thread);
+}
+
+void fil_recorder_replacing(void *start, size_t bytes) {
+    struct fil_thread *thread = enter();
+    if (!thread) return;
+    fil_mappings_replacing(thread, (uintptr_t)start, bytes, running_stack(thread));
     leave(thread);
 }
 
@@ -217,21 +221,21 @@ void fil_recorder_replaced(void *start, size_t bytes) {
 void fil_recorder_unmapping(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_remove(thread, (uintptr_t)start, bytes);
+    fil_mappings_remove(thread, (uintptr_t)start, bytes, running_stack(thread));
     leave(thread);
 }
 
 void fil_recorder_unmapping_whole(const void *start) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_remove_whole(thread, (uintptr_t)start);
+    fil_mappings_remove_whole(thread, (uintptr_t)start, running_stack(thread));
     leave(thread);
 }
 
 bool fil_recorder_dropping(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return false;
-    bool counted = fil_mappings_drop(thread, (uintptr_t)start, bytes);
+    bool counted = fil_mappings_drop(thread, (uintptr_t)start, bytes, running_stack(thread));
     leave(thread);
     return counted;
 }
@@ -243,11 +247,11 @@ void fil_recorder_opened(void *start, size_t bytes, bool writable) {
     leave(thread);
 }
 
-struct fil_moving fil_recorder_begin_move(void) {
+struct fil_moving fil_recorder_begin_move(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return (struct fil_moving){NULL, 0};
     struct fil_moving moving = {thread, stack_of(thread, false)};
-    fil_mappings_begin_move(thread);
+    fil_mappings_begin_move(thread, (uintptr_t)start, bytes, moving.node);
     return moving;
 }
 
@@ -272,7 +276,7 @@ struct fil_creation fil_recorder_creation(void) {
 
 void fil_recorder_awaits(uintptr_t caller) {
     const struct fil_walker *walker = recorder.walker;
-    if (!walker || is_interpreters(walker, caller)) return;
+    if (!walker || fil_walker_has(walker, caller)) return;
     struct fil_thread *thread = enter();
     if (!thread) return;
     uint32_t node = own_stack_of(thread, false);
@@ -303,6 +307,7 @@ static void forget_all(void) {
     fil_livetable_clear();
     fil_mappings_clear();
     fil_ended_clear();
+    fil_fullest_clear();
     fil_threads_clear();
     fil_threadnames_clear();
     fil_counters_clear();
@@ -313,7 +318,7 @@ static void adopt_arenas(const struct fil_walker *walker) {
     struct fil_arena_range list[FIL_ARENAS];
     size_t count = fil_arenas_list(list);
     for (size_t i = 0; i < count; i++) {
-        if (walker->interpreter_reserves && is_interpreters(walker, list[i].caller)) continue;
+        if (walker->interpreter_reserves && fil_walker_has(walker, list[i].caller)) continue;
         fil_mappings_adopt(list[i].start, list[i].end);
     }
 }
@@ -332,8 +337,10 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         recorder.started = fil_os_unix_time();
         recorder.started_ns = fil_os_clock_ns();
         recorder.resident_start = fil_os_resident_bytes(&recorder.files_start);
+        recorder.most_start = fil_os_resident_peak_bytes();
         fil_blackbox_begin(recorder.started, recorder.resident_start, recorder.files_start);
         fil_counters_keep();
+        fil_fullest_keep();
         fil_threadnames_keep();
         fil_children_begin();
         if (prepare) prepare();
@@ -347,6 +354,13 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
 static void final_checkpoint(void) {
     struct fil_thread *thread = fil_self.thread ? fil_self.thread : fil_thread_register();
     if (thread && fil_mappings_want_checkpoints()) fil_mappings_checkpoint(thread, 0, FIL_CHECKPOINT_NOW);
+}
+
+/* The system's figure is the process's: where nothing was more since the recording began, it is of
+ * before. 0: unknown. */
+static int64_t most_so_far(void) {
+    int64_t most = fil_os_resident_peak_bytes();
+    return most > recorder.most_start ? most : 0;
 }
 
 int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop) {
@@ -364,7 +378,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     rest(FIL_PAUSED);
     final_checkpoint();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
-    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = fil_os_resident_peak_bytes()},
+    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = most_so_far()},
                                  .started = recorder.started,
                                  .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
     fil_children_describe(&out->children);
@@ -394,6 +408,7 @@ void fil_recorder_after_fork(void) {
     fil_mappings_after_fork();
     fil_arenas_after_fork();
     fil_ended_after_fork();
+    fil_fullest_after_fork();
     fil_threadnames_after_fork();
     fil_reserve_after_fork();
     fil_calltree_after_fork();

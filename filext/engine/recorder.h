@@ -45,6 +45,17 @@ struct fil_walker {
     bool interpreter_reserves;
 };
 
+static inline bool fil_walker_has(const struct fil_walker *walker, uintptr_t caller) {
+    return caller >= walker->interpreter_start && caller < walker->interpreter_end;
+}
+
+/* Whether it is an arena of the interpreter's: each object in there is counted already. */
+static inline bool fil_walker_tells_of(const struct fil_walker *walker, const struct fil_mapping *mapping) {
+    bool is_reserved = mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_CLOSED;
+    return is_reserved && mapping->kind == FIL_KIND_ANONYMOUS && walker->interpreter_reserves &&
+           fil_walker_has(walker, mapping->caller);
+}
+
 struct fil_state_page {
     atomic_uint state;
     char rest[4096 - sizeof(atomic_uint)];
@@ -63,6 +74,7 @@ void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil);
 void fil_recorder_freed(void *block);
 /* As the functions of mappings.h: after a mapping was made, before it goes. */
 void fil_recorder_mapped(const struct fil_mapping *mapping);
+void fil_recorder_replacing(void *start, size_t bytes);
 void fil_recorder_replaced(void *start, size_t bytes);
 void fil_recorder_unmapping(void *start, size_t bytes);
 void fil_recorder_unmapping_whole(const void *start);
@@ -73,7 +85,7 @@ struct fil_moving {
     struct fil_thread *thread; /* NULL: nothing is recorded */
     uint32_t node;
 };
-struct fil_moving fil_recorder_begin_move(void);
+struct fil_moving fil_recorder_begin_move(void *start, size_t bytes);
 void fil_recorder_end_move(struct fil_moving moving, const struct fil_move *move);
 
 /* A realloc is one event: take the block before the real call (its address may be another thread's right after), then say where

@@ -21,6 +21,8 @@ struct region {
 };
 
 static struct region **fans[FAN];
+/* In all regions; and without those from before the recording. */
+static int64_t known_pages, counted_pages;
 
 /* NULL where nothing is counted, unless it is to be made, or without memory. */
 static struct region *region_of(uintptr_t address, bool make) {
@@ -35,7 +37,11 @@ static struct region *region_of(uintptr_t address, bool make) {
 
 /* Gives up a run of pages of one node at a time. */
 static void give_up(struct fil_thread *thread, uint32_t node, size_t pages) {
-    if (node && node != FIL_RESIDENCY_BEFORE && pages) fil_counters_freed(thread, node, (int64_t)(pages << PAGE_BITS));
+    if (!node || !pages) return;
+    known_pages -= (int64_t)pages;
+    if (node == FIL_RESIDENCY_BEFORE) return;
+    counted_pages -= (int64_t)pages;
+    fil_counters_freed(thread, node, (int64_t)(pages << PAGE_BITS));
 }
 
 /* Mostly nothing has changed: so many pages are passed over at once. */
@@ -85,7 +91,28 @@ void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintp
         if (!region && memchr(counts, 1, pages)) region = region_of(at, true);
         if (region) come += compare(thread, region, page_in_region(at), counts, pages, node);
     }
-    if (come && node != FIL_RESIDENCY_BEFORE) fil_counters_allocated(thread, node, (int64_t)(come << PAGE_BITS));
+    known_pages += (int64_t)come;
+    if (!come || node == FIL_RESIDENCY_BEFORE) return;
+    counted_pages += (int64_t)come;
+    fil_counters_allocated(thread, node, (int64_t)(come << PAGE_BITS));
+}
+
+size_t fil_residency_known_in_locked(uintptr_t start, uintptr_t end) {
+    size_t known = 0;
+    for (uintptr_t at = start; at < end; at = part_end(at, end)) {
+        const struct region *region = region_of(at, false);
+        size_t first = page_in_region(at), pages = (part_end(at, end) - at) >> PAGE_BITS;
+        for (size_t i = 0; region && i < pages; i++) known += region->counts[first + i];
+    }
+    return known << PAGE_BITS;
+}
+
+int64_t fil_residency_known(void) {
+    return known_pages << PAGE_BITS;
+}
+
+int64_t fil_residency_counted(void) {
+    return counted_pages << PAGE_BITS;
 }
 
 void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
@@ -102,19 +129,23 @@ void fil_residency_clear(void) {
         fil_own_unmap(fans[f], FAN_BYTES);
         fans[f] = NULL;
     }
+    known_pages = counted_pages = 0;
 }
 
 #ifdef FIL_DEBUG
 bool fil_residency_is_valid(void) {
+    int64_t known = 0, before = 0;
     for (uintptr_t f = 0; f < FAN; f++) {
         for (uintptr_t r = 0; fans[f] && r < FAN; r++) {
             const struct region *region = fans[f][r];
             for (uintptr_t page = 0; region && page < REGION_PAGES; page++) {
                 if (region->counts[page] != (region->nodes[page] != 0)) return false;
+                known += region->counts[page];
+                before += region->nodes[page] == FIL_RESIDENCY_BEFORE;
             }
         }
     }
-    return true;
+    return known == known_pages && known - before == counted_pages;
 }
 
 static void visit_region(const uint32_t *nodes, uintptr_t start, fil_visit_block visit, void *context) {

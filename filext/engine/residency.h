@@ -20,6 +20,11 @@
 /* Looks at [start, end), whole pages: those that came into memory are `node`'s, those that went are given up. `written`: only
  * pages that are no longer a file's. */
 void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool written, uint32_t node);
+/* How many bytes of [start, end) are known to be there. */
+size_t fil_residency_known_in_locked(uintptr_t start, uintptr_t end);
+/* The same of everything; and without what was there before the recording. */
+int64_t fil_residency_known(void);
+int64_t fil_residency_counted(void);
 /* Gives up what is counted of it. */
 void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end);
 /* Only with the engine at rest. */

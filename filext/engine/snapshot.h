@@ -11,6 +11,7 @@
 #ifndef FIL_SNAPSHOT_H
 #define FIL_SNAPSHOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,21 +51,34 @@ struct fil_snapshot_part {
     int64_t untouched; /* of them: asked for, and never touched */
 };
 
-/* A file that was mapped at that moment, and whose pages the system can drop: they aren't in any node's bytes. */
+/* A file that was mapped at that moment, or when resident memory was largest, and whose pages the
+ * system can drop: they aren't in any node's bytes. */
 struct fil_snapshot_file {
     const char *path;
     uint32_t node; /* the stack that mapped it */
     int64_t mapped_bytes, resident_bytes;
+    bool at_most; /* not at that moment, but when resident memory was largest */
+};
+
+/* What resident memory was made of when it was largest, as far as was seen. `bytes` is hardly less
+ * than `most`, which the system says; what was before the recording, and own memory, is as near the
+ * peak. */
+struct fil_resident_most {
+    int64_t bytes;   /* 0: unknown */
+    int64_t tracked; /* in all, touched or not */
+    int64_t files, allocator_overhead;
+    double at; /* seconds after the start */
 };
 
 /* Resident memory of the process and what it is made of, beside the tracked peak; bytes, 0 where unknown. */
 struct fil_resident {
     int64_t start;              /* when the recording began: the interpreter and what it had loaded */
     int64_t at_peak;            /* near the tracked peak */
-    int64_t most;               /* the most there ever was, when the snapshot was taken */
+    int64_t most;               /* the most there was in the recording so far */
     int64_t files;              /* pages of files at the peak, beyond those at the start: libraries, mapped files */
     int64_t allocator_overhead; /* what allocators add to the sizes of the blocks that live now; an estimate */
     int64_t profiler;           /* own memory */
+    struct fil_resident_most at_most;
 };
 
 /* Child processes, whose memory isn't in any figure else. Resident memory in bytes. */
@@ -72,7 +86,7 @@ struct fil_children {
     uint32_t count;        /* that ran during the recording, made by this very process */
     uint32_t running;      /* of them, when the snapshot was taken */
     int64_t largest_bytes; /* the most that one of them is known to have had; 0: unknown */
-    int64_t shared_bytes;  /* so much of that it may share with this process, which it was forked from */
+    int64_t shared_bytes;  /* so much of that it may share with this process, its parent */
     int64_t most_bytes;    /* none of them had more; 0: unknown */
 };
 

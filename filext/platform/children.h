@@ -2,8 +2,8 @@
 /* The calling process's children, as the system describes them. One implementation per system:
  * children_linux.c.
  *
- * No function here allocates through malloc, takes a lock, changes errno or ends a zombie; all may be
- * called from hooks and signal handlers. Sizes are bytes of resident memory. */
+ * No function here allocates through malloc, takes a lock, changes errno or ends a zombie; all may
+ * be called from hooks and signal handlers. Sizes are bytes of resident memory. */
 #ifndef FIL_PLATFORM_CHILDREN_H
 #define FIL_PLATFORM_CHILDREN_H
 

@@ -63,7 +63,7 @@ static bool look(int process_id, struct fil_child *child) {
     return true;
 }
 
-/* The numbers in a file, which may be long: read piece by piece, a number may lie in two of them. */
+/* The numbers in a file, which may be long: it is read in pieces, of which two may share one. */
 static bool visit_listed(long file, void (*visit)(const struct fil_child *, void *), void *context) {
     char text[256];
     int number = 0;

@@ -73,7 +73,9 @@ bool fil_os_signal_soon(int signal);
 
 /* Resident memory of this process in bytes, 0 when unknown; `*file` gets the part that is pages of files and shared memory. */
 int64_t fil_os_resident_bytes(int64_t *file);
-/* Its maximum so far. */
+/* Of that the shared memory: about ten times as slow. */
+int64_t fil_os_resident_shared_bytes(void);
+/* The maximum of resident memory so far. */
 int64_t fil_os_resident_peak_bytes(void);
 /* The name of a thread of this process as the system has it; "" when unknown. */
 void fil_os_thread_name(int thread_id, char *name, size_t size);

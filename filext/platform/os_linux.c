@@ -221,10 +221,18 @@ int64_t fil_os_resident_bytes(int64_t *file) {
     return fields[1] * FIL_OS_PAGE;
 }
 
+static int64_t status_bytes(const char *label) {
+    struct fil_proc_figure figure = {label, -1};
+    fil_proc_figures("/proc/self/status", &figure, 1);
+    return figure.value < 0 ? 0 : figure.value * 1024;
+}
+
+int64_t fil_os_resident_shared_bytes(void) {
+    return status_bytes("RssShmem:");
+}
+
 int64_t fil_os_resident_peak_bytes(void) {
-    struct fil_proc_figure peak = {"VmHWM:", -1};
-    fil_proc_figures("/proc/self/status", &peak, 1);
-    return peak.value < 0 ? 0 : peak.value * 1024;
+    return status_bytes("VmHWM:");
 }
 
 void fil_os_thread_name(int thread_id, char *name, size_t size) {

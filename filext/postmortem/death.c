@@ -75,7 +75,7 @@ static bool look_at_dying(const struct fil_dying *dying, struct fil_death *death
         if (!fil_process_look(dying->process_id, &process)) return false;
         if (process.wait_status) *death = death_of(process.wait_status);
         if (process.wait_status || process.state == 'Z' || process.virtual_bytes == 0) return process.wait_status != 0;
-        bool is_another = !process.is_exiting; /* its name may still be the old one at the first look */
+        bool is_another = !process.is_exiting; /* its name may be the old one at first */
         if (is_another && look) memcpy(death->name, process.name, sizeof death->name);
         if (is_another) death->end = FIL_END_EXEC;
         if (is_another && look) return true;

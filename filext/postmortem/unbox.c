@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../engine/children.h"
+#include "../engine/frozenfullest.h"
 #include "../engine/frozentree.h"
 #include "../engine/own.h"
 #include "../engine/threadnames.h"
@@ -59,8 +60,9 @@ static bool same_moment(const struct fil_totals *a, const struct fil_totals *b) 
 
 /* What names something is copied after it: slots know nodes, nodes functions, functions text. So everything named is there. */
 static bool copy_pieces(struct fil_boxed *boxed) {
-    static const enum fil_piece order[] = {FIL_PIECE_TIMELINE, FIL_PIECE_SLOTS,   FIL_PIECE_NODES,     FIL_PIECE_THREADNAMES,
-                                           FIL_PIECE_CHILDREN, FIL_PIECE_PROCESS, FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
+    static const enum fil_piece order[] = {FIL_PIECE_TIMELINE, FIL_PIECE_FULLEST,     FIL_PIECE_SLOTS,
+                                           FIL_PIECE_NODES,    FIL_PIECE_THREADNAMES, FIL_PIECE_CHILDREN,
+                                           FIL_PIECE_PROCESS,  FIL_PIECE_FUNCTIONS,   FIL_PIECE_TEXT};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!fil_boxed_copy(boxed, order[i])) return false;
     }
@@ -194,6 +196,35 @@ static bool make_threads(const struct fil_unbox_reading *r, struct fil_snapshot 
     return true;
 }
 
+static struct fil_fullest *boxed_fullest(const struct fil_unbox_reading *r) {
+    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_FULLEST, 0, sizeof(struct fil_fullest));
+    return piece ? (struct fil_fullest *)(void *)piece->copy : NULL;
+}
+
+/* A file may be half written, of a process that runs. */
+static void mend_file(struct fil_fullest_file *file) {
+    keep_in_bounds(&file->mapped);
+    keep_in_bounds(&file->resident);
+    file->path[FIL_FULLEST_PATH - 1] = 0;
+    if (!fil_boxed_is_utf8(file->path, strlen(file->path))) strcpy(file->path, "?");
+}
+
+/* What the process had in memory when it had most of it, and the files among it. */
+static void describe_fullest(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
+    struct fil_fullest *fullest = boxed_fullest(r);
+    out->file_room = FIL_FULLEST_FILES * sizeof *out->files;
+    out->files = fullest ? fil_own_map(out->file_room) : NULL;
+    if (!out->files) return;
+    int64_t *figures[] = {&fullest->sample.resident, &fullest->sample.files, &fullest->sample.blocks,
+                          &fullest->shared,          &fullest->tracked,      &fullest->ns};
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) keep_in_bounds(figures[i]);
+    for (size_t i = 0; i < FIL_FULLEST_FILES; i++) mend_file(&fullest->files[i]);
+    fil_frozenfullest_add_files(fullest, r->place, r->count, out);
+    out->resident.start = r->boxed.head.resident_start;
+    out->resident.at_most = fil_frozenfullest_figures(fullest, r->boxed.head.files_start);
+    if (out->resident.most < out->resident.at_most.bytes) out->resident.most = out->resident.at_most.bytes;
+}
+
 /* Resident memory, where it was read near the peak. */
 static void describe_resident(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
     const struct fil_totals *t = &r->totals;
@@ -236,6 +267,7 @@ static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out,
     if (out->error_bound_bytes < threads) out->error_bound_bytes = threads;
     out->started = r->boxed.head.started;
     describe_resident(r, out);
+    describe_fullest(r, out);
     describe_time(r, out);
     describe_children(r, out);
     return true;

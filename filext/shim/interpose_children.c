@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interposed functions that make child processes, and those that wait for them. Functions of libc that
- * do so inside of it (system, popen) have hooks of their own. */
+/* Interposed functions that make child processes, and those that wait for them. Functions of libc
+ * that do so inside of it (system, popen) have hooks of their own. */
 #define _GNU_SOURCE
 #include <pty.h>
 

@@ -84,6 +84,8 @@ static APART void *map_recorded(const struct call *call) {
     bool is_reserved = call->protection == PROT_NONE || call->flags & MAP_NORESERVE;
     bool is_memory = call->flags & MAP_ANONYMOUS && !is_reserved && !(call->flags & (MAP_FIXED | MAP_HUGETLB));
     if (is_memory && fil_shortage_refuses_pages(call->bytes, is_private(call))) return MAP_FAILED;
+    bool replaces = call->flags & MAP_FIXED && fil_mappings_want_checkpoints();
+    if (replaces && is_whole_pages(call->start)) fil_recorder_replacing(call->start, call->bytes);
     void *at = call_real(call);
     if (at == MAP_FAILED && is_memory) fil_shortage_failed(errno, call->bytes);
     if (at != MAP_FAILED) record_mapping(at, call);
@@ -125,7 +127,11 @@ static APART void *remap_recorded(void *start, size_t old_bytes, size_t new_byte
     fil_arenas_forget((uintptr_t)start, old_bytes);
     if (flags & MREMAP_FIXED) fil_arenas_forget((uintptr_t)target, new_bytes);
     struct fil_moving moving = {0};
-    if (!fil_recorder_is_stopped()) moving = fil_recorder_begin_move();
+    if (!fil_recorder_is_stopped()) {
+        bool replaces = flags & MREMAP_FIXED && fil_mappings_want_checkpoints();
+        if (replaces) fil_recorder_replacing(target, new_bytes);
+        moving = fil_recorder_begin_move(start, old_bytes);
+    }
     void *at = fil_real.mremap(start, old_bytes, new_bytes, flags, target);
     struct fil_move move = {(uintptr_t)start, (uintptr_t)at, old_bytes, new_bytes, flags & MREMAP_DONTUNMAP};
     fil_recorder_end_move(moving, at == MAP_FAILED ? NULL : &move);

@@ -9,6 +9,7 @@ static const struct {
 } known[] = {
     {"/concurrent/futures/thread.py", "_WorkItem.run", FIL_ROLE_WORK},
     {"/joblib/parallel.py", "BatchedCalls.__call__", FIL_ROLE_WORK},
+    {"/joblib/parallel.py", "BatchCompletionCallBack.__call__", FIL_ROLE_WORK},
     {"/asyncio/events.py", "Handle._run", FIL_ROLE_CALLBACK},
 };
 

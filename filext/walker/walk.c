@@ -130,9 +130,13 @@ static inline bool is_current(const struct entry *entry) {
     return entry->code == fil_frame_code_address(entry->frame) && entry->instruction == fil_frame_instruction(entry->frame);
 }
 
+static __attribute__((noinline, cold)) bool is_where_it_was(const struct entry *entry, const fil_frame *callee) {
+    return entry->instruction == fil_frame_instruction(entry->frame) && fil_frame_is_marked(entry->frame, callee);
+}
+
 /* Whether a frame that does given work, and is therefore looked up again, needn't be: the mark tells that it is the same. */
 static inline bool is_same_work(const struct entry *entry, const fil_frame *callee) {
-    return !entry->code && entry->instruction == fil_frame_instruction(entry->frame) && fil_frame_is_marked(entry->frame, callee);
+    return __builtin_expect(!entry->code, 0) && is_where_it_was(entry, callee);
 }
 
 #ifdef FIL_VERIFY
@@ -360,3 +364,12 @@ uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool holds_gil) {
     return take_stack(memo_place, root, holds_gil);
 }
 #endif
+
+bool fil_walk_has_mimalloc(void) {
+#if PY_VERSION_HEX >= 0x030D0000
+    int allocator = _PyRuntime.preconfig.allocator;
+    return allocator == PYMEM_ALLOCATOR_MIMALLOC || allocator == PYMEM_ALLOCATOR_MIMALLOC_DEBUG;
+#else
+    return false;
+#endif
+}

@@ -32,16 +32,26 @@ def as_json(snapshot: Snapshot) -> bytes:
     return snapshot.profile
 
 
+def shortened(snapshot: Snapshot) -> CallTree:
+    """Return the tree that all exports are made of, by the rule of the folded text
+    (report/shortened.c): no frames of the import system, and not much text, however deep the stacks
+    are and however many. What it holds is all that the profile holds."""
+    return call_tree(Snapshot(snapshot.native.shortened()))
+
+
 def as_csv(snapshot: Snapshot) -> bytes:
     """Give a row a stack, the largest first: what it holds, its innermost place, and all of it."""
-    tree = call_tree(snapshot)
+    tree = shortened(snapshot)
+    labels: dict[Frame, str] = {}
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["bytes", "allocations", "file", "line", "function", "stack"])
     for node in holders(tree):
         frame = tree.frames[node]
         place = (frame.file, frame.line, frame.function) if node else (NOBODY, "", "")
-        stack = ";".join(label(one) for one in tree.stack(node)) or NOBODY
+        frames = tree.stack(node)
+        labels.update((one, label(one)) for one in frames if one not in labels)
+        stack = ";".join(labels[one] for one in frames) or NOBODY
         rows.writerow([tree.own[node], tree.allocations[node], *place, stack])
     return text.getvalue().encode()
 
@@ -54,7 +64,7 @@ def holders(tree: CallTree) -> list[int]:
 
 def speedscope(snapshot: Snapshot) -> bytes:
     """Give a file for speedscope.app: one profile of the bytes at the peak, and one of the allocations of the same stacks."""
-    tree = call_tree(snapshot)
+    tree = shortened(snapshot)
     numbers: dict[Frame, int] = {}
     frames: list[dict[str, Any]] = []
 

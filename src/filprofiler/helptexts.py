@@ -216,12 +216,15 @@ Writes the profile for other tools.
 
 Formats:
   folded       A line a stack, `a.py:1 (f);b.py:2 (g) 1048576`: flamegraph.pl,
-               inferno, speedscope. The largest that hold 99 % of the peak;
-               the import system's own frames are left out.
+               inferno, speedscope. The largest that hold 99 % of the peak.
   speedscope   For https://www.speedscope.app: bytes, and allocations.
   pprof        profile.proto, gzipped: go tool pprof, and what else reads it.
   csv          A row a stack: bytes, allocations, innermost place, all of it.
   json         The profile itself.
+
+All but json leave the import system's own frames out. Where the stacks would
+take more than 4 MiB of text, the smallest end with "[frames left out]", and
+very deep ones have it in their middle; what they hold together stays.
 
 Options:
   -f, --format FORMAT        Which of them.

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import gzip
 
-from filprofiler.calltree import call_tree
-from filprofiler.exporting import holders
+from filprofiler.exporting import holders, shortened
 from filprofiler.places import NOBODY
 from filprofiler.snapshots import Frame, Snapshot
 
@@ -70,14 +69,15 @@ class Places:
         return known
 
     def function(self, frame: Frame) -> int:
-        """Give the number of the frame's Function."""
+        """Return the number of the frame's Function. It has no system_name: where that equals the
+        name, pprof takes the name for one of C++, and cuts `<module>` as template parameters."""
         key = (frame.file, frame.function)
         known = self.functions.get(key)
         if known is None:
             known = self.functions[key] = len(self.functions) + 1
             name, file = self.texts.number(frame.function or frame.file), self.texts.number(frame.file)
-            fields = whole(1, known) + whole(2, name) + whole(3, name) + whole(4, file) + whole(5, self.first_lines.get(key, 0))
-            self.out += inner(5, fields)
+            fields = whole(1, known) + whole(2, name) + whole(4, file)
+            self.out += inner(5, fields + whole(5, self.first_lines.get(key, 0)))
         return known
 
 
@@ -85,7 +85,7 @@ def write(snapshot: Snapshot) -> bytes:
     """Give the snapshot's stacks as a gzipped Profile, the same bytes for the same profile: sample types allocations/count and
     inuse_space/bytes, the latter shown first."""
     data = snapshot.facts
-    tree, texts = call_tree(snapshot), Texts()
+    tree, texts = shortened(snapshot), Texts()
     places = Places(snapshot, texts)
     out = bytearray()
     for kind, unit in (("allocations", "count"), ("inuse_space", "bytes")):

@@ -8,6 +8,7 @@ that is loaded inside starts as usual.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -40,9 +41,10 @@ class OneThread:
                 self._undo.append(partial(change, before))
 
     def end(self) -> None:
-        for undo in reversed(self._undo):
-            undo()
-        self._undo.clear()
-        if self._limits is not None:
-            self._limits.restore_original_limits()
-            self._limits = None
+        """Put the numbers back; a library that fails keeps no other from getting its own."""
+        while self._undo:
+            with contextlib.suppress(Exception):
+                self._undo.pop()()
+        limits, self._limits = self._limits, None
+        if limits is not None:
+            limits.restore_original_limits()

@@ -72,7 +72,8 @@ void driver_unmap(uintptr_t start, size_t bytes) {
 /* mremap. `keeps_old`: DONTUNMAP. */
 void driver_remap(uintptr_t old, size_t old_bytes, uintptr_t new, uint32_t stack, size_t bytes, bool keeps_old) {
     current_stack = stack;
-    fil_recorder_end_move(fil_recorder_begin_move(), &(struct fil_move){old, new, old_bytes, bytes, keeps_old});
+    fil_recorder_end_move(fil_recorder_begin_move((void *)old, old_bytes),
+                          &(struct fil_move){old, new, old_bytes, bytes, keeps_old});
     after_event();
 }
 

@@ -16,6 +16,7 @@
 #include "../../filext/engine/calltree.h"
 #include "../../filext/engine/counters.h"
 #include "../../filext/engine/ended.h"
+#include "../../filext/engine/fullest.h"
 #include "../../filext/engine/livetable.h"
 #include "../../filext/engine/mappings.h"
 #include "../../filext/engine/thread.h"
@@ -48,6 +49,7 @@ static inline const char *broken_noun(void) {
     if (!fil_mappings_is_valid()) return "mappings";
     if (!fil_counters_is_valid()) return "counters";
     if (!fil_ended_is_valid()) return "ended";
+    if (!fil_fullest_is_valid()) return "fullest";
     if (!fil_arenas_is_valid()) return "arenas";
     if (!fil_timeline_is_valid(fil_counters_peak())) return "timeline";
     return tables_hold_what_the_counters_say() ? NULL : "the tables' sum";

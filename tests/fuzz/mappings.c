@@ -61,7 +61,7 @@ static void move(unsigned from, unsigned pages, unsigned to, unsigned now) {
                             .new_start = BASE + to * FIL_OS_PAGE,
                             .old_bytes = pages * FIL_OS_PAGE,
                             .new_bytes = now * FIL_OS_PAGE};
-    fil_recorder_end_move(fil_recorder_begin_move(), &move);
+    fil_recorder_end_move(fil_recorder_begin_move((void *)move.old_start, move.old_bytes), &move); /* NOLINT */
     set(from, pages, 0);
     set(to, now, ++made);
 }
@@ -89,7 +89,7 @@ static void act(const uint8_t op[5]) {
         if (to + now <= PAGES) move(start, pages, to, now);
         break;
     }
-    default: fil_recorder_end_move(fil_recorder_begin_move(), NULL); /* an mremap that failed */
+    default: fil_recorder_end_move(fil_recorder_begin_move(NULL, 0), NULL); /* an mremap that failed */
     }
 }
 

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fullest.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "blackbox.h"
+#include "counters.h"
+#include "mappings.h"
+#include "paths.h"
+#include "spinlock.h"
+#include "timeline.h"
+
+#define STEP_SHARE 64 /* what is fuller by less than this share, and this, isn't worth a new list */
+#define STEP_LEAST (256 << 10)
+#define SHARED_STEP (1 << 20) /* so much may be taken for files' that is shared memory */
+#define TIME_SHARE 400        /* of the time, for looks at the figures and for looks at mappings each */
+#define CREDIT_NS 2000000
+#define FIGURES_NS 5000 /* a look at the figures: to measure it would cost half as much */
+
+static struct fil_fullest fullest;
+
+/* Time that was spent, and when the next look may be. */
+struct account {
+    int64_t spent_ns;
+    _Atomic int64_t due_ns;
+};
+
+static struct {
+    struct fil_spinlock lock;
+    struct account figures, mappings;
+    int64_t shared_at; /* what both had, files and shared memory, when the latter was last read */
+} looks;
+
+static bool is_due(const struct account *account) {
+    return fil_os_coarse_clock_ns() >= atomic_load_explicit(&account->due_ns, memory_order_relaxed);
+}
+
+static void charge(struct account *account, int64_t ns) {
+    account->spent_ns += ns;
+    int64_t due = fil_timeline.started_ns + (account->spent_ns - CREDIT_NS) * TIME_SHARE;
+    atomic_store_explicit(&account->due_ns, due, memory_order_relaxed);
+}
+
+bool fil_fullest_is_due(void) {
+    return is_due(&looks.figures);
+}
+
+/* A place for a file with so much in memory: a new one, or that of the file with the least. NULL:
+ * the others have more. */
+static struct fil_fullest_file *place_for(int64_t resident) {
+    if (fullest.count < FIL_FULLEST_FILES) return &fullest.files[fullest.count];
+    struct fil_fullest_file *least = &fullest.files[0];
+    for (uint32_t i = 1; i < fullest.count; i++) {
+        if (fullest.files[i].resident < least->resident) least = &fullest.files[i];
+    }
+    return least->resident < resident ? least : NULL;
+}
+
+static bool is_listed(uint32_t serial) {
+    for (uint32_t i = 0; i < fullest.count; i++) {
+        if (fullest.files[i].serial == serial) return true;
+    }
+    return false;
+}
+
+/* Whether the range is a file's that was mapped at the fullest moment, and hasn't been looked at
+ * since: the first look is the nearest to the moment. */
+static bool is_wanted(const struct fil_range *range) {
+    if (!range->path || range->end - range->start < FIL_FULLEST_LEAST) return false;
+    return (int32_t)(fullest.serial - range->serial) >= 0 && !is_listed(range->serial);
+}
+
+/* The count is written last: who reads the black box finds whole files. */
+static void list_file(const struct fil_range *range) {
+    size_t bytes = range->end - range->start;
+    int64_t resident = (int64_t)fil_os_file_pages_in(range->start, bytes);
+    struct fil_fullest_file *place = place_for(resident);
+    if (!place) return;
+    uint32_t text_bytes;
+    const char *path = fil_paths_text(&text_bytes) + range->path;
+    size_t length = strnlen(path, FIL_FULLEST_PATH - 1);
+    place->mapped = (int64_t)(bytes - range->slack);
+    place->resident = resident;
+    place->node = range->node;
+    place->serial = range->serial;
+    memcpy(place->path, path, length);
+    place->path[length] = 0;
+    atomic_signal_fence(memory_order_release);
+    if (place == &fullest.files[fullest.count]) fullest.count++;
+}
+
+static void list_all(void) {
+    int64_t begun = fil_os_work_ns();
+    for (size_t i = 0; i < fil_ranges_count(); i++) {
+        if (is_wanted(fil_ranges_at(i))) list_file(fil_ranges_at(i));
+    }
+    charge(&looks.mappings, fil_os_work_ns() - begun);
+}
+
+/* To tell shared memory from files takes ten times as long as the figure for both. */
+static void tell_shared(int64_t both) {
+    int64_t change = both - looks.shared_at;
+    if (change < SHARED_STEP && -change < SHARED_STEP) return;
+    fullest.shared = fil_os_resident_shared_bytes();
+    looks.shared_at = both;
+}
+
+static void keep(struct fil_peak_sample now, int64_t tracked) {
+    fullest.count = 0;
+    fullest.serial = fil_mappings_newest();
+    fullest.sample = now;
+    tell_shared(now.files);
+    fullest.tracked = tracked;
+    fullest.ns = fil_os_coarse_clock_ns() - fil_timeline.started_ns;
+}
+
+void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_any_case) {
+    if (!fil_spinlock_try(&looks.lock)) return; /* somebody is at it */
+    int64_t step = in_any_case ? 0 : fullest.sample.resident / STEP_SHARE + STEP_LEAST;
+    bool is_fuller = now.resident > fullest.sample.resident + step;
+    if (is_fuller) keep(now, tracked);
+    charge(&looks.figures, FIGURES_NS);
+    /* Who calls may hold the mappings' lock already: then their files are looked at when they go,
+     * or at the end. */
+    if (is_fuller && is_due(&looks.mappings)) fil_mappings_let_look(list_all);
+    fil_spinlock_unlock(&looks.lock);
+}
+
+void fil_fullest_going(const struct fil_range *range) {
+    if (range->end - range->start < FIL_FULLEST_LEAST) return;
+    /* Time that looks at memory as such have used up isn't the files'. */
+    bool is_file = range->path && is_due(&looks.mappings);
+    fil_counters_look(is_file);
+    if (!is_file) return;
+    int64_t begun = fil_os_work_ns();
+    fil_spinlock_lock(&looks.lock);
+    if (is_wanted(range)) list_file(range);
+    charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
+    fil_spinlock_unlock(&looks.lock);
+}
+
+const struct fil_fullest *fil_fullest_complete(void) {
+    list_all();
+    return &fullest;
+}
+
+void fil_fullest_clear(void) {
+    fullest.sample = (struct fil_peak_sample){0, 0, 0};
+    fullest.shared = fullest.tracked = fullest.ns = 0;
+    fullest.serial = fullest.count = 0;
+    looks.shared_at = looks.figures.spent_ns = looks.mappings.spent_ns = 0;
+    atomic_store(&looks.figures.due_ns, 0);
+    atomic_store(&looks.mappings.due_ns, 0);
+}
+
+void fil_fullest_keep(void) {
+    fil_blackbox_take_in(FIL_PIECE_FULLEST, &fullest, sizeof fullest);
+}
+
+void fil_fullest_after_fork(void) {
+    fil_spinlock_reset(&looks.lock);
+}
+
+#ifdef FIL_DEBUG
+bool fil_fullest_is_valid(void) {
+    for (uint32_t i = 0; i < fullest.count && i < FIL_FULLEST_FILES; i++) {
+        const struct fil_fullest_file *file = &fullest.files[i];
+        bool is_whole = file->resident >= 0 && file->resident <= file->mapped + FIL_OS_PAGE;
+        if (!is_whole || !fil_calltree_node_is_valid(file->node)) return false;
+        if ((int32_t)(fullest.serial - file->serial) < 0) return false;
+    }
+    return fullest.count <= FIL_FULLEST_FILES;
+}
+#endif
