@@ -3,7 +3,7 @@
 (function (fil) {
   "use strict";
   const { byId, element } = fil;
-  const ROW = 36, LOW = 22, MOST_DRAWN = 4000, NARROWEST = 3, SEEN = 0.4;
+  const ROW = 36, LOW = 22, MOST_DRAWN = 2000, NARROWEST = 3, SEEN = 0.4;
   const TEXT_FROM = 28, CHARACTER = 6.6;
   const GIVEN = "This view was drawn from the whole recording, of which the page has only the "
     + "largest stacks: frames can be hidden, merged and split in the view from the program.";

@@ -97,7 +97,8 @@
   fil.lines = () => rowsBy("line");
   fil.heldByFiles = function () {
     const held = new Map();
-    for (const { frame: { file }, own, old } of rowsBy("own")) {
+    for (const [number, line, own, , , , old] of ownRows()) {
+      const { file } = number ? fil.frameAt(number, line) : fil.frames[0];
       held.set(file, (held.get(file) || 0) + Math.max(own, old));
     }
     return held;
@@ -108,7 +109,7 @@
   function filtered() {
     const words = byId("filter").value.trim().toLowerCase();
     const text = ({ title, place, source }) => `${title} ${place} ${source}`.toLowerCase();
-    const kept = rowsBy(by).filter((row) => text(row).includes(words));
+    const kept = rowsBy(by).filter((row) => !words || text(row).includes(words));
     const value = (row) => (sort === "change" || sort === "throughChange" ? Math.abs(row[sort]) : row[sort]);
     const order = (a, b) => (sort === "where" ? a.where.localeCompare(b.where) : value(a) - value(b));
     kept.sort((a, b) => (falling ? order(b, a) : order(a, b)) || b.own - a.own || b.through - a.through);

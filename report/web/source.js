@@ -82,7 +82,8 @@
 
   fil.startSource = function () {
     gather();
-    const held = fil.heldByFiles(), size = (file) => held.get(file) || 0;
+    const held = files.size > 1 ? fil.heldByFiles() : new Map();
+    const size = (file) => held.get(file) || 0;
     const order = [...files.keys()].sort((a, b) => size(b) - size(a));
     byId("source-section").hidden = !order.length;
     choice().append(...order.map((file) => new Option(file, file)));

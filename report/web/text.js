@@ -32,7 +32,11 @@
     return `${change > 0 ? "+" : "−"}${grouped(decimal(Math.abs(change), 1))} %`;
   };
   fil.seconds = function (time) {
-    if (time < 60) return decimal(time, time < 10 ? 2 : 1) + " s";
+    if (time < 60) {
+      const digits = time < 10 ? 2 : 1, step = 10 ** (6 - digits);
+      const steps = Math.floor((Math.round(time * 1e6) + step / 2) / step);
+      return (steps / 10 ** digits).toFixed(digits) + " s";
+    }
     const minutes = Math.floor(time / 60);
     if (minutes < 60) return `${minutes} min ${Math.floor(time % 60)} s`;
     return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
