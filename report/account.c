@@ -5,7 +5,8 @@
 #include "writers.h"
 
 #define TOP_FILES 3u
-#define NEAR_SHARE 64 /* as near to the peak as resident memory is read for it */
+#define LEAST_RESERVED (1 << 20) /* bytes */
+#define NEAR_SHARE 64            /* as near to the peak as resident memory is read for it */
 
 int64_t fil_report_resident_rest(const struct fil_snapshot *s, int64_t untouched) {
     const struct fil_resident *r = &s->resident;
@@ -129,6 +130,11 @@ static void add_account(const struct fil_snapshot *s, int64_t untouched, struct 
 void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = digest->report->snapshot;
     if (digest->spliced->file_count) add_files(digest, buffer);
+    if (s->reserved_bytes >= LEAST_RESERVED) {
+        fil_buffer_text(buffer, "Reserved by libraries, not used, and not counted: ");
+        add_mebibytes(buffer, s->reserved_bytes);
+        fil_buffer_text(buffer, "\n");
+    }
     if (s->resident.most) add_account(s, digest->tree->nodes[0].untouched, buffer);
     if (s->children.count && !fil_children_are_large(&s->children, s->peak_bytes)) {
         fil_children_write(&s->children, buffer);

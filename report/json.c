@@ -105,6 +105,7 @@ static void add_header(const struct fil_report *report, int64_t untouched, struc
     if (report->older) return;
     fil_buffer_text(buffer, ",\n");
     add_resident(s, untouched, buffer);
+    fil_buffer_format(buffer, ",\n\"reserved_bytes\": %lld", (long long)s->reserved_bytes);
     fil_buffer_format(buffer, ",\n\"live_bytes\": %lld", (long long)s->live_bytes);
     if (s->timeline_count) fil_buffer_format(buffer, ", \"peak_at_seconds\": %.6f", s->peak_at);
     add_children(s, buffer);

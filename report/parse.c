@@ -105,6 +105,7 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
         return fail(reader, "it has no \"peak_bytes\"");
     s->peak_bytes = (int64_t)peak;
     s->error_bound_bytes = bytes_of(json, "error_bound_bytes");
+    s->reserved_bytes = bytes_of(json, "reserved_bytes");
     const cJSON *resident = cJSON_GetObjectItemCaseSensitive(json, "resident");
     s->resident = (struct fil_resident){
         bytes_of(resident, "start_bytes"),

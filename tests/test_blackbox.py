@@ -96,7 +96,7 @@ def running(program: Path, folder: Path, seed: int, nap: int = 0) -> Iterator[Ru
 
 def unboxed(box: Path) -> tuple[int, Counter[int], int]:
     """The peak in a black box, the bytes by stack, and by how much they may be off."""
-    profile = json.loads(_filext.read_recording(str(box))[0])
+    profile = json.loads(_filext.read_recording(str(box))[0].render("json"))
     held: Counter[int] = Counter()
     for _, function, _, size, _ in profile["nodes"]:
         if size:

@@ -9,7 +9,7 @@
 #include "own.h"
 #include "spinlock.h"
 
-#define MAX_INSIDE 4u
+#define MAX_INSIDE 8u
 #define ANSWER_MS 1000
 
 /* Static pages that lie in the file at present. */
@@ -190,7 +190,8 @@ static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes,
 
 void fil_blackbox_take_in(enum fil_piece kind, void *pages, size_t bytes) {
     fil_spinlock_lock(&box.lock);
-    if (atomic_load_explicit(&box.in_use, memory_order_relaxed) && new_piece_locked(kind, 0, bytes, pages, pages, bytes))
+    bool is_in_use = atomic_load_explicit(&box.in_use, memory_order_relaxed) && box.inside_count < MAX_INSIDE;
+    if (is_in_use && new_piece_locked(kind, 0, bytes, pages, pages, bytes))
         box.inside[box.inside_count++] = (struct inside){pages, bytes};
     fil_spinlock_unlock(&box.lock);
 }

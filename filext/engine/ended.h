@@ -15,6 +15,7 @@ struct fil_ended {
     uint32_t path;   /* of paths.h: a mapped file; 0: a block or another mapping */
     size_t bytes;    /* mapped from the file; or never touched */
     size_t resident; /* of the file's pages */
+    bool by_library; /* as in fil_range: what was never touched isn't part of the peak */
 };
 
 /* Remembers what is about to end, if it was part of the peak, which the caller has checked (fil_counters_in_peak). Without memory

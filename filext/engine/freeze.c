@@ -24,6 +24,7 @@ struct freezing {
     uint32_t count;        /* of the engine's nodes */
     uint32_t *place;       /* node => its number in the snapshot (frozentree.h) */
     struct fil_held *held; /* node => what it held */
+    int64_t reserved_now;  /* what lives and is a library's, never touched */
     int64_t *untouched;    /* node => bytes that nobody touched */
     char *paths;           /* the text of all paths, the snapshot's own */
 };
@@ -60,17 +61,33 @@ static void visit_block(uintptr_t address, struct fil_block block, void *context
         f->untouched[block.node] += (int64_t)fil_os_untouched_in(address, block.bytes);
 }
 
+/* What was never touched of a mapping: marked, or, of one that a library made for itself, no memory at all. */
+static void take_untouched(struct freezing *f, uint32_t node, size_t bytes, bool by_library) {
+    int64_t held = f->held[node].bytes;
+    if (!by_library) {
+        f->untouched[node] += (int64_t)bytes;
+        return;
+    }
+    int64_t reserved = (int64_t)bytes < held ? (int64_t)bytes : held;
+    if (reserved <= 0) return;
+    f->held[node].bytes -= reserved;
+    f->out->reserved_bytes += reserved;
+}
+
 /* Large blocks and mappings of the peak: those that live are looked at, those that ended since were. */
 static void measure_untouched(struct freezing *f) {
     fil_livetable_visit_large(visit_block, f);
     for (size_t i = 0; i < fil_ranges_count(); i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        if (was_there(f, range->born)) f->untouched[range->node] += (int64_t)fil_mappings_untouched(range);
+        bool is_shown = was_there(f, range->born);
+        size_t untouched = is_shown || range->by_library ? fil_mappings_untouched(range) : 0;
+        if (range->by_library) f->reserved_now += (int64_t)untouched;
+        if (is_shown) take_untouched(f, range->node, untouched, range->by_library);
     }
     size_t count;
     const struct fil_ended *ended = ended_since(f, &count);
     for (size_t i = 0; i < count; i++) {
-        if (!ended[i].path) f->untouched[ended[i].node] += (int64_t)ended[i].bytes;
+        if (!ended[i].path) take_untouched(f, ended[i].node, ended[i].bytes, ended[i].by_library);
     }
 }
 
@@ -159,6 +176,20 @@ static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, s
     out->resident.files = files > 0 ? files : 0;
 }
 
+static int64_t less(int64_t bytes, int64_t by) {
+    return bytes > by ? bytes - by : 0;
+}
+
+/* What libraries reserved and never touched isn't live, either, nor was it since they did. */
+static void leave_out_reserved(struct fil_snapshot *out, int64_t now) {
+    out->peak_bytes = less(out->peak_bytes, out->reserved_bytes);
+    out->live_bytes = less(out->live_bytes, now);
+    out->resident.at_most.tracked = less(out->resident.at_most.tracked, out->reserved_bytes);
+    uint32_t first = 0;
+    while (first < out->timeline_count && out->timeline[first] < out->reserved_bytes) first++;
+    for (uint32_t i = first; i < out->timeline_count; i++) out->timeline[i] = less(out->timeline[i], out->reserved_bytes);
+}
+
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files) {
     struct freezing f = {.out = out, .moment = moment};
     struct fil_peak_sample sample = fil_counters_sample(moment); /* before the snapshot itself takes memory */
@@ -173,7 +204,10 @@ bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t askin
         f.untouched[asking] += (int64_t)request;
         good = copy_tree(&f) && copy_threads(out) && copy_files(&f);
     }
-    if (good) complete_figures(out, moment, sample, start_files + blackbox);
+    if (good) {
+        complete_figures(out, moment, sample, start_files + blackbox);
+        leave_out_reserved(out, f.reserved_now);
+    }
     out->peak_bytes += good ? (int64_t)request : 0;
     finish(&f);
     if (!good) fil_snapshot_clear(out);

@@ -69,7 +69,7 @@ static void remember_end(const struct fil_range *range) {
     fil_fullest_going(range);
     if (!fil_counters_in_peak(range->born)) return;
     if (range->counted >= FIL_LARGE_BLOCK) fil_counters_resample();
-    struct fil_ended ended = {range->node, range->path, 0, 0};
+    struct fil_ended ended = {.node = range->node, .path = range->path, .by_library = range->by_library};
     if (range->path) {
         ended.bytes = length_of(range);
         ended.resident = fil_os_file_pages_in(range->start, range->end - range->start);
@@ -125,6 +125,7 @@ void fil_mappings_add(struct fil_thread *thread, const struct fil_mapping *mappi
     struct fil_range range = {.start = mapping->start, .end = page_end(mapping->start, mapping->bytes)};
     range.slack = (uint32_t)(range.end - range.start - mapping->bytes);
     range.counting = mapping->counting;
+    range.by_library = mapping->by_library;
     range.object = mapping->object;
     range.offset = mapping->offset;
     range.node = fil_calltree_kind_node(node, mapping->kind);

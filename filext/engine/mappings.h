@@ -26,6 +26,7 @@ struct fil_mapping {
     enum fil_counting counting;
     enum fil_kind kind;
     const char *path;        /* of a file whose pages can be dropped, else NULL */
+    bool by_library;         /* a library maps it for itself: what of it is never touched is no memory */
     uintptr_t caller;        /* whose code mapped it; 0: not to be told */
     uint64_t object, offset; /* shared memory: which (0: not to be told from other), and where the mapping begins in it */
 };

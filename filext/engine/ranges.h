@@ -27,6 +27,7 @@ struct fil_range {
     uint32_t path;        /* of paths.h: a file that can be dropped from memory; 0: none */
     uint32_t slack;       /* bytes before `end` that nobody asked for: a mapping is whole pages */
     enum fil_counting counting;
+    bool by_library;         /* as in fil_mapping */
     uint64_t object, offset; /* shared memory that may be mapped more than once: which, and where `start` lies in it. 0: none */
 };
 

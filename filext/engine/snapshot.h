@@ -103,6 +103,7 @@ struct fil_snapshot {
     uint32_t file_count;
     int64_t peak_bytes;        /* the total at that moment; the nodes' bytes add up to it within error_bound_bytes */
     int64_t error_bound_bytes; /* 0: exact */
+    int64_t reserved_bytes;    /* what libraries had mapped for themselves and never touched: in no other figure */
     int64_t live_bytes;        /* the total when the snapshot was taken */
     double peak_at;            /* seconds after the start */
     int64_t *timeline;         /* the most there was in each period since the start */

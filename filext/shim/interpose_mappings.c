@@ -12,6 +12,7 @@
 #include "../engine/arenas.h"
 #include "../platform/os.h"
 #include "hook.h"
+#include "libraries.h"
 #include "real.h"
 #include "shortage.h"
 
@@ -67,6 +68,8 @@ static APART void record_mapping(void *start, const struct call *call) {
     mapping.offset = (uint64_t)call->offset;
     if (call->protection == PROT_NONE) mapping.counting = FIL_COUNTS_CLOSED;
     else if (call->flags & MAP_NORESERVE) mapping.counting = FIL_COUNTS_RESIDENT;
+    bool is_ordinary = mapping.counting == FIL_COUNTS_LENGTH && mapping.kind == FIL_KIND_ANONYMOUS;
+    mapping.by_library = is_ordinary && call->bytes >= FIL_LARGE_BLOCK && fil_libraries_is_one(call->caller);
     fil_recorder_mapped(&mapping);
 }
 

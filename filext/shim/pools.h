@@ -7,8 +7,6 @@
 
 #include <stdbool.h>
 
-/* Once per process. */
-void fil_pools_prepare(void);
 /* Whether a thread that is to run `routine(argument)` belongs to such a pool. Takes no lock. */
 bool fil_pools_have(const void *routine, const void *argument);
 

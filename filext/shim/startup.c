@@ -17,8 +17,8 @@
 #include "../engine/thread.h"
 #include "../fil_engine.h"
 #include "environment.h"
+#include "libraries.h"
 #include "newthread.h"
-#include "pools.h"
 #include "pyallocators.h"
 #include "real.h"
 #include "signals.h"
@@ -91,7 +91,7 @@ static void after_fork_in_child(void) {
 
 static __attribute__((constructor)) void prepare(void) {
     fil_real_resolve();
-    fil_pools_prepare();
+    fil_libraries_prepare();
     fil_environment_take_settings();
     fil_recorder_prepare();
     pthread_atfork(NULL, NULL, after_fork_in_child);

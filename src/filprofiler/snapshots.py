@@ -121,6 +121,11 @@ class Snapshot:
         return int(self.facts["untouched_bytes"])
 
     @property
+    def reserved_bytes(self) -> int:
+        """What libraries had mapped for themselves and never touched: it is in no other figure."""
+        return int(self.facts.get("reserved_bytes", 0))
+
+    @property
     def bytes_by_kind(self) -> dict[str, int]:
         """How the peak was held: on the heap, in mappings, in shared memory, in written pages of files; bytes by kind."""
         return self._bytes_by("kind")

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which library a code address lies in. No lock, no allocation. */
+#ifndef FIL_LIBRARIES_H
+#define FIL_LIBRARIES_H
+
+#include <stdbool.h>
+
+/* Once, while the shim is loaded. */
+void fil_libraries_prepare(void);
+/* The file name of the library that `address` lies in, without its folder; "" for none and for the program itself. */
+const char *fil_libraries_name(const void *address);
+/* Whether what the code at `address` maps is a library's own business. What Python and its module mmap map, and what a program
+ * maps by ctypes, it asks for itself. */
+bool fil_libraries_is_one(const void *address);
+
+#endif
