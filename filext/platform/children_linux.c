@@ -15,18 +15,15 @@
 #include "process.h"
 #include "syscall_linux.h"
 
-static int64_t most_of(int who) {
+int64_t fil_children_waited_most(void) {
     struct rusage usage;
-    if (fil_syscall(SYS_getrusage, who, (long)&usage, 0, 0, 0, 0) != 0) return 0;
+    if (fil_syscall(SYS_getrusage, RUSAGE_CHILDREN, (long)&usage, 0, 0, 0, 0) != 0) return 0;
     return usage.ru_maxrss * 1024;
 }
 
-int64_t fil_children_waited_most(void) {
-    return most_of(RUSAGE_CHILDREN);
-}
-
+/* Not getrusage's: that has in it what was there before the process became this program, such as its parent's memory. */
 int64_t fil_children_parent_most(void) {
-    return most_of(RUSAGE_SELF);
+    return fil_os_resident_peak_bytes();
 }
 
 int64_t fil_children_parent_now(void) {
