@@ -18,14 +18,6 @@ static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
     fil_buffer_format(buffer, "%.1f MiB", (double)bytes / (1 << 20));
 }
 
-/* ", 6.1 MiB <what>", unless it would read 0.0. */
-static void add_item(struct fil_buffer *buffer, int64_t bytes, const char *what) {
-    if (bytes < FIL_LEAST_SHOWN) return;
-    fil_buffer_text(buffer, ", ");
-    add_mebibytes(buffer, bytes);
-    fil_buffer_format(buffer, " %s", what);
-}
-
 /* The program's own line that led to it; where there is none, the innermost line. */
 static uint32_t own_line_above(const struct fil_digest *digest, uint32_t node) {
     const struct fil_tree *tree = digest->spliced;
@@ -108,22 +100,39 @@ static struct account account_of(const struct fil_snapshot *s, int64_t untouched
     return a;
 }
 
-static void add_account(const struct fil_snapshot *s, int64_t untouched, struct fil_buffer *buffer) {
+uint32_t fil_account_items(const struct fil_digest *digest, struct fil_account_item items[FIL_ACCOUNT_ITEMS]) {
+    const struct fil_snapshot *s = digest->report->snapshot;
     const struct fil_resident *r = &s->resident;
-    struct account a = account_of(s, untouched);
+    struct account a = account_of(s, digest->tree->nodes[0].untouched);
+    const struct fil_account_item all[FIL_ACCOUNT_ITEMS] = {
+        {a.tracked, "tracked"},
+        {r->start, "before the recording"},
+        {a.files, s->file_count ? "pages of files (those above, and libraries)" : "pages of files"},
+        {a.overhead, "allocators' overhead"},
+        {r->profiler, "the profiler's own"},
+        {a.rest > 0 ? a.rest : 0, "not tracked"},
+        {r->most - a.whole, "at another moment"},
+        {a.rest < 0 ? -a.rest : 0, "less: used again, or never touched"},
+    };
+    uint32_t count = 0;
+    for (uint32_t i = 0; r->most && i < FIL_ACCOUNT_ITEMS; i++) {
+        if (i == 0 || all[i].bytes >= FIL_LEAST_SHOWN) items[count++] = all[i];
+    }
+    return count;
+}
+
+static void add_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
+    const struct fil_resident *r = &digest->report->snapshot->resident;
+    struct fil_account_item items[FIL_ACCOUNT_ITEMS];
+    uint32_t count = fil_account_items(digest, items);
     fil_buffer_text(buffer, "Resident memory at most: ");
     add_mebibytes(buffer, r->most);
     if (r->at_most.bytes) fil_buffer_format(buffer, ", after %.1f s", r->at_most.at);
-    fil_buffer_text(buffer, " = ");
-    add_mebibytes(buffer, a.tracked);
-    fil_buffer_text(buffer, " tracked");
-    add_item(buffer, r->start, "before the recording");
-    add_item(buffer, a.files, s->file_count ? "pages of files (those above, and libraries)" : "pages of files");
-    add_item(buffer, a.overhead, "allocators' overhead");
-    add_item(buffer, r->profiler, "the profiler's own");
-    add_item(buffer, a.rest, "not tracked");
-    add_item(buffer, r->most - a.whole, "at another moment");
-    if (a.rest < 0) add_item(buffer, -a.rest, "less: used again, or never touched");
+    for (uint32_t i = 0; i < count; i++) {
+        fil_buffer_text(buffer, i ? ", " : " = ");
+        add_mebibytes(buffer, items[i].bytes);
+        fil_buffer_format(buffer, " %s", items[i].what);
+    }
     fil_buffer_text(buffer, "\n");
 }
 
@@ -135,7 +144,7 @@ void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffe
         add_mebibytes(buffer, s->reserved_bytes);
         fil_buffer_text(buffer, "\n");
     }
-    if (s->resident.most) add_account(s, digest->tree->nodes[0].untouched, buffer);
+    if (s->resident.most) add_account(digest, buffer);
     if (s->children.count && !fil_children_are_large(&s->children, s->peak_bytes)) {
         fil_children_write(&s->children, buffer);
         fil_buffer_text(buffer, "\n");

@@ -151,8 +151,17 @@ static void add_sources(const struct fil_shown *shown, struct fil_arena *scratch
     fil_buffer_text(buffer, file ? "}}" : "}");
 }
 
+static void add_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
+    struct fil_account_item items[FIL_ACCOUNT_ITEMS];
+    uint32_t count = fil_account_items(digest, items);
+    for (uint32_t i = 0; i < count; i++)
+        fil_buffer_format(buffer, "%s[%lld, \"%s\"]", i ? ", " : ",\n\"account\": [", (long long)items[i].bytes, items[i].what);
+    if (count) fil_buffer_text(buffer, "]");
+}
+
 void fil_write_facts(const struct fil_digest *digest, struct fil_arena *scratch, struct fil_buffer *buffer) {
     add_header(digest->report, digest->tree->nodes[0].untouched, scratch, buffer);
+    if (!digest->report->older) add_account(digest, buffer);
 }
 
 int fil_write_json(const struct fil_shown *shown, struct fil_arena *arena, struct fil_buffer *buffer) {

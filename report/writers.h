@@ -32,6 +32,14 @@ void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buff
 void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer);
 #define FIL_LEAST_SHOWN 52429 /* bytes: less would read "0.0 MiB" */
 
+/* What resident memory was made of when it was largest: parts that add up to it, but for the last, which is less. */
+#define FIL_ACCOUNT_ITEMS 8u
+struct fil_account_item {
+    int64_t bytes;
+    const char *what;
+};
+/* How many there are: none where resident memory is unknown. What would read 0.0 MiB is left out. */
+uint32_t fil_account_items(const struct fil_digest *digest, struct fil_account_item items[FIL_ACCOUNT_ITEMS]);
 /* "f.py:7 (main)  data = open(path)" */
 void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer);
 /* "12.3 MiB  80.0 %  job.py:3 (main)  rows = load()", without a line's end; nothing where no line holds anything. */

@@ -2,34 +2,19 @@
 (function (fil) {
   "use strict";
   const { byId, element, mebibytes } = fil;
-  const LEAST = 52429; // it would read 0.0 MiB
-
-  function account(r, untouched) {
-    const peak = fil.profile.peak_bytes;
-    const rest = r.rest_bytes < 0 ? "memory of before the recording, used again" : "not tracked: thread stacks, libraries' data, memory that allocators keep";
-    return [
-      [r.most_bytes, "Resident at most, of which:", "whole"],
-      [peak - untouched, untouched ? `tracked and touched (${mebibytes(untouched)} more was asked for and never touched)` : "tracked"],
-      [r.start_bytes, "there before the recording: the interpreter and what it had loaded"],
-      [r.files_bytes, "pages of files that came since: libraries, mapped files"],
-      [r.allocator_overhead_bytes, "what allocators add to the sizes asked for (an estimate)"],
-      [r.profiler_bytes, "the profiler's own"],
-      [r.rest_bytes, rest],
-      [r.most_bytes - r.at_peak_bytes, "more at another moment"],
-    ];
-  }
 
   function fillResident() {
-    const r = fil.profile.resident || {};
-    if (!r.at_peak_bytes || fil.diff) return;
+    const r = fil.profile.resident || {}, account = fil.profile.account || [];
+    if (!account.length || fil.diff) return;
+    const when = r.at_most ? `, ${fil.seconds(r.at_most.at_seconds)} after the start` : "", reserved = fil.profile.reserved_bytes || 0;
+    const unused = reserved >= 1048576 ? ` Libraries reserved ${mebibytes(reserved)} more and never used it: that isn't counted.` : "";
     byId("resident-section").hidden = false;
     byId("resident-intro").textContent = `The profiler counts what the program asked for: ${mebibytes(fil.profile.peak_bytes)} at the peak. ` +
-      `The system counts what is in memory: ${mebibytes(r.at_peak_bytes)} around that peak, ${mebibytes(r.most_bytes)} at most.`;
-    for (const [bytes, text, kind] of account(r, fil.profile.untouched_bytes || 0)) {
-      if (!(Math.abs(bytes) >= LEAST)) continue;
+      `The system counts what is in memory: ${mebibytes(r.most_bytes)} at most${when}.${unused}`;
+    for (const [bytes, text] of [[r.most_bytes, "Resident at most, of which:"], ...account]) {
       const bar = element("span", "bar");
       bar.style.width = Math.max(0, Math.min(100, (100 * bytes) / r.most_bytes)) + "%";
-      byId("resident").tBodies[0].append(element("tr", kind || "", element("td", "", mebibytes(bytes)), element("td", "share", bar), element("td", "", text)));
+      byId("resident").tBodies[0].append(element("tr", byId("resident").tBodies[0].rows.length ? "" : "whole", element("td", "", mebibytes(bytes)), element("td", "share", bar), element("td", "", text)));
     }
   }
 
