@@ -36,7 +36,10 @@ static int write_file(const char *path, const struct fil_digest *digest, enum fi
     char *temporary = fil_arena_get(arena, room);
     if (!temporary) return ENOMEM;
     snprintf(temporary, room, "%s.%d.tmp", path, (int)getpid());
-    return write_as(temporary, path, digest, format);
+    int error = write_as(temporary, path, digest, format);
+    bool has_no_room = error == ENOSPC || error == EDQUOT || error == EFBIG;
+    if (has_no_room && format == FIL_FORMAT_HTML) error = write_as(temporary, path, digest, FIL_FORMAT_HTML_SMALL);
+    return error;
 }
 
 /* The folder may have gone since the program began, or is made only when there is something to put in it. Whether it is there

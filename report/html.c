@@ -5,10 +5,10 @@
 #include "assets.h"
 #include "writers.h"
 
-#define PAGE_NODES 60000u  /* the most that a page's tree has; 2 MB of JSON */
-#define PAGE_ROWS 5000u    /* of each answer */
-#define EMBED_NODES 12000u /* to begin with: fewer where texts are long */
-#define EMBED_ROWS 300u
+/* The most nodes of a page's tree, and rows of each answer; in a notebook to begin with: fewer where texts are long. */
+static const struct {
+    uint32_t nodes, rows;
+} most_of[] = {[FIL_PAGE_WHOLE] = {60000, 5000}, [FIL_PAGE_SMALL] = {1000, 60}, [FIL_PAGE_EMBED] = {12000, 300}};
 #define FEWEST_ROWS 60u
 #define EMBED_JSON_BYTES 215000u /* as text of an attribute: with script and styles a notebook's output stays below 300 KB */
 
@@ -35,13 +35,13 @@ static size_t length_in_attribute(const struct fil_buffer *json) {
 }
 
 /* The profile's JSON, cut until it fits. */
-static int write_profile(const struct fil_digest *digest, bool embed, struct fil_arena *arena, struct fil_buffer *json) {
-    uint32_t nodes = embed ? EMBED_NODES : PAGE_NODES, rows = embed ? EMBED_ROWS : PAGE_ROWS;
+static int write_profile(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena, struct fil_buffer *json) {
+    uint32_t nodes = most_of[page].nodes, rows = most_of[page].rows;
     for (;; nodes = nodes * 2 / 3, rows = rows > FEWEST_ROWS ? rows * 2 / 3 : rows) {
         struct fil_shown shown;
         bool made = fil_shown_cut(&shown, digest, nodes, rows, arena);
         int error = made ? fil_write_json(&shown, arena, json) : ENOMEM;
-        bool fits = !embed || length_in_attribute(json) <= EMBED_JSON_BYTES || nodes < 16;
+        bool fits = page != FIL_PAGE_EMBED || length_in_attribute(json) <= EMBED_JSON_BYTES || nodes < 16;
         if (error || fits) return error;
         fil_buffer_clear(json);
     }
@@ -62,11 +62,11 @@ int fil_report_page(const struct fil_buffer *title, const struct fil_buffer *jso
     return buffer->failed ? ENOMEM : 0;
 }
 
-int fil_write_html(const struct fil_digest *digest, bool embed, struct fil_arena *arena, struct fil_buffer *buffer) {
+int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena, struct fil_buffer *buffer) {
     struct fil_buffer title = {0}, json = {0};
     fil_report_title(digest->report, false, &title);
-    int error = write_profile(digest, embed, arena, &json);
-    if (!error) error = fil_report_page(&title, &json, embed, buffer);
+    int error = write_profile(digest, page, arena, &json);
+    if (!error) error = fil_report_page(&title, &json, page == FIL_PAGE_EMBED, buffer);
     fil_buffer_clear(&title);
     fil_buffer_clear(&json);
     return error;

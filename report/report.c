@@ -6,8 +6,8 @@
 #include "writers.h"
 
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
-    static const char *const names[FIL_FORMATS] = {"prof",    "svg",      "svg-reversed", "json",    "html", "html-embed",
-                                                   "summary", "headline", "account",      "largest", "facts"};
+    static const char *const names[FIL_FORMATS] = {"prof",    "svg",      "svg-reversed", "json",    "html",       "html-embed",
+                                                   "summary", "headline", "account",      "largest", "html-small", "facts"};
     for (unsigned i = 0; i < FIL_FORMATS; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *format = (enum fil_format)i;
@@ -38,8 +38,9 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format, s
     case FIL_FORMAT_SVG: error = fil_write_svg(report, digest->spliced, false, arena, buffer); break;
     case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, digest->spliced, true, arena, buffer); break;
     case FIL_FORMAT_JSON: error = write_whole_json(digest, arena, buffer); break;
-    case FIL_FORMAT_HTML: error = fil_write_html(digest, false, arena, buffer); break;
-    case FIL_FORMAT_HTML_EMBED: error = fil_write_html(digest, true, arena, buffer); break;
+    case FIL_FORMAT_HTML: error = fil_write_html(digest, FIL_PAGE_WHOLE, arena, buffer); break;
+    case FIL_FORMAT_HTML_SMALL: error = fil_write_html(digest, FIL_PAGE_SMALL, arena, buffer); break;
+    case FIL_FORMAT_HTML_EMBED: error = fil_write_html(digest, FIL_PAGE_EMBED, arena, buffer); break;
     case FIL_FORMAT_SUMMARY: write_summary(digest, buffer); break;
     case FIL_FORMAT_HEADLINE: fil_write_headline(digest, buffer); break;
     case FIL_FORMAT_ACCOUNT: fil_write_account(digest, buffer); break;

@@ -21,11 +21,12 @@ enum fil_format {
     FIL_FORMAT_JSON,
     FIL_FORMAT_HTML,
     FIL_FORMAT_HTML_EMBED,
-    FIL_FORMAT_SUMMARY,  /* a few lines of text: the headline, the lines that hold the most, the account */
-    FIL_FORMAT_HEADLINE, /* the summary's lines above those that hold the most, */
-    FIL_FORMAT_ACCOUNT,  /* and those below them */
-    FIL_FORMAT_LARGEST,  /* the line that holds the most, with its figures, in one line without its end */
-    FIL_FORMAT_FACTS,    /* what is known of the process, as JSON */
+    FIL_FORMAT_SUMMARY,    /* a few lines of text: the headline, the lines that hold the most, the account */
+    FIL_FORMAT_HEADLINE,   /* the summary's lines above those that hold the most, */
+    FIL_FORMAT_ACCOUNT,    /* and those below them */
+    FIL_FORMAT_LARGEST,    /* the line that holds the most, with its figures, in one line without its end */
+    FIL_FORMAT_HTML_SMALL, /* the page as small as in a notebook, where the disk has no room for more */
+    FIL_FORMAT_FACTS,      /* what is known of the process, as JSON */
     FIL_FORMATS
 };
 enum fil_report_kind { FIL_REPORT_PEAK, FIL_REPORT_OUT_OF_MEMORY };

@@ -26,7 +26,9 @@ bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, 
 const struct fil_tree *fil_tree_for_exports(const struct fil_tree *tree, struct fil_arena *arena);
 int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, bool reversed, struct fil_arena *arena,
                   struct fil_buffer *buffer);
-int fil_write_html(const struct fil_digest *digest, bool embed, struct fil_arena *arena, struct fil_buffer *buffer);
+/* A page of its own; one that is as small as a notebook's; a notebook's. */
+enum fil_page { FIL_PAGE_WHOLE, FIL_PAGE_SMALL, FIL_PAGE_EMBED };
+int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena, struct fil_buffer *buffer);
 /* The lines of text above the lines that hold the most, those, and what stands below them. */
 void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer);
 void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer);

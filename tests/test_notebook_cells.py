@@ -253,7 +253,7 @@ def broken(*args, **named): raise {error}
         ("progress", "module.Progress._clear"),
         ("lastkernel", "module.Keeper.end"),
         ("display", "module.as_html"),
-        ("cell", "module.as_cells"),
+        ("cell", "module.Snapshot"),
         ("cell", "module.cells_of"),
     ],
 )
