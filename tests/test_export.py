@@ -15,7 +15,7 @@ import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, unknown_fields
 from test_golden import HOSTILE, MIB, profile
 
-from filprofiler import Snapshot
+from filprofiler import Snapshot, _filext
 from filprofiler.exporting import WRITERS
 
 BYTES = {"type": "number", "minimum": 0}
@@ -173,7 +173,7 @@ def test_csv(snapshot: Snapshot) -> None:
 
 def test_folded_and_json(snapshot: Snapshot) -> None:
     assert WRITERS["folded"](snapshot).startswith(b"job.py:3 (<module>);lib/data.py:10 (load) 62914560\n")
-    assert json.loads(WRITERS["json"](snapshot)) == json.loads(profile())
+    assert json.loads(WRITERS["json"](snapshot)) == json.loads(_filext.render(profile(), "json"))
 
 
 def export(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:

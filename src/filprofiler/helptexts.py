@@ -16,7 +16,7 @@ Commands (fil-profile COMMAND --help says more):
   report   Write the reports of a recording: of a program that was killed, or
            that still runs, or of a saved profile.
   summary  The peak, the lines that hold the most, and resident memory.
-  table    What holds the most, by line, function, file or package.
+  table    What holds the most, by line, function, file, package, import ....
   tree     The call tree, by what each call holds.
   diff     What changed between two profiles.
   export   A profile for other tools: folded, speedscope, pprof, JSON, CSV.
@@ -169,7 +169,7 @@ Prints what holds the most at the peak: by itself (Own), with all that it calls
 {FILES}. Default: fil-result.
 
 Options:
-  --by line|function|file|package
+  --by line|function|file|package|import|thread|kind
                              What the rows are [default: line]
   --sort own|through|allocations
                              What comes first [default: own]
