@@ -12,10 +12,10 @@
 #include "fullest.h"
 #include "growth.h"
 #include "mappings.h"
+#include "nouns.h"
 #include "oom.h"
 #include "own.h"
 #include "reserve.h"
-#include "sidetable.h"
 #include "spinlock.h"
 #include "thread.h"
 #include "threadnames.h"
@@ -303,17 +303,6 @@ static void rest(enum fil_state state) {
     }
 }
 
-static void forget_all(void) {
-    fil_livetable_clear();
-    fil_mappings_clear();
-    fil_ended_clear();
-    fil_fullest_clear();
-    fil_threads_clear();
-    fil_threadnames_clear();
-    fil_counters_clear();
-    fil_calltree_clear();
-}
-
 static void adopt_arenas(const struct fil_walker *walker) {
     struct fil_arena_range list[FIL_ARENAS];
     size_t count = fil_arenas_list(list);
@@ -329,7 +318,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
     bool can = fil_recorder_is_stopped();
     if (can) {
         rest(FIL_STOPPED);
-        forget_all();
+        fil_nouns_forget();
         fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
         adopt_arenas(walker);
         recorder.walker = walker;
@@ -388,7 +377,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
         fil_oom_watch(NULL, NULL);
         fil_blackbox_end();
         atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_release);
-        forget_all();
+        fil_nouns_forget();
     } else {
         if (stop) fil_reserve_renew();
         open_door();
@@ -401,16 +390,6 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
 void fil_recorder_after_fork(void) {
     atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_relaxed);
     recorder.process_id = fil_os_process_id();
-    fil_blackbox_after_fork();
     fil_spinlock_reset(&recorder.control);
-    fil_threads_after_fork();
-    fil_counters_after_fork();
-    fil_mappings_after_fork();
-    fil_arenas_after_fork();
-    fil_ended_after_fork();
-    fil_fullest_after_fork();
-    fil_threadnames_after_fork();
-    fil_reserve_after_fork();
-    fil_calltree_after_fork();
-    fil_sidetable_after_fork();
+    fil_nouns_after_fork();
 }

@@ -2,8 +2,8 @@
 /* Unboxes each of its arguments, makes all reports of it, and says in a line what that gave. */
 #include <stdio.h>
 
-#include "../../filext/postmortem/unreported.h"
 #include "../../filext/postmortem/unbox.h"
+#include "../../filext/postmortem/unreported.h"
 
 static void render(const struct fil_report *report) {
     for (enum fil_format format = FIL_FORMAT_PROF; format <= FIL_FORMAT_SUMMARY; format++) {

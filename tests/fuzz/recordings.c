@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../filext/postmortem/unreported.h"
 #include "../../filext/postmortem/unbox.h"
+#include "../../filext/postmortem/unreported.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "nouns.h"
+
+#include "arenas.h"
+#include "blackbox.h"
+#include "calltree.h"
+#include "counters.h"
+#include "ended.h"
+#include "fullest.h"
+#include "livetable.h"
+#include "mappings.h"
+#include "reserve.h"
+#include "sidetable.h"
+#include "thread.h"
+#include "threadnames.h"
+
+void fil_nouns_forget(void) {
+    fil_livetable_clear();
+    fil_mappings_clear();
+    fil_ended_clear();
+    fil_fullest_clear();
+    fil_threads_clear();
+    fil_threadnames_clear();
+    fil_counters_clear();
+    fil_calltree_clear();
+}
+
+void fil_nouns_after_fork(void) {
+    fil_blackbox_after_fork();
+    fil_threads_after_fork();
+    fil_counters_after_fork();
+    fil_mappings_after_fork();
+    fil_arenas_after_fork();
+    fil_ended_after_fork();
+    fil_fullest_after_fork();
+    fil_threadnames_after_fork();
+    fil_reserve_after_fork();
+    fil_calltree_after_fork();
+    fil_sidetable_after_fork();
+}
