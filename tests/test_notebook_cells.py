@@ -166,7 +166,6 @@ data = np.random.default_rng(0).random((1500, 1500)); fig, ax = plt.subplots(); 
 
 def test_a_figure_drawn_at_the_cells_end(fil: Notebook) -> None:
     """Drawing is a hook's, which has its stack; what stays without one is less than a tenth."""
-    pytest.importorskip("matplotlib")
     assert fil.run("%matplotlib inline\nimport matplotlib.pyplot as plt, numpy as np; plt.figure(); plt.close()")[0] == "ok"
     assert fil.run("from filprofiler.jupyter import cells")[0] == "ok"
     status, outputs = fil.run(FIGURE)
