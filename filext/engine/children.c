@@ -155,8 +155,9 @@ static void look(const struct fil_child *child, void *context) {
     note(looking->all, child->most, had_at_fork(child->process_id, false));
 }
 
+/* The copy is no part of the stack, which may be a small thread's: it is whole pages. One snapshot is taken at a time. */
 void fil_children_describe(struct fil_children *out) {
-    struct fil_children_kept all;
+    static struct fil_children_kept all;
     int64_t waited = fil_children_waited_most();
     all.count = kept.count;
     all.has_no_bound = kept.has_no_bound;
