@@ -15,7 +15,11 @@ from conftest import REPOSITORY, Outcome
 
 WALKS = REPOSITORY / "tests/walks"
 VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
-SHIM = [*(REPOSITORY / "filext/engine").glob("*.c"), *(REPOSITORY / "filext/platform").glob("*.c"), *(REPOSITORY / "filext/shim").glob("*.c")]
+SHIM = [
+    *(REPOSITORY / "filext/engine").glob("*.c"),
+    *(REPOSITORY / "filext/platform").glob("*.c"),
+    *(REPOSITORY / "filext/shim").glob("*.[cS]"),
+]
 EXTENSION = [
     *(REPOSITORY / "filext").glob("*.c"),
     *(REPOSITORY / "filext/walker").glob("*.c"),
