@@ -335,7 +335,8 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
         fil_cjson_begin(reader.arena);
         json = cJSON_ParseWithLength(json_text, length);
         fil_cjson_end();
-        if (!cJSON_IsObject(json)) good = fail(&reader, "it isn't a JSON object, or it is cut short");
+        if (!json) good = fail(&reader, "it isn't JSON");
+        else if (!cJSON_IsObject(json)) good = fail(&reader, "it isn't a JSON object");
         good = good && read_header(&reader, json, report, snapshot) && read_command(&reader, json, report) &&
                read_functions(&reader, json, snapshot) && read_nodes(&reader, json, snapshot) &&
                read_threads(&reader, json, snapshot) && read_parts(&reader, json, snapshot) &&

@@ -164,7 +164,7 @@ def test_a_stack_leads_to_what_mapped_it(tmp_path: Path, environment: dict[str, 
     node, lines = profile["files"][0]["node"], []
     while node:
         node, function, line, *_ = profile["nodes"][node]
-        lines.append(f"{Path(profile['functions'][function]['file']).name}:{line}")
+        lines.append(f"{Path(profile['paths'][profile['functions'][function][1]][0]).name}:{line}")
     assert lines[0].startswith("memmap.py:")
     assert lines[-1] == "script.py:15"
     assert 'script.py:15 (<module>)  data = numpy.memmap(file.name, mode="r")' in outcome.stderr
