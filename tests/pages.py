@@ -102,13 +102,10 @@ class Page:
         self.context.close()
 
 
-C_WRITES_VERSION_2 = json.loads(_filext.render(SMALL, "json"))["version"] == 2
-
-
 def write(path: Path, data: bytes, form: str = "html") -> Path:
     """The page of this profile, or of this difference."""
     given = json.loads(data)
-    if given["kind"] != "diff" and C_WRITES_VERSION_2:
+    if given["kind"] != "diff":
         path.write_bytes(_filext.render(data, form))
         return path
     text = from_version_1(data) if given["version"] == 1 else data

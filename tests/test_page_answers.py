@@ -11,7 +11,7 @@ import pytest
 from conftest import run_profiled
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pages import C_WRITES_VERSION_2, MIB, Page, opened, write_json
+from pages import MIB, Page, opened, write_json
 from profiletwin import KINDS, Frame, Tree, answers, boxes, clean
 from profiletwinjson import document
 
@@ -187,10 +187,6 @@ def check_graph(page: Page, tree: Tree, whole: int, closed: bool = True) -> None
         check_boxes(page, boxes(tree, inverted, closed), whole)
 
 
-NO_C = pytest.mark.skipif(
-    not C_WRITES_VERSION_2,
-    reason="the C here doesn't write version 2 of the profile yet",
-)
 Made = tuple[Nodes, Nodes]
 
 
@@ -199,7 +195,7 @@ def page_of(browser: Any, folder: Path, data: dict[str, Any]) -> Page:
     return Page(browser, path, viewport={"width": 1280, "height": 900})
 
 
-@pytest.mark.parametrize("maker", ["twin", pytest.param("c", marks=NO_C)])
+@pytest.mark.parametrize("maker", ["twin", "c"])
 @SLOW
 @given(made=trees())
 def test_all_figures_of_a_profile(browser: Any, tmp_path: Path, maker: str, made: Made) -> None:
