@@ -52,6 +52,16 @@ static void mark_files(const struct fil_snapshot *s, uint8_t *maps) {
     }
 }
 
+/* How many nodes the tree may have: an import with no line above it has two. */
+static uint32_t most_nodes(const struct fil_snapshot *s, const uint8_t *uses) {
+    uint32_t most = s->node_count;
+    for (uint32_t i = 1; uses && i < s->node_count; i++) {
+        const struct fil_snapshot_node *node = &s->nodes[i], *parent = &s->nodes[node->parent];
+        most += uses[node->function] == IMPORT && uses[parent->function] != IMPORT;
+    }
+    return most;
+}
+
 static struct fil_tree *tidied(const struct fil_report *report, struct fil_arena *arena, struct fil_arena *scratch) {
     const struct fil_snapshot *s = report->snapshot;
     uint32_t *same = fil_treebuilder_equal_functions(s, scratch);
@@ -60,7 +70,8 @@ static struct fil_tree *tidied(const struct fil_report *report, struct fil_arena
     uint32_t *place = fil_arena_get(scratch, s->node_count * sizeof *place);         /* node => its place in the new tree */
     uint32_t *own_place = fil_arena_get(scratch, s->node_count * sizeof *own_place); /* node => whose its own bytes are there */
     uint8_t *maps = fil_arena_get(scratch, s->node_count);
-    struct fil_treebuilder *builder = fil_treebuilder_new(s->functions, s->function_count + 1, s->node_count, arena, scratch);
+    struct fil_treebuilder *builder =
+        fil_treebuilder_new(s->functions, s->function_count + 1, most_nodes(s, uses), arena, scratch);
     if (!same || !uses || !totals || !place || !own_place || !maps || !builder) return NULL;
     fil_treebuilder_own(builder, 0, s->nodes[0].bytes, s->nodes[0].allocations);
     mark_files(s, maps);
@@ -74,9 +85,9 @@ static struct fil_tree *tidied(const struct fil_report *report, struct fil_arena
             if (own_place[i]) fil_treebuilder_own(builder, own_place[i], node->bytes, node->allocations);
             continue;
         }
-        if (use == OURS) place[i] = parent;
-        else if (use == IMPORT && parent) place[i] = fil_imports_place(builder, parent);
-        else place[i] = fil_treebuilder_child(builder, parent, function, node->line);
+        bool goes = use == OURS || (use == IMPORT && parent);
+        uint32_t line = goes ? parent : fil_treebuilder_child(builder, parent, function, node->line);
+        place[i] = use == IMPORT ? fil_imports_place(builder, line) : line;
         own_place[i] = place[i];
         fil_treebuilder_own(builder, place[i], node->bytes, node->allocations);
     }

@@ -119,7 +119,8 @@ def clean(functions: Functions, nodes: Nodes, parts: Nodes | None = None) -> Tre
             name, file, first_line = functions[function - 1]
             tree.first_lines.setdefault((name, file), first_line)
             frame = Frame(name, file, line)
-            if file.startswith("<frozen importlib") and place:
+            if file.startswith("<frozen importlib"):
+                place = place or tree.child(place, frame)
                 place = place if tree.nodes[place].imports else tree.child(place, Frame("import", IMPORT, 0))
             else:
                 place = tree.child(place, frame)

@@ -14,12 +14,13 @@
 #define MAX_CHUNKS FIL_CALLTREE_MOST_CHUNKS
 #define FIRST_CAPACITY 4096u
 #define MOST_DOUBLINGS 19u
-#define NEIGHBOURS 8u /* entries in a cache line */
+#define NEIGHBOURS 8u /* entries in half a cache line */
 
-/* An entry has the node in its upper half, and in its lower one what most often tells another key's at once. 0: empty. */
+/* An entry has the node in as many bits as the table's mask has, for there are fewer nodes than
+ * entries, and above them what most often tells another key's at once. 0: empty. */
 struct table {
     uint32_t mask, used;
-    _Alignas(NEIGHBOURS * sizeof(uint64_t)) _Atomic uint64_t entries[];
+    _Alignas(2 * NEIGHBOURS * sizeof(uint32_t)) _Atomic uint32_t entries[];
 };
 
 static struct {
@@ -35,29 +36,30 @@ static inline const struct fil_calltree_node *node_at(uint32_t node) {
     return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire) + (node & (CHUNK_NODES - 1));
 }
 
-/* Of a frame's key: where its search begins, and the lower half of its entry. */
+/* Of a frame's key: where its search begins, and of its entry what isn't the node. */
 struct trace {
-    uint32_t begin, low;
+    uint32_t begin, tag;
 };
 
-/* Eight lines of a function under one caller begin in one cache line, in their order. */
+/* Eight lines of a function under one caller begin side by side, in their order. */
 static inline struct trace trace_of(uint32_t parent, uint32_t function, uint32_t line) {
     uint64_t caller = ((uint64_t)parent << 32 | function) * 0x9E3779B97F4A7C15u;
     uint64_t h = caller ^ (uint64_t)(line / NEIGHBOURS) * 0xC2B2AE3D27D4EB4Fu;
     h ^= h >> 29;
     h *= 0xBF58476D1CE4E5B9u;
     uint32_t neighbour = line % NEIGHBOURS;
-    return (struct trace){(uint32_t)(h >> 32) / NEIGHBOURS * NEIGHBOURS + neighbour, line ^ (uint32_t)(caller >> 32)};
+    uint32_t tag = (uint32_t)(caller >> 32) + line * 0x9E3779B1u;
+    return (struct trace){(uint32_t)(h >> 32) / NEIGHBOURS * NEIGHBOURS + neighbour, tag};
 }
 
 static inline uint32_t find_in(const struct table *table, uint32_t parent, uint32_t function, uint32_t line) {
     struct trace trace = trace_of(parent, function, line);
     for (uint32_t i = trace.begin;; i++) {
-        uint64_t entry = atomic_load_explicit(&table->entries[i & table->mask], memory_order_acquire);
+        uint32_t entry = atomic_load_explicit(&table->entries[i & table->mask], memory_order_acquire);
         if (entry == 0) return 0;
-        if ((uint32_t)entry != trace.low) continue;
-        const struct fil_calltree_node *node = node_at((uint32_t)(entry >> 32));
-        if (node->parent == parent && node->function == function && node->line == line) return (uint32_t)(entry >> 32);
+        if ((entry ^ trace.tag) & ~table->mask) continue;
+        const struct fil_calltree_node *node = node_at(entry & table->mask);
+        if (node->parent == parent && node->function == function && node->line == line) return entry & table->mask;
     }
 }
 
@@ -69,14 +71,14 @@ static inline uint32_t find(uint32_t parent, uint32_t function, uint32_t line) {
 static void insert_locked(struct table *table, uint32_t number) {
     const struct fil_calltree_node *node = node_at(number);
     struct trace trace = trace_of(node->parent, node->function, node->line);
-    uint32_t i = trace.begin;
+    uint32_t i = trace.begin, entry = (trace.tag & ~table->mask) | number;
     while (atomic_load_explicit(&table->entries[i & table->mask], memory_order_relaxed)) i++;
-    atomic_store_explicit(&table->entries[i & table->mask], (uint64_t)number << 32 | trace.low, memory_order_release);
+    atomic_store_explicit(&table->entries[i & table->mask], entry, memory_order_release);
     table->used++;
 }
 
 static size_t table_bytes(uint32_t capacity) {
-    return sizeof(struct table) + (size_t)capacity * sizeof(uint64_t);
+    return sizeof(struct table) + (size_t)capacity * sizeof(uint32_t);
 }
 
 /* Who is still in the old one finds nothing there, and asks again, with the lock. */
@@ -98,8 +100,8 @@ static struct table *roomy_table_locked(void) {
     fil_own_populate(larger, table_bytes(roomy));
     larger->mask = roomy - 1;
     for (uint32_t i = 0; i < capacity; i++) {
-        uint64_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed);
-        if (entry) insert_locked(larger, (uint32_t)(entry >> 32));
+        uint32_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed);
+        if (entry) insert_locked(larger, entry & table->mask);
     }
     atomic_store_explicit(&tree.table, larger, memory_order_release);
     if (table) outgrow_locked(table);
@@ -189,8 +191,7 @@ bool fil_calltree_node_is_valid(uint32_t number) {
 static bool table_is_valid(const struct table *table) {
     uint32_t used = 0;
     for (uint32_t i = 0; i <= table->mask; i++) {
-        uint64_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed);
-        uint32_t number = (uint32_t)(entry >> 32);
+        uint32_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed), number = entry & table->mask;
         if (!entry) continue;
         if (!number || !fil_calltree_node_is_valid(number)) return false;
         const struct fil_calltree_node *node = node_at(number);

@@ -25,14 +25,30 @@ enum kind { TINY, SMALL, BIG, KINDS };
 static const uint8_t granule_bits[KINDS] = {4, 5, 10};
 static const uint8_t entry_bytes[KINDS] = {4, 4, sizeof(struct big_entry)};
 
+/* Behind the tiny ones' entries: for each page of them whether it was ever written to. The system
+ * makes a page even for a read, and nearly all reads of this table are of an address that isn't in
+ * it: without these flags an import of pandas makes 2,000 pages for nothing. */
+#define ENTRY_PAGE_BITS 14 /* so much of memory has its tiny entries in one page */
+#define ENTRY_PAGES (1u << (REGION_BITS - ENTRY_PAGE_BITS))
+static const uint16_t tail_bytes[KINDS] = {ENTRY_PAGES, 0, 0};
+
 struct region {
     _Atomic(void *) tables[KINDS];
 } __attribute__((aligned(32))); /* a power of two, so that finding one takes no multiplication */
 
 static _Atomic(struct region *) fans[FAN]; /* address >> 36 => 4096 regions */
+static bool malloc_is_apart;
+
+void fil_livetable_prepare(bool is_apart) {
+    malloc_is_apart = is_apart;
+}
+
+static inline size_t entries_bytes(enum kind kind) {
+    return ((size_t)1 << (REGION_BITS - granule_bits[kind])) * entry_bytes[kind];
+}
 
 static size_t table_bytes(enum kind kind) {
-    return ((size_t)1 << (REGION_BITS - granule_bits[kind])) * entry_bytes[kind];
+    return entries_bytes(kind) + tail_bytes[kind];
 }
 
 static void *published(_Atomic(void *) *place, size_t bytes) {
@@ -55,11 +71,20 @@ static struct region *region_made(uintptr_t address) {
     return region_of(address);
 }
 
+static inline void *entry_in(char *table, enum kind kind, uintptr_t address) {
+    size_t index = (address & (((uintptr_t)1 << REGION_BITS) - 1)) >> granule_bits[kind];
+    return table + index * entry_bytes[kind];
+}
+
 /* The entry of `kind` for `address`, or NULL where there is no table. */
 static inline void *entry_at(struct region *region, enum kind kind, uintptr_t address) {
     char *table = atomic_load_explicit(&region->tables[kind], memory_order_acquire);
-    size_t index = (address & (((uintptr_t)1 << REGION_BITS) - 1)) >> granule_bits[kind];
-    return table ? table + index * entry_bytes[kind] : NULL;
+    return table ? entry_in(table, kind, address) : NULL;
+}
+
+/* Of a table for tiny blocks: whether some were ever entered near the address. */
+static inline atomic_bool *may_be_tiny(char *tiny, uintptr_t address) {
+    return (atomic_bool *)(tiny + entries_bytes(TINY)) + (address >> ENTRY_PAGE_BITS) % ENTRY_PAGES;
 }
 
 static inline uint32_t half_of(enum kind kind, uintptr_t address) {
@@ -93,6 +118,11 @@ static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address
     return FIL_LIVETABLE_ENTERED | FIL_LIVETABLE_DISPLACED;
 }
 
+static inline int put_tiny(char *tiny, uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+    atomic_store_explicit(may_be_tiny(tiny, address), true, memory_order_relaxed);
+    return put_packed(entry_in(tiny, TINY, address), TINY, address, block, displaced);
+}
+
 static inline int put_big(struct big_entry *big, uintptr_t address, struct fil_block block, struct fil_block *displaced) {
     struct big_entry old = *big;
     if (old.place && old.place != big_place(address)) return put_aside(address, block, displaced);
@@ -110,49 +140,59 @@ static inline bool fits(enum kind kind, uintptr_t address, uint32_t node) {
     return is_ordinary(address) && (kind == BIG || node < NODE_LIMIT);
 }
 
-static inline enum kind kind_of(size_t bytes) {
-    return bytes > SMALL_MAX ? BIG : bytes > TINY_MAX ? SMALL : TINY;
+static inline enum kind kind_of(size_t bytes, bool by_malloc) {
+    if (bytes > SMALL_MAX) return BIG;
+    return bytes > TINY_MAX || (by_malloc && malloc_is_apart) ? SMALL : TINY;
 }
 
 /* Where there is no table yet, and where the block fits in none. */
-static __attribute__((noinline)) int put_slowly(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
-    enum kind kind = kind_of(block.bytes);
+static __attribute__((noinline)) int put_slowly(uintptr_t address, struct fil_block block, enum kind kind,
+                                                struct fil_block *displaced) {
     struct region *region = fits(kind, address, block.node) ? region_made(address) : NULL;
     if (!region) return put_aside(address, block, displaced);
     if (!entry_at(region, kind, address) && !published(&region->tables[kind], table_bytes(kind))) return 0;
-    void *entry = entry_at(region, kind, address);
+    char *table = atomic_load_explicit(&region->tables[kind], memory_order_acquire);
+    if (kind == TINY) return put_tiny(table, address, block, displaced);
+    void *entry = entry_in(table, kind, address);
     return kind == BIG ? put_big(entry, address, block, displaced) : put_packed(entry, kind, address, block, displaced);
 }
 
 static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
     struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
-    return big ? put_big(big, address, block, displaced) : put_slowly(address, block, displaced);
+    return big ? put_big(big, address, block, displaced) : put_slowly(address, block, BIG, displaced);
 }
 
 /* Small and tiny blocks are the many. */
-int fil_livetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+int fil_livetable_put(uintptr_t address, struct fil_block block, bool by_malloc, struct fil_block *displaced) {
     if (__builtin_expect(block.bytes > SMALL_MAX, 0)) return put_large(address, block, displaced);
+    enum kind kind = kind_of(block.bytes, by_malloc);
     struct region *region = __builtin_expect(fits(SMALL, address, block.node), 1) ? region_of(address) : NULL;
-    if (__builtin_expect(!region, 0)) return put_slowly(address, block, displaced);
-    enum kind kind = kind_of(block.bytes);
-    uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : entry_at(region, TINY, address);
-    if (__builtin_expect(!packed, 0)) return put_slowly(address, block, displaced);
-    return put_packed(packed, kind, address, block, displaced);
+    if (__builtin_expect(!region, 0)) return put_slowly(address, block, kind, displaced);
+    char *tiny = kind == TINY ? atomic_load_explicit(&region->tables[TINY], memory_order_acquire) : NULL;
+    if (tiny) return put_tiny(tiny, address, block, displaced);
+    uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : NULL;
+    if (__builtin_expect(!packed, 0)) return put_slowly(address, block, kind, displaced);
+    return put_packed(packed, SMALL, address, block, displaced);
 }
 
-static inline bool take_packed(struct region *region, enum kind kind, uintptr_t address, struct fil_block *block) {
-    uint32_t *packed = entry_at(region, kind, address);
+static inline bool take_packed(uint32_t *packed, enum kind kind, uintptr_t address, struct fil_block *block) {
     if (!packed || !*packed || (*packed >> 10 & 1) != half_of(kind, address)) return false;
     *block = unpack(*packed);
     *packed = 0;
     return true;
 }
 
+static inline bool take_tiny(struct region *region, uintptr_t address, struct fil_block *block) {
+    char *tiny = atomic_load_explicit(&region->tables[TINY], memory_order_acquire);
+    return tiny && atomic_load_explicit(may_be_tiny(tiny, address), memory_order_relaxed) &&
+           take_packed(entry_in(tiny, TINY, address), TINY, address, block);
+}
+
 bool fil_livetable_take_small(uintptr_t address, struct fil_block *block) {
     struct region *region = __builtin_expect(is_ordinary(address), 1) ? region_of(address) : NULL;
     if (__builtin_expect(!region, 0)) return false;
-    return take_packed(region, SMALL, address, block) || take_packed(region, TINY, address, block);
+    return take_packed(entry_at(region, SMALL, address), SMALL, address, block) || take_tiny(region, address, block);
 }
 
 bool fil_livetable_take_other(uintptr_t address, struct fil_block *block) {
@@ -168,8 +208,7 @@ bool fil_livetable_take(uintptr_t address, struct fil_block *block) {
     return fil_livetable_take_small(address, block) || fil_livetable_take_other(address, block);
 }
 
-static bool find_packed(struct region *region, enum kind kind, uintptr_t address, struct fil_block *block) {
-    const uint32_t *packed = entry_at(region, kind, address);
+static bool find_packed(const uint32_t *packed, enum kind kind, uintptr_t address, struct fil_block *block) {
     if (!packed || !*packed || (*packed >> 10 & 1) != half_of(kind, address)) return false;
     *block = unpack(*packed);
     return true;
@@ -178,7 +217,8 @@ static bool find_packed(struct region *region, enum kind kind, uintptr_t address
 bool fil_livetable_find(uintptr_t address, struct fil_block *block) {
     struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     if (!region) return fil_sidetable_find(address, block);
-    if (find_packed(region, SMALL, address, block) || find_packed(region, TINY, address, block)) return true;
+    if (find_packed(entry_at(region, SMALL, address), SMALL, address, block)) return true;
+    if (find_packed(entry_at(region, TINY, address), TINY, address, block)) return true;
     const struct big_entry *big = entry_at(region, BIG, address);
     if (!big || big->place != big_place(address)) return fil_sidetable_find(address, block);
     *block = (struct fil_block){big->node, big->born, big->bytes};
@@ -186,7 +226,7 @@ bool fil_livetable_find(uintptr_t address, struct fil_block *block) {
 }
 
 static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
-    size_t count = table_bytes(BIG) / sizeof *entries;
+    size_t count = entries_bytes(BIG) / sizeof *entries;
     for (size_t i = 0; i < count; i++) {
         const struct big_entry *big = &entries[i];
         if (!big->place || big->bytes < FIL_LARGE_BLOCK) continue;
@@ -243,7 +283,7 @@ static bool entry_says(enum kind kind, const void *entry, uintptr_t *address, st
 typedef bool (*visit_entry)(enum kind kind, uintptr_t address, struct fil_block block, void *context);
 static bool visit_table(enum kind kind, const char *table, uintptr_t start, visit_entry visit, void *context) {
     static unsigned char resident[4 << 20 >> 12];
-    size_t in_a_page = FIL_OS_PAGE / entry_bytes[kind], pages = table_bytes(kind) / FIL_OS_PAGE;
+    size_t in_a_page = FIL_OS_PAGE / entry_bytes[kind], pages = entries_bytes(kind) / FIL_OS_PAGE;
     if (!fil_os_resident_pages((uintptr_t)table, pages, resident)) return false;
     for (size_t i = 0; i < pages * in_a_page; i++) {
         if (!(resident[i / in_a_page] & 1)) {
@@ -273,8 +313,9 @@ static bool visit_tables(visit_entry visit, void *context) {
 }
 
 static bool is_where_it_belongs(enum kind kind, uintptr_t address, struct fil_block block, void *context) {
-    static const size_t least[KINDS] = {0, TINY_MAX + 1, SMALL_MAX + 1}, most[KINDS] = {TINY_MAX, SMALL_MAX, (uint64_t)1 << 56};
+    static const size_t least[KINDS] = {0, 0, SMALL_MAX + 1}, most[KINDS] = {TINY_MAX, SMALL_MAX, (uint64_t)1 << 56};
     (void)context;
+    if (kind == SMALL && block.bytes <= TINY_MAX && !malloc_is_apart) return false;
     bool fits_there = is_ordinary(address) && block.bytes >= least[kind] && block.bytes <= most[kind];
     return fits_there && fil_calltree_node_is_valid(block.node);
 }

@@ -42,7 +42,8 @@ static inline unsigned state_now(void) {
     return atomic_load_explicit(&fil_recorder_page.state, memory_order_acquire);
 }
 
-void fil_recorder_prepare(void) {
+void fil_recorder_prepare(bool malloc_is_apart) {
+    fil_livetable_prepare(malloc_is_apart);
     recorder.has_barrier = fil_os_barrier_prepare();
     fil_os_wipe_on_fork(&fil_recorder_page, sizeof fil_recorder_page);
     fil_threads_prepare(fil_counters_flush);
@@ -105,9 +106,9 @@ static COLD void count_displaced(struct fil_thread *thread, struct fil_block dis
     fil_counters_freed(thread, displaced.node, (int64_t)displaced.bytes);
 }
 
-static inline int enter_block(struct fil_thread *thread, void *block, struct fil_block as) {
+static inline int enter_block(struct fil_thread *thread, void *block, struct fil_block as, bool by_malloc) {
     struct fil_block displaced;
-    int result = fil_livetable_put((uintptr_t)block, as, &displaced);
+    int result = fil_livetable_put((uintptr_t)block, as, by_malloc, &displaced);
     if (__builtin_expect(result & FIL_LIVETABLE_DISPLACED, 0)) count_displaced(thread, displaced);
     return result & FIL_LIVETABLE_ENTERED;
 }
@@ -118,7 +119,7 @@ FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_g
     uint32_t node = stack_of(thread, holds_gil);
     look_at_mappings(thread, node, bytes);
     uint32_t born = bytes >= FIL_LARGE_BLOCK ? fil_counters_epoch() : 0;
-    if (__builtin_expect(enter_block(thread, block, (struct fil_block){node, born, bytes}), 1)) {
+    if (__builtin_expect(enter_block(thread, block, (struct fil_block){node, born, bytes}, !holds_gil), 1)) {
         fil_counters_allocated(thread, node, (int64_t)bytes);
     }
     leave(thread);
@@ -179,7 +180,7 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
     look_at_mappings(thread, node, bytes);
     bool known = taken.recording == recorder.recording;
     if (known && taken.untouched) fil_ended_add((struct fil_ended){.node = taken.block.node, .bytes = taken.untouched});
-    bool entered = block && enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes});
+    bool entered = block && enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes}, !holds_gil);
     int64_t old_bytes = (int64_t)taken.block.bytes;
     if (known && entered) fil_counters_moved(thread, taken.block.node, old_bytes, node, (int64_t)bytes);
     else if (known) fil_counters_freed(thread, taken.block.node, old_bytes);
@@ -190,7 +191,7 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
 void fil_recorder_put_back(struct fil_taken taken, void *block) {
     struct fil_thread *thread = taken.recording ? enter() : NULL;
     if (!thread) return;
-    if (taken.recording == recorder.recording) enter_block(thread, block, taken.block);
+    if (taken.recording == recorder.recording) enter_block(thread, block, taken.block, false);
     leave(thread);
 }
 

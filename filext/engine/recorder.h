@@ -66,10 +66,11 @@ static inline bool fil_recorder_is_stopped(void) {
     return atomic_load_explicit(&fil_recorder_page.state, memory_order_relaxed) == FIL_STOPPED;
 }
 
-/* Once per process, before anything else here. */
-void fil_recorder_prepare(void);
+/* Once per process, before anything else here. `malloc_is_apart`: as in livetable.h. */
+void fil_recorder_prepare(bool malloc_is_apart);
 
-/* Events. The caller has set the thread's guard; unless a recording is on they do nothing. */
+/* Events. The caller has set the thread's guard; unless a recording is on they do nothing. What doesn't hold the GIL is a block
+ * of malloc's. */
 void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil);
 void fil_recorder_freed(void *block);
 /* As the functions of mappings.h: after a mapping was made, before it goes. */

@@ -76,3 +76,10 @@ void fil_real_resolve(void) {
     resolving = 0;
     atomic_store_explicit(&done, true, memory_order_release);
 }
+
+bool fil_real_is_glibc(void) {
+    Dl_info libc, heap;
+    void *in_libc = dlsym(RTLD_NEXT, "gnu_get_libc_version");
+    bool found = in_libc && dladdr(in_libc, &libc) && dladdr(*(void **)&fil_real.malloc, &heap);
+    return found && libc.dli_fbase == heap.dli_fbase;
+}

@@ -102,6 +102,8 @@ extern struct fil_real fil_real __attribute__((visibility("hidden")));
 
 /* Resolves all names; idempotent. */
 void fil_real_resolve(void);
+/* Whether the real malloc is glibc's own. After fil_real_resolve. */
+bool fil_real_is_glibc(void);
 /* Whether the block came from the boot heap. */
 bool fil_real_is_boot(const void *block);
 /* How many bytes are left from `block`, which is from the boot heap, to the heap's end. */

@@ -93,7 +93,7 @@ static __attribute__((constructor)) void prepare(void) {
     fil_real_resolve();
     fil_libraries_prepare();
     fil_environment_take_settings();
-    fil_recorder_prepare();
+    fil_recorder_prepare(fil_real_is_glibc());
     pthread_atfork(NULL, NULL, after_fork_in_child);
     const char *mode = fil_environment_setting("MODE");
     if (!mode || strcmp(mode, "run") != 0 || !fil_environment_setting("EXTENSION")) return;

@@ -7,7 +7,7 @@
 #include "functions.h"
 
 #define FIRST_CAPACITY 4096u
-#define ROLE_SHIFT 30 /* a function's number in an entry has its code object's role above it */
+#define ROLE_SHIFT 29 /* a function's number in an entry has its code object's role above it */
 /* About a second: whoever holds the lock for longer is the very thread that a signal handler, who asks, has interrupted. */
 #define MAX_WAIT_ROUNDS 1000u
 

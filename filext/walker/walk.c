@@ -73,13 +73,21 @@ static inline enum fil_role role_of(const fil_frame *frame) {
     return fil_frame_is_incomplete(frame, code) ? FIL_ROLE_NONE : fil_codes_find((uintptr_t)code).role;
 }
 
+static enum fil_role role_of_caller(const fil_frame *frame) {
+    const fil_frame *caller = frame->previous;
+    while (caller && fil_frame_is_entry(caller)) caller = caller->previous;
+    return caller ? role_of(caller) : FIL_ROLE_NONE;
+}
+
 /* Whether a coroutine's frame is the outermost of a task that an event loop goes on with. The main thread's loop isn't looked
  * at: it seldom does what others gave it, and each task would pay. */
 static bool is_task(const struct memo *memo, const fil_frame *frame) {
-    if (!memo->root) return false;
-    const fil_frame *caller = frame->previous;
-    while (caller && fil_frame_is_entry(caller)) caller = caller->previous;
-    return caller && role_of(caller) == FIL_ROLE_CALLBACK;
+    return memo->root && role_of_caller(frame) == FIL_ROLE_CALLBACK;
+}
+
+/* Whether a frame of the import system lies below another, whose node it shares. */
+static bool is_inside_import(const fil_frame *frame, enum fil_role role) {
+    return role == FIL_ROLE_IMPORT && role_of_caller(frame) == FIL_ROLE_IMPORT;
 }
 
 /* The object that stands for the work which the frame does, as another stack gave it; NULL when it does none. */
@@ -104,7 +112,8 @@ static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, u
     struct fil_code found = fil_codes_find((uintptr_t)code);
     PyObject *work = __builtin_expect(found.role, 0) ? work_of(memo, frame, found.role) : NULL;
     if (work) return node_of_work(memo, parent, frame, work, found);
-    uint32_t node = look_up(memo, parent, frame, code, found);
+    bool is_inside = __builtin_expect(found.role, 0) && is_inside_import(frame, found.role);
+    uint32_t node = is_inside ? parent : look_up(memo, parent, frame, code, found);
     /* Before its start a generator's instruction counts and a function's doesn't: not to be mixed up. */
     const void *instruction = fil_frame_instruction(frame);
     if (!fil_frame_is_before_start(frame, code))

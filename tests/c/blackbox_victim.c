@@ -54,7 +54,7 @@ int main(int count, char **arguments) {
     volatile uint64_t *done = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (done == MAP_FAILED) return 3;
     static const struct fil_walker walker = {.stack = fake_walk, .new_thread_name = fake_name};
-    fil_recorder_prepare();
+    fil_recorder_prepare(false);
     if (fil_blackbox_open(arguments[1], false, 0) != 0 || !fil_recorder_start(&walker, name_functions)) return 4;
     state = strtoull(arguments[3], NULL, 10);
     for (;; *done += 1) {

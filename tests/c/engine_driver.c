@@ -33,7 +33,7 @@ static bool fake_name(char *name, size_t size) {
 
 bool driver_start(void) {
     static bool prepared;
-    if (!prepared) fil_recorder_prepare();
+    if (!prepared) fil_recorder_prepare(true);
     prepared = true;
     static const struct fil_walker walker = {.stack = fake_walk, .new_thread_name = fake_name};
     bool started = fil_recorder_start(&walker, NULL);
@@ -41,9 +41,14 @@ bool driver_start(void) {
     return started;
 }
 
+/* Every other 8 KiB are the interpreter's, the others malloc's. */
+static bool is_pythons(uintptr_t address) {
+    return address & 0x2000;
+}
+
 void driver_allocate(uintptr_t address, uint32_t stack, size_t bytes) {
     current_stack = stack;
-    fil_recorder_allocated((void *)address, bytes, false);
+    fil_recorder_allocated((void *)address, bytes, is_pythons(address));
     after_event();
 }
 
@@ -54,7 +59,7 @@ void driver_free(uintptr_t address) {
 
 void driver_reallocate(uintptr_t old, uintptr_t new, uint32_t stack, size_t bytes) {
     current_stack = stack;
-    fil_recorder_moved(fil_recorder_take((void *)old), (void *)new, bytes, false);
+    fil_recorder_moved(fil_recorder_take((void *)old), (void *)new, bytes, is_pythons(new));
     after_event();
 }
 

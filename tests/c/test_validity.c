@@ -32,7 +32,7 @@ static void spoil(void) {
     SPOILT(fil_calltree_is_valid(), table->used, 1);
     SPOILT(fil_calltree_is_valid(), table->mask, table->mask - 1);
     SPOILT(fil_calltree_is_valid(), table->entries[i], 0);
-    SPOILT(fil_calltree_is_valid(), table->entries[i], (uint64_t)100 << 32 | (uint32_t)right);
+    SPOILT(fil_calltree_is_valid(), table->entries[i], (right & ~(uint64_t)table->mask) | 100);
 }
 #endif
 
@@ -41,7 +41,7 @@ static void spoil(void) {
     struct region *region = region_of(AT);
     uint32_t *small = entry_at(region, SMALL, AT), *tiny = entry_at(region, TINY, AT + 0x2000);
     struct big_entry *big = entry_at(region, BIG, AT + 0x4000);
-    SPOILT(fil_livetable_is_valid(), *small, 1 << 11 | 16);   /* a tiny block's size */
+    SPOILT(fil_livetable_is_valid(), malloc_is_apart, false); /* then a tiny block isn't there */
     SPOILT(fil_livetable_is_valid(), *small, 1 << 11 | 1009); /* a big one's */
     SPOILT(fil_livetable_is_valid(), *small, 99u << 11 | 100);
     SPOILT(fil_livetable_is_valid(), *tiny, 1 << 11 | 17);
@@ -179,6 +179,7 @@ static void spoil(void) {
 int main(void) {
     CHECK(driver_start());
     driver_allocate(AT, 1, 100);
+    driver_allocate(AT + 0x400, 2, 16);
     driver_allocate(AT + 0x2000, 2, 16);
     driver_allocate(AT + 0x2008, 2, 4); /* unaligned: the side table's */
     driver_allocate(AT + 0x4000, 3, 5000);
