@@ -90,6 +90,11 @@ void fil_counters_look(bool in_any_case) {
     fil_fullest_consider(now, glance(), in_any_case);
 }
 
+void fil_counters_look_last(void) {
+    struct fil_peak_sample now = sample_now();
+    fil_fullest_consider(now, glance(), false);
+}
+
 static void set_ceiling(void) {
     totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
 }

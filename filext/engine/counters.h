@@ -42,6 +42,10 @@ void fil_counters_watch(void (*reached)(void), int64_t (*step)(void));
 /* Looks whether resident memory is fuller than it ever was (fullest.h), if there is time for it, or
  * `in_any_case`. */
 void fil_counters_look(bool in_any_case);
+/* The last look, when the recording ends: what is hardly fuller than an earlier moment doesn't take
+ * its place. The program has let go of most by now, and what the allocators keep of it would stand
+ * as not tracked. */
+void fil_counters_look_last(void);
 /* Something large of the peak is about to go: where the total is still near it, resident memory is read once more, since much may
  * have been touched only after the maximum's end. */
 void fil_counters_resample(void);

@@ -193,7 +193,7 @@ static void leave_out_reserved(struct fil_snapshot *out, int64_t now) {
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files) {
     struct freezing f = {.out = out, .moment = moment};
     struct fil_peak_sample sample = fil_counters_sample(moment); /* before the snapshot itself takes memory */
-    fil_counters_look(true);
+    fil_counters_look_last();
     int64_t blackbox = (int64_t)fil_blackbox_resident_bytes();
     out->resident.profiler = (int64_t)fil_own_resident_bytes() + blackbox; /* before all tables are read */
     bool good = prepare(&f);
