@@ -117,6 +117,28 @@ def test_all_places_show_the_same(made: tuple[list[list[int]], list[list[int]]])
     assert [line.bytes for line in snapshot.top_lines(3)] == [row[2] for row in data["answers"]["line"]["rows"] if row[0] and row[2]][:3]
 
 
+def test_many_helpers_of_many_callers() -> None:
+    """36 functions, all but one called from so many places that none of these is drawn."""
+    names = [f"f{number}" for number in range(1, 37)]
+    shares = {name: 230 for name in names} | {"f21": 1780, "f36": 130}  # of 9,600 or so
+    described = [{"name": name, "file": file, "first_line": 1} for name, file in [("", ""), ("<module>", "job.py")]]
+    described += [{"name": name, "file": "job.py", "first_line": 1} for name in names]
+    nodes: list[list[int]] = [[0, 0, 0, 0, 0]]
+    for number, name in enumerate(names):
+        places = 1 if name == "f36" else shares[name]
+        for place in range(places):
+            nodes += [[0, 1, 1000 * number + place, 0, 0], [len(nodes), 2 + number, 7, 1000 * shares[name] // places, 1]]
+    peak = sum(node[3] for node in nodes)
+    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"], "peak_bytes": peak, "sources": {}}
+    snapshot = Snapshot(json.dumps(head | {"functions": described, "nodes": nodes}).encode())
+    page = json.loads(snapshot.native.render("html-embed").decode().split('id="profile">')[1].split("</script>")[0])
+    functions = [(page["functions"][row[0]][0], row[2]) for row in page["answers"]["function"]["rows"] if row[2]]
+    assert dict(functions) == {name: 1000 * share for name, share in shares.items()}
+    assert functions[0] == ("f21", 1_780_000)
+    inverted = {page["functions"][node[1]][0]: node for node in page["inverted"] if not node[0]}
+    assert inverted["f21"][5:] == [1_780_000, 1780]
+
+
 def test_one_helper_of_many_callers() -> None:
     """Each caller is too small to be drawn; what they call holds four fifths of the peak."""
     count = 6000
