@@ -6,8 +6,8 @@ from passing import Step, report
 
 
 def prepare(rows: int) -> Step:
-    made = f"CREATE OR REPLACE TABLE t AS SELECT hash(range) AS a, range * 0.5 AS b FROM range({rows})"
-    database.execute(made)
+    made = f"SELECT hash(range) AS a, range * 0.5 AS b FROM range({rows})"
+    database.execute(f"CREATE OR REPLACE TABLE t AS {made}")
     return lambda: database.execute("SELECT a, sum(b) AS s FROM t GROUP BY a").to_arrow_table()
 
 

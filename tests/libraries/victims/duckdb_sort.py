@@ -8,8 +8,8 @@ QUERY = "SELECT a % 1000 AS k, sum(b) AS s FROM (SELECT * FROM t ORDER BY a) GRO
 
 
 def prepare(rows: int) -> Step:
-    made = f"CREATE OR REPLACE TABLE t AS SELECT hash(range) AS a, range * 0.5 AS b FROM range({rows})"
-    database.execute(made)
+    made = f"SELECT hash(range) AS a, range * 0.5 AS b FROM range({rows})"
+    database.execute(f"CREATE OR REPLACE TABLE t AS {made}")
     return lambda: database.execute(QUERY).to_arrow_table()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Polars: a column is multiplied, for which it makes two buffers; one of them is dropped at once."""
+"""Polars: a column is multiplied, for which it makes two buffers and drops one at once."""
 
 import polars
 from passing import Step, report
