@@ -19,10 +19,11 @@ NOUNS = ["arenas", "calltree", "counters", "ended", "livetable", "ranges", "resi
 WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DFIL_DEBUG"]
 
 
+@pytest.mark.parametrize("name", ["test_engine", "test_givenwork"])
 @pytest.mark.parametrize("build", FLAGS)
-def test_engine(build: str, tmp_path: Path) -> None:
-    program = tmp_path / "test_engine"
-    test = REPOSITORY / "tests/c/test_engine.c"
+def test_engine(build: str, name: str, tmp_path: Path) -> None:
+    program = tmp_path / name
+    test = REPOSITORY / f"tests/c/{name}.c"
     subprocess.run(["cc", *WARNINGS, *FLAGS[build], "-o", program, test, *SOURCES, "-lpthread"], check=True)
     done = subprocess.run([program], capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
