@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests share: running programs plain and under the profiler."""
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,21 @@ def same(arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **op
     assert profiled.program_stderr == plain.stderr
     assert profiled.returncode == plain.returncode
     return profiled
+
+
+def shared(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path], object]) -> Path:
+    """Returns a folder that stays for the session, the same one in all of pytest's workers. The first that asks for it fills it."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, unfinished = base / f"shared-{name}", base / f"unfinished-{name}"
+    with open(base / f"lock-{name}", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            fill(unfinished)
+            unfinished.rename(folder)
+    return folder
 
 
 COMPILERS = {".c": ["cc", "-std=gnu11"], ".cpp": ["g++", "-std=c++17"], ".f90": ["gfortran"]}
@@ -151,3 +167,11 @@ def fault_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
         subprocess.run([*line, "-o", folder / f"{source.stem}.so"], check=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return own | {"FAULT_LIBRARIES": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What `interpreters.Builds` compiles, for all tests."""
+    from interpreters import Builds  # which needs this file
+
+    return Builds(tmp_path_factory)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, run_profiled, same
-from test_interpreters import build, preloaded
+from interpreters import Builds
 
 SIGNAL_IN_A_CHILD = """
 import os, signal
@@ -189,15 +189,15 @@ def test_an_alarm_that_the_program_would_have_outrun(tmp_path: Path) -> None:
         assert program.returncode == 0 and b"Peak memory" in err
 
 
-def test_a_signal_while_a_code_object_dies(tmp_path: Path) -> None:
+def test_a_signal_while_a_code_object_dies(tmp_path: Path, builds: Builds) -> None:
     """The report needs the code registry's lock, which the interrupted thread itself holds: it isn't waited for, but asked again."""
     if not shutil.which("gdb"):
         pytest.skip("this machine has no gdb, which sends the signal at the very instruction")
-    build(sys.executable, tmp_path, "-g", "-O0")
+    environment = builds.environment(sys.executable, tmp_path, "walker/codes.c", "-g", "-O0")
     (tmp_path / "dies.py").write_text("import time\nexec('def f(): pass')\nprint('went on')\ntime.sleep(1)\n")
     registry = (REPOSITORY / "filext/walker/codes.c").read_text()
     inside = registry[: registry.index("fil_codes_generation, 1")].count("\n") + 1
-    settings = {name: value for name, value in preloaded(tmp_path).items() if name.startswith(("_FIL_", "LD_PRELOAD"))}
+    settings = {name: value for name, value in environment.items() if name.startswith(("_FIL_", "LD_PRELOAD"))}
     commands = [
         "set breakpoint pending on",
         "set startup-with-shell off",
