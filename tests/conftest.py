@@ -92,6 +92,31 @@ def shared(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path], ob
     return folder
 
 
+def soon(what: Callable[[], object]) -> bool:
+    """Whether it comes true within a minute: what watches over a program ends a moment after it."""
+    until = time.monotonic() + 60
+    while not what():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def threads_that_are_asked(times: int) -> str:
+    """Returns a program that asks for a report so many times in each of four threads."""
+    return f"""
+import signal, threading
+held = {{number: [str(number)] for number in range(100_000)}}
+done = threading.Event()
+threads = [threading.Thread(target=done.wait) for _ in range(4)]
+for thread in threads: thread.start()
+for _ in range({times}):
+    for thread in threads: signal.pthread_kill(thread.ident, signal.SIGUSR2)
+done.set()
+for thread in threads: thread.join()
+"""
+
+
 COMPILERS = {".c": ["cc", "-std=gnu11"], ".cpp": ["g++", "-std=c++17"], ".f90": ["gfortran"]}
 
 
@@ -133,6 +158,12 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def leave(group: Path) -> None:
+    """Remove a control group, once it is empty."""
+    assert soon(lambda: not (group / "cgroup.procs").read_text())
+    group.rmdir()
+
+
 @pytest.fixture
 def control_group() -> Iterator[Path]:
     """A memory control group of 400 MiB, where this machine lets us make one."""
@@ -149,11 +180,7 @@ def control_group() -> Iterator[Path]:
                 group.rmdir()
             continue
         yield group
-        for _ in range(200):  # whoever watches over a program ends a moment after it
-            if not (group / "cgroup.procs").read_text():
-                break
-            time.sleep(0.05)
-        group.rmdir()
+        leave(group)
         return
     pytest.skip("no memory control group can be made on this machine")
 

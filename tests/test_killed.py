@@ -7,11 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from conftest import Outcome, run_profiled, same
+from conftest import Outcome, run_profiled, same, soon
 from limits import run_in
 
 HELD = """
@@ -200,17 +199,9 @@ def test_no_watcher_stays(tmp_path: Path) -> None:
     line = [sys.executable, "-m", "filprofiler", "-o", tmp_path / "out", "--no-browser", "run"]
     line += ["-c", "import os; os.read(0, 1); os._exit(0)"]
     process = subprocess.Popen(line, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for _ in range(1200):
-        if watchers(tmp_path):
-            break
-        time.sleep(0.05)
-    assert len(watchers(tmp_path)) == 1
+    assert soon(lambda: watchers(tmp_path)) and len(watchers(tmp_path)) == 1
     process.communicate("x", timeout=60)
-    for _ in range(1200):
-        if not watchers(tmp_path):
-            break
-        time.sleep(0.05)
-    assert not watchers(tmp_path)
+    assert soon(lambda: not watchers(tmp_path))
 
 
 def watchers(folder: Path) -> list[Path]:

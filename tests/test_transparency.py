@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, run_profiled, same
+from conftest import REPOSITORY, run_profiled, same, threads_that_are_asked
 from interpreters import Builds
 
 SIGNAL_IN_A_CHILD = """
@@ -115,21 +115,8 @@ def test_a_program_that_has_used_up_its_descriptors_has_its_report(tmp_path: Pat
     assert done.bytes_at("leak.py:8 (<module>)") == pytest.approx(10_000_000, rel=0.01)
 
 
-SIGNALS_TO_ALL_THREADS = """
-import signal, threading
-held = {number: [str(number)] for number in range(100_000)}
-done = threading.Event()
-threads = [threading.Thread(target=done.wait) for _ in range(4)]
-for thread in threads: thread.start()
-for _ in range(20):
-    for thread in threads: signal.pthread_kill(thread.ident, signal.SIGUSR2)
-done.set()
-for thread in threads: thread.join()
-"""
-
-
 def test_signals_that_come_while_a_report_is_written(tmp_path: Path) -> None:
-    (tmp_path / "often.py").write_text(SIGNALS_TO_ALL_THREADS)
+    (tmp_path / "often.py").write_text(threads_that_are_asked(20))
     done = run_profiled(["often.py"], tmp_path / "out")
     assert done.returncode == 0 and done.stderr.count("Wrote the report so far") > 0
     assert done.stacks
