@@ -73,7 +73,7 @@ def test_victims(version: str, tmp_path: Path, victim_environment: dict[str, str
     for victim in sorted((REPOSITORY / "tests/victims").glob("*.py")):
         if expectations.missing(victim, python):
             continue
-        done = subprocess.run([python, victim], env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([python, victim], env=environment, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         peak_bytes = json.loads((tmp_path / "peak-memory.json").read_text())["peak_bytes"]
         try:
