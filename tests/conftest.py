@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests share: running programs plain and under the profiler."""
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,46 @@ def same(arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **op
     return profiled
 
 
+def shared(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path], object]) -> Path:
+    """Returns a folder that stays for the session, the same one in all of pytest's workers. The first that asks for it fills it."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, unfinished = base / f"shared-{name}", base / f"unfinished-{name}"
+    with open(base / f"lock-{name}", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            fill(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+def soon(what: Callable[[], object]) -> bool:
+    """Whether it comes true within a minute: what watches over a program ends a moment after it."""
+    until = time.monotonic() + 60
+    while not what():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def threads_that_are_asked(times: int) -> str:
+    """Returns a program that asks for a report so many times in each of four threads."""
+    return f"""
+import signal, threading
+held = {{number: [str(number)] for number in range(100_000)}}
+done = threading.Event()
+threads = [threading.Thread(target=done.wait) for _ in range(4)]
+for thread in threads: thread.start()
+for _ in range({times}):
+    for thread in threads: signal.pthread_kill(thread.ident, signal.SIGUSR2)
+done.set()
+for thread in threads: thread.join()
+"""
+
+
 COMPILERS = {".c": ["cc", "-std=gnu11"], ".cpp": ["g++", "-std=c++17"], ".f90": ["gfortran"]}
 
 
@@ -117,6 +158,12 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def leave(group: Path) -> None:
+    """Remove a control group, once it is empty."""
+    assert soon(lambda: not (group / "cgroup.procs").read_text())
+    group.rmdir()
+
+
 @pytest.fixture
 def control_group() -> Iterator[Path]:
     """A memory control group of 400 MiB, where this machine lets us make one."""
@@ -133,11 +180,7 @@ def control_group() -> Iterator[Path]:
                 group.rmdir()
             continue
         yield group
-        for _ in range(200):  # whoever watches over a program ends a moment after it
-            if not (group / "cgroup.procs").read_text():
-                break
-            time.sleep(0.05)
-        group.rmdir()
+        leave(group)
         return
     pytest.skip("no memory control group can be made on this machine")
 
@@ -151,3 +194,11 @@ def fault_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
         subprocess.run([*line, "-o", folder / f"{source.stem}.so"], check=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return own | {"FAULT_LIBRARIES": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What `interpreters.Builds` compiles, for all tests."""
+    from interpreters import Builds  # which needs this file
+
+    return Builds(tmp_path_factory)

@@ -24,7 +24,7 @@ import pytest
 import filprofiler
 
 ROUNDS = 3
-LONGEST = 300  # seconds for one module
+LONGEST = 600  # seconds for one module
 MODULES = [
     "array",
     "asyncio",

@@ -5,11 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from conftest import run_plain, run_profiled, same
+from conftest import run_plain, run_profiled, same, soon
 from filprofiler.kernel.launcher import interpreter_flags
 
 SEEN = """
@@ -119,10 +118,7 @@ def test_signal_writes_a_report_without_stopping(tmp_path: Path) -> None:
         assert program.stdin and program.stdout
         program.stdout.readline()
         os.kill(program.pid, signal.SIGUSR2)
-        for _ in range(200):
-            if list(Path("out").glob("*/*/peak-memory.prof")):
-                break
-            time.sleep(0.05)
+        assert soon(lambda: list(Path("out").glob("*/*/peak-memory.prof")))
         assert "wait.py:2 (<module>) 10000" in next(Path("out").glob("*/*/peak-memory.prof")).read_text()
         out, _ = program.communicate("\n")
     assert out == "went on\n" and program.returncode == 0

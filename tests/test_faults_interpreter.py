@@ -5,14 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from conftest import REPOSITORY, soon
 from pairs import Ending, check_report, check_same, profiled_line, run, run_pair
 
 PROBE = REPOSITORY / "tests/faults/probe.py"
@@ -177,10 +176,7 @@ def test_the_browser_is_none_of_the_working_folders(tmp_path: Path) -> None:
     (tmp_path / "elsewhere/program.py").write_text("kept = bytearray(1_000_000)\n")
     environment = os.environ | {"DISPLAY": ":99", "BROWSER": f"{tmp_path}/browser %s"}
     subprocess.run([SCRIPT, "-o", "out", "run", "elsewhere/program.py"], cwd=tmp_path, env=environment, check=True)
-    for _ in range(600):
-        if (tmp_path / "opened").exists():
-            break
-        time.sleep(0.05)
+    assert soon((tmp_path / "opened").exists)
     assert (tmp_path / "opened").read_text().endswith("/index.html\n") and not (tmp_path / "shadowed").exists()
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -198,8 +199,11 @@ def reports_of(outputs: list[tuple[str, dict[str, Any]]]) -> list[str]:
 
 
 @pytest.mark.parametrize("successor", ["the same kernel, restarted", "another kernel, in the same folder"])
-def test_a_killed_kernel_leaves_its_recording(successor: str, tmp_path: Path) -> None:
+def test_a_killed_kernel_leaves_its_recording(successor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SIGKILL at 300 MB: whoever comes next shows, once, what the cell held, by its cells' names and lines."""
+    runtime = tmp_path / "runtime"  # of these kernels' connection files alone
+    runtime.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(runtime))
     manager, client = start_new_kernel(kernel_name="filprofile", cwd=str(tmp_path))
     manager.autorestart = False
     notebook = Notebook(client, manager)
@@ -225,7 +229,7 @@ def test_a_killed_kernel_leaves_its_recording(successor: str, tmp_path: Path) ->
     assert "In[2]:1 (load)  def load(): return bytearray(300_000_000)" in lines[2]
     assert reports_of(notebook.run("%reload_ext filprofiler")[1]) == []
     assert notebook.profile("x = bytearray(1_000_000)")[0] == "ok"
-    assert not list(Path(manager.connection_file).parent.glob("*.fil*"))
+    assert Path(manager.connection_file).parent == runtime and not list(runtime.glob("*.fil*"))
     client.stop_channels()
     manager.shutdown_kernel(now=True)
 

@@ -6,13 +6,11 @@ import os
 import re
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import run_profiled, same
+from conftest import run_profiled, same, soon, threads_that_are_asked
 from pairs import FILES
 from terminals import Terminal, fil
 
@@ -66,21 +64,9 @@ def test_requests_are_named_in_local_time(tmp_path: Path) -> None:
         assert abs(int(inner.name[11:13]) - int(done.report.name[11:13])) in (0, 1, 23)
 
 
-SEVERAL_THREADS = """
-import os, signal, threading
-held = {number: [str(number)] for number in range(100_000)}
-done = threading.Event()
-threads = [threading.Thread(target=done.wait) for _ in range(4)]
-for thread in threads: thread.start()
-for thread in threads: signal.pthread_kill(thread.ident, signal.SIGUSR2)
-done.set()
-for thread in threads: thread.join()
-"""
-
-
 def test_none_is_lost_while_one_is_written(tmp_path: Path) -> None:
     """Those that come meanwhile share the next one, and each is told so."""
-    (tmp_path / "threads.py").write_text(SEVERAL_THREADS)
+    (tmp_path / "threads.py").write_text(threads_that_are_asked(1))
     done = run_profiled(["threads.py"], tmp_path / "out")
     assert done.report and done.returncode == 0
     folders = [path for path in done.report.iterdir() if path.is_dir()]
@@ -228,15 +214,6 @@ def main_with(lines: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
 
-def is_gone_soon(what: Callable[[], bool]) -> bool:
-    """The watcher ends a moment after the program."""
-    for _ in range(100):
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def test_an_interpreter_that_does_not_come_up(tmp_path: Path) -> None:
     """The watcher takes the folders away that were made; not those that were there."""
     (tmp_path / "a.py").touch()
@@ -245,7 +222,7 @@ def test_an_interpreter_that_does_not_come_up(tmp_path: Path) -> None:
     for folder in ("made/for/it", "there", "there/new"):
         done = main_with("os.environ['PYTHONHOME'] = '/nowhere'", "-o", folder, "run", "a.py")
         assert done.returncode == 1 and "The report will be written to" in done.stderr
-        assert is_gone_soon(lambda: not (tmp_path / "made").exists() and not any(there.iterdir()))
+        assert soon(lambda: not (tmp_path / "made").exists() and not any(there.iterdir()))
     assert there.is_dir()
 
 
@@ -267,7 +244,7 @@ def launch(arguments, settings): raise launcher.LaunchError("can't start it")
 launcher.launch = launch"""
     done = main_with(fails, "-o", "out/results", "run", "a.py")
     assert done.returncode == 2 and done.stderr.endswith("=fil-profile= can't start it\n")
-    assert is_gone_soon(lambda: not (tmp_path / "out").exists())
+    assert soon(lambda: not (tmp_path / "out").exists())
 
 
 # ---- any file of a report
@@ -313,7 +290,7 @@ def test_the_browser_variable_is_a_screen(command: str, grown: Path, tmp_path: P
         done = fil(*line, env=plain | {"BROWSER": name})
         assert done.returncode == 0, done.stderr
         if opens:
-            assert is_gone_soon((tmp_path / "opened").exists)
+            assert soon((tmp_path / "opened").exists)
             page = next((tmp_path / "opens").glob("*/index.html")) if command == "run" else grown / "index.html"
             assert (tmp_path / "opened").read_text() == f"file://{page}\n"
     assert (tmp_path / "opened").read_text().count("\n") == 1

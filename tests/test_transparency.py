@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, run_profiled, same
-from test_interpreters import build, preloaded
+from conftest import REPOSITORY, run_profiled, same, threads_that_are_asked
+from interpreters import Builds
 
 SIGNAL_IN_A_CHILD = """
 import os, signal
@@ -115,21 +115,8 @@ def test_a_program_that_has_used_up_its_descriptors_has_its_report(tmp_path: Pat
     assert done.bytes_at("leak.py:8 (<module>)") == pytest.approx(10_000_000, rel=0.01)
 
 
-SIGNALS_TO_ALL_THREADS = """
-import signal, threading
-held = {number: [str(number)] for number in range(100_000)}
-done = threading.Event()
-threads = [threading.Thread(target=done.wait) for _ in range(4)]
-for thread in threads: thread.start()
-for _ in range(20):
-    for thread in threads: signal.pthread_kill(thread.ident, signal.SIGUSR2)
-done.set()
-for thread in threads: thread.join()
-"""
-
-
 def test_signals_that_come_while_a_report_is_written(tmp_path: Path) -> None:
-    (tmp_path / "often.py").write_text(SIGNALS_TO_ALL_THREADS)
+    (tmp_path / "often.py").write_text(threads_that_are_asked(20))
     done = run_profiled(["often.py"], tmp_path / "out")
     assert done.returncode == 0 and done.stderr.count("Wrote the report so far") > 0
     assert done.stacks
@@ -189,15 +176,15 @@ def test_an_alarm_that_the_program_would_have_outrun(tmp_path: Path) -> None:
         assert program.returncode == 0 and b"Peak memory" in err
 
 
-def test_a_signal_while_a_code_object_dies(tmp_path: Path) -> None:
+def test_a_signal_while_a_code_object_dies(tmp_path: Path, builds: Builds) -> None:
     """The report needs the code registry's lock, which the interrupted thread itself holds: it isn't waited for, but asked again."""
     if not shutil.which("gdb"):
         pytest.skip("this machine has no gdb, which sends the signal at the very instruction")
-    build(sys.executable, tmp_path, "-g", "-O0")
+    environment = builds.environment(sys.executable, tmp_path, "walker/codes.c", "-g", "-O0")
     (tmp_path / "dies.py").write_text("import time\nexec('def f(): pass')\nprint('went on')\ntime.sleep(1)\n")
     registry = (REPOSITORY / "filext/walker/codes.c").read_text()
     inside = registry[: registry.index("fil_codes_generation, 1")].count("\n") + 1
-    settings = {name: value for name, value in preloaded(tmp_path).items() if name.startswith(("_FIL_", "LD_PRELOAD"))}
+    settings = {name: value for name, value in environment.items() if name.startswith(("_FIL_", "LD_PRELOAD"))}
     commands = [
         "set breakpoint pending on",
         "set startup-with-shell off",
