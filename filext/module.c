@@ -160,7 +160,7 @@ static PyObject *render(PyObject *self, PyObject *arguments) {
     Py_ssize_t length;
     if (!PyArg_ParseTuple(arguments, "y#s:render", &json, &length, &name)) return NULL;
     enum fil_format format;
-    if (!fil_report_format_by_name(name, &format)) return PyErr_Format(PyExc_ValueError, "unknown format '%s'", name);
+    if (!fil_profileobject_format(name, &format)) return NULL;
     struct fil_report report;
     if (!parse_profile(json, length, &report)) return NULL;
     struct fil_buffer buffer = {0};

@@ -140,11 +140,17 @@ static PyObject *source(PyObject *self, PyObject *arguments) {
     return PyUnicode_FromString(found ? found->text : "");
 }
 
+bool fil_profileobject_format(const char *name, enum fil_format *format) {
+    if (fil_report_format_by_name(name, format)) return true;
+    PyErr_Format(PyExc_ValueError, "unknown format '%s'", name);
+    return false;
+}
+
 static PyObject *render(PyObject *self, PyObject *arguments) {
     const char *name;
     enum fil_format format;
     if (!PyArg_ParseTuple(arguments, "s:render", &name)) return NULL;
-    if (!fil_report_format_by_name(name, &format)) return PyErr_Format(PyExc_ValueError, "unknown format '%s'", name);
+    if (!fil_profileobject_format(name, &format)) return NULL;
     struct fil_buffer buffer = {0};
     return fil_profileobject_bytes(fil_render_digest(digest_of(self), format, &buffer), &buffer);
 }

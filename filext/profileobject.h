@@ -16,5 +16,7 @@ PyObject *fil_profileobject_new(struct fil_kept *kept);
 const struct fil_kept *fil_profileobject_kept(PyObject *object);
 /* What was written, or MemoryError; the buffer is cleared. */
 PyObject *fil_profileobject_bytes(int error, struct fil_buffer *buffer);
+/* The format of this name; else false, with a ValueError. */
+bool fil_profileobject_format(const char *name, enum fil_format *format);
 
 #endif

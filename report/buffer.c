@@ -120,6 +120,29 @@ void fil_buffer_number(struct fil_buffer *buffer, int64_t number) {
     buffer->used -= MOST_DIGITS - (size_t)(end - begin);
 }
 
+/* One number where there is room for MOST_DIGITS bytes; where it ends. */
+static inline char *put_number(char *at, int64_t number) {
+    if ((uint64_t)number < 10) { /* as most of a report's numbers are */
+        *at = (char)('0' + number);
+        return at + 1;
+    }
+    char digits[2 * MOST_DIGITS] = {0}, *end = digits + MOST_DIGITS, *begin = number_before(end, number);
+    memcpy(at, begin, MOST_DIGITS);
+    return at + (end - begin);
+}
+
+void fil_buffer_numbers(struct fil_buffer *buffer, const int64_t *numbers, unsigned count) {
+    size_t most = (size_t)count * (MOST_DIGITS + 1) + 1;
+    char *space = fil_buffer_space(buffer, most), *at = space;
+    if (!space) return;
+    for (unsigned i = 0; i < count; i++) {
+        *at++ = i ? ',' : '[';
+        at = put_number(at, numbers[i]);
+    }
+    *at++ = ']';
+    buffer->used -= most - (size_t)(at - space);
+}
+
 void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned places) {
     int64_t scale = 1;
     for (unsigned i = 0; i < places; i++) scale *= 10;

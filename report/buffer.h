@@ -40,6 +40,8 @@ static inline void fil_buffer_text(struct fil_buffer *buffer, const char *text) 
 void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A whole number in decimal digits; much faster than fil_buffer_format. */
 void fil_buffer_number(struct fil_buffer *buffer, int64_t number);
+/* One or more whole numbers as a JSON array. */
+void fil_buffer_numbers(struct fil_buffer *buffer, const int64_t *numbers, unsigned count);
 /* A number with so many decimal places, at most 6; of magnitude below 10^12. */
 void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned places);
 /* A whole number with commas between thousands. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "endtext.h"
 #include "treebuilder.h"
 #include "writers.h"
 
@@ -43,11 +44,6 @@ struct cutting {
     uint32_t *place, *owner; /* by node: where it is, UINT32_MAX for machinery above a cell; and where its own bytes are */
 };
 
-static bool ends_with(const char *text, const char *end) {
-    size_t length = strlen(text), tail = strlen(end);
-    return length >= tail && strcmp(text + length - tail, end) == 0;
-}
-
 /* A function's number in the new tree. */
 static uint32_t number_of(const struct fil_tree *tree, uint32_t function) {
     return function + (function >= tree->first_import ? PLACES_OF_OURS : 0);
@@ -75,7 +71,7 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
         if (c->cell_of[f]) to->file = c->cells[c->cell_of[f] - 1].name;
         c->is_machinery[f] = is_part_of(file, machinery, COUNT(machinery));
         c->is_shell[f] = is_part_of(file, shell, COUNT(shell));
-        c->is_trigger[f] = ends_with(tree->functions[f].name, "trigger") && ends_with(file, "IPython/core/events.py");
+        c->is_trigger[f] = fil_ends_with(tree->functions[f].name, "trigger") && fil_ends_with(file, "IPython/core/events.py");
     }
     c->functions[tree->first_import + PLACE_OUTSIDE] = (struct fil_function){OUTSIDE, OUTSIDE, 0};
     c->functions[tree->first_import + PLACE_END] = (struct fil_function){AT_THE_END, AT_THE_END, 0};

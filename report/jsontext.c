@@ -6,9 +6,9 @@
 #include "cjsonmemory.h"
 
 /* Whether nothing in it has to be escaped: so it is with nearly all that a profile has, thousands of paths and lines. */
-static bool stands_as_it_is(const char *text) {
-    bool plain = true;
-    for (; *text && plain; text++) plain = (unsigned char)*text >= ' ' && *text != '"' && *text != '\\';
+static bool stands_as_it_is(const char *text, size_t length) {
+    bool plain = true; /* without a way out of the loop: it looks at many bytes at once */
+    for (size_t i = 0; i < length; i++) plain &= (unsigned char)text[i] >= ' ' && text[i] != '"' && text[i] != '\\';
     return plain;
 }
 
@@ -30,9 +30,10 @@ void fil_jsontext_string(struct fil_buffer *buffer, struct fil_arena *scratch, c
         fil_buffer_text(buffer, name);
         fil_buffer_text(buffer, "\": ");
     }
-    if (stands_as_it_is(text)) {
+    size_t length = strlen(text);
+    if (stands_as_it_is(text, length)) {
         fil_buffer_text(buffer, "\"");
-        fil_buffer_text(buffer, text);
+        fil_buffer_add(buffer, text, length);
         fil_buffer_text(buffer, "\"");
     } else {
         add_escaped(buffer, scratch, text);

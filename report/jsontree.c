@@ -115,14 +115,6 @@ static void add_functions(struct writing *w) {
 
 /* ---- nodes, parts, answers */
 
-static void add_numbers(struct fil_buffer *buffer, const int64_t *numbers, unsigned count) {
-    for (unsigned i = 0; i < count; i++) {
-        fil_buffer_text(buffer, i ? "," : "[");
-        fil_buffer_number(buffer, numbers[i]);
-    }
-    fil_buffer_text(buffer, "]");
-}
-
 static void add_nodes(struct writing *w, const char *name, const struct fil_tree *tree) {
     unsigned fields = tree->old ? 9 : w->shown->cut_nodes ? 7 : 5;
     fil_buffer_format(w->buffer, ",\n\"%s\": [", name);
@@ -139,7 +131,7 @@ static void add_nodes(struct writing *w, const char *name, const struct fil_tree
                                    old.own,
                                    old.total};
         if (i) fil_buffer_text(w->buffer, ",\n ");
-        add_numbers(w->buffer, numbers, fields);
+        fil_buffer_numbers(w->buffer, numbers, fields);
     }
     fil_buffer_text(w->buffer, "]");
 }
@@ -162,7 +154,7 @@ static void add_parts(struct writing *w) {
     for (uint32_t i = 0; i < w->tree->part_count; i++) {
         const struct fil_snapshot_part *p = &w->tree->parts[i];
         if (i) fil_buffer_text(w->buffer, ",\n ");
-        add_numbers(w->buffer, (int64_t[]){p->node, w->numbers.thread[p->thread], p->kind, p->bytes, p->untouched}, 5);
+        fil_buffer_numbers(w->buffer, (int64_t[]){p->node, w->numbers.thread[p->thread], p->kind, p->bytes, p->untouched}, 5);
     }
     fil_buffer_text(w->buffer, "]");
 }
@@ -199,7 +191,7 @@ static void add_row(struct writing *w, enum fil_by by, const struct fil_row *row
                                row->untouched,
                                row->old_self,
                                row->old_total};
-    add_numbers(w->buffer, numbers, w->tree->old ? 8 : 6);
+    fil_buffer_numbers(w->buffer, numbers, w->tree->old ? 8 : 6);
 }
 
 static void add_answer(struct writing *w, enum fil_by by) {

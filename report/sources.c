@@ -201,6 +201,26 @@ void fil_report_sort_sources(struct fil_report *report) {
     fil_arena_free(scratch);
 }
 
+/* Reads file after file in the order of their names, so that the sources come sorted. The lines of
+ * the file whose first function is f end at `ends[f]`. */
+static void read_files(struct fil_report *report, const uint32_t *ends, const uint32_t *lines, struct fil_arena *scratch) {
+    const struct fil_snapshot *s = report->snapshot;
+    struct fil_source_line *files = fil_arena_get(scratch, (size_t)s->function_count * sizeof *files);
+    struct fil_source_line *other = fil_arena_get(scratch, (size_t)s->function_count * sizeof *other);
+    uint32_t count = 0;
+    if (!files || !other) return;
+    for (uint32_t f = 1; f < s->function_count; f++) {
+        if (ends[f] > ends[f - 1]) files[count++] = (struct fil_source_line){s->functions[f].file, f, ""};
+    }
+    sort(files, other, count);
+    struct file_text text = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t f = files[i].line, begin = ends[f - 1];
+        read_lines(report, &text, files[i].file, lines + begin, ends[f] - begin, scratch);
+    }
+    fil_own_unmap(text.text, text.capacity);
+}
+
 /* Sorts the lines that are wanted by their file, then reads file after file. */
 static void read_wanted(struct fil_report *report, struct fil_arena *scratch) {
     const struct fil_snapshot *s = report->snapshot;
@@ -215,12 +235,7 @@ static void read_wanted(struct fil_report *report, struct fil_arena *scratch) {
     for (uint32_t i = 1; i < s->node_count; i++) {
         if (holds[i]) lines[ends[first[s->nodes[i].function]]++] = s->nodes[i].line;
     }
-    struct file_text text = {0};
-    for (uint32_t f = 1; f < s->function_count; f++) {
-        uint32_t count = ends[f] - ends[f - 1];
-        if (count) read_lines(report, &text, s->functions[f].file, lines + ends[f - 1], count, scratch);
-    }
-    fil_own_unmap(text.text, text.capacity);
+    read_files(report, ends, lines, scratch);
 }
 
 void fil_report_read_sources(struct fil_report *report) {
@@ -228,7 +243,6 @@ void fil_report_read_sources(struct fil_report *report) {
     report->arena = fil_arena_new();
     if (scratch && report->arena) read_wanted(report, scratch);
     fil_arena_free(scratch);
-    fil_report_sort_sources(report);
 }
 
 uint32_t fil_report_source_place(const struct fil_report *report, const char *file, uint32_t line) {

@@ -3,13 +3,9 @@
 
 #include <string.h>
 
+#include "endtext.h"
 #include "imports.h"
 #include "treebuilder.h"
-
-static bool ends_with(const char *text, const char *end) {
-    size_t length = strlen(text), tail = strlen(end);
-    return length >= tail && strcmp(text + length - tail, end) == 0;
-}
 
 static bool is_ours(const struct fil_report *report, const struct fil_function *f) {
     size_t length = strlen(report->package_dir);
@@ -18,8 +14,8 @@ static bool is_ours(const struct fil_report *report, const struct fil_function *
 
 /* Frames that only start the program or a thread. */
 static bool is_startup(const struct fil_function *f) {
-    if (strcmp(f->file, "<frozen runpy>") == 0 || ends_with(f->file, "/runpy.py")) return true;
-    if (!ends_with(f->file, "/threading.py")) return false;
+    if (strcmp(f->file, "<frozen runpy>") == 0 || fil_ends_with(f->file, "/runpy.py")) return true;
+    if (!fil_ends_with(f->file, "/threading.py")) return false;
     return strcmp(f->name, "_bootstrap") == 0 || strcmp(f->name, "_bootstrap_inner") == 0 || strcmp(f->name, "run") == 0;
 }
 
