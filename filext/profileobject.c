@@ -100,9 +100,11 @@ static PyObject *answers(PyObject *self, PyObject *arguments) {
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list && i < answer->count; i++) {
         const struct fil_row *r = &answer->rows[i];
-        PyObject *row = Py_BuildValue("(NIILLKLLL)", key_of(digest_of(self), by, r->key), r->function, r->line,
-                                      (long long)r->self, (long long)r->total, (unsigned long long)r->allocations,
-                                      (long long)r->untouched, (long long)r->old_self, (long long)r->old_total);
+        const char *below = digest_of(self)->answers->places->packages[r->below].name;
+        PyObject *row =
+            Py_BuildValue("(NIILLKLLLs)", key_of(digest_of(self), by, r->key), r->function, r->line, (long long)r->self,
+                          (long long)r->total, (unsigned long long)r->allocations, (long long)r->untouched,
+                          (long long)r->old_self, (long long)r->old_total, r->below ? below : "");
         if (!append(list, row)) Py_CLEAR(list);
     }
     return list;
@@ -230,8 +232,9 @@ static PyMethodDef methods[] = {
     {"nodes", nodes, METH_O,
      "nodes(with_imports): (parent, function, line, self, total, allocations, old self, old total); parents first."},
     {"answers", answers, METH_VARARGS,
-     "answers(by): (key, function, line, self, total, allocations, untouched, old self, old total), the largest first; the key "
-     "is a function's number by line and by function, else a name."},
+     "answers(by): (key, function, line, self, total, allocations, untouched, old self, old total, "
+     "package below), the largest first; the key is a function's number by line, by function and by "
+     "own line, else a name; the package is told by own line, else \"\"."},
     {"paths", paths, METH_NOARGS, "The source files: (file, package, kind of code)."},
     {"files", files, METH_NOARGS, "The mapped files: (path, node without imports, mapped bytes, resident bytes)."},
     {"source", source, METH_VARARGS, "source(file, line): the text of a line, or \"\"."},

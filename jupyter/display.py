@@ -11,21 +11,35 @@ from html import escape
 
 from filprofiler import _filext
 from filprofiler.sizes import mebibytes, percent
-from filprofiler.snapshots import Frame, Line, Snapshot
+from filprofiler.snapshots import IMPORT_FILE, Line, Snapshot
 
-TOP_LINES = 5
+TOP_IMPORTS = 3
+Row = tuple[str, str, str, str, str]  # two figures, a place, its source, what was called from there
 LEAST_SHOWN = 50 << 10  # bytes: less would read "0.0 MiB"
 SMALLEST_SHARE = 0.0005  # of the peak: the page draws nothing smaller
-IMPORT_FILE = "<import>"  # of the functions of import nodes
 FRAME_HEIGHT, TOOLS_HEIGHT = 36, 240  # pixels, as in the page's styles
 # The frame's colours are those of the notebook, where it says which it has: a sandboxed frame follows its element's colour scheme.
 DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
 LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light")
 
 
-def _top_lines(snapshot: Snapshot) -> list[Line]:
-    lines = snapshot.top_lines(TOP_LINES)
+def _own_lines(snapshot: Snapshot) -> list[Line]:
+    lines = snapshot.own_lines()
     return [line for line in lines if line.bytes >= LEAST_SHOWN] or lines[:1]
+
+
+def _rows(snapshot: Snapshot) -> list[Row]:
+    """The own lines, and all imports as one row."""
+    peak, imports = snapshot.peak_bytes, snapshot.imports
+    rows = [
+        (mebibytes(line.bytes), percent(line.bytes, peak), str(line.frame), line.source, f"in {line.below}" if line.below else "")
+        for line in _own_lines(snapshot)
+    ]
+    brought = sum(held for _, held in imports)
+    if brought >= max(LEAST_SHOWN, peak // 100):
+        names = ", ".join(f"{name} {mebibytes(held)}" for name, held in imports[:TOP_IMPORTS] if held >= LEAST_SHOWN)
+        rows.append((mebibytes(brought), percent(brought, peak), "imports", "", names))
+    return rows
 
 
 def _height(profile: _filext.Profile) -> int:
@@ -62,15 +76,16 @@ def account(snapshot: Snapshot) -> list[str]:
     return _lines(snapshot, "account")
 
 
-def table(rows: Iterable[tuple[str, str, Frame, str]]) -> str:
-    """Give two figures, place and source a row."""
+def table(rows: Iterable[Row]) -> str:
+    """Give two figures, place, source and what was called from there a row."""
     cell = "padding:2px 14px 2px 0;text-align:{};white-space:nowrap"
     body = "".join(
         f'<tr><td style="{cell.format("right")}">{figure}</td>'
         f'<td style="{cell.format("right")}">{share}</td>'
-        f'<td style="{cell.format("left")}">{escape(str(frame))}</td>'
-        f'<td style="{cell.format("left")}"><code>{escape(source)}</code></td></tr>'
-        for figure, share, frame, source in rows
+        f'<td style="{cell.format("left")}">{escape(place)}</td>'
+        f'<td style="{cell.format("left")}"><code>{escape(source)}</code></td>'
+        f'<td style="{cell.format("left")}">{escape(below)}</td></tr>'
+        for figure, share, place, source, below in rows
     )
     return f"<table><tbody>{body}</tbody></table>"
 
@@ -86,10 +101,9 @@ def frame(title: str, profile: _filext.Profile) -> str:
 
 def as_html(snapshot: Snapshot) -> str:
     """The report as HTML: a summary line, a small table, and the whole page in a frame of its own."""
-    rows = ((mebibytes(line.bytes), percent(line.bytes, snapshot.peak_bytes), line.frame, line.source) for line in _top_lines(snapshot))
     above, below = ("<br>".join(map(escape, lines)) for lines in (_lines(snapshot, "headline"), account(snapshot)))
     graph = frame("Memory at the peak, as a flamegraph", snapshot.native)
-    return f"<p><b>{above}</b></p>{table(rows)}<p><small>{below}</small></p>{graph}"
+    return f"<p><b>{above}</b></p>{table(_rows(snapshot))}<p><small>{below}</small></p>{graph}"
 
 
 def put(text: str, html: str, display_id: str | None) -> None:

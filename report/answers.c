@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "imports.h"
+#include "ownlines.h"
 
-const char *const fil_by_names[FIL_BYS] = {"line", "function", "file", "package", "import", "thread", "kind"};
+const char *const fil_by_names[FIL_BYS] = {"line", "function", "file", "package", "import", "own", "thread", "kind"};
 
 bool fil_by_of(const char *name, enum fil_by *by) {
     for (unsigned i = 0; i < FIL_BYS; i++) {
@@ -99,6 +100,7 @@ static bool make_rows(struct asking *a, uint32_t lines) {
     };
     for (unsigned by = 0; by < FIL_BYS; by++) {
         struct fil_answer *answer = &a->answers->by[by];
+        if (by == FIL_BY_OWN) continue;
         answer->count = counts[by];
         answer->rows = fil_arena_get(a->scratch, (size_t)counts[by] * sizeof *answer->rows);
         if (!answer->rows) return false;
@@ -295,6 +297,8 @@ static bool ask(struct asking *a) {
         if (!most[by]) return false;
     }
     find_largest_lines(a, most);
+    const struct fil_ownlines own = {a->tree, a->places, &a->answers->by[FIL_BY_LINE], a->line_of, a->untouched};
+    if (!fil_ownlines_answer(&own, &a->answers->by[FIL_BY_OWN], a->scratch)) return false;
     for (unsigned by = 0; by < FIL_BYS; by++) {
         drop_empty(&a->answers->by[by], (enum fil_by)by);
         if (!sort_rows(&a->answers->by[by], a->tree->old, a->scratch)) return false;

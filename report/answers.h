@@ -20,6 +20,7 @@ enum fil_by {
     FIL_BY_FILE,
     FIL_BY_PACKAGE,
     FIL_BY_IMPORT, /* outermost imports; `total`, `allocations` and `untouched` are of all that they brought in */
+    FIL_BY_OWN,    /* lines of own code, and outermost imports (ownlines.h): each stack once, so that all `self` are the whole */
     FIL_BY_THREAD, /* only `self` */
     FIL_BY_KIND,   /* only `self` */
     FIL_BYS
@@ -30,6 +31,7 @@ struct fil_row {
     uint32_t function, line; /* the line; of a function, file or package, the one in it that holds the most by itself */
     int64_t self, total, untouched;
     uint64_t allocations;
+    uint32_t below;              /* by own line: the package below it that holds the most of it; 0: it does by itself */
     int64_t old_self, old_total; /* in a difference: what the older profile had */
 };
 

@@ -27,12 +27,13 @@ static void mark_tree(struct writing *w, const struct fil_tree *tree) {
 
 static void mark_rows(struct writing *w) {
     const struct fil_answer *rows = w->shown->rows;
-    for (unsigned by = FIL_BY_LINE; by <= FIL_BY_IMPORT; by++) {
+    for (unsigned by = FIL_BY_LINE; by <= FIL_BY_OWN; by++) {
         for (uint32_t i = 0; i < rows[by].count; i++) {
             uint32_t key = rows[by].rows[i].key;
             if (by == FIL_BY_FILE) w->numbers.path[key] = 1;
             else if (by == FIL_BY_PACKAGE) w->numbers.package[key] = 1;
             else w->numbers.function[key] = 1;
+            if (by == FIL_BY_OWN) w->numbers.package[rows[by].rows[i].below] = 1;
         }
     }
 }
@@ -183,15 +184,19 @@ static uint32_t number_of_key(const struct writing *w, enum fil_by by, uint32_t 
 }
 
 static void add_row(struct writing *w, enum fil_by by, const struct fil_row *row) {
-    const int64_t numbers[] = {number_of_key(w, by, row->key),
-                               by <= FIL_BY_FUNCTION ? row->line & ~FIL_LINE_GONE : 0,
-                               row->self,
-                               row->total,
-                               (int64_t)row->allocations,
-                               row->untouched,
-                               row->old_self,
-                               row->old_total};
-    fil_buffer_numbers(w->buffer, numbers, w->tree->old ? 8 : 6);
+    bool has_line = by <= FIL_BY_FUNCTION || by == FIL_BY_OWN;
+    int64_t numbers[] = {number_of_key(w, by, row->key),
+                         has_line ? row->line & ~FIL_LINE_GONE : 0,
+                         row->self,
+                         row->total,
+                         (int64_t)row->allocations,
+                         row->untouched,
+                         row->old_self,
+                         row->old_total,
+                         0};
+    unsigned count = w->tree->old ? 8 : 6;
+    if (by == FIL_BY_OWN) numbers[count++] = w->numbers.package[row->below];
+    fil_buffer_numbers(w->buffer, numbers, count);
 }
 
 static void add_answer(struct writing *w, enum fil_by by) {

@@ -29,6 +29,16 @@ static const char *behind_standard(const char *file) {
     return NULL;
 }
 
+/* Code that is in no file, as `<string>`, but for what was typed: a session's lines, and cells. */
+static bool is_generated(const char *file) {
+    static const char *const others[] = {FIL_IMPORT_FILE, "<frozen ", "<stdin", "<ipython-input-"};
+    if (*file != '<') return false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strncmp(file, others[i], strlen(others[i])) == 0) return false;
+    }
+    return true;
+}
+
 static struct fil_package package_of(const char *file, struct fil_arena *arena) {
     const char *library = behind_packages(file);
     if (library) {
@@ -36,7 +46,7 @@ static struct fil_package package_of(const char *file, struct fil_arena *arena) 
         if (length > 3 && strncmp(library + length - 3, ".py", 3) == 0) length -= 3;
         return (struct fil_package){fil_arena_copy(arena, library, length), FIL_CODE_LIBRARY};
     }
-    if (*file == 0 || *file == '[') return (struct fil_package){file, FIL_CODE_NONE};
+    if (*file == 0 || *file == '[' || is_generated(file)) return (struct fil_package){file, FIL_CODE_NONE};
     bool is_standard = behind_standard(file) || strncmp(file, "<frozen ", 8) == 0;
     bool is_import = strcmp(file, FIL_IMPORT_FILE) == 0;
     if (is_standard || is_import) return (struct fil_package){"standard library", FIL_CODE_STANDARD};

@@ -4,7 +4,7 @@
  *   /opt/lib/python3.12/site-packages/pandas/io/parsers.py   pandas             FIL_CODE_LIBRARY
  *   /opt/lib/python3.12/json/decoder.py                      standard library   FIL_CODE_STANDARD
  *   job.py                                                   own code           FIL_CODE_OWN
- *   [outside the cell]                                       itself             FIL_CODE_NONE
+ *   [outside the cell], <string>                             itself             FIL_CODE_NONE
  */
 #ifndef FIL_PLACES_H
 #define FIL_PLACES_H

@@ -64,7 +64,6 @@ static void mark_source(const struct fil_report *report, uint32_t from, uint32_t
 /* Only the sources of lines that have a row. Files are looked up once each: their names are long. */
 static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
     const struct fil_report *report = shown->digest->report;
-    const struct fil_answer *lines = &shown->rows[FIL_BY_LINE];
     const struct fil_places *places = shown->digest->answers->places;
     uint8_t *needed = fil_arena_get(arena, report->source_count);
     struct fil_source_line *sources = fil_arena_get(arena, (size_t)report->source_count * sizeof *sources);
@@ -75,9 +74,12 @@ static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
         from[p] = fil_report_source_place(report, places->paths[p].file, 0);
         to[p] = fil_report_source_place(report, places->paths[p].file, UINT32_MAX);
     }
-    for (uint32_t i = 0; i < lines->count; i++) {
-        uint32_t path = places->path_of[lines->rows[i].function];
-        mark_source(report, from[path], to[path], lines->rows[i].line, needed);
+    for (unsigned by = FIL_BY_LINE; by <= FIL_BY_OWN; by += FIL_BY_OWN - FIL_BY_LINE) {
+        const struct fil_answer *lines = &shown->rows[by];
+        for (uint32_t i = 0; i < lines->count; i++) {
+            uint32_t path = places->path_of[lines->rows[i].function];
+            mark_source(report, from[path], to[path], lines->rows[i].line, needed);
+        }
     }
     shown->source_count = 0;
     shown->sources = sources;

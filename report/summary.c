@@ -9,7 +9,8 @@ static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
     fil_buffer_format(buffer, "%.1f MiB", (double)bytes / (1 << 20));
 }
 
-#define TOP_LINES 5u
+#define TOP_LINES 3u
+#define TOP_IMPORTS 3u
 
 void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer) {
     const struct fil_function *f = &digest->tree->functions[function];
@@ -24,31 +25,64 @@ void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_
     if (source) fil_buffer_line(buffer, source->text);
 }
 
-static void add_line(const struct fil_digest *digest, const struct fil_row *row, bool in_columns, struct fil_buffer *buffer) {
-    double whole = (double)digest->report->snapshot->peak_bytes, share = whole > 0 ? 100 * (double)row->self / whole : 0;
-    fil_buffer_format(buffer, in_columns ? "%10.1f MiB  %5.1f %%  " : "%.1f MiB  %.1f %%  ", (double)row->self / (1 << 20),
-                      share);
-    fil_write_place(digest, row->function, row->line, buffer);
+static bool is_import(const struct fil_digest *digest, const struct fil_row *row) {
+    return row->key >= digest->tree->first_import;
 }
 
-/* Memory without a Python stack has no line. */
+static void add_share(const struct fil_digest *digest, int64_t bytes, bool in_columns, struct fil_buffer *buffer) {
+    double whole = (double)digest->report->snapshot->peak_bytes, share = whole > 0 ? 100 * (double)bytes / whole : 0;
+    fil_buffer_format(buffer, in_columns ? "%10.1f MiB  %5.1f %%  " : "%.1f MiB  %.1f %%  ", (double)bytes / (1 << 20), share);
+}
+
+static void add_row(const struct fil_digest *digest, const struct fil_row *row, bool in_columns, struct fil_buffer *buffer) {
+    add_share(digest, row->self, in_columns, buffer);
+    if (is_import(digest, row)) fil_buffer_line(buffer, digest->tree->functions[row->key].name);
+    else fil_write_place(digest, row->function, row->line, buffer);
+    if (!row->below) return;
+    fil_buffer_text(buffer, "  in ");
+    fil_buffer_line(buffer, digest->answers->places->packages[row->below].name);
+}
+
+/* All imports together, and the largest of them by name. */
+static void add_imports(const struct fil_digest *digest, struct fil_buffer *buffer) {
+    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < rows->count; i++) sum += is_import(digest, &rows->rows[i]) ? rows->rows[i].self : 0;
+    if (sum < FIL_LEAST_SHOWN || sum < digest->report->snapshot->peak_bytes / 100) return;
+    add_share(digest, sum, true, buffer);
+    fil_buffer_text(buffer, "imports: ");
+    for (uint32_t i = 0, shown = 0; i < rows->count && shown < TOP_IMPORTS; i++) {
+        const struct fil_row *row = &rows->rows[i];
+        if (!is_import(digest, row) || (shown && row->self < FIL_LEAST_SHOWN)) continue;
+        const char *name = digest->tree->functions[row->key].name;
+        fil_buffer_text(buffer, shown++ ? ", " : "");
+        fil_buffer_line(buffer, strncmp(name, "import ", 7) == 0 ? name + 7 : name);
+        fil_buffer_format(buffer, " %.1f MiB", (double)row->self / (1 << 20));
+    }
+    fil_buffer_text(buffer, "\n");
+}
+
+/* What is below half a percent of the largest isn't shown. Memory without a Python stack has no
+ * line. */
 void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_answer *lines = &digest->answers->by[FIL_BY_LINE];
-    for (uint32_t i = 0, shown = 0; i < lines->count && shown < TOP_LINES; i++) {
-        const struct fil_row *row = &lines->rows[i];
-        if (row->self <= 0 || (shown && row->self < FIL_LEAST_SHOWN)) break;
-        if (row->key == 0) continue;
-        add_line(digest, row, true, buffer);
+    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
+    for (uint32_t i = 0, shown = 0; i < rows->count && shown < TOP_LINES; i++) {
+        const struct fil_row *row = &rows->rows[i];
+        bool is_little = row->self < FIL_LEAST_SHOWN || row->self < rows->rows[0].self / 200;
+        if (row->self <= 0 || (shown && is_little)) break;
+        if (row->key == 0 || is_import(digest, row)) continue;
+        add_row(digest, row, true, buffer);
         fil_buffer_text(buffer, "\n");
         shown++;
     }
+    add_imports(digest, buffer);
 }
 
 void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_answer *lines = &digest->answers->by[FIL_BY_LINE];
-    for (uint32_t i = 0; i < lines->count; i++) {
-        if (lines->rows[i].key == 0) continue;
-        if (lines->rows[i].self > 0) add_line(digest, &lines->rows[i], false, buffer);
+    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
+    for (uint32_t i = 0; i < rows->count; i++) {
+        if (rows->rows[i].key == 0) continue;
+        if (rows->rows[i].self > 0) add_row(digest, &rows->rows[i], false, buffer);
         return;
     }
 }

@@ -82,7 +82,9 @@ def package(file: str) -> tuple[str, str]:
         return found[1].split("/")[0].removesuffix(".py"), "library"
     if STANDARD.search(file) or file.startswith("<frozen ") or file == IMPORT:
         return "standard library", "standard"
-    return (file, "none") if file.startswith("[") or not file else ("own code", "own")
+    is_typed = file.startswith(("<stdin", "<ipython-input-"))
+    is_nowhere = file.startswith(("[", "<")) and not is_typed
+    return (file, "none") if is_nowhere or not file else ("own code", "own")
 
 
 def module(file: str) -> str:
@@ -153,9 +155,40 @@ FIELDS = ("self", "total", "allocations", "untouched", "old_self", "old_total")
 HOLDING = ("self", "total", "old_self", "old_total")
 
 
+def owner(path: list[Node]) -> tuple[Frame | str, str]:
+    """Whose a stack is: the line of its innermost own frame or, where none is own, of its outermost
+    frame; or the name of an import below that. And the package below that line."""
+    frames = [number for number, node in enumerate(path) if not node.imports]
+    own = [number for number in frames if package(path[number].frame.file)[1] == "own"]
+    at = own[-1] if own else 0
+    below = path[at + 1 :] if path else []
+    if outermost := next((node for node in below if node.imports), None):
+        return outermost.frame.name, ""
+    return (path[at].frame if path else ROOT), package(below[0].frame.file)[0] if below else ""
+
+
+def own_lines(tree: Tree) -> dict[Any, dict[str, Any]]:
+    """The figures by own line; "below" is the package that holds most of it, "" for the line itself."""
+    rows: dict[Any, dict[str, Any]] = {}
+    shares: Counter[tuple[Any, str]] = Counter()
+    for number, node in enumerate(tree.nodes):
+        key, below = owner([tree.nodes[at] for at in tree.path(number)])
+        row = rows.setdefault(key, dict.fromkeys(FIELDS, 0) | {"below": "", "most": 0})
+        figures = (node.own, node.allocations, node.untouched, node.old)
+        for name, figure in zip(("self", "allocations", "untouched", "old_self"), figures, strict=True):
+            row[name] += figure
+        shares[key, below] += node.own + node.old
+        if number and shares[key, below] > row["most"]:
+            row |= {"most": shares[key, below], "below": below}
+    for row in rows.values():
+        del row["most"]
+    return rows
+
+
 def answers(tree: Tree, parts: Nodes | None = None, peak: int | None = None) -> Answers:
     """For each `by` and key the figures of FIELDS. What holds nothing, and never did, is no row."""
-    rows: Answers = {by: {} for by in (*PLACES, "import", "thread", "kind")}
+    rows: Answers = {by: {} for by in (*PLACES, "import", "own", "thread", "kind")}
+    rows["own"] = own_lines(tree)
 
     def add(by: str, key: Any, **figures: int) -> None:
         row = rows[by].setdefault(key, dict.fromkeys(FIELDS, 0))
@@ -179,6 +212,10 @@ def answers(tree: Tree, parts: Nodes | None = None, peak: int | None = None) -> 
                 add(by, key, **total)
         if outermost := next((one for one in path if one.imports), None):
             add("import", outermost.frame.name, **own, **total)
+    for key, row in rows["own"].items():
+        line = rows["line"].get(key) if isinstance(key, Frame) else None
+        row["total"] = line["total"] if line and row["self"] else row["self"]
+        row["old_total"] = line["old_total"] if line and row["old_self"] else row["old_self"]
     held = tree.total(0) if peak is None else peak
     for at, by in ((1, "thread"), (2, "kind")):
         named = [part for part in parts or [] if part[at]]

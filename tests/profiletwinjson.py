@@ -39,6 +39,10 @@ class Tables:
         self.package(package(frame.file))
         return self.function((frame.name, frame.file))
 
+    def package_named(self, name: str) -> int:
+        """The number of a package that a path has."""
+        return next(number for one, number in self.package.of.items() if one[0] == name)
+
     def data(self) -> dict[str, Any]:
         paths = [[file, self.package(package(file))] for file in self.path.of]
         functions = [
@@ -97,6 +101,8 @@ def numbering(by: str, tables: Tables) -> Callable[[Any], int]:
         return lambda key: tables.number(Frame(*key, 0))
     if by == "import":
         return lambda name: tables.number(Frame(name, IMPORT, 0))
+    if by == "own":
+        return lambda key: tables.number(Frame(key, IMPORT, 0) if isinstance(key, str) else key)
     given = {"line": tables.number, "file": tables.path, "package": tables.package}
     return given.get(by, int)
 
@@ -115,10 +121,12 @@ def rows_of(
         return (-abs(row[2] - row[6]) if is_diff else -row[2], -row[3])
 
     rows = [
-        [number(key), key.line if by == "line" else 0, *(row[name] for name in FIELDS)]
+        [number(key), getattr(key, "line", 0) if by in ("line", "own") else 0,
+         *(row[name] for name in FIELDS),
+         *([tables.package_named(row["below"])] if by == "own" else [])]
         for key, row in found.items()
     ]  # fmt: skip
-    rows = [row if is_diff else row[:6] for row in sorted(rows, key=order)]
+    rows = [row if is_diff else row[:6] + row[8:] for row in sorted(rows, key=order)]
     left = [] if most is None else rows[most:]
     return {
         "rows": rows[:most],

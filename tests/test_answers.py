@@ -54,7 +54,9 @@ def key_of(snapshot: Snapshot, by: str, row: tuple[Any, ...]) -> Any:
     """A row's key as the twin has it."""
     key, function, line = row[:3]
     name, file, _ = snapshot.functions[function]
-    if by == "line":
+    if by == "own" and file == IMPORT:
+        return name
+    if by in ("line", "own"):
         return Frame(name, file, line) if function else Frame("", "", 0)
     if by == "function":
         return (name, file)
@@ -65,8 +67,8 @@ def key_of(snapshot: Snapshot, by: str, row: tuple[Any, ...]) -> Any:
     return ["heap", "anonymous mapping", "shared memory", "written pages of files"].index(key) if by == "kind" else key
 
 
-def figures(row: tuple[Any, ...]) -> dict[str, int]:
-    return dict(zip(FIELDS, row[3:9], strict=True))
+def figures(by: str, row: tuple[Any, ...]) -> dict[str, Any]:
+    return dict(zip(FIELDS, row[3:9], strict=True)) | ({"below": row[9]} if by == "own" else {})
 
 
 def expected(tree: Tree, parts: list[list[int]], by: str) -> dict[Any, dict[str, int]]:
@@ -79,12 +81,12 @@ def expected(tree: Tree, parts: list[list[int]], by: str) -> dict[Any, dict[str,
 def test_answers_are_the_twins(made: tuple[list[list[int]], list[list[int]]]) -> None:
     nodes, parts = made
     snapshot, tree = Snapshot(profile(nodes, parts)), clean(FUNCTIONS, nodes, parts)
-    for by in (*PLACES, "import", "thread", "kind"):
+    for by in (*PLACES, "import", "own", "thread", "kind"):
         native = snapshot.native.answers(by)
-        found = {key_of(snapshot, by, row): figures(row) for row in native if row[3] or row[4]}
+        found = {key_of(snapshot, by, row): figures(by, row) for row in native if row[3] or row[4]}
         assert found == expected(tree, parts, by), by
         assert [row[3:5] for row in native] == sorted((row[3:5] for row in native), reverse=True)
-    for by in PLACES:
+    for by in (*PLACES, "own"):
         assert sum(row[3] for row in snapshot.native.answers(by)) == snapshot.peak_bytes
 
 

@@ -97,7 +97,9 @@ def table(page: Page, by: str) -> dict[tuple[str, str], list[int]]:
 
 def named(by: str, key: Any, threads: list[str]) -> tuple[str, str]:
     """How a row is called: its name and its place."""
-    if by == "line":
+    if by == "own" and isinstance(key, str):
+        return key, ""
+    if by in ("line", "own"):
         return (key.name, f"{key.file}:{key.line}") if key.file else ("[No Python stack]", "")
     if by == "function":
         return key if key[1] else ("[No Python stack]", "")
@@ -116,7 +118,7 @@ def expected(by: str, row: dict[str, int]) -> list[int]:
     own, total = row["self"], row["total"]
     if by == "import":
         return [total, total]
-    return [own, own] if by in ("thread", "kind") else [own, own, total, row["allocations"]]
+    return [own, own] if by in ("own", "thread", "kind") else [own, own, total, row["allocations"]]
 
 
 def expected_table(by: str, rows: dict[Any, dict[str, int]]) -> dict[tuple[str, str], list[int]]:
@@ -231,7 +233,7 @@ def test_a_cut_profile(browser: Any, tmp_path: Path, made: Made, most: int, rows
     if "cut" in data:
         assert not page.tab.is_visible("#hide")
         assert "whole recording" in page.tab.inner_text("#note")
-    for by in ("line", "package"):
+    for by in ("line", "own", "package"):
         shown, all_rows = table(page, by), answers(tree, parts)[by]
         assert shown.items() <= expected_table(by, all_rows).items()
         assert len(shown) == min(rows, len(all_rows))
@@ -254,7 +256,7 @@ def test_all_figures_of_a_difference(browser: Any, tmp_path: Path, made: Made) -
     tree = clean(DESCRIBED, made[0])
     sides = {"new": {"peak_bytes": tree.total(0)}, "old": {"peak_bytes": tree.total(0, "old")}}
     page = page_of(browser, tmp_path, document(tree, kind="diff", **sides))
-    for by in ("line", "function", "file", "package"):
+    for by in ("line", "own", "function", "file", "package"):
         rows = answers(tree)[by]
         assert table(page, by) == {named(by, key, THREADS): changes(rows[key]) for key in rows}, by
     for button, inverted in (("#callers", False), ("#inverted", True)):

@@ -163,7 +163,6 @@ def test_a_cut_profile_says_what_it_has_not(browser: Any, tmp_path: Path) -> Non
     answer exactly."""
     page = Page(browser, write_json(tmp_path / "index.html", from_version_1(LIBRARIES, 5, 3)))
     assert page.tab.inner_text("#note") == "" and page.tab.is_visible("#library")
-    assert page.tab.locator('#by option[value="own"]').count() == 0
     assert grey(page).count() == 2
     page.tab.click("#inverted")
     assert not page.tab.is_visible("#hide") and "whole recording" in page.tab.inner_text("#note")

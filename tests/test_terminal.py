@@ -29,7 +29,7 @@ def file(tmp_path: Path) -> str:
 
 
 def test_rows_by_line() -> None:
-    found = rows(Snapshot(profile()))
+    found = rows(Snapshot(profile()), "line")
     first = found[0]
     assert (str(first.frame), first.own_bytes, first.through_bytes, first.allocations) == ("lib/data.py:10 (load)", 68 * MIB, 68 * MIB, 3)
     assert first.source == "rows = numpy.ones(n)"
@@ -73,19 +73,19 @@ F, G, IMPORT = ("a.py", "f", 1), ("a.py", "g", 2), ("<frozen importlib._bootstra
 
 
 def test_recursion_counts_once() -> None:
-    found = {row.name: row for row in rows(made([([F, G, F, G], 100), ([F, F], 10)]))}
+    found = {row.name: row for row in rows(made([([F, G, F, G], 100), ([F, F], 10)]), "line")}
     assert found["a.py:1 (f)"][2:4] == (10, 110) and found["a.py:2 (g)"][2:4] == (100, 100)
 
 
 def test_what_the_import_system_holds_is_its_callers() -> None:
     snapshot = made([([F, IMPORT], 30), ([F, IMPORT, IMPORT, G], 70)])
-    assert {row.name: row[2:4] for row in rows(snapshot)} == {"a.py:1 (f)": (30, 100), "a.py:2 (g)": (70, 70)}
+    assert {row.name: row[2:4] for row in rows(snapshot, "line")} == {"a.py:1 (f)": (30, 100), "a.py:2 (g)": (70, 70)}
     assert [branch.frame.function for branch in branches(snapshot, 0)[0]] == ["", "f", "g"]
 
 
 def test_very_deep_stacks() -> None:
     snapshot = made([([("a.py", f"f{i}", i + 1) for i in range(5000)], 100), ([F] * 5000, 50)])
-    assert len(rows(snapshot)) == 5001
+    assert len(rows(snapshot, "line")) == 5001
     lines = drawn(branches(snapshot, 1)[0])
     assert len(lines) < 40
     assert any(line.branch is None and line.times == 5000 - 24 for line in lines)
@@ -96,7 +96,7 @@ def test_packages() -> None:
     files = {
         "/x/site-packages/six.py": "six", "/x/lib/python3.11/site-packages/pandas/core/frame.py": "pandas", "dist-packages/a/b.py": "a",
         "/usr/lib/python3.11/json/decoder.py": "standard library", "/usr/lib64/python3.13/re.py": "standard library",
-        "<frozen zipimport>": "standard library", "/w/job.py": "own code", "<string>": "own code", "[a thread]": "[a thread]",
+        "<frozen zipimport>": "standard library", "/w/job.py": "own code", "<string>": "<string>", "[a thread]": "[a thread]",
         "/w/mysite-packages/x.py": "own code", "/w/python3/x.py": "own code",
     }  # fmt: skip
     snapshot = made([([(file, "f", 1)], 1) for file in files])
@@ -118,7 +118,7 @@ def test_table_in_a_pipe(file: str) -> None:
     lines = done.stdout.splitlines()
     assert done.returncode == 0 and done.stderr == "" and "\x1b" not in done.stdout and not any(line.endswith(" ") for line in lines)
     assert lines[0] == "Peak memory: 101.0 MiB  job.py a b"
-    assert lines[1].split() == ["Own", "Share", "Through", "Allocations", "Line", "Function", "Source"]
+    assert lines[1].split() == ["Held", "Share", "Line", "Function", "Source"]
     assert lines[2].split("  ")[:2] == ["68.0 MiB", "67.3 %"] and lines[2].endswith("rows = numpy.ones(n)")
     narrow = fil("table", file, env=os.environ | {"COLUMNS": "30"})
     assert narrow.stdout == done.stdout  # whoever reads it has no width
@@ -128,6 +128,29 @@ def test_nothing_in_names_reaches_the_terminal(file: str) -> None:
     for command in ("table", "tree"):
         out = fil(command, "--min-percent=0" if command == "tree" else "-n9", file).stdout
         assert "odd;\\n]]><b>&\\x01.py:1" in out and HOSTILE not in out
+
+
+def test_own_lines_come_first(tmp_path: Path) -> None:
+    """What a library allocates is the line's that called it; an import is one row, and the run's end has all imports in one."""
+    read, call = ("job.py", "load", 3), ("/x/site-packages/pandas/io.py", "read_csv", 9)
+    deep = ("/x/site-packages/numpy/core.py", "empty", 5)
+    brought = [("job.py", "<module>", 1), IMPORT, ("/x/site-packages/pandas/__init__.py", "<module>", 2)]
+    pool = ("/x/site-packages/pool.py", "worker", 8)
+    snapshot = made([([read, call, deep], 60 * MIB), ([read, call], 10 * MIB), ([read], MIB), (brought, 20 * MIB), ([pool, deep], 9 * MIB)])
+    found = [(row.name, row.own_bytes // MIB, row.below) for row in rows(snapshot)]
+    assert found == [
+        ("job.py:3 (load)", 71, "pandas"), ("import pandas", 20, ""), ("/x/site-packages/pool.py:8 (worker)", 9, "numpy"),
+    ]  # fmt: skip
+    assert [(str(line.frame), line.below) for line in snapshot.own_lines()] == [(name, below) for name, _, below in found[::2]]
+    assert snapshot.imports == [("pandas", 20 * MIB)]
+    summary = snapshot.native.render("summary").decode().splitlines()
+    assert [line.split()[4:] for line in summary[1:4]] == [
+        ["job.py:3", "(load)", "in", "pandas"], ["/x/site-packages/pool.py:8", "(worker)", "in", "numpy"],
+        ["imports:", "pandas", "20.0", "MiB"],
+    ]  # fmt: skip
+    snapshot.save(tmp_path / "profile.json")
+    wide = fil("table", str(tmp_path / "profile.json")).stdout.splitlines()
+    assert wide[2].split() == ["71.0", "MiB", "71.0", "%", "job.py:3", "load", "pandas"] and wide[3].split()[4:] == ["import", "pandas"]
 
 
 def test_table_of_other_things(file: str) -> None:
@@ -156,7 +179,7 @@ def test_machine_readable(file: str) -> None:
     table = json.loads(fil("table", "--json", "-n", "1", file).stdout)
     assert table["rows"] == [
         {"name": "lib/data.py:10 (load)", "own_bytes": 68 * MIB, "own_share": round(68 / 101, 6), "through_bytes": 68 * MIB, "allocations": 3,
-         "file": "lib/data.py", "line": 10, "function": "load", "source": "rows = numpy.ones(n)"}
+         "file": "lib/data.py", "line": 10, "function": "load", "source": "rows = numpy.ones(n)", "below": ""}
     ]  # fmt: skip
     assert table["peak_bytes"] == 101 * MIB and table["left_out"]["own_bytes"] == 33 * MIB
     tree = json.loads(fil("tree", "--json", file).stdout)["nodes"]

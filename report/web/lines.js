@@ -8,12 +8,12 @@
   const COLUMNS = [["own", "Own"], SHARE, ["through", "Through it"], MADE, ["where", "Line"]];
   const CHANGES = [["change", "Change"], ["old", "Before"], ["own", "After"], ["throughChange", "Through it"], ["where", "Line"]];
   const BROUGHT = [["own", "Brought in"], SHARE, ["where", "Import"]];
-  const HELD = [["own", "Own"], SHARE, ["where", ""]];
+  const HELD = [["own", "Own"], SHARE, ["where", ""]], MINE = [["own", "Held"], SHARE, ["where", "Line"]];
   const TITLES = { function: "Function", file: "File", package: "Package", import: "Import",
     thread: "Thread", kind: "Kind of memory" };
   const NONE = { rows: [], left_out: { rows: 0, self: 0 } };
   const known = {};
-  let by = "line", sort = "own", falling = true, most = FIRST;
+  let by = "own", sort = "own", falling = true, most = FIRST;
 
   const isLine = (group) => group === "line" || group === "own";
   const isPart = (group) => group === "thread" || group === "kind";
@@ -46,61 +46,37 @@
 
   function lineKey(key, line) {
     if (!key) return [NOBODY, "", ""];
-    const { name, file, line: at } = fil.frameAt(key, line), place = at ? `${file}:${at}` : file;
+    const { name, file, line: at, imports } = fil.frameAt(key, line), place = at ? `${file}:${at}` : file;
+    if (imports) return KEYS.import(key);
     return [name, place, place || name];
   }
 
   function rowOf(group, row) {
     const [key, line, self, through, allocations, untouched, oldSelf = 0, oldThrough = 0] = row;
     const [title, place, words] = (KEYS[group] || lineKey)(key, line), brought = group === "import";
+    const [below] = (fil.profile.packages || [])[group === "own" ? row.at(-1) : 0] || [""];
     const frame = key && isLine(group) ? fil.frameAt(key, line) : fil.frames[0];
     const own = brought ? through : self, old = brought ? oldThrough : oldSelf;
-    return { title, place, words, frame, own, old, through, oldThrough, allocations, share: own,
+    return { title, place, words, frame, below, own, old, through, oldThrough, allocations, share: own,
       change: own - old, throughChange: through - oldThrough, where: `${place} ${title}`,
       source: frame.source, mark: untouched * 10 > own ? `${mebibytes(untouched)} ${UNTOUCHED}` : "" };
   }
 
   const holds = (row) => row.own || row.old || row.through || row.oldThrough;
   function rowsBy(group) {
-    const rows = group === "own" && !known.own ? ownRows() : answer(group).rows;
-    return (known[group] ??= rows.map((row) => rowOf(group, row)).filter(holds));
+    return (known[group] ??= answer(group).rows.map((row) => rowOf(group, row)).filter(holds));
   }
 
-  // Lines of own code, of which the profile has no answer: what libraries hold is the line's that
-  // called them.
-  function ownRows() {
-    const { frame, parent, sums, total, oldTotal } = fil.base, rows = new Map(), inside = new Map();
-    const isOwn = (node) => fil.frames[frame[node]].kind === "own";
-    const rowAt = function (node) {
-      const of = fil.frames[frame[node]];
-      if (!rows.has(of.id)) rows.set(of.id, [of.function, of.line, 0, 0, 0, 0, 0, 0]);
-      return rows.get(of.id);
-    };
-    const holder = new Int32Array(frame.length);
-    fil.walk(fil.base, function (node) {
-      holder[node] = isOwn(node) || !holder[parent[node]] ? node : holder[parent[node]];
-      const at = holder[node], depth = inside.get(frame[node]) || 0, row = rowAt(at);
-      [[2, 0], [4, 5], [5, 4], [6, 2]].forEach(([to, from]) => { row[to] += sums[from][node]; });
-      inside.set(frame[node], depth + 1);
-      if (at !== node || depth) return;
-      row[3] += total[node];
-      row[7] += oldTotal[node];
-    }, (node) => inside.set(frame[node], inside.get(frame[node]) - 1));
-    const [own, , old, , untouched, allocations] = sums.map((figures) => figures[0]);
-    return [[0, 0, own, own, allocations, untouched, old, old], ...rows.values()];
-  }
-
-  // The line that holds the most by itself.
-  const larger = (a, b) => (b.words && !(a && a.own >= b.own) ? b : a);
-  fil.largestLine = () => rowsBy("line").reduce(larger, null);
+  // The own line that holds the most; an import where there is none.
+  fil.largestLine = function () {
+    const rows = rowsBy("own").filter((row) => row.words), lines = rows.filter((row) => !row.frame.imports);
+    return (lines.length ? lines : rows).reduce((a, b) => (a && a.own >= b.own ? a : b), null);
+  };
   // For the source view: what lines hold, and files together with the libraries that they call.
   fil.lines = () => rowsBy("line");
   fil.heldByFiles = function () {
     const held = new Map();
-    for (const [number, line, own, , , , old] of ownRows()) {
-      const { file } = number ? fil.frameAt(number, line) : fil.frames[0];
-      held.set(file, (held.get(file) || 0) + Math.max(own, old));
-    }
+    for (const { frame: { file }, own, old } of rowsBy("own")) held.set(file, (held.get(file) || 0) + Math.max(own, old));
     return held;
   };
 
@@ -139,6 +115,7 @@
     const place = element("span", "place", row.place && by !== "file" ? `  ${fil.short(row.place)}` : `  ${row.place}`), where = element("td", "", pick, place);
     if (row.words) pick.title = "Show it in the graph";
     place.title = row.place;
+    if (row.below) where.append(element("span", "place", `  in ${row.below}`));
     if (row.mark) where.append(element("span", "mark", `  ${row.mark}`));
     if (row.source) where.append(element("br"), element("code", "", row.source));
     const cells = columns.slice(0, -1).map(([column]) => figure(row, column, largest));
@@ -164,6 +141,7 @@
 
   function columnsOf() {
     if (fil.diff) return CHANGES;
+    if (by === "own") return MINE;
     return by === "import" ? BROUGHT : isPart(by) ? HELD : COLUMNS;
   }
 
@@ -194,7 +172,7 @@
     for (const option of [...byId("by").options]) {
       const { value } = option, nothing = value === "import" && !rowsBy(value).length;
       const one = isPart(value) && (fil.diff || rowsBy(value).length < 2);
-      if (nothing || one || (value === "own" && fil.cut)) option.remove();
+      if (nothing || one) option.remove();
     }
   }
 

@@ -1,7 +1,7 @@
 # The C side; docs/architecture.md, section 4.
 
 Node = tuple[int, int, int, int, int, int, int, int]
-Row = tuple[int | str, int, int, int, int, int, int, int, int]
+Row = tuple[int | str, int, int, int, int, int, int, int, int, str]
 
 class Profile:
     def functions(self) -> list[tuple[str, str, int]]: ...

@@ -106,7 +106,7 @@ def parser(command: str) -> Parser:
     if command in ("table", "diff"):
         made.add_argument("-n", "--rows", type=_checked(_rows), default=20, metavar="N")
     if command == "table":
-        made.add_argument("--by", choices=("line", "function", "file", "package", "import", "thread", "kind"), default="line")
+        made.add_argument("--by", choices=("own", "line", "function", "file", "package", "import", "thread", "kind"), default="own")
         made.add_argument("--sort", choices=("own", "through", "allocations"), default="own")
     if command == "tree":
         made.add_argument("--min-percent", type=_checked(_share), default=1.0, metavar="P")

@@ -91,6 +91,9 @@ def summary(options: argparse.Namespace) -> int:
     data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.facts.get("resident", {})}
     if "children" in snapshot.facts:
         data["children"] = snapshot.facts["children"]
+    data["own_lines"] = [
+        {**line.frame._asdict(), "source": line.source, "held_bytes": line.bytes, "below": line.below} for line in snapshot.own_lines()
+    ]
     data["top_lines"] = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes} for line in snapshot.top_lines()]
     data["bytes_by_kind"], data["bytes_by_thread"] = snapshot.bytes_by_kind, snapshot.bytes_by_thread
     put_json(data)

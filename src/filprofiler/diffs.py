@@ -167,11 +167,11 @@ class Diff:
 
     @cached_property
     def lines(self) -> list[Change]:
-        """What the lines held by themselves, where it changed, the largest change first. What Python's import system holds counts for the
-        line that imports."""
+        """What the lines of own code held, with all that they called, where it changed, the largest change first (Snapshot.own_lines);
+        and the imports."""
         functions = self.native.functions()
         changes = []
-        for _, function, line, now, _, _, _, before, _ in self.native.answers("line"):
+        for _, function, line, now, _, _, _, before, *_ in self.native.answers("own"):
             if now == before:
                 break  # they stand in the order of their change
             name, file, first_line = functions[function]

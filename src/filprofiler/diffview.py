@@ -13,7 +13,7 @@ from filprofiler import terminal
 from filprofiler.diffs import Change, Diff
 from filprofiler.places import NOBODY, shown
 from filprofiler.sizes import growth, mebibytes, signed
-from filprofiler.snapshots import Snapshot
+from filprofiler.snapshots import IMPORT_FILE, Snapshot
 from filprofiler.tables import about
 from filprofiler.terminal import Cell, Column, place
 
@@ -60,7 +60,7 @@ def put_table(target: Console, changes: list[Change], count: int) -> None:
     table = []
     for change in changes[:count]:
         style = style_of(change.change_bytes, largest)
-        function = "" if change.frame.file == NOBODY else shown(change.frame.function)
+        function = "" if change.frame.file in (NOBODY, IMPORT_FILE) else shown(change.frame.function)
         figures = [signed(change.change_bytes), growth(change.old_bytes, change.new_bytes)]
         table.append(
             [

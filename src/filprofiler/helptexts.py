@@ -163,14 +163,17 @@ Exit codes: 0; 2: wrong usage, or what can't be read.
 TABLE = f"""\
 Usage: fil-profile table [OPTIONS] [FILE]
 
-Prints what holds the most at the peak: by itself (Own), with all that it calls
-(Through), and how many allocations it made in the whole recording.
+Prints which lines of your own code hold the most at the peak, with all that
+they called, and in which package most of that was allocated. Each import is one
+row. With another --by: what holds the most by itself (Own), with all that it
+calls (Through), and how many allocations it made in the whole recording.
 
 {FILES}. Default: fil-result.
 
 Options:
-  --by line|function|file|package|import|thread|kind
-                             What the rows are [default: line]
+  --by own|line|function|file|package|import|thread|kind
+                             What the rows are; line: those that allocated, in
+                             libraries too [default: own]
   --sort own|through|allocations
                              What comes first [default: own]
   -n, --rows N               How many rows [default: 20]

@@ -100,7 +100,7 @@ def looks(path: str) -> Iterator[Look]:
         snapshot, seen = Snapshot(profile), True
         data = snapshot.facts
         live = data.get("live_bytes", 0)
-        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.top_lines(5), snapshot)
+        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.own_lines(), snapshot)
         spent = time.monotonic() - began
         pause = max(SECONDS, spent / SHARE) - spent
         until = time.monotonic() + pause
@@ -141,7 +141,7 @@ def ending(path: str, last: Look | None) -> str:
 
 def as_line(look: Look) -> str:
     """Give the look for `--json`, in one line."""
-    top = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes} for line in look.top]
+    top = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes, "below": line.below} for line in look.top]
     data = {"pid": look.pid, "seconds": look.seconds, "live_bytes": look.live_bytes, "peak_bytes": look.peak_bytes, "top_lines": top}
     return json.dumps(data, ensure_ascii=False)
 

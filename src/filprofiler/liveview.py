@@ -18,8 +18,8 @@ from filprofiler.terminal import Cell, Column, place
 
 LEAST_SHOWN = 50 << 10  # bytes: as in the summary
 BARS = " ▁▂▃▄▅▆▇█"
-COLUMNS = [Column("", True), Column("", True), Column("", begins=True), Column(""), Column("")]
-STEPS = [(4, 24), (2, 24), (3, 10), (4, 12), (4, 0), (3, 0), (2, 8), (1, 0)]  # as terminal.LINE_STEPS
+COLUMNS = [Column("", True), Column("", True), Column("", begins=True), Column(""), Column(""), Column("")]
+STEPS = [(3, 14), (4, 24), (3, 0), (2, 24), (5, 12), (5, 0), (4, 12), (4, 0), (2, 8), (1, 0)]  # as terminal.OWN_STEPS
 
 
 def cells(look: Look) -> list[list[Cell]]:
@@ -31,6 +31,7 @@ def cells(look: Look) -> list[list[Cell]]:
             Cell(place(line.frame), "cyan"),
             Cell(shown(line.frame.function)),
             Cell(shown(line.source), "dim"),
+            Cell(shown(f"in {line.below}" if line.below else "")),
         ]
         for rank, line in enumerate(look.top)
         if not rank or line.bytes >= LEAST_SHOWN

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from filprofiler.diffs import Diff
 
 
+IMPORT_FILE = "<import>"  # of the functions of import nodes
+
+
 class Frame(NamedTuple):
     """One frame of a stack: the file as Python names it, the line (1-based), the function's name."""
 
@@ -23,6 +26,8 @@ class Frame(NamedTuple):
     def __str__(self) -> str:
         if self.file.startswith("["):  # not a place in a file: memory that no line of the program's holds
             return self.file
+        if self.file == IMPORT_FILE:
+            return self.function
         return f"{self.file}:{self.line} ({self.function})"
 
 
@@ -36,11 +41,13 @@ class Stack(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What one line held by itself, over all stacks that end in it."""
+    """What one line held by itself, over all stacks that end in it; of `own_lines` what it held with all that it called, and in which
+    package below it most of that was allocated ("": by the line itself)."""
 
     frame: Frame
     bytes: int
     source: str
+    below: str = ""
 
 
 class MappedFile(NamedTuple):
@@ -191,6 +198,24 @@ class Snapshot:
                 frame = self.frame(function, line)
                 found.append(Line(frame, own, self.source(frame)))
         return found
+
+    def own_lines(self, count: int = 3) -> list[Line]:
+        """Return the `count` lines of own code that hold the most, with all that they called: each stack counts for its innermost
+        line of own code, or, where none is own code, for its outermost line. Without imports."""
+        found: list[Line] = []
+        for _, function, line, held, *_, below in self._profile.answers("own"):
+            if held <= 0 or len(found) == count:
+                break
+            frame = self.frame(function, line)
+            if function and frame.file != IMPORT_FILE:
+                found.append(Line(frame, held, self.source(frame), below))
+        return found
+
+    @property
+    def imports(self) -> list[tuple[str, int]]:
+        """What was imported and what each import brought in, in bytes, the largest first: `("pandas", 31457280)`."""
+        rows = ((self.frame(row[1], row[2]), row[3]) for row in self._profile.answers("own"))
+        return [(frame.function.removeprefix("import "), held) for frame, held in rows if frame.file == IMPORT_FILE and held > 0]
 
     def diff(self, old: Snapshot) -> Diff:
         """Return what changed since the snapshot `old`."""

@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 from filprofiler.places import NOBODY
 from filprofiler.snapshots import Frame, Snapshot
 
+LINES = ("own", "line")  # what has a row for each line
+
 
 class Row(NamedTuple):
     """What one line, function, file … held at the peak: `own_bytes` by itself, `through_bytes` with all that it called.
-    `frame` is its line, or the line in it that held the most; `allocations` were made in the whole recording."""
+    `frame` is its line, or the line in it that held the most; `allocations` were made in the whole recording; `below`: by own line,
+    the package that it called and that holds most of it."""
 
     name: str
     frame: Frame
@@ -19,16 +22,17 @@ class Row(NamedTuple):
     through_bytes: int
     allocations: int
     source: str
+    below: str = ""
 
 
-def rows(snapshot: Snapshot, by: str = "line") -> list[Row]:
+def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
     """Return all rows, the largest first; what Python's import system holds counts for the line that imports."""
     found = []
-    for key, function, line, own, through, allocations, *_ in snapshot.native.answers(by):
+    for key, function, line, own, through, allocations, *_, below in snapshot.native.answers(by):
         frame = snapshot.frame(function, line) if function else Frame(NOBODY, 0, "")
-        name = {"line": str(frame), "function": frame.function or frame.file}.get(by, str(key) or NOBODY)
-        source = snapshot.source(frame) if by == "line" else ""
-        found.append(Row(name, frame, own, through, allocations, source))
+        name = {"line": str(frame), "own": str(frame), "function": frame.function or frame.file}.get(by, str(key) or NOBODY)
+        source = snapshot.source(frame) if by in LINES else ""
+        found.append(Row(name, frame, own, through, allocations, source, below))
     return found
 
 
@@ -46,12 +50,13 @@ def as_data(snapshot: Snapshot, by: str, found: list[Row], count: int) -> dict[s
         {
             "name": row.name, "own_bytes": row.own_bytes, "own_share": round(row.own_bytes / peak, 6) if peak else 0.0,
             "through_bytes": row.through_bytes, "allocations": row.allocations, "file": row.frame.file,
-            **({"line": row.frame.line, "function": row.frame.function, "source": row.source} if by == "line" else {}),
+            **({"line": row.frame.line, "function": row.frame.function, "source": row.source} if by in LINES else {}),
+            **({"below": row.below} if by == "own" else {}),
             **({"function": row.frame.function} if by == "function" else {}),
         }
         for row in found[:count]
     ]  # fmt: skip
-    if by not in ("line", "function", "file"):
+    if by not in (*LINES, "function", "file"):
         for row in listed:
             del row["file"]
     rest = found[count:]

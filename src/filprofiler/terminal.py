@@ -15,8 +15,8 @@ from rich.text import Text
 from filprofiler.calltree import call_tree
 from filprofiler.places import NOBODY, short, shown
 from filprofiler.sizes import duration, mebibytes, percent
-from filprofiler.snapshots import Frame, Snapshot
-from filprofiler.tables import Row
+from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
+from filprofiler.tables import LINES, Row
 
 PIPE_WIDTH = 100_000  # columns: nothing is cut
 LONGEST_CHAIN = 24  # frames of a chain of single calls that are shown whole
@@ -56,6 +56,8 @@ class Column(NamedTuple):
 Steps = Sequence[tuple[int, int]]
 # Two figures that stay, two that may go (the last first), the line, the function, the source.
 LINE_STEPS = [(6, 40), (3, 0), (5, 20), (6, 24), (4, 24), (5, 10), (6, 14), (2, 0), (6, 0), (4, 18), (5, 0), (4, 8), (1, 0)]
+# By own line: the source matters more than the function, and what was called from there comes last.
+OWN_STEPS = [(5, 14), (6, 40), (5, 0), (4, 24), (6, 24), (7, 12), (7, 0), (6, 14), (4, 18), (6, 0), (4, 8), (1, 0)]
 
 
 def cut(text: str, width: int, begins: bool = False) -> str:
@@ -117,6 +119,8 @@ def heat(part: float, whole: float) -> str:
 
 def place(frame: Frame) -> str:
     """Give the frame's file and line, short."""
+    if frame.file == IMPORT_FILE:
+        return shown(frame.function)
     if frame.file.startswith("[") or not frame.file:
         return shown(frame.file or "?")
     return f"{shown(short(frame.file))}:{frame.line}" if frame.line else shown(short(frame.file))
@@ -146,7 +150,8 @@ def put_headline(target: Console, snapshot: Snapshot) -> None:
 def put_table(target: Console, snapshot: Snapshot, by: str, found: list[Row], count: int) -> None:
     """Print the first rows of a table."""
     peak = snapshot.peak_bytes
-    columns = [Column("Own", True), Column("Share", True), Column("Through", True), Column("Allocations", True)]
+    is_own = by == "own"
+    columns = [Column("Held" if is_own else "Own", True), Column("Share", True), Column("Through", True), Column("Allocations", True)]
     steps: Steps = [(3, 0), (4, 24), (2, 0), (4, 8), (1, 0)]
     listed = found[:count]
     table = []
@@ -154,13 +159,16 @@ def put_table(target: Console, snapshot: Snapshot, by: str, found: list[Row], co
         figures = [
             Cell(mebibytes(row.own_bytes), heat(row.own_bytes, peak)),
             Cell(percent(row.own_bytes, peak), heat(row.own_bytes, peak)),
-            Cell(mebibytes(row.through_bytes), ""),
-            Cell(f"{row.allocations:,}"),
+            Cell("" if is_own else mebibytes(row.through_bytes)),
+            Cell("" if is_own else f"{row.allocations:,}"),
         ]
         table.append(figures + names_of(row, by))
     if by == "line":
         columns += [Column("Line", begins=True), Column("Function"), Column("Source")]
         steps = LINE_STEPS
+    elif is_own:
+        columns += [Column("Line", begins=True), Column("Function"), Column("Source"), Column("In")]
+        steps = OWN_STEPS
     elif by == "function":
         columns += [Column("Function"), Column("File", begins=True)]
         steps = [(3, 0), (5, 24), (4, 24), (2, 0), (5, 0), (4, 8), (1, 0)]
@@ -176,9 +184,10 @@ def put_table(target: Console, snapshot: Snapshot, by: str, found: list[Row], co
 
 def names_of(row: Row, by: str) -> list[Cell]:
     """Give the cells behind a row's figures."""
-    if by == "line":
-        function = "" if row.frame.file == NOBODY else shown(row.frame.function)
-        return [Cell(place(row.frame), "cyan"), Cell(function), Cell(shown(row.source), "dim")]
+    if by in LINES:
+        function = "" if row.frame.file in (NOBODY, IMPORT_FILE) else shown(row.frame.function)
+        cells = [Cell(place(row.frame), "cyan"), Cell(function), Cell(shown(row.source), "dim")]
+        return cells if by == "line" else [*cells, Cell(shown(row.below))]
     if by == "function":
         return [Cell(shown(row.name), "cyan"), Cell("" if row.frame.file.startswith("[") else shown(short(row.frame.file)), "dim")]
     return [Cell(shown(short(row.name) if by == "file" else row.name), "cyan")]
