@@ -117,6 +117,16 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A JupyterLab server and a tab of the browser, one per module."""
+    from labs import Lab
+
+    lab = Lab(browser, tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.close()
+
+
 @pytest.fixture
 def control_group() -> Iterator[Path]:
     """A memory control group of 400 MiB, where this machine lets us make one."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from jupyter_client.manager import start_new_kernel
-from test_notebook import Notebook
+from notebooks import Notebook
 
 
 def start(group: Path, folder: Path) -> Notebook:
