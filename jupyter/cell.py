@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from filprofiler.jupyter.cells import cells_of, number_of_latest
+from filprofiler.jupyter.cells import Notebook
 from filprofiler.jupyter.lastkernel import Keeper
 from filprofiler.jupyter.options import OptionError, Options
 from filprofiler.jupyter.progress import Progress
@@ -21,15 +19,15 @@ from filprofiler.threadpools import OneThread
 class CellRecording:
     """From the cell's first statement to its end. `runs`: those that there were before. `cell_id`: see runs.Cell."""
 
-    def __init__(self, shell: Any, runs: Runs, options: Options, source: str, cell_id: str | None) -> None:
-        self.shell = shell
+    def __init__(self, notebook: Notebook, runs: Runs, options: Options, source: str, cell_id: str | None) -> None:
+        self.notebook = notebook
         self.runs = runs
         self.options = options
         self.source = source
         self.cell_id = cell_id
         self.pools = OneThread()
         self.keeper = Keeper()
-        self.progress = Progress(shell)
+        self.progress = Progress(notebook.shell)
         self.error: BaseException | None = None
 
     def begin(self) -> None:
@@ -38,7 +36,7 @@ class CellRecording:
             raise RuntimeError("a recording is already running: it was started by filprofiler.start()")
         try:
             self.pools.begin()
-            self.keeper.begin(cells_of(self.shell))
+            self.keeper.begin(self.notebook.cells())
             self.keeper.tell(_filext.start(folder_path(), self.keeper.recording))
             self.progress.begin()
         except BaseException:
@@ -48,13 +46,17 @@ class CellRecording:
     def stop(self, error: BaseException | None) -> None:
         """Stop. `error`: what the cell raised."""
         self.error = error
-        self.snapshot = self._stop(error)
+        try:
+            self.snapshot = self._stop(error)
+        except BaseException:
+            self._end()  # again: an interrupt may have come in the middle of it
+            raise
 
     def show(self) -> None:
         """Display one output: the report, or what changed since another run."""
         snapshot = self.snapshot
         if self.error is None:
-            cell = Cell(number_of_latest(self.shell), self.cell_id, self.source)
+            cell = Cell(self.notebook.latest, self.cell_id, self.source)
             others = self._others(cell)
             self.runs.keep(cell, snapshot, self.options.name)
             if others is not None:
@@ -76,7 +78,7 @@ class CellRecording:
         finally:  # an interrupt may come at any time
             self._end()
         shown = Snapshot(short) if short is not None else snapshot
-        return Snapshot(shown.native.as_cells(cells_of(self.shell)))
+        return Snapshot(shown.native.as_cells(self.notebook.cells(shown.native)))
 
     def _end(self) -> None:
         """Put everything back, and end the recording if it is still on."""

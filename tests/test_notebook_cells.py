@@ -230,7 +230,8 @@ def broken(*args, **named): raise {error}
         ("lastkernel", "module.Keeper.end"),
         ("display", "module.as_html"),
         ("cell", "module.Snapshot"),
-        ("cell", "module.cells_of"),
+        ("cells", "module.Notebook.cells"),
+        ("cells", "module.Notebook.note"),
     ],
 )
 def test_faults_of_our_own(module: str, where: str, error: str, fil: Notebook) -> None:
