@@ -29,28 +29,26 @@ class CellRecording:
         self.keeper = Keeper()
         self.progress = Progress(notebook.shell)
         self.error: BaseException | None = None
+        self.is_ours = False  # the recording that runs, if one does
 
     def begin(self) -> None:
         """Start. Raises RuntimeError when a recording is running already."""
         if _filext.is_recording():
             raise RuntimeError("a recording is already running: it was started by filprofiler.start()")
+        self.is_ours = True
         try:
             self.pools.begin()
             self.keeper.begin(self.notebook.cells())
             self.keeper.tell(_filext.start(folder_path(), self.keeper.recording))
             self.progress.begin()
         except BaseException:
-            self._end()
+            self.abandon()
             raise
 
     def stop(self, error: BaseException | None) -> None:
         """Stop. `error`: what the cell raised."""
         self.error = error
-        try:
-            self.snapshot = self._stop(error)
-        except BaseException:
-            self._end()  # again: an interrupt may have come in the middle of it
-            raise
+        self.snapshot = self._stop(error)
 
     def show(self) -> None:
         """Display one output: the report, or what changed since another run."""
@@ -76,11 +74,11 @@ class CellRecording:
             short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
             snapshot = filprofiler.stop()
         finally:  # an interrupt may come at any time
-            self._end()
+            self.abandon()
         shown = Snapshot(short) if short is not None else snapshot
         return Snapshot(shown.native.as_cells(self.notebook.cells(shown.native)))
 
-    def _end(self) -> None:
+    def abandon(self) -> None:
         """Put everything back, and end the recording if it is still on."""
         try:
             self.progress.end()
@@ -89,8 +87,9 @@ class CellRecording:
             try:
                 self.pools.end()
             finally:
-                if _filext.is_recording():
+                if self.is_ours and _filext.is_recording():
                     _filext.stop()
+                self.is_ours = False
 
     def _others(self, cell: Cell) -> tuple[Snapshot, str] | None:
         """Give the run to compare with, and what it is called; None if it isn't to be compared, or there is none."""

@@ -62,13 +62,18 @@ def account(snapshot: Snapshot) -> list[str]:
     return _lines(snapshot, "account")
 
 
+def _place(frame: Frame) -> str:
+    """Return the frame with its file as the page calls it: a long path would push the source out of sight."""
+    return str(frame._replace(file="/".join(frame.file.split("/")[-2:])))
+
+
 def table(rows: Iterable[tuple[str, str, Frame, str]]) -> str:
     """Give two figures, place and source a row."""
     cell = "padding:2px 14px 2px 0;text-align:{};white-space:nowrap"
     body = "".join(
         f'<tr><td style="{cell.format("right")}">{figure}</td>'
         f'<td style="{cell.format("right")}">{share}</td>'
-        f'<td style="{cell.format("left")}">{escape(str(frame))}</td>'
+        f'<td style="{cell.format("left")}" title="{escape(frame.file)}">{escape(_place(frame))}</td>'
         f'<td style="{cell.format("left")}"><code>{escape(source)}</code></td></tr>'
         for figure, share, frame, source in rows
     )

@@ -115,6 +115,7 @@ class Extension:
             return False
         except BaseException:
             self.cell = None
+            recording.abandon()
             raise
         return True
 
@@ -127,6 +128,7 @@ class Extension:
             try:
                 recording.stop(failure)
             finally:
+                recording.abandon()  # again: an interrupt may have come in the middle of it
                 self.cell = None
         except Exception as error:
             print(f"%%filprofile: no report: {type(error).__name__}: {error}")

@@ -7,19 +7,12 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
 from notebooks import Notebook, displays, kernel
-
-
-@pytest.fixture(scope="module")
-def fil() -> Iterator[Notebook]:
-    with kernel() as notebook:
-        yield notebook
 
 
 def test_report_names_the_line(fil: Notebook) -> None:

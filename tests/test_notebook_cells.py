@@ -12,15 +12,9 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from notebooks import REPORT, Notebook, kernel, kinds, report, texts
+from notebooks import REPORT, Notebook, kinds, report, texts
 
 IDLE = "from filprofiler import _filext; assert not _filext.is_recording()"
-
-
-@pytest.fixture(scope="module")
-def fil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
-    with kernel(tmp_path_factory.mktemp("cells")) as notebook:
-        yield notebook
 
 
 @pytest.fixture(autouse=True)
