@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import linecache
 from collections.abc import Iterator
+from itertools import dropwhile
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -28,7 +29,7 @@ class Cell(NamedTuple):
     above: int
 
 
-Cells = dict[str, Cell]  # by the name that IPython compiles under
+Cells = dict[str, tuple[str, str, int]]  # by the name that IPython compiles under
 CALL = "get_ipython().run_cell_magic("  # what a cell magic becomes
 COMPILED = {"%%time": ("<timed exec>", "<timed eval>"), "%%timeit": ("<magic-timeit>",)}  # all such cells share these names
 OUTERMOST = ("<module>", "inner")  # of these files, the code that is no function of the reader's
@@ -40,6 +41,12 @@ def _functions(code: CodeType) -> Iterator[tuple[str, int]]:
             yield constant.co_name, constant.co_firstlineno
             yield constant.co_qualname, constant.co_firstlineno
             yield from _functions(constant)
+
+
+def _counted(text: str) -> str:
+    """Give the lines that IPython counts: all but blank ones at the beginning, and at the end."""
+    lines = text.rstrip().split("\n")
+    return "\n".join(dropwhile(lambda line: not line.strip(), lines))
 
 
 class Notebook:
@@ -60,20 +67,17 @@ class Notebook:
     def note(self, raw: str, is_nested: bool) -> None:
         """Note what the reader wrote in the cell that is about to run. `is_nested`: a cell runs it; its magic, or its own code."""
         file = self._file(raw)
-        lines = raw.rstrip().split("\n")
         if is_nested:
             above = self._above(raw)
             if above is not None:
                 self._written[file] = Cell(self.latest, self.text, above)
             return
-        while lines and not lines[0].strip():  # nor does IPython count them
-            del lines[0]
-        self.latest, self.text = f"In[{self.shell.compile._filename_map[file]}]", "\n".join(lines)
+        self.latest, self.text = f"In[{self.shell.compile._filename_map[file]}]", _counted(raw)
         compiled = linecache.getlines(file)
         if len(compiled) == 1 and compiled[0].startswith(CALL):
             magic = next((number for number, line in self._magics() if not find([line])), 0)
             self._written[file] = Cell(self.latest, self.text, magic)
-        elif len(compiled) == len(lines):
+        elif len(compiled) == self.text.count("\n") + 1:
             self._written[file] = Cell(self.latest, self.text, 0)
         else:
             self._written.pop(file, None)
@@ -88,8 +92,8 @@ class Notebook:
 
     def _above(self, body: str) -> int | None:
         """Give how many of the latest cell's lines stand above this last part of it; None where it isn't one."""
-        ends = self.text.endswith("\n" + body.rstrip())
-        return self.text.count("\n") - body.rstrip().count("\n") if ends and body.strip() else None
+        part = _counted(body)
+        return self.text.count("\n") - part.count("\n") if part and self.text.endswith("\n" + part) else None
 
     def place(self, body: str, code: str) -> tuple[str, int]:
         """Give the name to compile a magic's body under, and the number of lines above it. `code`: what IPython makes of it."""
@@ -114,8 +118,9 @@ class Notebook:
         for number, line in self._magics():
             body = "\n".join(lines[number + 1 :])
             for file in COMPILED.get(line.split()[0], ()):
-                if "%time" not in body and self._are_of(profile, file, body):
-                    found[file] = Cell(self.latest, self.text, number + 1)
+                above = self._above(body)
+                if above is not None and "%time" not in body and self._are_of(profile, file, body):
+                    found[file] = Cell(self.latest, self.text, above)
         return found
 
     def _are_of(self, profile: _filext.Profile, file: str, body: str) -> bool:
