@@ -184,7 +184,7 @@ static PyObject *write_report(PyObject *self, PyObject *arguments) {
     return result;
 }
 
-/* The cells of a dict {file: (name, source)}, whose texts are the dict's. NULL with an exception. */
+/* The cells of a dict {file: (name, source, lines above)}, whose texts are the dict's. NULL with an exception. */
 static struct fil_cell *cells_of(PyObject *dict) {
     struct fil_cell *cells = PyMem_Calloc((size_t)PyDict_Size(dict) + 1, sizeof *cells);
     PyObject *file, *value;
@@ -192,7 +192,7 @@ static struct fil_cell *cells_of(PyObject *dict) {
     if (!cells) PyErr_NoMemory();
     for (struct fil_cell *cell = cells; cells && PyDict_Next(dict, &at, &file, &value); cell++) {
         cell->file = PyUnicode_AsUTF8(file);
-        if (cell->file && PyArg_ParseTuple(value, "ss:as_cells", &cell->name, &cell->source)) continue;
+        if (cell->file && PyArg_ParseTuple(value, "ssI:as_cells", &cell->name, &cell->source, &cell->above)) continue;
         PyMem_Free(cells);
         return NULL;
     }
@@ -240,7 +240,8 @@ static PyMethodDef methods[] = {
     {"source", source, METH_VARARGS, "source(file, line): the text of a line, or \"\"."},
     {"render", render, METH_VARARGS, "render(format): the report as bytes."},
     {"write_report", write_report, METH_VARARGS, "write_report(directory, stem): the paths written. OSError."},
-    {"as_cells", as_cells, METH_VARARGS, "as_cells({file: (name, source)}): the profile as a notebook's reader sees it."},
+    {"as_cells", as_cells, METH_VARARGS,
+     "as_cells({file: (name, source, lines above)}): the profile as a notebook's reader sees it."},
     {"shortened", shortened, METH_NOARGS, "The profile of which exports are made, with not much text."},
     {"called", called, METH_VARARGS, "called(name): the same profile with this in place of a command line."},
     {NULL, NULL, 0, NULL},

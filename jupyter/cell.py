@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from filprofiler.jupyter.cells import cells_of, number_of_latest
+from filprofiler.jupyter.cells import Notebook
 from filprofiler.jupyter.lastkernel import Keeper
 from filprofiler.jupyter.options import OptionError, Options
 from filprofiler.jupyter.progress import Progress
@@ -21,28 +19,30 @@ from filprofiler.threadpools import OneThread
 class CellRecording:
     """From the cell's first statement to its end. `runs`: those that there were before. `cell_id`: see runs.Cell."""
 
-    def __init__(self, shell: Any, runs: Runs, options: Options, source: str, cell_id: str | None) -> None:
-        self.shell = shell
+    def __init__(self, notebook: Notebook, runs: Runs, options: Options, source: str, cell_id: str | None) -> None:
+        self.notebook = notebook
         self.runs = runs
         self.options = options
         self.source = source
         self.cell_id = cell_id
         self.pools = OneThread()
         self.keeper = Keeper()
-        self.progress = Progress(shell)
+        self.progress = Progress(notebook.shell)
         self.error: BaseException | None = None
+        self.is_ours = False  # the recording that runs, if one does
 
     def begin(self) -> None:
         """Start. Raises RuntimeError when a recording is running already."""
         if _filext.is_recording():
             raise RuntimeError("a recording is already running: it was started by filprofiler.start()")
+        self.is_ours = True
         try:
             self.pools.begin()
-            self.keeper.begin(cells_of(self.shell))
+            self.keeper.begin(self.notebook.cells())
             self.keeper.tell(_filext.start(folder_path(), self.keeper.recording))
             self.progress.begin()
         except BaseException:
-            self._end()
+            self.abandon()
             raise
 
     def stop(self, error: BaseException | None) -> None:
@@ -54,7 +54,7 @@ class CellRecording:
         """Display one output: the report, or what changed since another run."""
         snapshot = self.snapshot
         if self.error is None:
-            cell = Cell(number_of_latest(self.shell), self.cell_id, self.source)
+            cell = Cell(self.notebook.latest, self.cell_id, self.source)
             others = self._others(cell)
             self.runs.keep(cell, snapshot, self.options.name)
             if others is not None:
@@ -74,11 +74,11 @@ class CellRecording:
             short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
             snapshot = filprofiler.stop()
         finally:  # an interrupt may come at any time
-            self._end()
+            self.abandon()
         shown = Snapshot(short) if short is not None else snapshot
-        return Snapshot(shown.native.as_cells(cells_of(self.shell)))
+        return Snapshot(shown.native.as_cells(self.notebook.cells(shown.native)))
 
-    def _end(self) -> None:
+    def abandon(self) -> None:
         """Put everything back, and end the recording if it is still on."""
         try:
             self.progress.end()
@@ -87,8 +87,9 @@ class CellRecording:
             try:
                 self.pools.end()
             finally:
-                if _filext.is_recording():
+                if self.is_ours and _filext.is_recording():
                     _filext.stop()
+                self.is_ours = False
 
     def _others(self, cell: Cell) -> tuple[Snapshot, str] | None:
         """Give the run to compare with, and what it is called; None if it isn't to be compared, or there is none."""

@@ -1,19 +1,131 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cells of a notebook: what they are called, and their sources. report/cells.c shows a profile by them."""
+"""The cells of a notebook: what they are called, and what the reader wrote in them. report/cells.c shows a profile by them.
+
+IPython compiles what its magics are made of: `get_ipython().run_cell_magic('time', …)`. The reader sees the own lines.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import linecache
-from typing import Any
+from collections.abc import Iterator
+from itertools import dropwhile
+from types import CodeType
+from typing import Any, NamedTuple
 
-Cells = dict[str, tuple[str, str]]  # the name IPython compiles a cell under => its name in the notebook, "In[3]", and its source
+from filprofiler.jupyter.first import find
+
+from filprofiler import _filext
 
 
-def cells_of(shell: Any) -> Cells:
-    """Give the cells that the shell has run so far."""
-    return {file: (f"In[{count}]", "".join(linecache.getlines(file))) for file, count in shell.compile._filename_map.items()}
+class Cell(NamedTuple):
+    """`name` in the notebook, "In[3]"; `source`; and how many of its lines stand above the file's first.
+
+    Without a name it is a part of the line that runs it.
+    """
+
+    name: str
+    source: str
+    above: int
 
 
-def number_of_latest(shell: Any) -> str:
-    """Give the number, as In[3], of the cell that runs or ran last. (The shell's own count runs ahead of it in some versions of IPython.)"""
-    return f"In[{max(shell.compile._filename_map.values(), default=0)}]"
+Cells = dict[str, tuple[str, str, int]]  # by the name that IPython compiles under
+CALL = "get_ipython().run_cell_magic("  # what a cell magic becomes
+COMPILED = {"%%time": ("<timed exec>", "<timed eval>"), "%%timeit": ("<magic-timeit>",)}  # all such cells share these names
+OUTERMOST = ("<module>", "inner")  # of these files, the code that is no function of the reader's
+
+
+def _functions(code: CodeType) -> Iterator[tuple[str, int]]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant.co_name, constant.co_firstlineno
+            yield constant.co_qualname, constant.co_firstlineno
+            yield from _functions(constant)
+
+
+def _counted(text: str) -> str:
+    """Give the lines that IPython counts: all but blank ones at the beginning, and at the end."""
+    lines = text.rstrip().split("\n")
+    return "\n".join(dropwhile(lambda line: not line.strip(), lines))
+
+
+class Notebook:
+    """What is known of a shell's cells. `latest`: the name of the one that runs or ran last."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.latest = "In[0]"
+        self.text = ""  # of the latest
+        self._written: Cells = {}
+
+    def _file(self, raw: str) -> str:
+        """Give the name under which IPython has just compiled a cell with this text."""
+        numbers = self.shell.compile._filename_map
+        name: str = self.shell.compile.get_code_name(raw, raw, max(numbers.values()))
+        return name if name in numbers else max(reversed(numbers), key=numbers.__getitem__)
+
+    def note(self, raw: str, is_nested: bool) -> None:
+        """Note what the reader wrote in the cell that is about to run. `is_nested`: a cell runs it; its magic, or its own code."""
+        file = self._file(raw)
+        if is_nested:
+            above = self._above(raw)
+            if above is not None:
+                self._written[file] = Cell(self.latest, self.text, above)
+            return
+        self.latest, self.text = f"In[{self.shell.compile._filename_map[file]}]", _counted(raw)
+        compiled = linecache.getlines(file)
+        if len(compiled) == 1 and compiled[0].startswith(CALL):
+            magic = next((number for number, line in self._magics() if not find([line])), 0)
+            self._written[file] = Cell(self.latest, self.text, magic)
+        elif len(compiled) == self.text.count("\n") + 1:
+            self._written[file] = Cell(self.latest, self.text, 0)
+        else:
+            self._written.pop(file, None)
+
+    def _magics(self) -> Iterator[tuple[int, str]]:
+        """Give the cell magics that the latest cell begins with, and at which index each stands."""
+        for number, line in enumerate(self.text.split("\n")):
+            if line.startswith("%%"):
+                yield number, line
+            elif line.strip() and not line.lstrip().startswith("#"):
+                return
+
+    def _above(self, body: str) -> int | None:
+        """Give how many of the latest cell's lines stand above this last part of it; None where it isn't one."""
+        part = _counted(body)
+        return self.text.count("\n") - part.count("\n") if part and self.text.endswith("\n" + part) else None
+
+    def place(self, body: str, code: str) -> tuple[str, int]:
+        """Give the name to compile a magic's body under, and the number of lines above it. `code`: what IPython makes of it."""
+        above = self._above(body)
+        code = "\n" * (above or 0) + code
+        file: str = self.shell.compile.cache(code, int(self.latest[3:-1]), raw_code=code)
+        if above is not None:
+            self._written[file] = Cell(self.latest, self.text, 0)
+        return file, above or 0
+
+    def cells(self, profile: _filext.Profile | None = None) -> Cells:
+        """Give the cells that the shell has run so far; with a profile, those files that its functions tell to be the latest's."""
+        numbers = self.shell.compile._filename_map
+        known = {file: Cell(f"In[{count}]", "".join(linecache.getlines(file)), 0) for file, count in numbers.items()}
+        return known | self._written | (self._of_magics(profile) if profile else {})
+
+    def _of_magics(self, profile: _filext.Profile) -> Cells:
+        """Give what %%time and %%timeit compile, unless functions of earlier cells stand under the same names."""
+        lines = self.text.split("\n")
+        timed = "%time " in self.text  # the line magic
+        found: Cells = dict.fromkeys(COMPILED["%%time"], Cell("", "", 0)) if timed else {}
+        for number, line in self._magics():
+            body = "\n".join(lines[number + 1 :])
+            for file in COMPILED.get(line.split()[0], ()):
+                above = self._above(body)
+                if above is not None and "%time" not in body and self._are_of(profile, file, body):
+                    found[file] = Cell(self.latest, self.text, above)
+        return found
+
+    def _are_of(self, profile: _filext.Profile, file: str, body: str) -> bool:
+        names = {(name, line) for name, where, line in profile.functions() if where == file and name not in OUTERMOST}
+        with contextlib.suppress(SyntaxError, ValueError):
+            tree = self.shell.compile.ast_parse(self.shell.transform_cell(body))
+            return names <= set(_functions(compile(tree, file, "exec", dont_inherit=True)))
+        return False

@@ -40,9 +40,7 @@ def show(old: Snapshot, new: Snapshot, names: tuple[str, str], display_id: str |
     """Display what changed from `old` to `new`, which are called so, in place of what stands at `display_id`."""
     difference = Diff(_called(old, names[0]), _called(new, names[1]))
     headline, changes, rest = _headline(difference, names), _lines(difference), _rest(new)
-    rows = [
-        (signed(change.change_bytes), growth(change.old_bytes, change.new_bytes), str(change.frame), change.source, "") for change in changes
-    ]
+    rows = [(signed(change.change_bytes), growth(change.old_bytes, change.new_bytes), change.frame, change.source, "") for change in changes]
     figures = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     text = [f"  {change:>{figures[0]}}  {share:>{figures[1]}}  {place}  {source}".rstrip() for change, share, place, source, _ in rows] or [
         "  No line's own memory changed by 50 KiB or more."

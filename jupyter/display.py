@@ -11,10 +11,10 @@ from html import escape
 
 from filprofiler import _filext
 from filprofiler.sizes import mebibytes, percent
-from filprofiler.snapshots import IMPORT_FILE, Line, Snapshot
+from filprofiler.snapshots import IMPORT_FILE, Frame, Line, Snapshot
 
 TOP_IMPORTS = 3
-Row = tuple[str, str, str, str, str]  # two figures, a place, its source, what was called from there
+Row = tuple[str, str, Frame, str, str]  # two figures, a place, its source, what was called from there
 LEAST_SHOWN = 50 << 10  # bytes: less would read "0.0 MiB"
 SMALLEST_SHARE = 0.0005  # of the peak: the page draws nothing smaller
 FRAME_HEIGHT, TOOLS_HEIGHT = 36, 240  # pixels, as in the page's styles
@@ -32,13 +32,13 @@ def _rows(snapshot: Snapshot) -> list[Row]:
     """The own lines, and all imports as one row."""
     peak, imports = snapshot.peak_bytes, snapshot.imports
     rows = [
-        (mebibytes(line.bytes), percent(line.bytes, peak), str(line.frame), line.source, f"in {line.below}" if line.below else "")
+        (mebibytes(line.bytes), percent(line.bytes, peak), line.frame, line.source, f"in {line.below}" if line.below else "")
         for line in _own_lines(snapshot)
     ]
     brought = sum(held for _, held in imports)
     if brought >= max(LEAST_SHOWN, peak // 100):
         names = ", ".join(f"{name} {mebibytes(held)}" for name, held in imports[:TOP_IMPORTS] if held >= LEAST_SHOWN)
-        rows.append((mebibytes(brought), percent(brought, peak), "imports", "", names))
+        rows.append((mebibytes(brought), percent(brought, peak), Frame(IMPORT_FILE, 0, "imports"), "", names))
     return rows
 
 
@@ -76,16 +76,21 @@ def account(snapshot: Snapshot) -> list[str]:
     return _lines(snapshot, "account")
 
 
+def _place(frame: Frame) -> str:
+    """Return the frame with its file as the page calls it: a long path would push the source out of sight."""
+    return str(frame if frame.file == IMPORT_FILE else frame._replace(file="/".join(frame.file.split("/")[-2:])))
+
+
 def table(rows: Iterable[Row]) -> str:
     """Give two figures, place, source and what was called from there a row."""
     cell = "padding:2px 14px 2px 0;text-align:{};white-space:nowrap"
     body = "".join(
         f'<tr><td style="{cell.format("right")}">{figure}</td>'
         f'<td style="{cell.format("right")}">{share}</td>'
-        f'<td style="{cell.format("left")}">{escape(place)}</td>'
+        f'<td style="{cell.format("left")}" title="{escape(frame.file)}">{escape(_place(frame))}</td>'
         f'<td style="{cell.format("left")}"><code>{escape(source)}</code></td>'
         f'<td style="{cell.format("left")}">{escape(below)}</td></tr>'
-        for figure, share, place, source, below in rows
+        for figure, share, frame, source, below in rows
     )
     return f"<table><tbody>{body}</tbody></table>"
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from filprofiler.jupyter.cells import Notebook
 from filprofiler.jupyter.first import find, split, without
 from filprofiler.jupyter.options import HELP, parse
 from filprofiler.jupyter.statement import compiled
@@ -37,11 +38,14 @@ class Extension:
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
+        self.notebook = Notebook(shell)
         self.running: list[Any] = []  # cells' infos, one inside the other where a magic runs a cell
         self.wanted: CellRecording | None = None  # what the cell that is about to run asked for
         self.cell: CellRecording | None = None  # the recording of the cell that runs
         self.ended: dict[str, CellRecording] = {}  # by source: to be shown at the cell's end
         self.runs: Runs | None = None
+        self.noted: str | None = None  # the text of the cell that is about to run
+        self.interrupt: KeyboardInterrupt | None = None  # came before the cell ran, in ours: it is the cell's
 
     def recording(self, text: str, source: str, cell_id: str | None) -> CellRecording | None:
         """Give what a cell asks for by its options; None: for help. Raises OptionError."""
@@ -54,7 +58,7 @@ class Extension:
         self.runs = self.runs or Runs()
         if options.compare:
             self.runs.find(options.compare)  # to say now what is wrong with it
-        return CellRecording(self.shell, self.runs, options, source, cell_id)
+        return CellRecording(self.notebook, self.runs, options, source, cell_id)
 
     def is_ordinary(self, text: str) -> bool:
         """Whether a cell with these options is to be run as an ordinary cell: else the magic says what is wrong, or helps."""
@@ -64,7 +68,15 @@ class Extension:
             return False
 
     def transform(self, lines: list[str]) -> list[str]:
-        """Input transformer. A nested cell keeps its magic, which runs it by `magic`."""
+        """Input transformer."""
+        try:
+            return self.transformed(lines)
+        except KeyboardInterrupt as error:  # IPython knows no interrupt here
+            self.interrupt = error
+            return lines
+
+    def transformed(self, lines: list[str]) -> list[str]:
+        """Give the cell without the magic. A nested cell keeps it, and is run by `magic`."""
         first = find(lines)
         if first is None:
             return lines
@@ -78,6 +90,13 @@ class Extension:
     def visit(self, tree: Any) -> Any:
         """AST transformer: the cell is about to run."""
         wanted, self.wanted = self.wanted, None
+        interrupt, self.interrupt = self.interrupt, None
+        if interrupt is not None:
+            raise interrupt
+        if self.noted is not None:
+            noted, self.noted = self.noted, None
+            with contextlib.suppress(Exception):  # the report names lines less well
+                self.notebook.note(noted, len(self.running) > 1)
         if wanted is not None:
             self.begin(wanted)
         return tree
@@ -87,21 +106,30 @@ class Extension:
         if self.cell is not None:
             print("%%filprofile: not recorded by itself: the cell around it is being recorded")
             return False
+        self.cell = recording  # an interrupt may come at any time
         try:
             recording.begin()
         except Exception as error:
+            self.cell = None
             print(f"%%filprofile: not recorded: {error}")
             return False
-        self.cell = recording
+        except BaseException:
+            self.cell = None
+            recording.abandon()
+            raise
         return True
 
     def stop(self, failure: BaseException | None) -> None:
         """End the recording, if there is one; the cell's result stands whatever happens here. `failure`: what the cell raised."""
-        recording, self.cell = self.cell, None
+        recording = self.cell
         if recording is None:
             return
         try:
-            recording.stop(failure)
+            try:
+                recording.stop(failure)
+            finally:
+                recording.abandon()  # again: an interrupt may have come in the middle of it
+                self.cell = None
         except Exception as error:
             print(f"%%filprofile: no report: {type(error).__name__}: {error}")
         else:  # a magic that runs its body again and again has the last one's report
@@ -119,11 +147,18 @@ class Extension:
 
     def pre_run_cell(self, info: Any) -> None:
         self.running.append(info)
-        self.wanted = None
+        try:
+            self.prepare(info)
+        except KeyboardInterrupt as error:  # IPython would go on
+            self.interrupt = error
+
+    def prepare(self, info: Any) -> None:
+        """Read what the cell asks for."""
+        self.noted, self.wanted = info.raw_cell or "", None
         lines = (info.raw_cell or "").splitlines()
         first = find(lines)
         if len(self.running) == 1 and first is not None and _filext.available():
-            source = "\n".join(lines[first.at + 1 :])
+            source = "\n".join(lines[first.below :])
             with contextlib.suppress(ValueError):  # the magic says what is wrong
                 self.wanted = self.recording(first.options, source, getattr(info, "cell_id", None))
 
@@ -135,17 +170,28 @@ class Extension:
         known = [index for index, other in enumerate(self.running) if other is info]
         del self.running[known[0] if known else -1 :]
         if not self.running:
-            self.wanted = None
-            self.stop(getattr(result, "error_in_exec", None))
-            self.show()
+            self.noted = self.wanted = self.interrupt = None
+            try:
+                self.stop(getattr(result, "error_in_exec", None))
+                self.show()
+            except KeyboardInterrupt as error:
+                self.stop(error)  # what it left
+                self.fail(result, error)
+
+    def fail(self, result: Any, error: KeyboardInterrupt) -> None:
+        """Let the cell fail by an interrupt that came after its last statement: those behind it aren't to run."""
+        if getattr(result, "success", False):
+            result.error_in_exec = error
+            self.shell.showtraceback((type(error), error, None))
 
     def magic(self, line: str, cell: str | None, local_ns: dict[str, Any] | None) -> Any:
         """The registered magic: of a line; and of what is no ordinary cell: nested cells, run_cell_magic, the wrong kernel."""
         from IPython.core.error import UsageError
 
+        __tracebackhide__ = True
         name = "%%filprofile" if cell is not None else "%filprofile"
         try:
-            options, source = (line, cell) if cell is not None else split(line)
+            options, source = split(line) if cell is None else self.joined(line, cell)
             recording = self.recording(options, source, None)
         except ValueError as error:
             raise UsageError(f"{name}: {error}") from None
@@ -156,15 +202,17 @@ class Extension:
             raise UsageError(f"{name}: {WRONG_KERNEL}")
         if cell is None and not source:
             raise UsageError("%filprofile: a statement is missing; see %filprofile --help")
-        run = self.body(cell) if cell is not None else partial(compiled(self.shell, source), local_ns)
-        return self.record(recording, run)
+        return self.record(recording, partial(compiled(self.notebook, source, cell is not None), local_ns))
 
-    def body(self, cell: str) -> Callable[[], None]:
-        """Give what runs the body of a nested cell."""
-        return lambda: self.shell.run_cell(cell).raise_error()
+    def joined(self, line: str, cell: str) -> tuple[str, str]:
+        """Give the options and the body of a cell with the magic, which may stand there twice."""
+        lines = [f"%%filprofile {line}\n", *cell.splitlines(keepends=True)]
+        first = find(lines)
+        return (first.options, "".join(lines[first.below :])) if first else (line, cell)
 
     def record(self, recording: CellRecording, run: Callable[[], Any]) -> Any:
         """Run something under a recording of its own, whose report comes at the end of the cell."""
+        __tracebackhide__ = True
         begun = self.begin(recording)
         failure = None
         try:
@@ -184,6 +232,7 @@ def _magic_of(extension: Extension) -> Any:
     from IPython.core.magic import needs_local_scope, no_var_expand, output_can_be_silenced
 
     def filprofile(line: str, cell: str | None = None, local_ns: Any = None) -> Any:
+        __tracebackhide__ = True
         return extension.magic(line, cell, local_ns)
 
     filprofile.__doc__ = HELP  # what `%%filprofile?` shows

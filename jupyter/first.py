@@ -16,35 +16,37 @@ OPTION = re.compile(
 
 
 class First(NamedTuple):
-    """The magic: `at` which index its line stands, and the text behind it."""
+    """The magic: `at` which index its line stands, the text behind it, and the index of the first line that is below it."""
 
     at: int
     options: str
+    below: int
 
 
 def find(lines: list[str]) -> First | None:
-    """Find the magic: on the first line, or below comments and blank lines alone."""
+    """Find the magic: on the first line, or below comments and blank lines alone. Twice it is one, with the options of both."""
+    found: First | None = None
     for index, line in enumerate(lines):
         if match := MAGIC.match(line.rstrip("\n")):
-            return First(index, match["options"] or "")
-        if line.strip() and not line.lstrip().startswith("#"):
-            return None
-    return None
+            options = match["options"] or ""
+            found = First(found.at, f"{found.options} {options}".strip(), index + 1) if found else First(index, options, index + 1)
+        elif line.strip() and (found or not line.lstrip().startswith("#")):
+            break
+    return found
 
 
 def without(lines: list[str], first: First) -> list[str]:
     """Give the cell without the magic.
 
-    Its line becomes a comment, so that line numbers stay. Another cell magic below begins the cell.
+    Its lines become comments, so that line numbers stay. Another cell magic below begins the cell.
     """
-    below = lines[first.at + 1 :]
+    below = lines[first.below :]
     while below and not below[0].strip():
         below = below[1:]
     if below and below[0].startswith("%%"):
-        second = find(below[:1])  # the same magic twice is one
-        return without(below, second) if second else below
-    line = "# " + lines[first.at].rstrip("\n") + "\n"
-    return [*lines[: first.at], line, *lines[first.at + 1 :]]
+        return below
+    own = ["# " + line.rstrip("\n") + "\n" for line in lines[first.at : first.below]]
+    return [*lines[: first.at], *own, *lines[first.below :]]
 
 
 def split(line: str) -> tuple[str, str]:

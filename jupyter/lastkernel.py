@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from filprofiler.jupyter.cells import Cells
+from filprofiler.jupyter.cells import Cell, Cells
 
 from filprofiler import _filext
 from filprofiler.results import PARENT
@@ -120,7 +120,7 @@ def _show_recordings() -> None:
     if not left:
         return
     profile, cells = left[-1]
-    snapshot = Snapshot(profile.as_cells({file: (name, source) for file, (name, source) in cells.items()}))
+    snapshot = Snapshot(profile.as_cells({file: Cell(*cell) for file, cell in cells.items()}))
     if not snapshot.reason:
         return  # it had made its report
     print("filprofiler: the last kernel died while a cell was recorded. What the cell held:")

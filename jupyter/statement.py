@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The statement of the line magic `%filprofile`, run as `%time` runs one."""
+"""The statement of `%filprofile`, or the body of a `%%filprofile` that another magic runs, run as `%time` runs them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ import sys
 from types import CodeType
 from typing import Any
 
+from filprofiler.jupyter.cells import Notebook
+
 UNKNOWN = "<filprofile>"  # the file of a statement that stands in no cell
 
 
 def _place(shell: Any) -> tuple[str, int]:
-    """Give the cell and the line that the magic stands on: its frames are the statement's."""
+    """Give the cell that the magic stands in, and how many lines stand above: its frames are the statement's."""
     frame: Any = sys._getframe()
     while frame is not None:
         if frame.f_code.co_filename in shell.compile._filename_map:
-            return frame.f_code.co_filename, frame.f_lineno
+            return frame.f_code.co_filename, frame.f_lineno - 1
         frame = frame.f_back
-    return UNKNOWN, 1
+    return UNKNOWN, 0
 
 
-def _compiled(shell: Any, text: str) -> list[CodeType]:
+def _compiled(notebook: Notebook, text: str, is_body: bool) -> list[CodeType]:
     """Give what is executed, and what is evaluated at last: its value is the statement's."""
-    tree = shell.transform_ast(shell.compile.ast_parse(shell.transform_cell(text)))
-    file, line = _place(shell)
-    ast.increment_lineno(tree, line - 1)
+    shell = notebook.shell
+    code = shell.transform_cell(text)
+    file, above = notebook.place(text, code) if is_body else _place(shell)
+    tree = shell.transform_ast(shell.compile.ast_parse(code))
+    ast.increment_lineno(tree, above)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     codes = [shell.compile(tree, file, "exec")]
     if last is not None:
@@ -33,11 +37,13 @@ def _compiled(shell: Any, text: str) -> list[CodeType]:
     return codes
 
 
-def compiled(shell: Any, text: str) -> Any:
-    """Give a function that runs the statement, and returns its value. Raises SyntaxError."""
-    codes = _compiled(shell, text)
+def compiled(notebook: Notebook, text: str, is_body: bool) -> Any:
+    """Give a function that runs the statement, or the body of a cell, and returns its value. Raises SyntaxError."""
+    codes = _compiled(notebook, text, is_body)
+    shell = notebook.shell
 
     def run(local_ns: dict[str, Any] | None) -> Any:
+        __tracebackhide__ = True
         exec(codes[0], shell.user_ns, local_ns)
         return eval(codes[1], shell.user_ns, local_ns) if len(codes) > 1 else None
 

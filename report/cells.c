@@ -40,13 +40,33 @@ struct cutting {
     struct fil_function *functions; /* with the cells' names, and places of ours behind them */
     uint32_t function_count, first_import;
     uint32_t *cell_of; /* by function: its cell + 1; 0: it is in none */
-    uint8_t *is_machinery, *is_shell, *is_trigger, *passed;
-    uint32_t *place, *owner; /* by node: where it is, UINT32_MAX for machinery above a cell; and where its own bytes are */
+    uint8_t *is_machinery, *is_shell, *is_trigger, *is_body, *passed;
+    /* By node: where it is, UINT32_MAX for machinery above a cell; where its own bytes are; and what it was hung below. */
+    uint32_t *place, *owner, *base;
 };
 
 /* A function's number in the new tree. */
 static uint32_t number_of(const struct fil_tree *tree, uint32_t function) {
     return function + (function >= tree->first_import ? PLACES_OF_OURS : 0);
+}
+
+/* Whether it is a cell's own code, no function in it: of %%timeit's bodies it has a name of its own. */
+static bool is_outermost(const struct fil_function *function) {
+    return strcmp(function->name, "<module>") == 0 ||
+           (strcmp(function->name, "inner") == 0 && strcmp(function->file, "<magic-timeit>") == 0);
+}
+
+/* A function of a cell has the cell's name and line; one of a cell without a name is the shell's. */
+static void take_name(struct cutting *c, uint32_t f, struct fil_function *to) {
+    if (!c->cell_of[f]) return;
+    const struct fil_cell *cell = &c->cells[c->cell_of[f] - 1];
+    if (cell->name[0]) {
+        to->file = cell->name;
+        to->first_line += cell->above;
+    } else {
+        c->cell_of[f] = 0;
+        c->is_shell[f] = c->is_body[f];
+    }
 }
 
 static bool prepare(struct cutting *c, struct fil_arena *arena) {
@@ -56,11 +76,13 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
     c->is_machinery = fil_arena_get(arena, tree->function_count);
     c->is_shell = fil_arena_get(arena, tree->function_count);
     c->is_trigger = fil_arena_get(arena, tree->function_count);
+    c->is_body = fil_arena_get(arena, tree->function_count);
     c->passed = fil_arena_get(arena, tree->count);
     c->place = fil_arena_get(arena, (size_t)tree->count * sizeof *c->place);
     c->owner = fil_arena_get(arena, (size_t)tree->count * sizeof *c->owner);
-    if (!c->functions || !c->cell_of || !c->is_machinery || !c->is_shell || !c->is_trigger || !c->passed || !c->place ||
-        !c->owner)
+    c->base = fil_arena_get(arena, (size_t)tree->count * sizeof *c->base);
+    if (!c->functions || !c->cell_of || !c->is_machinery || !c->is_shell || !c->is_trigger || !c->is_body || !c->passed ||
+        !c->place || !c->owner || !c->base)
         return false;
     c->first_import = tree->first_import + PLACES_OF_OURS;
     for (uint32_t f = 0; f < tree->function_count; f++) {
@@ -68,9 +90,10 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
         struct fil_function *to = &c->functions[number_of(tree, f)];
         *to = tree->functions[f];
         for (uint32_t i = 0; i < c->count && !c->cell_of[f]; i++) c->cell_of[f] = strcmp(file, c->cells[i].file) == 0 ? i + 1 : 0;
-        if (c->cell_of[f]) to->file = c->cells[c->cell_of[f] - 1].name;
         c->is_machinery[f] = is_part_of(file, machinery, COUNT(machinery));
         c->is_shell[f] = is_part_of(file, shell, COUNT(shell));
+        c->is_body[f] = c->cell_of[f] && is_outermost(&tree->functions[f]);
+        take_name(c, f, to);
         c->is_trigger[f] = fil_ends_with(tree->functions[f].name, "trigger") && fil_ends_with(file, "IPython/core/events.py");
     }
     c->functions[tree->first_import + PLACE_OUTSIDE] = (struct fil_function){OUTSIDE, OUTSIDE, 0};
@@ -78,6 +101,17 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
     c->function_count = tree->function_count + PLACES_OF_OURS;
     c->builder = fil_treebuilder_new(c->functions, c->function_count, tree->count + PLACES_OF_OURS, arena, arena);
     return c->builder;
+}
+
+/* What a cell's node hangs below: the body of a magic takes the place of the line of the same cell that calls the magic. */
+static uint32_t base_of(const struct cutting *c, const struct fil_tree_node *node, uint32_t above) {
+    const struct fil_tree *tree = c->tree;
+    uint32_t caller = node->parent;
+    while (c->passed[caller]) caller = tree->nodes[caller].parent;
+    uint32_t from = tree->nodes[caller].function, f = node->function;
+    bool is_body = caller != node->parent && c->is_body[f] && c->is_body[from] && c->cell_of[from] &&
+                   strcmp(c->cells[c->cell_of[f] - 1].name, c->cells[c->cell_of[from] - 1].name) == 0;
+    return is_body ? c->base[caller] : above == UINT32_MAX ? 0 : above;
 }
 
 /* Where a node goes: below its caller's place, into it, or, above a cell, nowhere. */
@@ -91,8 +125,9 @@ static void cut_node(struct cutting *c, uint32_t i) {
     if (c->passed[i]) {
         c->place[i] = c->owner[i] = above;
     } else if (is_below || in_cell || (above == 0 && !c->is_machinery[f])) {
-        uint32_t function = number_of(c->tree, f);
-        c->place[i] = fil_treebuilder_child(c->builder, above == UINT32_MAX ? 0 : above, function, node->line);
+        uint32_t lines = in_cell ? c->cells[c->cell_of[f] - 1].above : 0;
+        c->base[i] = in_cell ? base_of(c, node, above) : above;
+        c->place[i] = fil_treebuilder_child(c->builder, c->base[i], number_of(c->tree, f), node->line + lines);
         c->owner[i] = c->place[i];
     } else {
         c->place[i] = UINT32_MAX;

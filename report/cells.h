@@ -7,8 +7,9 @@
 
 struct fil_cell {
     const char *file;   /* the name that IPython compiles the cell under */
-    const char *name;   /* its name in the notebook, "In[3]" */
+    const char *name;   /* its name in the notebook, "In[3]"; "": its outermost code belongs to the line that runs it */
     const char *source; /* its text */
+    uint32_t above;     /* how many of its lines stand above the file's first */
 };
 
 /* The profile with these cells, without a command line. NULL without memory. */

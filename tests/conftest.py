@@ -164,6 +164,25 @@ def leave(group: Path) -> None:
     group.rmdir()
 
 
+@pytest.fixture(scope="module")
+def fil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A kernel "Python 3 with Fil" in a folder of its own, one per module."""
+    from notebooks import kernel
+
+    with kernel(tmp_path_factory.mktemp("notebook")) as notebook:
+        yield notebook
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A JupyterLab server and a tab of the browser, one per module."""
+    from labs import Lab
+
+    lab = Lab(browser, tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.close()
+
+
 @pytest.fixture
 def control_group() -> Iterator[Path]:
     """A memory control group of 400 MiB, where this machine lets us make one."""

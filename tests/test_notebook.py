@@ -8,58 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
-
-
-class Notebook:
-    """A front end of one kernel."""
-
-    def __init__(self, client: BlockingKernelClient, manager: Any = None) -> None:
-        self.client = client
-        self.manager = manager
-
-    def run(self, code: str, interrupt_at: str | None = None) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
-        """Run a cell, interrupt it when it prints that text; its status and its outputs as (type, content)."""
-        request = self.client.execute(code)
-        outputs = []
-        while True:
-            message = self.client.get_iopub_msg(timeout=60)
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "status" and content["execution_state"] == "idle":
-                break
-            if interrupt_at and content.get("text") == interrupt_at:
-                self.manager.interrupt_kernel()
-            if kind not in ("status", "execute_input"):
-                outputs.append((kind, content))
-        while (reply := self.client.get_shell_msg(timeout=60))["parent_header"].get("msg_id") != request:
-            pass  # a kernel that was slow to start answers more than once
-        return reply["content"]["status"], outputs
-
-    def profile(self, code: str, interrupt_at: str | None = None) -> tuple[str, dict[str, str], list[tuple[str, dict[str, Any]]]]:
-        """Run `code` as a profiled cell; its status, the report's data, and its other outputs."""
-        status, outputs = self.run("%%filprofile\n" + code, interrupt_at)
-        reports = [content["data"] for kind, content in outputs if kind == "display_data"]
-        assert len(reports) == 1, outputs
-        return status, reports[0], [output for output in outputs if output[0] != "display_data"]
-
-
-@pytest.fixture(scope="module")
-def fil() -> Iterator[Notebook]:
-    manager, client = start_new_kernel(kernel_name="filprofile")
-    notebook = Notebook(client, manager)
-    assert notebook.run("%load_ext filprofiler") == ("ok", [])
-    yield notebook
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+from notebooks import Notebook, displays, kernel
 
 
 def test_report_names_the_line(fil: Notebook) -> None:
@@ -185,17 +139,11 @@ def test_the_report_of_a_kernel_that_had_to_end(tmp_path: Path) -> None:
             "nodes": [[0, 0, 0, 10**9, 1]], "sources": {}}  # fmt: skip
     (folder / "out-of-memory.json").write_text(json.dumps(data))
     for shows in (True, False):
-        manager, client = start_new_kernel(kernel_name="filprofile", cwd=str(tmp_path))
-        status, outputs = Notebook(client, manager).run("%load_ext filprofiler")
+        with kernel(tmp_path, loads=False) as notebook:
+            status, outputs = notebook.run("%load_ext filprofiler")
         assert status == "ok"
-        reports = [content["data"]["text/plain"] for kind, content in outputs if kind == "display_data"]
+        reports = [report["text/plain"] for report in displays(outputs)]
         assert [report.splitlines()[0] for report in reports] == ["Out of memory: 5.0 MiB of 2.0 GiB left"] * shows
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-def reports_of(outputs: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    return [content["data"]["text/plain"] for kind, content in outputs if kind == "display_data"]
 
 
 @pytest.mark.parametrize("successor", ["the same kernel, restarted", "another kernel, in the same folder"])
@@ -223,11 +171,11 @@ def test_a_killed_kernel_leaves_its_recording(successor: str, tmp_path: Path, mo
     notebook = Notebook(client, manager)
     status, outputs = notebook.run("%load_ext filprofiler")
     assert status == "ok" and "the last kernel died while a cell was recorded" in outputs[0][1]["text"]
-    [report] = reports_of(outputs)
-    lines = report.splitlines()
-    assert re.match(r"Process \d+ ended in the middle of the cell; peak 286\.\d MiB; live 286\.\d MiB$", lines[0]), report
+    [report] = displays(outputs)
+    lines = report["text/plain"].splitlines()
+    assert re.match(r"Process \d+ ended in the middle of the cell; peak 286\.\d MiB; live 286\.\d MiB$", lines[0]), lines
     assert "In[2]:1 (load)  def load(): return bytearray(300_000_000)" in lines[2]
-    assert reports_of(notebook.run("%reload_ext filprofiler")[1]) == []
+    assert displays(notebook.run("%reload_ext filprofiler")[1]) == []
     assert notebook.profile("x = bytearray(1_000_000)")[0] == "ok"
     assert Path(manager.connection_file).parent == runtime and not list(runtime.glob("*.fil*"))
     client.stop_channels()

@@ -6,29 +6,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
-from test_notebook import Notebook
+from notebooks import REPORT, Notebook, kinds, report, texts
 
-REPORT = "Peak memory: "
 IDLE = "from filprofiler import _filext; assert not _filext.is_recording()"
-
-
-@pytest.fixture(scope="module")
-def fil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
-    folder = tmp_path_factory.mktemp("cells")
-    manager, client = start_new_kernel(kernel_name="filprofile", cwd=str(folder))
-    notebook = Notebook(client, manager)
-    assert notebook.run("%load_ext filprofiler") == ("ok", [])
-    yield notebook
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture(autouse=True)
@@ -36,22 +22,6 @@ def _nothing_left(fil: Notebook) -> Iterator[None]:
     """Whatever a cell does, its recording has ended."""
     yield
     assert fil.run(IDLE) == ("ok", [])
-
-
-def texts(outputs: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    """What a reader sees, in its order: printed text, displays, values, names of errors."""
-    found = []
-    for _, content in outputs:
-        data = content.get("data", {}).get("text/plain")
-        found.append(content.get("text") or data or content.get("ename"))
-    return [text for text in found if text]
-
-
-def report(outputs: list[tuple[str, dict[str, Any]]]) -> str:
-    """The one report, which stands below everything."""
-    seen = texts(outputs)
-    assert [text.startswith(REPORT) for text in seen] == [False] * (len(seen) - 1) + [True], seen
-    return seen[-1]
 
 
 def test_below_a_magic_that_captures(fil: Notebook) -> None:
@@ -70,11 +40,6 @@ def test_below_a_magic_that_captures(fil: Notebook) -> None:
 def test_below_a_magic_that_repeats(fil: Notebook) -> None:
     status, outputs = fil.run("%%timeit -n 3 -r 2\n%%filprofile\ny = bytearray(4_000_000)")
     assert status == "ok" and "loops" in texts(outputs)[0] and "bytearray(4_000_000)" in report(outputs)
-
-
-def kinds(outputs: list[Any]) -> list[str]:
-    """Return the outputs' kinds in their order: one stream may come in several messages."""
-    return [kind for kind, _ in groupby(kind for kind, _ in outputs)]
 
 
 @pytest.mark.parametrize(
@@ -259,7 +224,8 @@ def broken(*args, **named): raise {error}
         ("lastkernel", "module.Keeper.end"),
         ("display", "module.as_html"),
         ("cell", "module.Snapshot"),
-        ("cell", "module.cells_of"),
+        ("cells", "module.Notebook.cells"),
+        ("cells", "module.Notebook.note"),
     ],
 )
 def test_faults_of_our_own(module: str, where: str, error: str, fil: Notebook) -> None:

@@ -5,11 +5,9 @@ import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jupyter_client.manager import start_new_kernel
-from test_notebook import Notebook
+from notebooks import Notebook, Outputs, displays, kernel
 
 import filprofiler
 
@@ -18,17 +16,12 @@ CELL = "def make(n):\n    return bytearray(n)\nblock = make({})"
 
 @pytest.fixture
 def fil(tmp_path: Path) -> Iterator[Notebook]:
-    manager, client = start_new_kernel(kernel_name="filprofile", cwd=str(tmp_path))
-    notebook = Notebook(client, manager)
-    assert notebook.run("%load_ext filprofiler") == ("ok", [])
-    yield notebook
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+    with kernel(tmp_path) as notebook:
+        yield notebook
 
 
-def report(outputs: list[tuple[str, dict[str, Any]]]) -> dict[str, str]:
-    [data] = [content["data"] for kind, content in outputs if kind == "display_data"]
-    assert isinstance(data, dict)
+def report(outputs: Outputs) -> dict[str, str]:
+    [data] = displays(outputs)
     return data
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from jupyter_client.manager import start_new_kernel
-from test_notebook import Notebook
+from notebooks import Notebook
 
 
 def start(group: Path, folder: Path) -> Notebook:
@@ -36,7 +36,11 @@ def test_cells_are_refused_and_the_kernel_goes_on(limited: Notebook) -> None:
     fills = "kept = []\ndef fill():\n    while True: kept.append(bytearray(5_000_000))\n"
     twice = fills + "try: fill()\nexcept MemoryError: kept.clear()\nother = []\nwhile True: other.append(bytearray(9_000_000))"
     cells = [
-        ("import numpy\narray = numpy.ones(100_000_000)", "762.9 MiB asked for", "In[{}]:3 (<module>)  array = numpy.ones(100_000_000)  in numpy"),
+        (
+            "import numpy\narray = numpy.ones(100_000_000)",
+            "762.9 MiB asked for",
+            "In[{}]:3 (<module>)  array = numpy.ones(100_000_000)  in numpy",
+        ),
         (fills + "fill()", "4.8 MiB asked for", "In[{}]:4 (fill)"),
         ("text = 'x' * 1_000_000\nwhile True: text += text", " MiB asked for", "In[{}]:3 (<module>)"),
         ("numbers = []\nwhile True: numbers.extend(range(100_000))", " MiB asked for", "In[{}]:3 (<module>)"),
