@@ -12,7 +12,7 @@ enum { THREADS = 4, ROUNDS = 5000 };
 
 static void put(uintptr_t address, uint32_t node, size_t bytes) {
     struct fil_block block = {.node = node, .bytes = bytes}, displaced;
-    CHECK(fil_livetable_put(address, block, &displaced) == FIL_LIVETABLE_ENTERED);
+    CHECK(fil_livetable_put(address, block, false, &displaced) == FIL_LIVETABLE_ENTERED);
 }
 
 static void take(uintptr_t address) {

@@ -95,7 +95,7 @@ static void act(const uint8_t op[5]) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct fil_walker walker = {.stack = fake_walk, .new_thread_name = fake_name};
     static bool prepared;
-    if (!prepared) fil_recorder_prepare();
+    if (!prepared) fil_recorder_prepare(true);
     prepared = true;
     memset(owner, 0, sizeof owner);
     PROMISE(fil_recorder_start(&walker, NULL));
