@@ -172,9 +172,20 @@ static bool add_lines(struct fil_report *report, const struct fil_tree *tree, co
     return wanted;
 }
 
+/* How many nodes name a line of a cell; more than one may have a name, as the parts of a cell. */
+static uint32_t count_lines(const struct fil_tree *tree, const struct cutting *c) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        for (uint32_t node = 1; node < tree->count; node++)
+            count += strcmp(tree->functions[tree->nodes[node].function].file, c->cells[i].name) == 0;
+    }
+    return count;
+}
+
 static bool add_sources(struct fil_report *report, const struct fil_tree *tree, const struct cutting *c,
                         struct fil_arena *arena) {
-    struct fil_source_line *sources = fil_arena_get(arena, ((size_t)report->source_count + tree->count) * sizeof *sources);
+    size_t most = (size_t)report->source_count + count_lines(tree, c);
+    struct fil_source_line *sources = fil_arena_get(arena, most * sizeof *sources);
     if (!sources) return false;
     if (report->source_count) memcpy(sources, report->sources, report->source_count * sizeof *sources);
     report->sources = sources;
