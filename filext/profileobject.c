@@ -184,7 +184,8 @@ static PyObject *write_report(PyObject *self, PyObject *arguments) {
     return result;
 }
 
-/* The cells of a dict {file: (name, source, lines above)}, whose texts are the dict's. NULL with an exception. */
+/* The cells of a dict {file: (name, source, lines above)}, whose texts are the dict's.
+ * NULL with an exception. */
 static struct fil_cell *cells_of(PyObject *dict) {
     struct fil_cell *cells = PyMem_Calloc((size_t)PyDict_Size(dict) + 1, sizeof *cells);
     PyObject *file, *value;
@@ -192,7 +193,8 @@ static struct fil_cell *cells_of(PyObject *dict) {
     if (!cells) PyErr_NoMemory();
     for (struct fil_cell *cell = cells; cells && PyDict_Next(dict, &at, &file, &value); cell++) {
         cell->file = PyUnicode_AsUTF8(file);
-        if (cell->file && PyArg_ParseTuple(value, "ssI:as_cells", &cell->name, &cell->source, &cell->above)) continue;
+        const char *form = "ssI:as_cells", **name = &cell->name, **source = &cell->source;
+        if (cell->file && PyArg_ParseTuple(value, form, name, source, &cell->above)) continue;
         PyMem_Free(cells);
         return NULL;
     }

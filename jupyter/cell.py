@@ -19,7 +19,14 @@ from filprofiler.threadpools import OneThread
 class CellRecording:
     """From the cell's first statement to its end. `runs`: those that there were before. `cell_id`: see runs.Cell."""
 
-    def __init__(self, notebook: Notebook, runs: Runs, options: Options, source: str, cell_id: str | None) -> None:
+    def __init__(
+        self,
+        notebook: Notebook,
+        runs: Runs,
+        options: Options,
+        source: str,
+        cell_id: str | None,
+    ) -> None:
         self.notebook = notebook
         self.runs = runs
         self.options = options

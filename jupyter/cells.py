@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cells of a notebook: what they are called, and what the reader wrote in them. report/cells.c shows a profile by them.
+"""The cells of a notebook: what they are called, and what the reader wrote in them.
 
-IPython compiles what its magics are made of: `get_ipython().run_cell_magic('time', …)`. The reader sees the own lines.
+report/cells.c shows a profile by them. IPython compiles calls in place of magics, as
+`get_ipython().run_cell_magic('time', …)`: the reader is to see the lines that were typed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from filprofiler import _filext
 
 
 class Cell(NamedTuple):
-    """`name` in the notebook, "In[3]"; `source`; and how many of its lines stand above the file's first.
+    """`name` in the notebook, "In[3]"; `source`; how many of its lines stand `above` the file's.
 
     Without a name it is a part of the line that runs it.
     """
@@ -31,7 +32,8 @@ class Cell(NamedTuple):
 
 Cells = dict[str, tuple[str, str, int]]  # by the name that IPython compiles under
 CALL = "get_ipython().run_cell_magic("  # what a cell magic becomes
-COMPILED = {"%%time": ("<timed exec>", "<timed eval>"), "%%timeit": ("<magic-timeit>",)}  # all such cells share these names
+# The names that all cells of these magics are compiled under.
+COMPILED = {"%%time": ("<timed exec>", "<timed eval>"), "%%timeit": ("<magic-timeit>",)}
 OUTERMOST = ("<module>", "inner")  # of these files, the code that is no function of the reader's
 
 
@@ -44,7 +46,7 @@ def _functions(code: CodeType) -> Iterator[tuple[str, int]]:
 
 
 def _counted(text: str) -> str:
-    """Give the lines that IPython counts: all but blank ones at the beginning, and at the end."""
+    """Return the lines that IPython counts: all but blank ones at the beginning, and at the end."""
     lines = text.rstrip().split("\n")
     return "\n".join(dropwhile(lambda line: not line.strip(), lines))
 
@@ -59,13 +61,13 @@ class Notebook:
         self._written: Cells = {}
 
     def _file(self, raw: str) -> str:
-        """Give the name under which IPython has just compiled a cell with this text."""
+        """Return the name under which IPython has just compiled a cell with this text."""
         numbers = self.shell.compile._filename_map
         name: str = self.shell.compile.get_code_name(raw, raw, max(numbers.values()))
         return name if name in numbers else max(reversed(numbers), key=numbers.__getitem__)
 
     def note(self, raw: str, is_nested: bool) -> None:
-        """Note what the reader wrote in the cell that is about to run. `is_nested`: a cell runs it; its magic, or its own code."""
+        """Note what was written in the cell that is about to run. `is_nested`: a cell runs it."""
         file = self._file(raw)
         if is_nested:
             above = self._above(raw)
@@ -83,7 +85,7 @@ class Notebook:
             self._written.pop(file, None)
 
     def _magics(self) -> Iterator[tuple[int, str]]:
-        """Give the cell magics that the latest cell begins with, and at which index each stands."""
+        """Return the cell magics that the latest cell begins with, and each one's index."""
         for number, line in enumerate(self.text.split("\n")):
             if line.startswith("%%"):
                 yield number, line
@@ -91,12 +93,17 @@ class Notebook:
                 return
 
     def _above(self, body: str) -> int | None:
-        """Give how many of the latest cell's lines stand above this last part of it; None where it isn't one."""
+        """Return how many lines of the latest cell stand above its last part; None: it is none."""
         part = _counted(body)
-        return self.text.count("\n") - part.count("\n") if part and self.text.endswith("\n" + part) else None
+        if not part or not self.text.endswith("\n" + part):
+            return None
+        return self.text.count("\n") - part.count("\n")
 
     def place(self, body: str, code: str) -> tuple[str, int]:
-        """Give the name to compile a magic's body under, and the number of lines above it. `code`: what IPython makes of it."""
+        """Return the name to compile a magic's body under, and how many lines stand above it.
+
+        `code`: what IPython makes of the body.
+        """
         above = self._above(body)
         code = "\n" * (above or 0) + code
         file: str = self.shell.compile.cache(code, int(self.latest[3:-1]), raw_code=code)
@@ -105,13 +112,14 @@ class Notebook:
         return file, above or 0
 
     def cells(self, profile: _filext.Profile | None = None) -> Cells:
-        """Give the cells that the shell has run so far; with a profile, those files that its functions tell to be the latest's."""
+        """Return the cells that have run so far, and with a profile the latest's magics."""
         numbers = self.shell.compile._filename_map
-        known = {file: Cell(f"In[{count}]", "".join(linecache.getlines(file)), 0) for file, count in numbers.items()}
+        sources = {file: "".join(linecache.getlines(file)) for file in numbers}
+        known = {file: Cell(f"In[{numbers[file]}]", sources[file], 0) for file in numbers}
         return known | self._written | (self._of_magics(profile) if profile else {})
 
     def _of_magics(self, profile: _filext.Profile) -> Cells:
-        """Give what %%time and %%timeit compile, unless functions of earlier cells stand under the same names."""
+        """Return what %%time and %%timeit compile, unless earlier cells' functions are in it."""
         lines = self.text.split("\n")
         timed = "%time " in self.text  # the line magic
         found: Cells = dict.fromkeys(COMPILED["%%time"], Cell("", "", 0)) if timed else {}
@@ -124,7 +132,8 @@ class Notebook:
         return found
 
     def _are_of(self, profile: _filext.Profile, file: str, body: str) -> bool:
-        names = {(name, line) for name, where, line in profile.functions() if where == file and name not in OUTERMOST}
+        functions = [(name, line) for name, where, line in profile.functions() if where == file]
+        names = {(name, line) for name, line in functions if name not in OUTERMOST}
         with contextlib.suppress(SyntaxError, ValueError):
             tree = self.shell.compile.ast_parse(self.shell.transform_cell(body))
             return names <= set(_functions(compile(tree, file, "exec", dont_inherit=True)))

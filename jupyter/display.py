@@ -77,7 +77,7 @@ def account(snapshot: Snapshot) -> list[str]:
 
 
 def _place(frame: Frame) -> str:
-    """Return the frame with its file as the page calls it: a long path would push the source out of sight."""
+    """Return the frame with the page's name of its file: long ones push the source out of sight."""
     return str(frame if frame.file == IMPORT_FILE else frame._replace(file="/".join(frame.file.split("/")[-2:])))
 
 
@@ -87,7 +87,8 @@ def table(rows: Iterable[Row]) -> str:
     body = "".join(
         f'<tr><td style="{cell.format("right")}">{figure}</td>'
         f'<td style="{cell.format("right")}">{share}</td>'
-        f'<td style="{cell.format("left")}" title="{escape(frame.file)}">{escape(_place(frame))}</td>'
+        f'<td style="{cell.format("left")}" title="{escape(frame.file)}">'
+        f"{escape(_place(frame))}</td>"
         f'<td style="{cell.format("left")}"><code>{escape(source)}</code></td>'
         f'<td style="{cell.format("left")}">{escape(below)}</td></tr>'
         for figure, share, frame, source, below in rows

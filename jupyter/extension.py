@@ -45,7 +45,7 @@ class Extension:
         self.ended: dict[str, CellRecording] = {}  # by source: to be shown at the cell's end
         self.runs: Runs | None = None
         self.noted: str | None = None  # the text of the cell that is about to run
-        self.interrupt: KeyboardInterrupt | None = None  # came before the cell ran, in ours: it is the cell's
+        self.interrupt: KeyboardInterrupt | None = None  # before the cell ran: it is the cell's
 
     def recording(self, text: str, source: str, cell_id: str | None) -> CellRecording | None:
         """Give what a cell asks for by its options; None: for help. Raises OptionError."""
@@ -76,7 +76,7 @@ class Extension:
             return lines
 
     def transformed(self, lines: list[str]) -> list[str]:
-        """Give the cell without the magic. A nested cell keeps it, and is run by `magic`."""
+        """Return the cell without the magic. A nested cell keeps it, and is run by `magic`."""
         first = find(lines)
         if first is None:
             return lines
@@ -179,7 +179,7 @@ class Extension:
                 self.fail(result, error)
 
     def fail(self, result: Any, error: KeyboardInterrupt) -> None:
-        """Let the cell fail by an interrupt that came after its last statement: those behind it aren't to run."""
+        """Let the cell fail by an interrupt after its last statement: later cells aren't to run."""
         if getattr(result, "success", False):
             result.error_in_exec = error
             self.shell.showtraceback((type(error), error, None))
@@ -202,10 +202,11 @@ class Extension:
             raise UsageError(f"{name}: {WRONG_KERNEL}")
         if cell is None and not source:
             raise UsageError("%filprofile: a statement is missing; see %filprofile --help")
-        return self.record(recording, partial(compiled(self.notebook, source, cell is not None), local_ns))
+        run = compiled(self.notebook, source, cell is not None)
+        return self.record(recording, partial(run, local_ns))
 
     def joined(self, line: str, cell: str) -> tuple[str, str]:
-        """Give the options and the body of a cell with the magic, which may stand there twice."""
+        """Return the options and the body of a cell with the magic, which may stand there twice."""
         lines = [f"%%filprofile {line}\n", *cell.splitlines(keepends=True)]
         first = find(lines)
         return (first.options, "".join(lines[first.below :])) if first else (line, cell)

@@ -16,7 +16,7 @@ OPTION = re.compile(
 
 
 class First(NamedTuple):
-    """The magic: `at` which index its line stands, the text behind it, and the index of the first line that is below it."""
+    """The magic: `at` which index its line stands, the text behind it, the next line's index."""
 
     at: int
     options: str
@@ -24,12 +24,16 @@ class First(NamedTuple):
 
 
 def find(lines: list[str]) -> First | None:
-    """Find the magic: on the first line, or below comments and blank lines alone. Twice it is one, with the options of both."""
+    """Find the magic: on the first line, or below comments and blank lines alone.
+
+    Twice it is one, with the options of both.
+    """
     found: First | None = None
     for index, line in enumerate(lines):
         if match := MAGIC.match(line.rstrip("\n")):
-            options = match["options"] or ""
-            found = First(found.at, f"{found.options} {options}".strip(), index + 1) if found else First(index, options, index + 1)
+            before = found or First(index, "", index)
+            options = f"{before.options} {match['options'] or ''}".strip()
+            found = First(before.at, options, index + 1)
         elif line.strip() and (found or not line.lstrip().startswith("#")):
             break
     return found

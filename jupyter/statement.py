@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The statement of `%filprofile`, or the body of a `%%filprofile` that another magic runs, run as `%time` runs them."""
+"""The statement of `%filprofile`, or the body of a `%%filprofile` below another magic.
+
+They are run as `%time` runs them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ UNKNOWN = "<filprofile>"  # the file of a statement that stands in no cell
 
 
 def _place(shell: Any) -> tuple[str, int]:
-    """Give the cell that the magic stands in, and how many lines stand above: its frames are the statement's."""
+    """Return the cell that the magic stands in, and how many lines stand above."""
     frame: Any = sys._getframe()
     while frame is not None:
         if frame.f_code.co_filename in shell.compile._filename_map:
@@ -24,7 +27,7 @@ def _place(shell: Any) -> tuple[str, int]:
 
 
 def _compiled(notebook: Notebook, text: str, is_body: bool) -> list[CodeType]:
-    """Give what is executed, and what is evaluated at last: its value is the statement's."""
+    """Return what is executed, and what is evaluated at last: its value is the statement's."""
     shell = notebook.shell
     code = shell.transform_cell(text)
     file, above = notebook.place(text, code) if is_body else _place(shell)
@@ -38,7 +41,7 @@ def _compiled(notebook: Notebook, text: str, is_body: bool) -> list[CodeType]:
 
 
 def compiled(notebook: Notebook, text: str, is_body: bool) -> Any:
-    """Give a function that runs the statement, or the body of a cell, and returns its value. Raises SyntaxError."""
+    """Return a function that runs the statement or body, and returns its value. SyntaxError."""
     codes = _compiled(notebook, text, is_body)
     shell = notebook.shell
 

@@ -41,7 +41,8 @@ struct cutting {
     uint32_t function_count, first_import;
     uint32_t *cell_of; /* by function: its cell + 1; 0: it is in none */
     uint8_t *is_machinery, *is_shell, *is_trigger, *is_body, *passed;
-    /* By node: where it is, UINT32_MAX for machinery above a cell; where its own bytes are; and what it was hung below. */
+    /* By node: where it is, UINT32_MAX for machinery above a cell; where its own bytes are; and
+     * what it was hung below. */
     uint32_t *place, *owner, *base;
 };
 
@@ -50,13 +51,13 @@ static uint32_t number_of(const struct fil_tree *tree, uint32_t function) {
     return function + (function >= tree->first_import ? PLACES_OF_OURS : 0);
 }
 
-/* Whether it is a cell's own code, no function in it: of %%timeit's bodies it has a name of its own. */
+/* Whether it is a cell's own code, no function in it: %%timeit names it otherwise. */
 static bool is_outermost(const struct fil_function *function) {
     return strcmp(function->name, "<module>") == 0 ||
            (strcmp(function->name, "inner") == 0 && strcmp(function->file, "<magic-timeit>") == 0);
 }
 
-/* A function of a cell has the cell's name and line; one of a cell without a name is the shell's. */
+/* A function of a cell has the cell's name and line; of one without a name it is the shell's. */
 static void take_name(struct cutting *c, uint32_t f, struct fil_function *to) {
     if (!c->cell_of[f]) return;
     const struct fil_cell *cell = &c->cells[c->cell_of[f] - 1];
@@ -81,9 +82,9 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
     c->place = fil_arena_get(arena, (size_t)tree->count * sizeof *c->place);
     c->owner = fil_arena_get(arena, (size_t)tree->count * sizeof *c->owner);
     c->base = fil_arena_get(arena, (size_t)tree->count * sizeof *c->base);
-    if (!c->functions || !c->cell_of || !c->is_machinery || !c->is_shell || !c->is_trigger || !c->is_body || !c->passed ||
-        !c->place || !c->owner || !c->base)
-        return false;
+    if (!c->functions || !c->cell_of || !c->is_machinery || !c->is_shell) return false;
+    if (!c->is_trigger || !c->is_body || !c->passed || !c->place || !c->owner) return false;
+    if (!c->base) return false;
     c->first_import = tree->first_import + PLACES_OF_OURS;
     for (uint32_t f = 0; f < tree->function_count; f++) {
         const char *file = tree->functions[f].file;
@@ -103,15 +104,19 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
     return c->builder;
 }
 
-/* What a cell's node hangs below: the body of a magic takes the place of the line of the same cell that calls the magic. */
+/* What a cell's node hangs below: a magic's body takes the place of the same cell's line that calls
+ * the magic. */
 static uint32_t base_of(const struct cutting *c, const struct fil_tree_node *node, uint32_t above) {
     const struct fil_tree *tree = c->tree;
     uint32_t caller = node->parent;
     while (c->passed[caller]) caller = tree->nodes[caller].parent;
     uint32_t from = tree->nodes[caller].function, f = node->function;
-    bool is_body = caller != node->parent && c->is_body[f] && c->is_body[from] && c->cell_of[from] &&
-                   strcmp(c->cells[c->cell_of[f] - 1].name, c->cells[c->cell_of[from] - 1].name) == 0;
-    return is_body ? c->base[caller] : above == UINT32_MAX ? 0 : above;
+    if (caller != node->parent && c->is_body[f] && c->is_body[from] && c->cell_of[from]) {
+        const char *own = c->cells[c->cell_of[f] - 1].name;
+        const char *its = c->cells[c->cell_of[from] - 1].name;
+        if (strcmp(own, its) == 0) return c->base[caller];
+    }
+    return above == UINT32_MAX ? 0 : above;
 }
 
 /* Where a node goes: below its caller's place, into it, or, above a cell, nowhere. */
@@ -127,7 +132,8 @@ static void cut_node(struct cutting *c, uint32_t i) {
     } else if (is_below || in_cell || (above == 0 && !c->is_machinery[f])) {
         uint32_t lines = in_cell ? c->cells[c->cell_of[f] - 1].above : 0;
         c->base[i] = in_cell ? base_of(c, node, above) : above;
-        c->place[i] = fil_treebuilder_child(c->builder, c->base[i], number_of(c->tree, f), node->line + lines);
+        uint32_t function = number_of(c->tree, f);
+        c->place[i] = fil_treebuilder_child(c->builder, c->base[i], function, node->line + lines);
         c->owner[i] = c->place[i];
     } else {
         c->place[i] = UINT32_MAX;

@@ -7,7 +7,7 @@
 
 struct fil_cell {
     const char *file;   /* the name that IPython compiles the cell under */
-    const char *name;   /* its name in the notebook, "In[3]"; "": its outermost code belongs to the line that runs it */
+    const char *name;   /* in the notebook, "In[3]"; "": it is a part of the line that runs it */
     const char *source; /* its text */
     uint32_t above;     /* how many of its lines stand above the file's first */
 };

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A kernel "Python 3 with Fil", driven through jupyter_client as a front end would, and what its reader sees."""
+"""A kernel "Python 3 with Fil", driven as a front end drives it, and what its reader sees."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +50,8 @@ class Notebook:
 @contextmanager
 def kernel(folder: Path | None = None, loads: bool = True) -> Iterator[Notebook]:
     """A kernel in that folder, with the extension unless `loads` says otherwise."""
-    manager, client = start_new_kernel(kernel_name="filprofile", **({"cwd": str(folder)} if folder else {}))
+    where = {"cwd": str(folder)} if folder else {}
+    manager, client = start_new_kernel(kernel_name="filprofile", **where)
     notebook = Notebook(client, manager)
     try:
         assert not loads or notebook.run("%load_ext filprofiler") == ("ok", [])

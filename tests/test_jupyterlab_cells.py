@@ -7,25 +7,37 @@ from typing import Any
 import pytest
 from labs import Lab, write_notebook
 
-SLOW = "time.sleep(0.6)"  # four of them last longer than the two seconds after which a quiet line appears
+# Four of them last longer than the two seconds after which a quiet line appears.
+SLOW = "time.sleep(0.6)"
+BLOCK = "block = bytearray(9_000_000)"
 CELLS = {
     "load": "%load_ext filprofiler",
-    "modules": "import time, numpy as np, matplotlib.pyplot as plt, ipywidgets, tqdm, tqdm.auto\nfrom IPython.display import clear_output",
+    "modules": """import time, numpy as np, matplotlib.pyplot as plt, ipywidgets, tqdm, tqdm.auto
+from IPython.display import clear_output""",
     "captured": "%%capture kept\n%%filprofile\ny = bytearray(3_000_000); print('inside')",
     "timed": "%%filprofile\n%%time\nz = bytearray(9_000_000)",
-    "cleared": "%%filprofile\nkept = []\nfor i in range(4):\n    kept.append(bytearray(9_000_000))\n"
-    f"    clear_output(wait=True); plt.plot(range(i + 1)); plt.show(); {SLOW}",
-    "printed": f"%%filprofile\nfor epoch in range(4):\n    block = bytearray(9_000_000); print('epoch', epoch, flush=True); {SLOW}",
-    "figure": "%%filprofile\ndata = np.random.default_rng(0).random((2000, 2000))\nfig, ax = plt.subplots(); im = ax.imshow(data)",
+    "cleared": "%%filprofile\nkept = []\nfor i in range(4):\n    kept.append(bytearray(9_000_000))"
+    f"\n    clear_output(wait=True); plt.plot(range(i + 1)); plt.show(); {SLOW}",
+    "printed": f"""%%filprofile
+for epoch in range(4):
+    {BLOCK}; print('epoch', epoch, flush=True); {SLOW}""",
+    "figure": """%%filprofile
+data = np.random.default_rng(0).random((2000, 2000))
+fig, ax = plt.subplots(); im = ax.imshow(data)""",
     "comment": "# load the table\n%%filprofile\nt = bytearray(5_000_000)",
     "statement": "%filprofile block = bytearray(5_000_000)",
-    "bar": f"%%filprofile\nfor i in tqdm.auto.tqdm(range(4)):\n    block = bytearray(9_000_000); {SLOW}",
-    "text bar": f"%%filprofile\nfor i in tqdm.tqdm(range(4)):\n    block = bytearray(9_000_000); {SLOW}",
+    "bar": f"%%filprofile\nfor i in tqdm.auto.tqdm(range(4)):\n    {BLOCK}; {SLOW}",
+    "text bar": f"%%filprofile\nfor i in tqdm.tqdm(range(4)):\n    {BLOCK}; {SLOW}",
     "widget": "%%filprofile\nout = ipywidgets.Output(); display(out)\nfor i in range(4):\n"
     f"    with out: print('step', i)\n    block = bytearray(9_000_000); {SLOW}",
     "silent": "%%filprofile\nblock = bytearray(9_000_000); time.sleep(2.5)",
 }
 MARKS = {"img": "picture", "iframe": "report", ".jupyter-widgets": "widget"}
+
+
+def kind_of(output: Any) -> str:
+    """Return what an output is, besides text."""
+    return next((kind for mark, kind in MARKS.items() if output.locator(mark).count()), "text")
 
 
 class Seen:
@@ -34,13 +46,14 @@ class Seen:
     def __init__(self, cell: Any) -> None:
         outputs = cell.locator(".jp-Cell-outputArea > .jp-OutputArea-child").all()
         self.texts = [output.inner_text().strip() for output in outputs]
-        self.kinds = [next((kind for mark, kind in MARKS.items() if output.locator(mark).count()), "text") for output in outputs]
+        self.kinds = [kind_of(output) for output in outputs]
         self.graph = cell.frame_locator("iframe").locator("#graph")
 
     @property
     def above(self) -> str:
         """What stands above the report, which is the last output and the only one of its kind."""
-        assert self.kinds.count("report") == 1 == len([text for text in self.texts if "Peak memory:" in text]), self.texts
+        reports = [text for text in self.texts if "Peak memory:" in text]
+        assert self.kinds.count("report") == len(reports) == 1, self.texts
         assert self.kinds[-1] == "report", self.kinds
         assert not any("filprofiler:" in text for text in self.texts), self.texts
         return "\n".join(self.texts[:-1])
@@ -48,7 +61,8 @@ class Seen:
     def names(self, place: str, source: str) -> bool:
         """Whether the report's table has the reader's own line."""
         rows = [re.split(r"\t", row) for row in self.texts[-1].splitlines() if "\t" in row]
-        return [source] == [row[3] for row in rows if re.fullmatch(rf"In\[\d+\]:{place} \(<module>\)", row[2])]
+        own = re.compile(rf"In\[\d+\]:{place} \(<module>\)")
+        return [source] == [row[3] for row in rows if own.fullmatch(row[2])]
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +109,9 @@ def test_a_figure_drawn_at_the_cells_end(notebook: Any) -> None:
     shown = seen(notebook, "figure")
     assert shown.above == "" and shown.kinds == ["picture", "report"]
     assert shown.names("2", "data = np.random.default_rng(0).random((2000, 2000))")
-    assert "[at the cell's end]" in shown.graph.inner_text() and "imshow" in shown.graph.inner_text()
-    assert "\tmatplotlib/colors.py:" in shown.texts[-1]  # a long path would push the source out of sight
+    assert "[at the cell's end]" in shown.graph.inner_text()
+    assert "imshow" in shown.graph.inner_text()
+    assert "\tmatplotlib/colors.py:" in shown.texts[-1]  # long paths hide the source
 
 
 def test_a_comment_above(notebook: Any) -> None:
@@ -112,12 +127,20 @@ def test_a_statement(notebook: Any) -> None:
     assert "get_ipython" not in shown.graph.inner_text()
 
 
-@pytest.mark.parametrize(("name", "kind"), [("bar", "widget"), ("text bar", "text"), ("widget", "widget")])
-def test_progress_bars_and_widgets(name: str, kind: str, notebook: Any) -> None:
+PROGRESS = {
+    "bar": ("widget", r"100%\s+4/4.*"),
+    "text bar": ("text", r"100%\|█+\| 4/4 .*"),
+    "widget": ("widget", r"step 0\nstep 1\nstep 2\nstep 3"),
+}
+
+
+@pytest.mark.parametrize("name", PROGRESS)
+def test_progress_bars_and_widgets(name: str, notebook: Any) -> None:
     """One output as without us, brought up to date to its end, and the report below."""
     shown = seen(notebook, name)
-    expected = {"bar": r"100%\s+4/4.*", "text bar": r"100%\|█+\| 4/4 .*", "widget": r"step 0\nstep 1\nstep 2\nstep 3"}
-    assert re.fullmatch(expected[name], shown.above.strip()) and shown.kinds == [kind, "report"], shown.texts
+    kind, expected = PROGRESS[name]
+    assert re.fullmatch(expected, shown.above.strip()), shown.texts
+    assert shown.kinds == [kind, "report"]
 
 
 def test_the_line_of_a_silent_cell_is_gone(notebook: Any) -> None:

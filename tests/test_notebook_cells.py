@@ -32,7 +32,9 @@ def test_below_a_magic_that_captures(fil: Notebook) -> None:
     assert fil.run("assert kept.stdout == 'inside\\n' and not kept.outputs and len(y) == 3_000_000") == ("ok", [])
     plain = fil.run("%%capture kept\n1/0")[0]
     status, outputs = fil.run("%%capture kept\n%%filprofile\n1/0")
-    assert status in (plain, "error") and report([outputs[-1]])
+    assert status == plain and [kind for kind, _ in outputs] == ["error", "display_data"]
+    assert outputs[0][1]["ename"] == "ZeroDivisionError" and report(outputs[1:])
+    assert fil.run(IDLE) == ("ok", [])
     status, outputs = fil.run("%%filprofile\nx = 1")
     assert status == "ok" and report(outputs) and len(outputs) == 1
 

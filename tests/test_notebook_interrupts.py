@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Kernel > Interrupt that arrives in our own code, before a cell's first statement or after its last."""
+"""An interrupt that arrives in our own code, before a cell's first statement or after its last."""
 
 import pytest
 from notebooks import Notebook, report, texts
@@ -51,7 +51,8 @@ def check(fil: Notebook, module: str, place: str, after: bool, first: str) -> bo
     errors = [content["ename"] for kind, content in outputs if kind == "error"]
     assert (status, errors) == ("error", ["KeyboardInterrupt"]), outputs
     assert not any("Traceback" in content.get("text", "") for _, content in outputs), outputs
-    left = "(threads() == before, _filext.is_recording(), output == get_ipython().kernel.iopub_thread.send_multipart)"
+    now = "get_ipython().kernel.iopub_thread.send_multipart"
+    left = f"(threads() == before, _filext.is_recording(), output == {now})"
     assert texts(fil.run(f"from filprofiler import _filext\n{left}")[1]) == ["(True, False, True)"]
     status, outputs = fil.run("%%filprofile\nlater = bytearray(5_000_000)")
     assert status == "ok" and "later = bytearray" in report(outputs)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`%%filprofile` among other magics: one recording, one report, and the reader's own lines in it."""
+"""`%%filprofile` among other magics: one recording, one report, the reader's own lines in it."""
 
 import re
+from typing import Any
 
 import pytest
-from notebooks import Notebook, displays, report, texts
+from notebooks import Notebook, Outputs, displays, report, texts
 
 IDLE = "from filprofiler import _filext; assert not _filext.is_recording()"
 BODY = "def make(n):\n    return bytearray(n)\nz = make(7_000_000)\nlen(z)"
@@ -48,37 +49,52 @@ def test_the_reader_sees_the_own_lines(magics: str, fil: Notebook) -> None:
         assert "(twice) → " in compared[-1]
 
 
-@pytest.mark.parametrize(
-    "magics",
-    ["%%capture kept\n%%filprofile", "%%filprofile\n%%capture kept", "# kept\n%%filprofile\n%%capture kept",
-     "%%capture kept\n%%filprofile --name twice\n%%filprofile", "%%capture kept\n%%filprofile\n%%time"],
-)  # fmt: skip
+CAPTURED = ("%%capture kept\n%%filprofile", "%%filprofile\n%%capture kept")
+CAPTURED_WITH_MORE = (
+    "# kept\n%%filprofile\n%%capture kept",
+    "%%capture kept\n%%filprofile --name twice\n%%filprofile",
+    "%%capture kept\n%%filprofile\n%%time",
+)
+
+
+@pytest.mark.parametrize("magics", [*CAPTURED, *CAPTURED_WITH_MORE])
 def test_what_is_captured(magics: str, fil: Notebook) -> None:
     """The magic has the body's output, the reader has the report."""
     status, outputs = fil.run(f"{magics}\nz = bytearray(7_000_000); print('inside')")
     place = re.escape(f":{magics.count(chr(10)) + 2} (<module>)  z = bytearray(7_000_000)")
-    assert status == "ok" and re.match(rf"In\[\d+\]{place}", row(report(outputs))) and len(outputs) == 1
-    assert fil.run("assert kept.stdout.startswith('inside\\n') and not kept.outputs and len(z) == 7_000_000") == ("ok", [])
+    assert status == "ok" and len(outputs) == 1
+    assert re.match(rf"In\[\d+\]{place}", row(report(outputs))), report(outputs)
+    kept = "kept.stdout.startswith('inside\\n') and not kept.outputs and len(z) == 7_000_000"
+    assert fil.run(f"assert {kept}") == ("ok", [])
 
 
-@pytest.mark.parametrize("magics", ["%%timeit -n 2 -r 2\n%%filprofile", "%%filprofile\n%%timeit -n 2 -r 2"])
+TIMEIT = "%%timeit -n 2 -r 2"
+
+
+@pytest.mark.parametrize("magics", [f"{TIMEIT}\n%%filprofile", f"%%filprofile\n{TIMEIT}"])
 def test_what_is_repeated(magics: str, fil: Notebook) -> None:
     status, outputs = fil.run(f"{magics}\nz = bytearray(7_000_000)")
     assert status == "ok" and "loops" in texts(outputs)[0] and len(displays(outputs)) == 1
-    assert re.match(r"In\[\d+\]:3 \(.*\)  z = bytearray\(7_000_000\)$", row(report(outputs))), report(outputs)
+    own = re.compile(r"In\[\d+\]:3 \(.*\)  z = bytearray\(7_000_000\)$")
+    assert own.match(row(report(outputs))), report(outputs)
 
 
-@pytest.mark.parametrize("magics", ["%%capture kept\n%%filprofile", "%%filprofile\n%%capture kept", "%%time\n%%filprofile", "%%filprofile"])
+def errors(outputs: Outputs) -> list[dict[str, Any]]:
+    return [content for kind, content in outputs if kind == "error"]
+
+
+@pytest.mark.parametrize("magics", [*CAPTURED, "%%time\n%%filprofile", "%%filprofile"])
 def test_an_error_is_as_without_the_profiler(magics: str, fil: Notebook) -> None:
     """Once, with its line; %%capture lets the cell end well, with and without us."""
     body = "\nz = bytearray(7_000_000)\n1 / 0"
-    plain, expected = fil.run(magics.replace("%%filprofile", "#") + body if "%%capture" not in magics else "%%capture kept" + body)
+    plain, expected = fil.run(re.sub(r"\n?%%filprofile\n?", "", magics) + body)
     status, outputs = fil.run(magics + body)
-    errors = [content for kind, content in outputs if kind == "error"]
-    assert [content["ename"] for content in errors] == ["ZeroDivisionError"] == [c["ename"] for k, c in expected if k == "error"]
-    trace = re.sub(r"\x1b\[[^m]*m", "", "".join(errors[0]["traceback"]))
+    [error] = errors(outputs)
+    assert error["ename"] == "ZeroDivisionError" == errors(expected)[0]["ename"]
+    trace = re.sub(r"\x1b\[[^m]*m", "", "".join(error["traceback"]))
     assert "1 / 0" in trace and "filprofiler/jupyter" not in trace
-    assert status == plain and "z = bytearray(7_000_000)" in texts(outputs)[-1] and len(displays(outputs)) == 1
+    assert status == plain and len(displays(outputs)) == 1
+    assert "z = bytearray(7_000_000)" in texts(outputs)[-1]
     assert fil.run(IDLE) == ("ok", [])
     status, outputs = fil.run("%%filprofile\nx = 1")
     assert status == "ok" and report(outputs) and len(outputs) == 1
@@ -86,15 +102,17 @@ def test_an_error_is_as_without_the_profiler(magics: str, fil: Notebook) -> None
 
 def test_line_magics(fil: Notebook) -> None:
     """The reader sees the line that was typed, once."""
-    for cell in ("%filprofile block = bytearray(5_000_000)", "%%filprofile\n%time block = bytearray(5_000_000)"):
-        _, outputs = fil.run(cell)
-        assert row(report(outputs)).endswith(f":{cell.count(chr(10)) + 1} (<module>)  {cell.splitlines()[-1]}"), report(outputs)
+    block = "block = bytearray(5_000_000)"
+    for above, line in (("", f"%filprofile {block}"), ("%%filprofile\n", f"%time {block}")):
+        _, outputs = fil.run(above + line)
+        number = above.count("\n") + 1
+        assert row(report(outputs)).endswith(f":{number} (<module>)  {line}"), report(outputs)
         page = displays(outputs)[0]["text/html"]
         assert "run_line_magic" not in page and "timed e" not in page
 
 
 def test_functions_of_an_earlier_timed_cell(fil: Notebook) -> None:
-    """All that %%time compiles has one file name: what isn't known to be this cell's is not named by its lines."""
+    """All that %%time compiles has one file name: only this cell's has its lines."""
     fil.run("%%time\n\n\n\ndef earlier(n):\n    return bytearray(n)")
     _, outputs = fil.run("%%filprofile\n%%time\nz = earlier(7_000_000)\nlen(z)")
     assert row(report(outputs)).startswith("<timed exec>:2 (earlier)"), report(outputs)
@@ -104,7 +122,12 @@ def test_functions_of_an_earlier_timed_cell(fil: Notebook) -> None:
 
 def test_a_cells_own_code_called_by_a_display(fil: Notebook) -> None:
     """Between it and the line that displays it stands IPython alone; that line stays."""
-    code = "class Shown:\n    def _repr_html_(self):\n        self.kept = bytearray(7_000_000)\n        return 'x'\n"
-    code += "shown = Shown()\ndisplay(shown)"
-    _, outputs = fil.run("%%filprofile\n" + code)
-    assert ":4 (" in row(displays(outputs)[-1]["text/plain"]) and "display(shown)" in displays(outputs)[-1]["text/html"]
+    code = """%%filprofile
+class Shown:
+    def _repr_html_(self):
+        self.kept = bytearray(7_000_000)
+        return 'x'
+shown = Shown()
+display(shown)"""
+    shown = displays(fil.run(code)[1])[-1]
+    assert ":4 (" in row(shown["text/plain"]) and "display(shown)" in shown["text/html"]
