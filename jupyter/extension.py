@@ -128,8 +128,10 @@ class Extension:
             try:
                 recording.stop(failure)
             finally:
-                recording.abandon()  # again: an interrupt may have come in the middle of it
-                self.cell = None
+                try:
+                    recording.abandon()  # again: an interrupt may have come in the middle of it
+                finally:
+                    self.cell = None
         except Exception as error:
             print(f"%%filprofile: no report: {type(error).__name__}: {error}")
         else:  # a magic that runs its body again and again has the last one's report
