@@ -31,7 +31,7 @@ static const char *behind_standard(const char *file) {
 
 /* Code that is in no file, as `<string>`, but for what was typed: a session's lines, and cells. */
 static bool is_generated(const char *file) {
-    static const char *const others[] = {FIL_IMPORT_FILE, "<frozen ", "<stdin", "<ipython-input-"};
+    static const char *const others[] = {FIL_IMPORT_FILE, "<frozen ", "<stdin", "<ipython-input-", "<timed ", "<magic-timeit"};
     if (*file != '<') return false;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (strncmp(file, others[i], strlen(others[i])) == 0) return false;

@@ -82,7 +82,7 @@ def package(file: str) -> tuple[str, str]:
         return found[1].split("/")[0].removesuffix(".py"), "library"
     if STANDARD.search(file) or file.startswith("<frozen ") or file == IMPORT:
         return "standard library", "standard"
-    is_typed = file.startswith(("<stdin", "<ipython-input-"))
+    is_typed = file.startswith(("<stdin", "<ipython-input-", "<timed ", "<magic-timeit"))
     is_nowhere = file.startswith(("[", "<")) and not is_typed
     return (file, "none") if is_nowhere or not file else ("own code", "own")
 

@@ -141,7 +141,11 @@ def test_a_killed_programs_recording_has_them(tmp_path: Path, environment: dict[
 file = make("a")
 mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 look(mapping)
-some = [bytearray(1 << 20) for _ in range(8)]
+import time
+some = []
+for _ in range(60):  # looks take a small share of the time: the next may be a second away
+    some.append(bytearray(1 << 20))
+    time.sleep(0.05)
 os.kill(os.getpid(), 9)
 """
     script = tmp_path / "script.py"

@@ -19,7 +19,7 @@ def test_the_peak_and_the_lines(small: Page) -> None:
     assert "100.0 MiB held at the peak" in small.tab.inner_text("#summary")
     rows = small.texts("#lines tbody tr")
     assert rows[0].split("rows")[0].split() == ["68.0", "MiB", "68.0", "%", "load", "lib/data.py:10"]
-    assert "rows = numpy.ones(n)" in rows[0] and "38.0 MiB" in rows[1]
+    assert "rows = numpy.ones(n)" in rows[0] and "30.0 MiB" in rows[1]
 
 
 def test_zoom_by_click_and_keyboard(small: Page) -> None:

@@ -29,7 +29,9 @@ struct account {
 static struct {
     struct fil_spinlock lock;
     struct account figures, mappings;
-    int64_t shared_at; /* what both had, files and shared memory, when the latter was last read */
+    int64_t shared_at;            /* what both had, files and shared memory, when the latter was last read */
+    bool is_stale;                /* the list is of an earlier moment: better than none, if the program is killed */
+    bool gone[FIL_FULLEST_FILES]; /* by their places in the list: they are mapped no longer */
 } looks;
 
 static bool is_due(const struct account *account) {
@@ -84,14 +86,21 @@ static void list_file(const struct fil_range *range) {
     place->resident = resident;
     place->node = range->node;
     place->serial = range->serial;
+    looks.gone[place - fullest.files] = false;
     memcpy(place->path, path, length);
     place->path[length] = 0;
     atomic_signal_fence(memory_order_release);
     if (place == &fullest.files[fullest.count]) fullest.count++;
 }
 
+static void begin_list(void) {
+    if (looks.is_stale) fullest.count = 0;
+    looks.is_stale = false;
+}
+
 static void list_all(void) {
     int64_t begun = fil_os_work_ns();
+    begin_list();
     for (size_t i = 0; i < fil_ranges_count(); i++) {
         if (is_wanted(fil_ranges_at(i))) list_file(fil_ranges_at(i));
     }
@@ -106,8 +115,19 @@ static void tell_shared(int64_t both) {
     looks.shared_at = both;
 }
 
+/* What went before a new moment isn't part of it. */
+static void drop_gone(void) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < fullest.count; i++) {
+        if (!looks.gone[i]) fullest.files[count++] = fullest.files[i];
+    }
+    fullest.count = count;
+    memset(looks.gone, 0, sizeof looks.gone);
+}
+
 static void keep(struct fil_peak_sample now, int64_t tracked) {
-    fullest.count = 0;
+    drop_gone();
+    looks.is_stale = true;
     fullest.serial = fil_mappings_newest();
     fullest.sample = now;
     tell_shared(now.files);
@@ -132,11 +152,13 @@ void fil_fullest_going(const struct fil_range *range) {
     /* Time that looks at memory as such have used up isn't the files'. */
     bool is_file = range->path && is_due(&looks.mappings);
     fil_counters_look(is_file);
-    if (!is_file) return;
-    int64_t begun = fil_os_work_ns();
+    if (!range->path) return;
+    int64_t begun = is_file ? fil_os_work_ns() : 0;
     fil_spinlock_lock(&looks.lock);
-    if (is_wanted(range)) list_file(range);
-    charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
+    if (is_file) begin_list();
+    if (is_file && is_wanted(range)) list_file(range);
+    for (uint32_t i = 0; i < fullest.count; i++) looks.gone[i] |= fullest.files[i].serial == range->serial;
+    if (is_file) charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
     fil_spinlock_unlock(&looks.lock);
 }
 
@@ -149,6 +171,8 @@ void fil_fullest_clear(void) {
     fullest.sample = (struct fil_peak_sample){0, 0, 0};
     fullest.shared = fullest.tracked = fullest.ns = 0;
     fullest.serial = fullest.count = 0;
+    looks.is_stale = false;
+    memset(looks.gone, 0, sizeof looks.gone);
     looks.shared_at = looks.figures.spent_ns = looks.mappings.spent_ns = 0;
     atomic_store(&looks.figures.due_ns, 0);
     atomic_store(&looks.mappings.due_ns, 0);
