@@ -84,15 +84,17 @@ static __attribute__((noinline, no_sanitize("thread"))) int64_t glance(void) {
     return __atomic_load_n(&totals.current, __ATOMIC_RELAXED);
 }
 
-void fil_counters_look(bool in_any_case) {
-    if (!in_any_case && !fil_fullest_is_due()) return;
+static void look(bool in_any_case) {
     struct fil_peak_sample now = sample_now();
     fil_fullest_consider(now, glance(), in_any_case);
 }
 
+void fil_counters_look(bool in_any_case) {
+    if (in_any_case || fil_fullest_is_due()) look(in_any_case);
+}
+
 void fil_counters_look_last(void) {
-    struct fil_peak_sample now = sample_now();
-    fil_fullest_consider(now, glance(), false);
+    look(false);
 }
 
 static void set_ceiling(void) {

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from filprofiler import terminal
 from filprofiler.diffs import Change, Diff
-from filprofiler.places import NOBODY, shown
+from filprofiler.places import shown
 from filprofiler.sizes import growth, mebibytes, signed
-from filprofiler.snapshots import IMPORT_FILE, Snapshot
+from filprofiler.snapshots import Snapshot
 from filprofiler.tables import about
 from filprofiler.terminal import Cell, Column, place
 
@@ -60,7 +60,6 @@ def put_table(target: Console, changes: list[Change], count: int) -> None:
     table = []
     for change in changes[:count]:
         style = style_of(change.change_bytes, largest)
-        function = "" if change.frame.file in (NOBODY, IMPORT_FILE) else shown(change.frame.function)
         figures = [signed(change.change_bytes), growth(change.old_bytes, change.new_bytes)]
         table.append(
             [
@@ -68,7 +67,7 @@ def put_table(target: Console, changes: list[Change], count: int) -> None:
                 Cell(mebibytes(change.old_bytes)),
                 Cell(mebibytes(change.new_bytes)),
                 Cell(place(change.frame), "cyan"),
-                Cell(function),
+                Cell(terminal.function_name(change.frame)),
                 Cell(shown(change.source), "dim"),
             ]
         )

@@ -30,7 +30,12 @@ def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
     found = []
     for key, function, line, own, through, allocations, *_, below in snapshot.native.answers(by):
         frame = snapshot.frame(function, line) if function else Frame(NOBODY, 0, "")
-        name = {"line": str(frame), "own": str(frame), "function": frame.function or frame.file}.get(by, str(key) or NOBODY)
+        if by in LINES:
+            name = str(frame)
+        elif by == "function":
+            name = frame.function or frame.file
+        else:
+            name = str(key) or NOBODY
         source = snapshot.source(frame) if by in LINES else ""
         found.append(Row(name, frame, own, through, allocations, source, below))
     return found

@@ -126,6 +126,11 @@ def place(frame: Frame) -> str:
     return f"{shown(short(frame.file))}:{frame.line}" if frame.line else shown(short(frame.file))
 
 
+def function_name(frame: Frame) -> str:
+    """Return the frame's function; "" for an import, and for memory without a Python stack."""
+    return "" if frame.file in (NOBODY, IMPORT_FILE) else shown(frame.function)
+
+
 def headline(snapshot: Snapshot) -> Text:
     """Give the line above everything: how much, of what."""
     data = snapshot.facts
@@ -185,8 +190,11 @@ def put_table(target: Console, snapshot: Snapshot, by: str, found: list[Row], co
 def names_of(row: Row, by: str) -> list[Cell]:
     """Give the cells behind a row's figures."""
     if by in LINES:
-        function = "" if row.frame.file in (NOBODY, IMPORT_FILE) else shown(row.frame.function)
-        cells = [Cell(place(row.frame), "cyan"), Cell(function), Cell(shown(row.source), "dim")]
+        cells = [
+            Cell(place(row.frame), "cyan"),
+            Cell(function_name(row.frame)),
+            Cell(shown(row.source), "dim"),
+        ]
         return cells if by == "line" else [*cells, Cell(shown(row.below))]
     if by == "function":
         return [Cell(shown(row.name), "cyan"), Cell("" if row.frame.file.startswith("[") else shown(short(row.frame.file)), "dim")]
