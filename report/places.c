@@ -98,6 +98,23 @@ struct fil_places *fil_places_of(const struct fil_tree *tree, struct fil_arena *
     return places;
 }
 
+/* What stands behind "folder/", or NULL. */
+static const char *behind_folder(const char *file, const char *folder) {
+    size_t length = folder ? strlen(folder) : 0;
+    while (length && folder[length - 1] == '/') length--;
+    bool is_below = length && strncmp(file, folder, length) == 0 && file[length] == '/';
+    return is_below ? file + length + 1 : NULL;
+}
+
+void fil_places_short(const char *file, const struct fil_look *look, struct fil_buffer *buffer) {
+    const char *path = behind_packages(file);
+    if (!path) path = behind_standard(file);
+    if (!path) path = behind_folder(file, look->here);
+    const char *below_home = path ? NULL : behind_folder(file, look->home);
+    if (below_home) fil_buffer_text(buffer, "~/");
+    fil_buffer_text(buffer, path ? path : below_home ? below_home : file);
+}
+
 /* The folder that the file lies in, or its own name, without what stands before the last slash. */
 static const char *last_of(const char *file) {
     static const char init[] = "/__init__.py";

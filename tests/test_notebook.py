@@ -20,7 +20,7 @@ def test_report_names_the_line(fil: Notebook) -> None:
     status, report, others = fil.profile("def make():\n    return bytearray(50_000_000)\nblock = make()")
     assert (status, others) == ("ok", [])
     lines = report["text/plain"].splitlines()
-    assert lines[0].startswith("Peak memory: 47.") and re.search(r"In\[\d+\]:3 \(make\)  return bytearray\(50_000_000\)$", lines[1])
+    assert lines[0].startswith("Peak memory: 47.") and re.search(r"In\[\d+\]:3  make  return bytearray\(50_000_000\)$", lines[1])
     page = report["text/html"]
     assert len(page) < 300_000 and "<iframe" in page and "://" not in html.unescape(page).replace("http://www.w3.org/", "")
     assert "ipykernel" not in html.unescape(page) and "IPython" not in html.unescape(page)

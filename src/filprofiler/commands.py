@@ -48,10 +48,14 @@ def report(options: argparse.Namespace) -> int:
     """Write the reports of a recording, and its summary to stdout."""
     if len(options.targets) != 1:
         raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
+    from filprofiler import terminal
+
     snapshot, folder = make(options.targets[0], options.output_path)
     page = os.path.join(folder, "index.html")
-    print(snapshot.native.render("summary").decode(), end="")
-    print(f"Wrote the report to {page}", flush=True)
+    to = terminal.target()
+    to.write(snapshot.native.text("summary", to.look, False))
+    to.write(f"Wrote the report to {terminal.linked(page, to)}\n")
+    sys.stdout.flush()
     if not options.no_browser and has_screen():
         import webbrowser
         from pathlib import Path
@@ -82,11 +86,12 @@ def listed(options: argparse.Namespace) -> int:
 
 def summary(options: argparse.Namespace) -> int:
     """Print the summary."""
-    from filprofiler import tables
+    from filprofiler import tables, terminal
 
     snapshot = snapshot_of("summary", options)
     if not options.json:
-        print(snapshot.native.render("summary").decode(), end="")
+        to = terminal.target(options.format)
+        to.write(snapshot.native.text("summary", to.look, True))
         return 0
     data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.facts.get("resident", {})}
     if "children" in snapshot.facts:
@@ -114,7 +119,7 @@ def table(options: argparse.Namespace) -> int:
         return 0
     from filprofiler import terminal
 
-    terminal.put_table(terminal.console(), snapshot, options.by, found, options.rows)
+    terminal.put_table(terminal.target(options.format), snapshot, options.by, found, options.rows)
     return 0
 
 
@@ -128,7 +133,7 @@ def tree(options: argparse.Namespace) -> int:
         nodes = terminal.tree_as_data(snapshot, found)
         put_json({**tables.about(snapshot), "min_percent": options.min_percent, "nodes": nodes})
     else:
-        terminal.put_tree(terminal.console(), snapshot, found, left_out, options.min_percent)
+        terminal.put_tree(terminal.target(), snapshot, found, left_out, options.min_percent)
     return 0
 
 
@@ -174,18 +179,16 @@ def difference_as(path: str, difference: Diff, rows: int) -> bytes:
     ending = os.path.splitext(path)[1].lower()
     if ending == ".json":
         return difference.profile
-    if ending != ".txt":
+    if ending not in (".txt", ".md"):
         return difference.html()
     import io
 
-    from rich.console import Console
-
     from filprofiler import diffview
-    from filprofiler.terminal import PIPE_WIDTH
+    from filprofiler.terminal import Target
 
     text = io.StringIO()
-    target = Console(file=text, width=PIPE_WIDTH, color_system=None, force_terminal=False, highlight=False, markup=False, emoji=False)
-    diffview.put(target, difference, rows)
+    form = "markdown" if ending == ".md" else "text"
+    diffview.put(Target((form, 0, False, os.getcwd()), text), difference, rows)
     return text.getvalue().encode()
 
 
@@ -205,9 +208,9 @@ def diff(options: argparse.Namespace) -> int:
     if options.json:
         put_json(diffview.as_data(difference, options.rows, excess))
     else:
-        from filprofiler.terminal import console
+        from filprofiler.terminal import target
 
-        diffview.put(console(), difference, options.rows)
+        diffview.put(target(options.format), difference, options.rows)
         if options.output:
             print(f"Wrote the difference to {os.path.abspath(options.output)}")
     sys.stdout.flush()
