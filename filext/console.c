@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 static struct stat first_stderr;
 static bool prepared, is_terminal;
 static struct fil_look look; /* of stderr; the width is asked for each time */

@@ -230,8 +230,8 @@ PyObject *fil_textobject_first(const struct fil_digest *digest) {
     PyObject *list = view.arena ? PyList_New(0) : PyErr_NoMemory();
     uint32_t count = list ? fil_rows_first(&view, first) : 0;
     for (uint32_t i = 0; list && i < count; i++) {
-        PyObject *row = Py_BuildValue("(OIILs)", first[i].is_imports ? Py_True : Py_False, first[i].function,
-                                      first[i].line, (long long)first[i].bytes, first[i].note);
+        PyObject *row = Py_BuildValue("(OIILs)", first[i].is_imports ? Py_True : Py_False, first[i].function, first[i].line,
+                                      (long long)first[i].bytes, first[i].note);
         if (!row || PyList_Append(list, row) != 0) Py_CLEAR(list);
         Py_XDECREF(row);
     }

@@ -5,7 +5,11 @@ import sys
 
 from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
 
+from filprofiler.privacy import settings_for
+
+program = ["-m", "ipykernel_launcher", *sys.argv[1:]]
 try:
-    launch([*interpreter_flags(), "-m", "ipykernel_launcher", *sys.argv[1:]], {"MODE": "python"})
+    settings = {"MODE": "python"} | settings_for((), interpreter_flags(), program)
+    launch([*interpreter_flags(), *program], settings)
 except LaunchError as error:
     sys.exit(f"=fil-profile= {error}")

@@ -69,9 +69,12 @@ static void add_file(const struct fil_view *view, const struct fil_snapshot_file
 
 static void add_table_of_files(const struct fil_view *view, struct fil_buffer *buffer) {
     static const struct fil_column columns[COLUMNS] = {
-        [IN_MEMORY] = {"In memory", true, false, false}, [MAPPED] = {"Mapped", true, false, false},
-        [PATH] = {"File", false, true, true},            [PLACE] = {"Line", false, true, true},
-        [SOURCE] = {"Source", false, false, true},       [MOMENT] = {"When", false, false, false},
+        [IN_MEMORY] = {"In memory", true, false, false},
+        [MAPPED] = {"Mapped", true, false, false},
+        [PATH] = {"File", false, true, true},
+        [PLACE] = {"Line", false, true, true},
+        [SOURCE] = {"Source", false, false, true},
+        [MOMENT] = {"When", false, false, false},
     };
     static const struct fil_step steps[] = {{SOURCE, 24}, {MOMENT, 0}, {PATH, 30}, {SOURCE, 0},
                                             {PLACE, 20},  {PATH, 16},  {PLACE, 0}, {PATH, 8}};

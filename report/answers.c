@@ -20,8 +20,8 @@ bool fil_by_of(const char *name, enum fil_by *by) {
     return false;
 }
 
-const char *fil_answers_name(const struct fil_answers *answers, const struct fil_tree *tree,
-                             const struct fil_report *report, enum fil_by by, uint32_t key) {
+const char *fil_answers_name(const struct fil_answers *answers, const struct fil_tree *tree, const struct fil_report *report,
+                             enum fil_by by, uint32_t key) {
     static const char *const kinds[FIL_KINDS] = FIL_KIND_NAMES;
     switch (by) {
     case FIL_BY_FILE: return answers->places->paths[key].file;
@@ -280,8 +280,8 @@ static bool sort_rows(const struct asking *a, enum fil_by by) {
             uint64_t i = start, middle = start + width < answer->count ? start + width : answer->count;
             uint64_t j = middle, end = middle + width < answer->count ? middle + width : answer->count;
             for (uint64_t k = start; k < end; k++)
-                to[k] = j == end || (i < middle && !is_before(&from[j], &from[i], a->answers, a->tree->old)) ? from[i++]
-                                                                                                             : from[j++];
+                to[k] =
+                    j == end || (i < middle && !is_before(&from[j], &from[i], a->answers, a->tree->old)) ? from[i++] : from[j++];
         }
         struct fil_row *held = from;
         from = to;

@@ -59,8 +59,8 @@ static inline int64_t fil_answers_held(const struct fil_answers *answers, const 
 }
 
 /* The name of a row's key, of a function's "". */
-const char *fil_answers_name(const struct fil_answers *answers, const struct fil_tree *tree,
-                             const struct fil_report *report, enum fil_by by, uint32_t key);
+const char *fil_answers_name(const struct fil_answers *answers, const struct fil_tree *tree, const struct fil_report *report,
+                             enum fil_by by, uint32_t key);
 
 /* NULL without memory. */
 const struct fil_answers *fil_answers_of(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena);

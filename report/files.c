@@ -105,8 +105,8 @@ int fil_report_write_files(const struct fil_report *report, const char *director
     struct fil_arena *arena = fil_arena_new();
     struct fil_digest digest;
     bool made = arena && fil_digest_make(&digest, report, NULL, arena);
-    int failures = made ? fil_digest_write_files(&digest, directory, stem, written, end)
-                        : write_all(NULL, NULL, directory, stem, written);
+    int failures =
+        made ? fil_digest_write_files(&digest, directory, stem, written, end) : write_all(NULL, NULL, directory, stem, written);
     fil_arena_free(arena);
     return failures;
 }

@@ -24,9 +24,7 @@ static void write_text(const struct fil_digest *digest, enum fil_format format, 
     case FIL_FORMAT_HEADLINE: fil_text_headline(&view, true, buffer); break;
     case FIL_FORMAT_ACCOUNT: fil_text_account(&view, buffer); break;
     case FIL_FORMAT_LARGEST: fil_text_largest(&view, buffer); break;
-    default:
-        fil_text_first(&view, buffer);
-        fil_text_account(&view, buffer);
+    default: fil_text_first(&view, buffer); fil_text_account(&view, buffer);
     }
 }
 

@@ -54,6 +54,7 @@ struct fil_report {
     int pid;
     const char *package_dir; /* frames in files below it are ours and are left out; "" for none */
     const char *cwd;         /* where relative file names start; "" for none */
+    bool no_source;          /* nothing of the program's source belongs in it */
     struct fil_source_line *sources;
     uint32_t source_count;
     struct fil_arena *arena; /* holds what the report owns */
@@ -82,7 +83,8 @@ struct fil_report_end {
 
 /* Writes index.html and <stem>.svg .prof .json -reversed.svg into `directory`, which is made where it is missing; each whole or
  * not at all, and one file's failure doesn't keep the others from being written. Puts what is to be said into the empty
- * text of `end`, unless NULL, which stays empty without memory: all are drawn of one tree. Returns the number of files that failed. */
+ * text of `end`, unless NULL, which stays empty without memory: all are drawn of one tree. Returns the number of files that
+ * failed. */
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
                            struct fil_written written[FIL_REPORT_FILES], const struct fil_report_end *end);
 

@@ -64,8 +64,7 @@ static void add_cut(const struct fil_view *view, const char *shown, uint32_t roo
 
 /* Adds a part of the line where there is room for it; what may be cut, as far as there is. What is
  * left of the room. */
-static uint32_t add_part(const struct fil_view *view, const char *words, uint32_t room, bool cut,
-                         struct fil_buffer *to) {
+static uint32_t add_part(const struct fil_view *view, const char *words, uint32_t room, bool cut, struct fil_buffer *to) {
     const char *shown = fil_characters_shown(view->arena, words);
     uint32_t width = shown ? fil_characters_width(shown) : 0;
     if (width > room && cut) add_cut(view, shown, room, to);

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import REPOSITORY, Outcome, run_profiled
+from terminals import fil
 
 MIB = 1 << 20
 SIZE = 100 * MIB

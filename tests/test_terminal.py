@@ -301,7 +301,11 @@ def test_the_end_of_a_run(variables: dict[str, str], has_styles: bool, tmp_path:
     (tmp_path / "job.py").write_text("x = bytearray(30_000_000)")
     terminal = Terminal("-o", "out", "--no-browser", "run", "job.py", **variables)
     lines = terminal.lines()
-    assert terminal.close() == 0 and lines[2].startswith("=fil-profile= Peak memory: 28.") and lines[3] == "  28.6 MiB  100.0 %  job.py:1  <module>  x = bytearray(30_000_000)"
+    assert (
+        terminal.close() == 0
+        and lines[2].startswith("=fil-profile= Peak memory: 28.")
+        and lines[3] == "  28.6 MiB  100.0 %  job.py:1  <module>  x = bytearray(30_000_000)"
+    )
     assert ("\x1b[2m=fil-profile= \x1b[0mPeak memory: \x1b[1m28.6 MiB\x1b[0m" in terminal.text) == has_styles
     assert ("\x1b" in terminal.text) == has_styles
     assert [line[:14] == "=fil-profile= " for line in lines] == [True, True, True, False, False, False, False]

@@ -96,6 +96,8 @@ FORMATS = ("folded", "speedscope", "pprof", "json", "csv")
 def parser(command: str) -> Parser:
     """Give the command's parser."""
     made = Parser(command, targets="FILE")
+    if command in ("open", "completion"):
+        return made
     if command == "report":
         made.add_argument("-o", "--output-path", metavar="DIR")
         made.add_argument("--no-browser", action="store_true")

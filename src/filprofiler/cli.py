@@ -18,9 +18,13 @@ OPTIONS = (
     "--disable-oom-detection",
     "--quiet",
     "--fail-above",
+    "--no-source",
+    "--no-arguments",
     "--help",
 )
-COMMANDS = ("run", "python", "list", "report", "summary", "table", "tree", "diff", "export", "live")
+COMMANDS = (
+    "run", "python", "list", "open", "report", "summary", "table", "tree", "diff", "export", "live", "completion",
+)  # fmt: skip
 
 
 def say(line: str) -> None:
@@ -58,6 +62,7 @@ class Options:
         self.oom_detection = True
         self.quiet = False
         self.fail_above: int | None = None
+        self.hidden: set[str] = set()
 
     def take(self, rest: list[str], command: str | None) -> None:
         """Take the options off the beginning of `rest`. `command`: behind which they stand; None: before any."""
@@ -78,6 +83,8 @@ class Options:
                 self.oom_detection = False
             elif argument in ("-q", "--quiet"):
                 self.quiet = True
+            elif argument in ("--no-source", "--no-arguments"):
+                self.hidden.add(argument)
             elif name in ("-o", "--output-path", "--fail-above") and (not equals or name != "-o"):
                 if not equals:
                     what = ("a size, as in: --fail-above 2GiB", "a folder, as in: -o DIR run script.py")[name != "--fail-above"]
@@ -176,13 +183,13 @@ def kept(folder: str, made: int) -> dict[str, str]:
 
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:
     """Make ready for `run`: the result folder and the watcher. Gives the settings (docs/architecture.md, section 3)."""
-    from filprofiler.results import PARENT, make_folder, missing_folders, utc_offset
+    from filprofiler.results import PARENT, make_folder, missing_folders, name_of, utc_offset
 
     check_program(program)
     settings = {"UTC_OFFSET": str(utc_offset())}
     made = 1 + missing_folders(options.output_path or PARENT)
     try:
-        settings["OUTPUT"] = make_folder(options.output_path or PARENT)
+        settings["OUTPUT"] = make_folder(options.output_path or PARENT, name_of(program))
         settings["MADE"] = str(made)
     except OSError as error:
         fail(f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. Choose another with -o DIR")
@@ -217,6 +224,9 @@ def start(command: str, options: Options, program: list[str]) -> NoReturn:
         settings["OOM"] = "0"
     if command == "run":
         settings |= run_settings(options, program)
+    from filprofiler.privacy import settings_for
+
+    settings |= settings_for(options.hidden, interpreter_flags(), program)
     try:
         launch([*interpreter_flags(), *program], settings)
     except LaunchError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands that read profiles: list, report, summary, table, tree, diff, export, live."""
+"""The commands that read profiles: list, open, report, summary, table, tree, diff, export, live."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from filprofiler.cli import fail, has_screen, say
 from filprofiler.reporting import ReportError, load, make
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
+from filprofiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from filprofiler.diffs import Diff
@@ -44,10 +45,18 @@ def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
     return load(one_target(command, options))
 
 
+def show(page: str) -> None:
+    """Show a page in the browser."""
+    import webbrowser
+    from pathlib import Path
+
+    webbrowser.open(Path(page).as_uri())
+
+
 def report(options: argparse.Namespace) -> int:
     """Write the reports of a recording, and its summary to stdout."""
     if len(options.targets) != 1:
-        raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
+        raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123-job")
     from filprofiler import terminal
 
     snapshot, folder = make(options.targets[0], options.output_path)
@@ -57,10 +66,7 @@ def report(options: argparse.Namespace) -> int:
     to.write(f"Wrote the report to {terminal.linked(page, to)}\n")
     sys.stdout.flush()
     if not options.no_browser and has_screen():
-        import webbrowser
-        from pathlib import Path
-
-        webbrowser.open(Path(page).as_uri())
+        show(page)
     return 0
 
 
@@ -81,6 +87,40 @@ def listed(options: argparse.Namespace) -> int:
         listing.put(found)
     else:
         print(f"There are no results in {parent}")
+    return 0
+
+
+def opened(options: argparse.Namespace) -> int:
+    """Show the newest report, or the one that was named, in the browser; or say how it can be seen."""
+    from filprofiler import reporting, terminal
+
+    page = reporting.page_of(one_target("open", options))
+    to = terminal.target()
+    to.write(terminal.linked(page, to) + "\n")
+    sys.stdout.flush()
+    if has_screen():
+        show(page)
+    elif connection := os.environ.get("SSH_CONNECTION", "").split():
+        import getpass
+        import shlex
+
+        say(f"To see it, on your own machine: scp {getpass.getuser()}@{connection[2]}:{shlex.quote(page)} .")
+    else:
+        say("There is no screen here: the page is one file, which any browser shows")
+    return 0
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Print what a shell needs to complete command lines."""
+    from filprofiler.completion import SHELLS
+
+    if len(options.targets) != 1:
+        raise UsageError(f"completion needs a shell, as in: fil-profile completion {'|'.join(SHELLS)}")
+    shell = options.targets[0]
+    if shell not in SHELLS:
+        known = f"use {', '.join(SHELLS)}"
+        raise UsageError(f"completion: there is none for {shell!r}{did_you_mean(shell, SHELLS, f': {known}')}")
+    print(SHELLS[shell](), end="")
     return 0
 
 
@@ -230,6 +270,7 @@ def live(options: argparse.Namespace) -> int:
 
 PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
     "list": listed,
+    "open": opened,
     "report": report,
     "summary": summary,
     "table": table,
@@ -237,6 +278,7 @@ PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
     "diff": diff,
     "export": export,
     "live": live,
+    "completion": completion,
 }
 
 

@@ -15,18 +15,8 @@ from filprofiler.results import RECORDING
 
 INNER = "  "  # before a result of the same run
 STEPS = [
-    (4, 20),
-    (3, 20),
-    (5, 24),
-    (2, 0),
-    (4, 8),
-    (3, 15),
-    (5, 18),
-    (4, 0),
-    (3, 5),
-    (5, 10),
-    (3, 0),
-]  # as diffview.STEPS
+    (4, 20), (3, 20), (5, 24), (2, 0), (4, 12), (5, 14), (3, 7), (4, 8), (3, 0), (5, 10), (4, 0),
+]  # fmt: skip  # as diffview.STEPS
 
 
 class Result(NamedTuple):
