@@ -169,7 +169,7 @@ uint32_t fil_account_items(const struct fil_digest *digest, struct fil_account_i
 void fil_text_process_line(const struct fil_view *view, struct fil_buffer *buffer) {
     const struct fil_resident *r = &view->digest->report->snapshot->resident;
     char when[FIL_SIZETEXT];
-    if (!r->most) return;
+    if (!r->most || view->digest->report->at_end) return; /* it tells of the peak */
     fil_buffer_text(buffer, "Process memory (RSS): ");
     fil_buffer_text(buffer, fil_rows_size(view, r->most));
     fil_buffer_text(buffer, " at most");
@@ -204,6 +204,7 @@ static void add_account(const struct fil_view *view, struct fil_buffer *buffer) 
 
 void fil_text_process(const struct fil_view *view, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = view->digest->report->snapshot;
+    if (view->digest->report->at_end) return;
     if (s->resident.most) add_account(view, buffer);
     if (view->digest->spliced->file_count) add_files(view, buffer);
     if (s->reserved_bytes >= LEAST_RESERVED) {

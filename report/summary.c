@@ -5,8 +5,10 @@
 #include "sizetext.h"
 #include "texts.h"
 
-#define LEAST_CUT 8u    /* columns: less of a command line says nothing */
-#define LONG_ENOUGH 1.0 /* seconds: of less nobody asks when in it the peak was */
+#define LEAST_CUT 8u           /* columns: less of a command line says nothing */
+#define LEAST_AT_END (1 << 20) /* bytes: less isn't what anybody looks for, */
+#define SHARE_AT_END 20        /* nor is less than this part of the peak */
+#define LONG_ENOUGH 1.0        /* seconds: of less nobody asks when in it the peak was */
 
 void fil_text_words(const struct fil_view *view, const char *words, struct fil_buffer *buffer) {
     const char *shown = fil_characters_shown(view->arena, words);
@@ -31,6 +33,7 @@ static void add_reason(const struct fil_view *view, struct fil_buffer *buffer) {
 }
 
 static const char *title_of(const struct fil_report *report) {
+    if (report->at_end) return report->snapshot->end.is_now ? "In use now: " : "Still in use at the end: ";
     if (report->kind == FIL_REPORT_PEAK) return "Peak memory: ";
     return report->requested ? "Memory at that time, with what was asked for: " : "Memory at that time: ";
 }
@@ -39,7 +42,7 @@ static const char *title_of(const struct fil_report *report) {
 static void add_time(const struct fil_report *report, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = report->snapshot;
     char when[FIL_SIZETEXT], all[FIL_SIZETEXT];
-    if (report->kind != FIL_REPORT_PEAK || s->seconds < LONG_ENOUGH || s->peak_at <= 0) return;
+    if (report->at_end || report->kind != FIL_REPORT_PEAK || s->seconds < LONG_ENOUGH || s->peak_at <= 0) return;
     fil_buffer_text(buffer, ", at ");
     fil_buffer_text(buffer, fil_sizetext_duration(s->peak_at, when));
     fil_buffer_text(buffer, " of ");
@@ -90,6 +93,10 @@ void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil
     fil_buffer_text(buffer, size);
     fil_look_end(view->look, FIL_STYLE_BOLD, buffer);
     add_time(digest->report, &time);
+    if (digest->report->at_end && digest->whole) {
+        fil_buffer_text(&time, ", of a peak of ");
+        fil_buffer_text(&time, fil_rows_size(view, fil_rows_whole(digest->whole)));
+    }
     if (view->has_command) add_command(digest->report, &command);
     room = add_part(view, digest->answers->only_touched ? " in use" : "", room, false, buffer);
     room = add_part(view, text_of(&time), room, false, buffer);
@@ -103,6 +110,7 @@ void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil
 
 static void add_children(const struct fil_view *view, bool large, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = view->digest->report->snapshot;
+    if (view->digest->report->at_end) return;
     if (!s->children.count || fil_children_are_large(&s->children, s->peak_bytes) != large) return;
     fil_children_write(&s->children, buffer);
     fil_text_end_of_line(view, buffer);
@@ -119,10 +127,32 @@ static void add_untouched(const struct fil_view *view, struct fil_buffer *buffer
     fil_text_end_of_line(view, buffer);
 }
 
+/* What is still in use at the end, and the line that holds the most of it, where that is worth a line. */
+static void add_end(const struct fil_view *view, struct fil_buffer *buffer) {
+    const struct fil_digest *end = view->digest->end;
+    struct fil_view at_end = *view;
+    struct fil_first first[FIL_ROWS_FIRST];
+    at_end.digest = end;
+    uint32_t count = end ? fil_rows_first(&at_end, first) : 0, lines = 0;
+    int64_t held = 0;
+    for (uint32_t i = 0; i < count && !first[i].is_imports; i++, lines++) held += first[i].bytes;
+    if (!lines || held < LEAST_AT_END || held < fil_rows_whole(view->digest) / SHARE_AT_END) return;
+    fil_buffer_text(buffer, title_of(end->report));
+    fil_look_begin(view->look, FIL_STYLE_BOLD, buffer);
+    fil_buffer_text(buffer, fil_rows_size(view, fil_rows_whole(end)));
+    fil_look_end(view->look, FIL_STYLE_BOLD, buffer);
+    fil_buffer_text(buffer, ", ");
+    fil_buffer_text(buffer, fil_rows_size(view, first->bytes));
+    fil_buffer_text(buffer, " of it by ");
+    fil_text_words(view, fil_rows_place(&at_end, first->function, first->line), buffer);
+    fil_text_end_of_line(view, buffer);
+}
+
 static void add_first(const struct fil_view *view, bool with_reason, struct fil_buffer *buffer) {
     fil_text_headline(view, with_reason, buffer);
     if (!fil_rows_write_first(view, FIL_TEXT_INDENT, buffer)) buffer->failed = true;
     if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
+    add_end(view, buffer);
     add_children(view, true, buffer);
 }
 

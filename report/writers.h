@@ -16,8 +16,10 @@ int fil_digest_write_files(const struct fil_digest *digest, const char *director
 
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer);
+/* Of a digest as seen at its peak; what is known of its end is in it. */
 int fil_write_json(const struct fil_shown *shown, struct fil_arena *arena, struct fil_buffer *buffer);
-/* The JSON's beginning, what is known of the process, without its closing brace. */
+/* The JSON's beginning, what is known of the process, without its closing brace; of a digest that
+ * is seen at its end with the figures of then. */
 void fil_write_facts(const struct fil_digest *digest, struct fil_arena *scratch, struct fil_buffer *buffer);
 /* The JSON's members from `packages` to `answers`. False without memory. */
 bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, struct fil_arena *scratch,
@@ -53,6 +55,8 @@ const struct fil_source_line *fil_report_source(const struct fil_report *report,
 int64_t fil_report_resident_rest(const struct fil_snapshot *snapshot, int64_t untouched);
 /* Whether so much was never touched, of all that a node holds, that the report says so: a tenth. */
 bool fil_report_marks_untouched(int64_t untouched, int64_t all);
+/* Why a report has no end, as the rest of a sentence. */
+const char *fil_report_why_no_end(const struct fil_report *report);
 /* "peak" or "out-of-memory" */
 const char *fil_report_kind_name(const struct fil_report *report);
 /* "Peak Tracked Memory Usage (76.4 MiB)" and its kin. */

@@ -48,7 +48,8 @@ enum fil_piece {
     FIL_PIECE_PROCESS,
     FIL_PIECE_FUNCTIONS,
     FIL_PIECE_TEXT,
-    FIL_PIECE_CHILDREN
+    FIL_PIECE_CHILDREN,
+    FIL_PIECE_ENDING
 };
 
 struct fil_blackbox_piece {
