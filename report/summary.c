@@ -81,17 +81,24 @@ static const char *text_of(struct fil_buffer *buffer) {
     return buffer->failed ? "" : buffer->text;
 }
 
-void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil_buffer *buffer) {
+/* The title and the size in use; what is left of the room in the line. */
+static uint32_t add_title(const struct fil_view *view, struct fil_buffer *buffer) {
     const struct fil_digest *digest = view->digest;
-    if (with_reason && digest->report->reason.kind) add_reason(view, buffer);
     const char *title = title_of(digest->report), *size = fil_rows_size(view, fil_rows_whole(digest));
-    uint32_t used = view->taken + fil_characters_width(title) + fil_characters_width(size), width = view->look->width;
-    uint32_t room = !width ? UINT32_MAX : width > used ? width - used : 0;
-    struct fil_buffer time = {0}, command = {0};
+    uint32_t used = view->taken + fil_characters_width(title) + fil_characters_width(size);
+    uint32_t width = view->look->width;
     fil_buffer_text(buffer, title);
     fil_look_begin(view->look, FIL_STYLE_BOLD, buffer);
     fil_buffer_text(buffer, size);
     fil_look_end(view->look, FIL_STYLE_BOLD, buffer);
+    return !width ? UINT32_MAX : width > used ? width - used : 0;
+}
+
+void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil_buffer *buffer) {
+    const struct fil_digest *digest = view->digest;
+    if (with_reason && digest->report->reason.kind) add_reason(view, buffer);
+    struct fil_buffer time = {0}, command = {0};
+    uint32_t room = add_title(view, buffer);
     add_time(digest->report, &time);
     if (digest->report->at_end && digest->whole) {
         fil_buffer_text(&time, ", of a peak of ");
@@ -137,14 +144,15 @@ static void add_end(const struct fil_view *view, struct fil_buffer *buffer) {
     int64_t held = 0;
     for (uint32_t i = 0; i < count && !first[i].is_imports; i++, lines++) held += first[i].bytes;
     if (!lines || held < LEAST_AT_END || held < fil_rows_whole(view->digest) / SHARE_AT_END) return;
-    fil_buffer_text(buffer, title_of(end->report));
-    fil_look_begin(view->look, FIL_STYLE_BOLD, buffer);
-    fil_buffer_text(buffer, fil_rows_size(view, fil_rows_whole(end)));
-    fil_look_end(view->look, FIL_STYLE_BOLD, buffer);
-    fil_buffer_text(buffer, ", ");
-    fil_buffer_text(buffer, fil_rows_size(view, first->bytes));
-    fil_buffer_text(buffer, " of it by ");
-    fil_text_words(view, fil_rows_place(&at_end, first->function, first->line), buffer);
+    at_end.taken = 0;
+    struct fil_buffer whose = {0};
+    fil_buffer_text(&whose, ", ");
+    fil_buffer_text(&whose, fil_rows_size(view, first->bytes));
+    fil_buffer_text(&whose, " of it by ");
+    fil_buffer_text(&whose, fil_rows_place(&at_end, first->function, first->line));
+    uint32_t room = add_title(&at_end, buffer);
+    add_part(view, text_of(&whose), room, true, buffer);
+    fil_buffer_clear(&whose);
     fil_text_end_of_line(view, buffer);
 }
 

@@ -173,7 +173,8 @@ def test_a_stack_leads_to_what_mapped_it(tmp_path: Path, environment: dict[str, 
         lines.append(f"{Path(profile['paths'][profile['functions'][function][1]][0]).name}:{line}")
     assert lines[0].startswith("memmap.py:")
     assert lines[-1] == "script.py:15"
-    assert 'script.py:15 (<module>)  data = numpy.memmap(file.name, mode="r")' in outcome.stderr
+    said = fil("summary", str(outcome.report)).stdout
+    assert 'script.py:15  data = numpy.memmap(file.name, mode="r")' in said
 
 
 def test_what_was_before_the_recording_is_not_its_maximum(tmp_path: Path) -> None:
