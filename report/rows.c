@@ -141,7 +141,7 @@ static const struct fil_column columns[COLUMNS] = {
 
 /* The source matters more than the function, and what was called from a line comes last. */
 static const struct fil_step steps[] = {
-    {FUNCTION, 14}, {SOURCE, 40}, {ALLOCATIONS, 0}, {FUNCTION, 0}, {NAME, 24}, {SOURCE, 24}, {NOTE, 12}, {THROUGH, 0},
+    {FUNCTION, 14}, {SOURCE, 40}, {ALLOCATIONS, 0}, {FUNCTION, 0}, {NOTE, 14}, {NAME, 24}, {SOURCE, 24}, {THROUGH, 0},
     {SOURCE, 14},   {NAME, 18},   {NOTE, 0},        {SOURCE, 12},  {NAME, 12}, {SOURCE, 0},  {NAME, 8},  {SHARE, 0},
 };
 
