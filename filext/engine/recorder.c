@@ -20,7 +20,7 @@
 #include "thread.h"
 #include "threadnames.h"
 
-/* About two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up. */
+/* About two seconds, so that a thread that never leaves its section (a longjmp out of a hook) can't block a stop for ever. */
 #define MAX_WAIT_ROUNDS 2000u
 
 #define COLD __attribute__((noinline, cold))
@@ -37,7 +37,7 @@ static struct {
     int64_t started_ns, resident_start, files_start, most_start;
 } recorder;
 
-/* Acquire: what was done with the engine at rest is seen by whoever finds the door open again. */
+/* Acquire; pairs with open_door(): an entering thread sees all writes that were made while the engine was quiescent. */
 static inline unsigned state_now(void) {
     return atomic_load_explicit(&fil_recorder_page.state, memory_order_acquire);
 }
@@ -64,7 +64,8 @@ static COLD bool enter_slowly(struct fil_thread *thread) {
     }
 }
 
-/* Enters a section; NULL when nothing is recorded. The barrier in rest() relies on the order of the two plain accesses. */
+/* Enters a section; NULL when nothing is recorded. Two plain accesses in this order are enough: become_quiescent() has the
+ * barrier for both sides. */
 static inline struct fil_thread *enter(void) {
     struct fil_thread *thread = fil_self.thread;
     if (__builtin_expect(!thread, 0)) {
@@ -82,7 +83,7 @@ static inline void leave(struct fil_thread *thread) {
     atomic_store_explicit(&thread->busy, 0, memory_order_release);
 }
 
-/* The thread's own frames; 0 when it has none. */
+/* The node of the thread's own frames; 0 when it has none. */
 static inline uint32_t own_stack_of(struct fil_thread *thread, bool holds_gil) {
     if (__builtin_expect(!thread->is_settled, 0)) fil_thread_settle(thread, holds_gil);
     return recorder.walker->stack(&thread->memo, thread->root, holds_gil);
@@ -97,7 +98,7 @@ static __attribute__((noinline)) void checkpoint(struct fil_thread *thread, uint
     fil_mappings_checkpoint(thread, node, fil_checkpoint_for(bytes));
 }
 
-/* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
+/* Runs before the event is counted: otherwise a large block makes a peak out of pages that were given back long ago. */
 static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, size_t bytes) {
     if (__builtin_expect(fil_mappings_want_checkpoints(), 0)) checkpoint(thread, node, bytes);
 }
@@ -134,7 +135,7 @@ static __attribute__((noinline)) void look_before_end(struct fil_thread *thread,
     fil_mappings_end_of_block(thread, bytes, stack_of(thread, false));
 }
 
-/* What was never touched of a large block that was part of the peak and is about to go. */
+/* Bytes never touched of a large block that was part of the peak and is about to be freed: the pages are gone afterwards. */
 static inline size_t untouched_of(void *block, struct fil_block known) {
     if (__builtin_expect(known.bytes < FIL_LARGE_BLOCK, 1) || !fil_counters_in_peak(known.born)) return 0;
     fil_counters_resample();
@@ -241,10 +242,10 @@ bool fil_recorder_dropping(void *start, size_t bytes) {
     return counted;
 }
 
-void fil_recorder_opened(void *start, size_t bytes, bool writable) {
+void fil_recorder_made_accessible(void *start, size_t bytes, bool writable) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_open(thread, (uintptr_t)start, bytes, writable, stack_of(thread, false));
+    fil_mappings_made_accessible(thread, (uintptr_t)start, bytes, writable, stack_of(thread, false));
     leave(thread);
 }
 
@@ -290,8 +291,9 @@ static void open_door(void) {
                           memory_order_release);
 }
 
-/* Brings the engine to rest: nobody is in a section when this returns, and nobody enters one until the state changes. */
-static void rest(enum fil_state state) {
+/* No thread is in a section when this returns, and none enters one until the state changes. A thread that is gone, or that
+ * doesn't leave for two seconds, isn't waited for. */
+static void become_quiescent(enum fil_state state) {
     atomic_store_explicit(&fil_recorder_page.state, state, memory_order_seq_cst);
     if (recorder.has_barrier) fil_os_barrier();
     atomic_thread_fence(memory_order_seq_cst);
@@ -318,7 +320,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
     fil_spinlock_lock(&recorder.control);
     bool can = fil_recorder_is_stopped();
     if (can) {
-        rest(FIL_STOPPED);
+        become_quiescent(FIL_STOPPED);
         fil_nouns_forget();
         fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
         adopt_arenas(walker);
@@ -340,14 +342,14 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
     return can;
 }
 
-/* The last look at reservations counts as an event of the calling thread, whose record may not exist yet. */
+/* Looks at reservations for the last time, as an event of the calling thread, whose record may not exist yet. */
 static void final_checkpoint(void) {
     struct fil_thread *thread = fil_self.thread ? fil_self.thread : fil_thread_register();
     if (thread && fil_mappings_want_checkpoints()) fil_mappings_checkpoint(thread, 0, FIL_CHECKPOINT_NOW);
 }
 
-/* The system's figure is the process's: where nothing was more since the recording began, it is of
- * before. 0: unknown. */
+/* The most resident memory since the recording began. The system has one figure for the whole life of the process: where that
+ * hasn't grown, it belongs to the time before, and 0 (unknown) is returned. */
 static int64_t most_so_far(void) {
     int64_t most = fil_os_resident_peak_bytes();
     return most > recorder.most_start ? most : 0;
@@ -355,7 +357,7 @@ static int64_t most_so_far(void) {
 
 int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop) {
     if (fil_recorder_is_stopped()) return FIL_SNAPSHOT_NOT_RECORDING;
-    /* A signal handler that interrupted a section, or start and stop themselves, can't wait for itself. */
+    /* A signal handler that interrupted a section, or start or stop, can't wait for the code that it interrupted. */
     if (fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed)) return FIL_SNAPSHOT_BUSY;
     if (!fil_spinlock_try(&recorder.control)) return FIL_SNAPSHOT_BUSY;
     uint32_t guard = fil_self.guard, asking = 0;
@@ -365,14 +367,14 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
         asking = stack_of(thread, false);
         leave(thread);
     }
-    rest(FIL_PAUSED);
+    become_quiescent(FIL_PAUSED);
     final_checkpoint();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
     *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = most_so_far()},
                                  .started = recorder.started,
                                  .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
     fil_children_describe(&out->children);
-    if (stop) fil_reserve_use(); /* for the last time: there must be room for this, too */
+    if (stop) fil_reserve_use(); /* freezing needs memory, and this is the reserve's last use */
     int error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
     if (stop && !error) {
         fil_oom_watch(NULL, NULL);
