@@ -32,6 +32,7 @@ struct fil_engine {
     bool (*start)(const struct fil_walker *walker, void (*prepare)(void));
     int (*snapshot)(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
     void (*release)(struct fil_snapshot *snapshot);
+    void (*end_program)(void);
     bool (*is_recording)(void);
     /* Reads the live bytes and the peak so far, without waiting, while other threads may change them. */
     void (*figures)(int64_t *live, int64_t *peak);

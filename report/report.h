@@ -46,6 +46,7 @@ struct fil_report {
     struct fil_reason reason;       /* why there is a report before the end */
     const struct fil_report *older; /* in a difference: what `snapshot` is compared with; else NULL */
     int64_t requested;              /* bytes among its figures that were asked for and weren't given; 0: none */
+    bool at_end;                    /* its figures are those at the recording's end, not the peak's */
     bool durable;                   /* files are on the disk, not only on their way there, when they count as written */
     const char *const *command;     /* the program's command line */
     int command_count;

@@ -11,6 +11,8 @@ static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
 
 #define TOP_LINES 3u
 #define TOP_IMPORTS 3u
+#define LEAST_AT_END (1 << 20) /* bytes: less isn't what anybody looks for, */
+#define SHARE_AT_END 20        /* nor is less than this part of the peak */
 
 void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer) {
     const struct fil_function *f = &digest->tree->functions[function];
@@ -87,6 +89,34 @@ void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *
     }
 }
 
+static const char *end_title(const struct fil_report *report) {
+    return report->snapshot->end.is_now ? "In use now: " : "Still in use at the end: ";
+}
+
+/* What the program's own lines hold, imports apart: these stay in every program. */
+static int64_t held_by_lines(const struct fil_digest *digest) {
+    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
+    int64_t held = 0;
+    for (uint32_t i = 0; i < rows->count; i++)
+        held += is_import(digest, &rows->rows[i]) || !rows->rows[i].key ? 0 : rows->rows[i].self;
+    return held;
+}
+
+void fil_write_end(const struct fil_digest *end, struct fil_buffer *buffer) {
+    const struct fil_answer *rows = &end->answers->by[FIL_BY_OWN];
+    int64_t held = held_by_lines(end), peak = end->whole->report->snapshot->peak_bytes;
+    if (held < LEAST_AT_END || held < peak / SHARE_AT_END) return;
+    fil_buffer_text(buffer, end_title(end->report));
+    add_mebibytes(buffer, end->report->snapshot->peak_bytes);
+    uint32_t first = 0;
+    while (!rows->rows[first].key || is_import(end, &rows->rows[first])) first++;
+    fil_buffer_text(buffer, ", ");
+    add_mebibytes(buffer, rows->rows[first].self);
+    fil_buffer_text(buffer, " of it by ");
+    fil_write_place(end, rows->rows[first].function, rows->rows[first].line, buffer);
+    fil_buffer_text(buffer, "\n");
+}
+
 static void add_children(const struct fil_snapshot *s, struct fil_buffer *buffer) {
     if (!s->children.count) return;
     fil_children_write(&s->children, buffer);
@@ -107,15 +137,20 @@ void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buff
     const struct fil_report *report = digest->report;
     int64_t untouched = digest->tree->nodes[0].untouched, peak = report->snapshot->peak_bytes;
     if (report->reason.kind) add_reason(&report->reason, buffer);
-    fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: "
-                            : report->requested             ? "Memory at that time, with what was asked for: "
-                                                            : "Memory at that time: ");
+    fil_buffer_text(buffer, report->at_end                    ? end_title(report)
+                            : report->kind == FIL_REPORT_PEAK ? "Peak memory: "
+                            : report->requested               ? "Memory at that time, with what was asked for: "
+                                                              : "Memory at that time: ");
     add_mebibytes(buffer, peak);
     if (fil_report_marks_untouched(untouched, peak)) {
         fil_buffer_text(buffer, " (");
         add_mebibytes(buffer, untouched);
         fil_buffer_text(buffer, " of it was asked for and never touched)");
     }
+    if (report->at_end && digest->whole) {
+        fil_buffer_text(buffer, ", of a peak of ");
+        add_mebibytes(buffer, digest->whole->report->snapshot->peak_bytes);
+    }
     fil_buffer_text(buffer, "\n");
-    if (fil_children_are_large(&report->snapshot->children, peak)) add_children(report->snapshot, buffer);
+    if (!report->at_end && fil_children_are_large(&report->snapshot->children, peak)) add_children(report->snapshot, buffer);
 }

@@ -14,4 +14,8 @@
  * released then. */
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files);
 
+/* Notes what lives now as what is there at the end (ending.h): later snapshots tell of it. Only with
+ * the engine at rest and every thread flushed. Without memory nothing is noted. */
+void fil_freeze_end(void);
+
 #endif

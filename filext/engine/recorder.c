@@ -8,6 +8,7 @@
 #include "children.h"
 #include "counters.h"
 #include "ended.h"
+#include "ending.h"
 #include "freeze.h"
 #include "fullest.h"
 #include "growth.h"
@@ -15,13 +16,11 @@
 #include "nouns.h"
 #include "oom.h"
 #include "own.h"
+#include "quiescence.h"
 #include "reserve.h"
 #include "spinlock.h"
 #include "thread.h"
 #include "threadnames.h"
-
-/* About two seconds, so that a thread that never leaves its section (a longjmp out of a hook) can't block a stop for ever. */
-#define MAX_WAIT_ROUNDS 2000u
 
 #define COLD __attribute__((noinline, cold))
 
@@ -30,7 +29,6 @@ struct fil_state_page fil_recorder_page;
 static struct {
     struct fil_spinlock control; /* start, stop, snapshot, one at a time */
     const struct fil_walker *walker;
-    bool has_barrier;
     int process_id;
     uint32_t recording; /* number of the current or last one */
     double started;
@@ -44,7 +42,7 @@ static inline unsigned state_now(void) {
 
 void fil_recorder_prepare(bool malloc_is_apart) {
     fil_livetable_prepare(malloc_is_apart);
-    recorder.has_barrier = fil_os_barrier_prepare();
+    fil_quiescence_prepare();
     fil_os_wipe_on_fork(&fil_recorder_page, sizeof fil_recorder_page);
     fil_threads_prepare(fil_counters_flush);
     recorder.process_id = fil_os_process_id();
@@ -64,7 +62,7 @@ static COLD bool enter_slowly(struct fil_thread *thread) {
     }
 }
 
-/* Enters a section; NULL when nothing is recorded. Two plain accesses in this order are enough: become_quiescent() has the
+/* Enters a section; NULL when nothing is recorded. Two plain accesses in this order are enough: fil_quiescence_begin() has the
  * barrier for both sides. */
 static inline struct fil_thread *enter(void) {
     struct fil_thread *thread = fil_self.thread;
@@ -286,26 +284,6 @@ void fil_recorder_awaits(uintptr_t caller) {
     leave(thread);
 }
 
-static void open_door(void) {
-    atomic_store_explicit(&fil_recorder_page.state, recorder.has_barrier ? FIL_RECORDING : FIL_RECORDING_FENCED,
-                          memory_order_release);
-}
-
-/* No thread is in a section when this returns, and none enters one until the state changes. A thread that is gone, or that
- * doesn't leave for two seconds, isn't waited for. */
-static void become_quiescent(enum fil_state state) {
-    atomic_store_explicit(&fil_recorder_page.state, state, memory_order_seq_cst);
-    if (recorder.has_barrier) fil_os_barrier();
-    atomic_thread_fence(memory_order_seq_cst);
-    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
-        unsigned round = 0;
-        while (atomic_load_explicit(&t->busy, memory_order_acquire) && round < MAX_WAIT_ROUNDS) {
-            if (round == 100 && !fil_os_thread_exists(t->thread_id)) break;
-            fil_os_wait(round++);
-        }
-    }
-}
-
 static void adopt_arenas(const struct fil_walker *walker) {
     struct fil_arena_range list[FIL_ARENAS];
     size_t count = fil_arenas_list(list);
@@ -320,7 +298,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
     fil_spinlock_lock(&recorder.control);
     bool can = fil_recorder_is_stopped();
     if (can) {
-        become_quiescent(FIL_STOPPED);
+        fil_quiescence_begin(FIL_STOPPED);
         fil_nouns_forget();
         fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
         adopt_arenas(walker);
@@ -336,7 +314,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_threadnames_keep();
         fil_children_begin();
         if (prepare) prepare();
-        open_door();
+        fil_quiescence_end();
     }
     fil_spinlock_unlock(&recorder.control);
     return can;
@@ -355,11 +333,35 @@ static int64_t most_so_far(void) {
     return most > recorder.most_start ? most : 0;
 }
 
-int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop) {
+/* Takes the lock for looking at the engine: 0, or why it can't be had. */
+static int lock_control(void) {
     if (fil_recorder_is_stopped()) return FIL_SNAPSHOT_NOT_RECORDING;
     /* A signal handler that interrupted a section, or start or stop, can't wait for the code that it interrupted. */
     if (fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed)) return FIL_SNAPSHOT_BUSY;
-    if (!fil_spinlock_try(&recorder.control)) return FIL_SNAPSHOT_BUSY;
+    return fil_spinlock_try(&recorder.control) ? 0 : FIL_SNAPSHOT_BUSY;
+}
+
+/* Makes the engine quiescent, with everything that happened so far in its books. */
+static void pause_recording(void) {
+    fil_quiescence_begin(FIL_PAUSED);
+    final_checkpoint();
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
+}
+
+void fil_recorder_end_program(void) {
+    if (lock_control() != 0) return;
+    uint32_t guard = fil_self.guard;
+    fil_self.guard = 1;
+    pause_recording();
+    fil_freeze_end();
+    fil_quiescence_end();
+    fil_self.guard = guard;
+    fil_spinlock_unlock(&recorder.control);
+}
+
+int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop) {
+    int error = lock_control();
+    if (error) return error;
     uint32_t guard = fil_self.guard, asking = 0;
     fil_self.guard = 1;
     struct fil_thread *thread = shown.request ? enter() : NULL;
@@ -367,15 +369,14 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
         asking = stack_of(thread, false);
         leave(thread);
     }
-    become_quiescent(FIL_PAUSED);
-    final_checkpoint();
-    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
+    pause_recording();
     *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = most_so_far()},
                                  .started = recorder.started,
                                  .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
     fil_children_describe(&out->children);
-    if (stop) fil_reserve_use(); /* freezing needs memory, and this is the reserve's last use */
-    int error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
+    if (stop) fil_reserve_use(); /* freezing needs memory, and this is the last use of the reserve */
+    error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
+    out->end.is_now = !stop && !fil_ending_noted();
     if (stop && !error) {
         fil_oom_watch(NULL, NULL);
         fil_blackbox_end();
@@ -383,7 +384,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
         fil_nouns_forget();
     } else {
         if (stop) fil_reserve_renew();
-        open_door();
+        fil_quiescence_end();
     }
     fil_self.guard = guard;
     fil_spinlock_unlock(&recorder.control);

@@ -114,6 +114,9 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void));
  * `*out` holds nodes and figures; the caller fills in its functions. Returns 0, or one of FIL_SNAPSHOT_…. */
 enum { FIL_SNAPSHOT_NOT_RECORDING = 1, FIL_SNAPSHOT_NO_MEMORY, FIL_SNAPSHOT_BUSY };
 int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
+/* The program has ended, and the interpreter is about to let go of all that it held: what lives now is
+ * what later snapshots tell of the end. The recording goes on. */
+void fil_recorder_end_program(void);
 static inline bool fil_recorder_is_recording(void) {
     return !fil_recorder_is_stopped();
 }

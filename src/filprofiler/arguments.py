@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
     def read(self, arguments: list[str]) -> argparse.Namespace:
         """Parse; prints the help and ends if that was asked for. Raises UsageError."""
         if {"-h", "--help"} & set(arguments[: arguments.index("--") if "--" in arguments else None]):
-            print(COMMANDS[self.command], end="")
+            print(COMMANDS[self.command], end="", flush=True)
             sys.exit(0)
         options, unknown = self.parse_known_intermixed_args(arguments)
         if unknown:

@@ -102,6 +102,22 @@ class Snapshot:
         """The greatest total of live bytes during the recording."""
         return int(self.facts["peak_bytes"])
 
+    def at_end(self) -> Snapshot:
+        """Return the profile as seen at its end: what was still in use before the interpreter ended, at a cell's end, when a recording
+        was stopped; of a program that runs, what is in use now. All that it says is of that moment, `peak_bytes` too. ValueError where
+        the end isn't known."""
+        return Snapshot(self._profile.at("end"))
+
+    @property
+    def has_end(self) -> bool:
+        """Whether the end is known, or this is it."""
+        return "end" in self.facts or self.is_at_end
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether it is a profile as seen at its end."""
+        return bool(self.facts.get("moment") == "end")
+
     @property
     def command(self) -> list[str]:
         """The program's command line; empty for a notebook's cell."""
