@@ -6,8 +6,9 @@
 #include "writers.h"
 
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
-    static const char *const names[FIL_FORMATS] = {"prof",    "svg",      "svg-reversed", "json",    "html",       "html-embed",
-                                                   "summary", "headline", "account",      "largest", "html-small", "facts"};
+    static const char *const names[FIL_FORMATS] = {"prof",       "svg",     "svg-reversed", "json",    "html",
+                                                   "html-embed", "summary", "headline",     "account", "largest",
+                                                   "html-small", "end",     "facts"};
     for (unsigned i = 0; i < FIL_FORMATS; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *format = (enum fil_format)i;
@@ -47,6 +48,9 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format, s
     case FIL_FORMAT_HEADLINE: fil_write_headline(digest, buffer); break;
     case FIL_FORMAT_ACCOUNT: fil_write_account(digest, buffer); break;
     case FIL_FORMAT_LARGEST: fil_write_largest_line(digest, buffer); break;
+    case FIL_FORMAT_END:
+        if (digest->end) fil_write_end(digest->end, buffer);
+        break;
     case FIL_FORMAT_FACTS:
         fil_write_facts(digest, arena, buffer);
         if (report->snapshot->end.is_known)

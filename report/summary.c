@@ -11,8 +11,8 @@ static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
 
 #define TOP_LINES 3u
 #define TOP_IMPORTS 3u
-#define LEAST_AT_END (1 << 20) /* bytes: less isn't what anybody looks for, */
-#define SHARE_AT_END 20        /* nor is less than this part of the peak */
+#define LEAST_AT_END (1 << 20) /* bytes: less is what a program keeps anyway, */
+#define SHARE_AT_END 20        /* and less than this part of the peak is not what made it */
 
 void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer) {
     const struct fil_function *f = &digest->tree->functions[function];
@@ -93,28 +93,46 @@ static const char *end_title(const struct fil_report *report) {
     return report->snapshot->end.is_now ? "In use now: " : "Still in use at the end: ";
 }
 
-/* What the program's own lines hold, imports apart: these stay in every program. */
-static int64_t held_by_lines(const struct fil_digest *digest) {
+static bool is_line(const struct fil_digest *digest, const struct fil_row *row) {
+    return row->key && !is_import(digest, row) && digest->tree->functions[row->function].file[0] != '[';
+}
+
+/* What lines hold, imports apart, which stay in every program; and the line that holds the most. */
+static int64_t held_by_lines(const struct fil_digest *digest, const struct fil_row **largest) {
     const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
     int64_t held = 0;
-    for (uint32_t i = 0; i < rows->count; i++)
-        held += is_import(digest, &rows->rows[i]) || !rows->rows[i].key ? 0 : rows->rows[i].self;
+    for (uint32_t i = rows->count; i-- > 0;) {
+        if (!is_line(digest, &rows->rows[i])) continue;
+        held += rows->rows[i].self;
+        *largest = &rows->rows[i];
+    }
     return held;
 }
 
-void fil_write_end(const struct fil_digest *end, struct fil_buffer *buffer) {
-    const struct fil_answer *rows = &end->answers->by[FIL_BY_OWN];
-    int64_t held = held_by_lines(end), peak = end->whole->report->snapshot->peak_bytes;
-    if (held < LEAST_AT_END || held < peak / SHARE_AT_END) return;
-    fil_buffer_text(buffer, end_title(end->report));
-    add_mebibytes(buffer, end->report->snapshot->peak_bytes);
-    uint32_t first = 0;
-    while (!rows->rows[first].key || is_import(end, &rows->rows[first])) first++;
-    fil_buffer_text(buffer, ", ");
-    add_mebibytes(buffer, rows->rows[first].self);
-    fil_buffer_text(buffer, " of it by ");
-    fil_write_place(end, rows->rows[first].function, rows->rows[first].line, buffer);
+/* "12.0 MiB of it by job.py:7 (main)  rows = load()"; of a figure that reads the same, "by" alone. */
+static void add_largest(const struct fil_digest *end, const struct fil_row *row, int64_t whole, struct fil_buffer *buffer) {
+    if (whole - row->self < FIL_LEAST_SHOWN) {
+        fil_buffer_text(buffer, " by ");
+    } else {
+        fil_buffer_text(buffer, ", ");
+        add_mebibytes(buffer, row->self);
+        fil_buffer_text(buffer, " of it by ");
+    }
+    fil_write_place(end, row->function, row->line, buffer);
     fil_buffer_text(buffer, "\n");
+}
+
+/* A notebook's cell has no command line. */
+void fil_write_end(const struct fil_digest *end, struct fil_buffer *buffer) {
+    const struct fil_row *largest = NULL;
+    const struct fil_report *report = end->report;
+    bool is_cell = report->command_count == 0;
+    int64_t held = held_by_lines(end, &largest), peak = end->whole->report->snapshot->peak_bytes;
+    if (held < LEAST_AT_END || held < peak / SHARE_AT_END) return;
+    int64_t whole = is_cell ? held : report->snapshot->peak_bytes;
+    fil_buffer_text(buffer, is_cell ? "Kept after the cell: " : end_title(report));
+    add_mebibytes(buffer, whole);
+    add_largest(end, largest, whole, buffer);
 }
 
 static void add_children(const struct fil_snapshot *s, struct fil_buffer *buffer) {

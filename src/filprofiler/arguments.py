@@ -94,6 +94,8 @@ FORMATS = ("folded", "speedscope", "pprof", "json", "csv")
 def parser(command: str) -> Parser:
     """Give the command's parser."""
     made = Parser(command, targets="FILE")
+    if command in ("summary", "table", "tree", "diff", "export", "live"):
+        made.add_argument("--at", choices=("peak", "end"), default="peak")
     if command == "report":
         made.add_argument("-o", "--output-path", metavar="DIR")
         made.add_argument("--no-browser", action="store_true")

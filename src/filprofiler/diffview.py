@@ -28,7 +28,8 @@ def style_of(change: int, largest: int) -> str:
 def headline(difference: Diff) -> Text:
     """Give the line above everything: how the peak changed."""
     old, new = difference.old.peak_bytes, difference.new.peak_bytes
-    text = Text(f"Peak memory: {mebibytes(old)} → {mebibytes(new)}, ")
+    title = terminal.title_of(difference.new)
+    text = Text(f"{title}: {mebibytes(old)} → {mebibytes(new)}, ")
     text.append(f"{signed(new - old)} ({growth(old, new)})" if old != new else "no change", f"bold {style_of(new - old, 0)}".strip())
     return text
 
