@@ -101,7 +101,8 @@ def as_html(snapshot: Snapshot) -> str:
     below = escape("\n".join(account(snapshot)))
     graph = frame("Memory at the peak, as a flamegraph", snapshot.native)
     below = f'<p style="white-space:pre-wrap"><small>{below}</small></p>'
-    return f"<p><b>{above}</b></p>{table(_rows(snapshot))}{below}{graph}"
+    kept = "".join(f"<br>{escape(line)}" for line in _lines(snapshot, "end"))
+    return f"<p><b>{above}</b>{kept}</p>{table(_rows(snapshot))}{below}{graph}"
 
 
 def put(text: str, html: str, display_id: str | None) -> None:

@@ -6,8 +6,8 @@
 #include "texts.h"
 
 #define LEAST_CUT 8u           /* columns: less of a command line says nothing */
-#define LEAST_AT_END (1 << 20) /* bytes: less isn't what anybody looks for, */
-#define SHARE_AT_END 20        /* nor is less than this part of the peak */
+#define LEAST_AT_END (1 << 20) /* bytes: less is what a program keeps anyway, */
+#define SHARE_AT_END 20        /* and less than this part of the peak is not what made it */
 #define LONG_ENOUGH 1.0        /* seconds: of less nobody asks when in it the peak was */
 
 void fil_text_words(const struct fil_view *view, const char *words, struct fil_buffer *buffer) {
@@ -81,10 +81,9 @@ static const char *text_of(struct fil_buffer *buffer) {
     return buffer->failed ? "" : buffer->text;
 }
 
-/* The title and the size in use; what is left of the room in the line. */
-static uint32_t add_title(const struct fil_view *view, struct fil_buffer *buffer) {
-    const struct fil_digest *digest = view->digest;
-    const char *title = title_of(digest->report), *size = fil_rows_size(view, fil_rows_whole(digest));
+/* The title and the size; what is left of the room in the line. */
+static uint32_t add_title(const struct fil_view *view, const char *title, int64_t bytes, struct fil_buffer *buffer) {
+    const char *size = fil_rows_size(view, bytes);
     uint32_t used = view->taken + fil_characters_width(title) + fil_characters_width(size);
     uint32_t width = view->look->width;
     fil_buffer_text(buffer, title);
@@ -98,7 +97,7 @@ void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil
     const struct fil_digest *digest = view->digest;
     if (with_reason && digest->report->reason.kind) add_reason(view, buffer);
     struct fil_buffer time = {0}, command = {0};
-    uint32_t room = add_title(view, buffer);
+    uint32_t room = add_title(view, title_of(digest->report), fil_rows_whole(digest), buffer);
     add_time(digest->report, &time);
     if (digest->report->at_end && digest->whole) {
         fil_buffer_text(&time, ", of a peak of ");
@@ -134,25 +133,50 @@ static void add_untouched(const struct fil_view *view, struct fil_buffer *buffer
     fil_text_end_of_line(view, buffer);
 }
 
-/* What is still in use at the end, and the line that holds the most of it, where that is worth a line. */
-static void add_end(const struct fil_view *view, struct fil_buffer *buffer) {
-    const struct fil_digest *end = view->digest->end;
-    struct fil_view at_end = *view;
-    struct fil_first first[FIL_ROWS_FIRST];
-    at_end.digest = end;
-    uint32_t count = end ? fil_rows_first(&at_end, first) : 0, lines = 0;
+/* What lines hold, imports apart, which stay in every program; and the one that holds the most. */
+static int64_t held_by_lines(const struct fil_digest *digest, const struct fil_row **largest) {
+    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
     int64_t held = 0;
-    for (uint32_t i = 0; i < count && !first[i].is_imports; i++, lines++) held += first[i].bytes;
-    if (!lines || held < LEAST_AT_END || held < fil_rows_whole(view->digest) / SHARE_AT_END) return;
-    at_end.taken = 0;
-    struct fil_buffer whose = {0};
-    fil_buffer_text(&whose, ", ");
-    fil_buffer_text(&whose, fil_rows_size(view, first->bytes));
-    fil_buffer_text(&whose, " of it by ");
-    fil_buffer_text(&whose, fil_rows_place(&at_end, first->function, first->line));
-    uint32_t room = add_title(&at_end, buffer);
-    add_part(view, text_of(&whose), room, true, buffer);
-    fil_buffer_clear(&whose);
+    for (uint32_t i = rows->count; i-- > 0;) {
+        const struct fil_row *row = &rows->rows[i];
+        bool is_import = row->key >= digest->tree->first_import;
+        if (!row->key || is_import || digest->tree->functions[row->function].file[0] == '[') continue;
+        held += row->self;
+        *largest = row;
+    }
+    return held;
+}
+
+/* ", 12.0 MiB of it by job.py:7  rows = load()"; of a figure that reads the same, "by" alone. */
+static void add_largest(const struct fil_view *view, const struct fil_row *row, int64_t whole, uint32_t room,
+                        struct fil_buffer *buffer) {
+    const struct fil_digest *digest = view->digest;
+    const char *file = digest->tree->functions[row->function].file;
+    const struct fil_source_line *source = fil_report_source(digest->report, file, row->line);
+    bool is_all = whole - row->self < FIL_LEAST_SHOWN;
+    struct fil_buffer words = {0};
+    fil_buffer_text(&words, is_all ? "" : ", ");
+    fil_buffer_text(&words, is_all ? "" : fil_rows_size(view, row->self));
+    fil_buffer_text(&words, is_all ? " by " : " of it by ");
+    fil_buffer_text(&words, fil_rows_place(view, row->function, row->line));
+    fil_buffer_text(&words, source ? "  " : "");
+    fil_buffer_text(&words, source ? source->text : "");
+    add_part(view, text_of(&words), room, true, buffer);
+    fil_buffer_clear(&words);
+}
+
+/* A notebook's cell has no command line. */
+void fil_text_left(const struct fil_view *view, struct fil_buffer *buffer) {
+    struct fil_view end = {.digest = view->digest->end, .look = view->look, .arena = view->arena};
+    const struct fil_row *largest = NULL;
+    if (!end.digest) return;
+    const struct fil_report *report = end.digest->report;
+    bool is_cell = report->command_count == 0;
+    int64_t held = held_by_lines(end.digest, &largest), peak = view->digest->report->snapshot->peak_bytes;
+    if (held < LEAST_AT_END || held < peak / SHARE_AT_END) return;
+    int64_t whole = is_cell ? held : report->snapshot->peak_bytes;
+    uint32_t room = add_title(&end, is_cell ? "Kept after the cell: " : title_of(report), whole, buffer);
+    add_largest(&end, largest, whole, room, buffer);
     fil_text_end_of_line(view, buffer);
 }
 
@@ -160,7 +184,7 @@ static void add_first(const struct fil_view *view, bool with_reason, struct fil_
     fil_text_headline(view, with_reason, buffer);
     if (!fil_rows_write_first(view, FIL_TEXT_INDENT, buffer)) buffer->failed = true;
     if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
-    add_end(view, buffer);
+    fil_text_left(view, buffer);
     add_children(view, true, buffer);
 }
 

@@ -98,6 +98,8 @@ def parser(command: str) -> Parser:
     made = Parser(command, targets="FILE")
     if command in ("open", "completion"):
         return made
+    if command in ("summary", "table", "tree", "diff", "export", "live"):
+        made.add_argument("--at", choices=("peak", "end"), default="peak")
     if command == "report":
         made.add_argument("-o", "--output-path", metavar="DIR")
         made.add_argument("--no-browser", action="store_true")

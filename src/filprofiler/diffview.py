@@ -32,7 +32,7 @@ def headline(difference: Diff) -> list[Cell]:
     old, new = difference.old.peak_bytes, difference.new.peak_bytes
     words = f"{signed(new - old)} ({growth(old, new)})" if old != new else "no change"
     style = f"bold {style_of(new - old, 0).removeprefix('bold ')}".strip()
-    return [Cell(f"Peak memory: {mebibytes(old)} → {mebibytes(new)}, "), Cell(words, style)]
+    return [Cell(f"{terminal.title_of(difference.new)}: {mebibytes(old)} → {mebibytes(new)}, "), Cell(words, style)]
 
 
 def whose(title: str, snapshot: Snapshot) -> str:

@@ -78,8 +78,9 @@ def find(target: str) -> str:
     raise ReportError(f"No program runs that records into {target!r}")
 
 
-def looks(path: str) -> Iterator[Look]:
-    """Look at the recording again and again, until its process has ended. Raises ReportError if it can't be read at all."""
+def looks(path: str, now: bool = False) -> Iterator[Look]:
+    """Look at the recording again and again, until its process has ended. Raises ReportError if it
+    can't be read at all. `now`: the lines are those that hold the most now, not at the peak so far."""
     from filprofiler import _filext
 
     seen = False
@@ -100,7 +101,8 @@ def looks(path: str) -> Iterator[Look]:
         snapshot, seen = Snapshot(profile), True
         data = snapshot.facts
         live = data.get("live_bytes", 0)
-        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.own_lines(), snapshot)
+        top = (snapshot.at_end() if now and snapshot.end_bytes is not None else snapshot).own_lines()
+        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, top, snapshot)
         spent = time.monotonic() - began
         pause = max(SECONDS, spent / SHARE) - spent
         until = time.monotonic() + pause
@@ -146,17 +148,17 @@ def as_line(look: Look) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-def follow(target: str, as_json: bool) -> int:
-    """Follow the program to its end. Gives the exit code. Raises ReportError."""
+def follow(target: str, as_json: bool, now: bool = False) -> int:
+    """Follow the program to its end. `now` is as in `looks`. Gives the exit code. Raises ReportError."""
     path = find(target)
     try:
         if as_json:
-            for look in looks(path):
+            for look in looks(path, now):
                 print(as_line(look), flush=True)
             return 0
         from filprofiler import liveview
 
-        last = liveview.show(looks(path))
+        last = liveview.show(looks(path, now))
         print(ending(path, last), flush=True)
     except KeyboardInterrupt:
         return 130

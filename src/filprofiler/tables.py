@@ -47,7 +47,7 @@ def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
 
 def about(snapshot: Snapshot) -> dict[str, Any]:
     """What a machine-readable answer says of the profile it was made of."""
-    names = ("kind", "reason", "command", "python", "pid", "started", "seconds", "peak_bytes", "live_bytes", "peak_at_seconds")
+    names = ("kind", "reason", "command", "python", "pid", "started", "seconds", "moment", "peak_bytes", "live_bytes", "peak_at_seconds")
     facts = snapshot.facts | ({"reason": snapshot.reason} if snapshot.reason else {})
     return {name: facts[name] for name in names if name in facts}
 

@@ -122,6 +122,13 @@ def function_name(frame: Frame) -> str:
     return "" if frame.file in (NOBODY, IMPORT_FILE) else frame.function
 
 
+def title_of(snapshot: Snapshot) -> str:
+    """Return what the figures are of: the words that the summary has, too."""
+    if snapshot.is_at_end:
+        return "In use now" if snapshot.goes_on else "Still in use at the end"
+    return "Memory when it ran out" if snapshot.is_out_of_memory else "Peak memory"
+
+
 def put_headline(to: Target, snapshot: Snapshot) -> None:
     """Print the reason, if there is one, how much, and of what."""
     to.write(snapshot.native.text("headline", to.look, True))
