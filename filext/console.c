@@ -80,16 +80,18 @@ void fil_console_reason(const struct fil_reason *reason) {
     fil_buffer_clear(&words);
 }
 
-/* The path as the reader's shell has it: on a terminal from the folder in which the program began. */
+/* The path as the reader's shell has it: on a terminal from the folder in which the program
+ * began. */
 static const char *from_here(const char *path, const char *here) {
     size_t length = here ? strlen(here) : 0;
-    bool is_below = is_terminal && length && strncmp(path, here, length) == 0 && path[length] == '/';
-    return is_below ? path + length + 1 : path;
+    bool begins = length && strncmp(path, here, length) == 0 && path[length] == '/';
+    return begins && is_terminal ? path + length + 1 : path;
 }
 
 /* A word as a shell reads it. */
 static void add_word(const char *word, struct fil_buffer *buffer) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%";
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789/._-+,:@%";
     bool is_plain = *word && *word != '-' && word[strspn(word, plain)] == 0;
     fil_buffer_text(buffer, is_plain ? "" : "'");
     for (const char *c = word; *c; c++) {
@@ -104,8 +106,9 @@ static void add_word(const char *word, struct fil_buffer *buffer) {
 static bool is_default(const char *folder, const char *here) {
     static const char parent[] = "/fil-result/";
     size_t length = here ? strlen(here) : 0;
-    bool is_below = length && strncmp(folder, here, length) == 0 && strncmp(folder + length, parent, sizeof parent - 1) == 0;
-    return is_below && !strchr(folder + length + sizeof parent - 1, '/');
+    size_t tail = sizeof parent - 1;
+    if (!length || strncmp(folder, here, length) != 0) return false;
+    return strncmp(folder + length, parent, tail) == 0 && !strchr(folder + length + tail, '/');
 }
 
 /* Where the report is, and how more of it is seen. */
@@ -143,9 +146,11 @@ bool fil_console_report(const struct fil_report *report, const char *directory, 
     const struct fil_report_end end = {&look, sizeof PREFIX - 1, &lines};
     int failures = fil_report_write_files(report, directory, stem, written, &end);
     bool is_left = failures == FIL_REPORT_FILES && leave && leave(written[0].error);
+    if (failures && !is_left) say_lines(&lines); /* also where nothing could be written */
     const char *first = is_left ? NULL : say_failures(written);
+    if (failures) lines.used = 0;
     if (first) add_where(first, directory, report, last, &lines);
-    if (!is_left) say_lines(&lines); /* also where nothing could be written: then it is all there is */
+    if (first) say_lines(&lines);
     fil_buffer_clear(&lines);
     if (first && report->reason.kind && !written[FIL_REPORT_SVG].error)
         fil_console_say("Wrote memory usage flamegraph to %s", written[FIL_REPORT_SVG].path);

@@ -28,7 +28,8 @@ static int look_of(PyObject *tuple, void *to) {
 /* The buffer's text, which is empty then. */
 static PyObject *text_of(bool written, struct fil_buffer *buffer) {
     bool good = written && !buffer->failed;
-    PyObject *text = good ? PyUnicode_DecodeUTF8(buffer->text, (Py_ssize_t)buffer->used, "replace") : PyErr_NoMemory();
+    Py_ssize_t length = (Py_ssize_t)buffer->used;
+    PyObject *text = good ? PyUnicode_DecodeUTF8(buffer->text, length, "replace") : PyErr_NoMemory();
     fil_buffer_clear(buffer);
     return text;
 }

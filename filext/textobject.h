@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Python's door to the renderer of text (report/columns.h, report/texts.h): no logic here. A look is a
- * tuple (form, width, links, here): "text", "colours" or "markdown", the terminal's columns or 0, and
- * the folder that paths are told from, or "". */
+/* Python's door to the renderer of text (report/columns.h, report/texts.h): no logic here. A
+ * look is a tuple (form, width, links, here): "text", "colours" or "markdown", the terminal's
+ * columns or 0, and the folder that paths are told from, or "". */
 #ifndef FIL_TEXTOBJECT_H
 #define FIL_TEXTOBJECT_H
 

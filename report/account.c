@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process's memory (RSS): what it was made of when it was largest, and the mapped files among it. */
+/* The process's memory (RSS): what it was made of when it was largest, and the mapped files
+ * among it. */
 #include "sizetext.h"
 #include "texts.h"
 
@@ -61,7 +62,8 @@ static void add_file(const struct fil_view *view, const struct fil_snapshot_file
     row[MAPPED].text = joined(view, "of ", fil_rows_size(view, file->mapped_bytes));
     row[PATH].text = path.failed ? "" : fil_arena_copy(view->arena, path.text, path.used);
     row[PATH].style = FIL_STYLE_CYAN;
-    if (place) row[PLACE].text = joined(view, "mapped at ", fil_rows_place(view, node->function, node->line));
+    const char *where = fil_rows_place(view, node->function, node->line);
+    if (place) row[PLACE].text = joined(view, "mapped at ", where);
     if (place && source) row[SOURCE] = (struct fil_entry){source->text, FIL_STYLE_DIM};
     if (file->at_most) row[MOMENT].text = "when the process was largest";
     fil_buffer_clear(&path);
@@ -128,17 +130,20 @@ static void reduce(int64_t *part, int64_t *rest) {
     *rest += excess;
 }
 
-/* When resident memory was largest; where that isn't known, at the peak. What was never touched is
- * known of the peak alone. Where the parts are more than the whole, memory of before the recording was
- * used again, and is counted where it is used; what is too much then was never touched. */
+/* When resident memory was largest; where that isn't known, at the peak. What was never touched
+ * is known of the peak alone. Where the parts are more than the whole, memory of before the
+ * recording was used again, and is counted where it is used; what is too much then was never
+ * touched. */
 static struct account account_of(const struct fil_snapshot *s, int64_t untouched) {
     const struct fil_resident *r = &s->resident;
     const struct fil_resident_most *m = &r->at_most;
     struct account a = {m->bytes, m->tracked, r->start, m->files, m->allocator_overhead, 0};
-    if (!m->bytes) a = (struct account){r->at_peak, s->peak_bytes, r->start, r->files, r->allocator_overhead, 0};
+    const struct account at_peak = {r->at_peak, s->peak_bytes, r->start, r->files, r->allocator_overhead, 0};
+    if (!m->bytes) a = at_peak;
     a.rest = a.whole - (a.tracked + a.before + a.files + a.overhead + r->profiler);
     bool is_peak = a.tracked >= s->peak_bytes - s->peak_bytes / NEAR_SHARE;
-    int64_t absent = is_peak ? untouched : a.rest < 0 ? smaller(smaller(-a.rest, untouched), a.tracked) : 0;
+    int64_t most = smaller(untouched, a.tracked), excess = a.rest < 0 ? -a.rest : 0;
+    int64_t absent = is_peak ? untouched : smaller(excess, most);
     a.tracked -= absent;
     a.rest += absent;
     int64_t *const parts[] = {&a.before, &a.overhead, &a.tracked, &a.files};

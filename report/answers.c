@@ -341,7 +341,7 @@ const struct fil_answers *fil_answers_of(const struct fil_report *report, const 
     struct asking a = {.report = report, .tree = tree, .answers = answers, .scratch = fil_arena_new()};
     a.places = answers && a.scratch ? fil_places_of(tree, arena) : NULL;
     if (a.places) answers->places = a.places;
-    if (a.places && !tree->old && report->kind == FIL_REPORT_PEAK) {
+    if (a.places && !tree->old && !report->at_end && report->kind == FIL_REPORT_PEAK) {
         int64_t untouched = tree->nodes[0].untouched;
         answers->only_touched = fil_report_marks_untouched(untouched, report->snapshot->peak_bytes);
     }

@@ -5,11 +5,12 @@
  *            └ lib.py:9 (2 bytes)         job.py:3     0      7
  *                                         lib.py:7     5      5
  *
- * They are computed once, from the whole tree, before anything is cut; all that people read shows these figures. `self` is what
- * stacks hold that end there; an import node's own bytes are the importing line's (imports.h). `total` is what passes through,
- * each stack once. Rows stand in falling order of `self`, then `total`; in a difference in falling order of the change of `self`.
- * Where the report says how much of the peak was never touched, that counts for nothing in the order:
- * it took no memory. They live in the arena that they are made in. */
+ * They are computed once, from the whole tree, before anything is cut; all that people read
+ * shows these figures. `self` is what stacks hold that end there; an import node's own bytes are
+ * the importing line's (imports.h). `total` is what passes through, each stack once. Rows stand
+ * in falling order of `self`, then `total`; in a difference in falling order of the change of
+ * `self`. Where the report says how much of the peak was never touched, that counts for nothing
+ * in the order: it took no memory. They live in the arena that they are made in. */
 #ifndef FIL_ANSWERS_H
 #define FIL_ANSWERS_H
 

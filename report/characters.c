@@ -60,7 +60,8 @@ const char *fil_characters_shown(struct fil_arena *arena, const char *text) {
         const char *begin = at;
         uint32_t character = fil_character_next(&at);
         bool is_text = character < 0x80 || at > begin + 1;
-        if (is_text && fil_character_width(character) >= 0) fil_buffer_add(&buffer, begin, (size_t)(at - begin));
+        bool is_shown = is_text && fil_character_width(character) >= 0;
+        if (is_shown) fil_buffer_add(&buffer, begin, (size_t)(at - begin));
         else add_written_out(&buffer, character);
     }
     const char *shown = buffer.failed ? NULL : fil_arena_copy(arena, buffer.text, buffer.used);

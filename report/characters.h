@@ -6,7 +6,8 @@
 #include "arena.h"
 #include "buffer.h"
 
-/* The character that begins at `*text`, and `*text` moves behind it; what isn't UTF-8 is one byte. */
+/* The character that begins at `*text`, and `*text` moves behind it; what isn't UTF-8 is one
+ * byte. */
 uint32_t fil_character_next(const char **text);
 /* The columns that it takes: 0, 1 or 2; -1: it can't be printed. */
 int fil_character_width(uint32_t character);

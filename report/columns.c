@@ -31,7 +31,8 @@ static void measure(struct writing *w) {
             uint32_t width = fil_characters_width(w->texts[(size_t)r * table->count + c]);
             widest = width > widest ? width : widest;
         }
-        uint32_t title = table->has_titles && widest ? fil_characters_width(table->columns[c].title) : 0;
+        bool has_title = table->has_titles && widest;
+        uint32_t title = has_title ? fil_characters_width(table->columns[c].title) : 0;
         w->widths[c] = title > widest ? title : widest;
     }
 }
@@ -48,7 +49,8 @@ static void fit(struct writing *w) {
     uint32_t room = w->look->width;
     for (unsigned i = 0; room && i < w->table->step_count; i++) {
         struct fil_step step = w->table->steps[i];
-        uint32_t *width = &w->widths[step.column], whole = whole_width(w), excess = whole > room ? whole - room : 0;
+        uint32_t *width = &w->widths[step.column], whole = whole_width(w);
+        uint32_t excess = whole > room ? whole - room : 0;
         if (!excess || *width <= step.least) continue;
         *width = step.least && *width - step.least > excess ? *width - excess : step.least;
     }
@@ -63,7 +65,8 @@ static uint32_t add_cut(struct writing *w, unsigned column, const char *text) {
     uint32_t width = w->widths[column], whole = fil_characters_width(text);
     bool begins = w->table->columns[column].begins, is_cut = whole > width;
     struct fil_piece piece = {text, strlen(text), whole};
-    if (is_cut) piece = begins ? fil_characters_last(text, width - 1) : fil_characters_first(text, width - 1);
+    if (is_cut && begins) piece = fil_characters_last(text, width - 1);
+    if (is_cut && !begins) piece = fil_characters_first(text, width - 1);
     if (is_cut && begins) fil_buffer_text(w->buffer, "…");
     fil_buffer_add(w->buffer, piece.text, piece.length);
     if (is_cut && !begins) fil_buffer_text(w->buffer, "…");
@@ -77,8 +80,8 @@ static void add_line(struct writing *w, const char *const *texts, const struct f
         if (!width) continue;
         due += shown++ ? BETWEEN : 0;
         const char *text = texts ? texts[c] : w->table->columns[c].title;
-        enum fil_style style = !*text ? FIL_STYLE_NONE : entries ? entries[c].style : FIL_STYLE_BOLD;
-        uint32_t spare = fil_characters_width(text) < width ? width - fil_characters_width(text) : 0;
+        enum fil_style style = entries ? entries[c].style : FIL_STYLE_BOLD;
+        uint32_t whole = fil_characters_width(text), spare = whole < width ? width - whole : 0;
         if (w->table->columns[c].is_figure) due += spare;
         if (!*text) {
             due += w->table->columns[c].is_figure ? 0 : width;
@@ -111,10 +114,12 @@ static void add_markdown(struct writing *w) {
     const struct fil_columns *table = w->table;
     add_markdown_line(w, NULL);
     for (unsigned c = 0; c < table->count; c++) {
-        if (w->widths[c]) fil_buffer_text(w->buffer, table->columns[c].is_figure ? "| ---: " : "| --- ");
+        const char *rule = table->columns[c].is_figure ? "| ---: " : "| --- ";
+        if (w->widths[c]) fil_buffer_text(w->buffer, rule);
     }
     fil_buffer_text(w->buffer, "|\n");
-    for (uint32_t r = 0; r < table->rows; r++) add_markdown_line(w, &w->texts[(size_t)r * table->count]);
+    size_t count = table->count;
+    for (uint32_t r = 0; r < table->rows; r++) add_markdown_line(w, &w->texts[r * count]);
 }
 
 bool fil_columns_write(const struct fil_columns *table, const struct fil_look *look, struct fil_buffer *buffer) {
@@ -128,8 +133,8 @@ bool fil_columns_write(const struct fil_columns *table, const struct fil_look *l
     if (good && look->form == FIL_FORM_MARKDOWN) add_markdown(&w);
     else if (good) {
         if (table->has_titles) add_line(&w, NULL, NULL);
-        for (uint32_t r = 0; r < table->rows; r++)
-            add_line(&w, &w.texts[(size_t)r * table->count], &table->entries[(size_t)r * table->count]);
+        size_t count = table->count;
+        for (size_t r = 0; r < table->rows; r++) add_line(&w, &w.texts[r * count], &table->entries[r * count]);
     }
     fil_arena_free(arena);
     return good && !buffer->failed;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows in columns: the one renderer of all tables, at the end of `run`, in the commands and beside a
- * notebook's page.
+/* Rows in columns: the one renderer of all tables, at the end of `run`, in the commands and
+ * beside a notebook's page.
  *
- * On a terminal a row takes one line and no more than its width: columns are made narrower, or are left
- * out, in the order that the table names, and figures are never cut. In a pipe nothing is cut. */
+ * On a terminal a row takes one line and no more than its width: columns are made narrower, or
+ * are left out, in the order that the table names, and figures are never cut. In a pipe nothing
+ * is cut. */
 #ifndef FIL_COLUMNS_H
 #define FIL_COLUMNS_H
 

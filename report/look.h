@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How text looks where it goes: on a terminal, in a pipe, in a page of Markdown. The one home of the
- * rules about NO_COLOR, TERM, COLUMNS, and which terminals know links. */
+/* How text looks where it goes: on a terminal, in a pipe, in a page of Markdown. The one home of
+ * the rules about NO_COLOR, TERM, COLUMNS, and which terminals know links. */
 #ifndef FIL_LOOK_H
 #define FIL_LOOK_H
 

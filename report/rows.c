@@ -141,8 +141,10 @@ static const struct fil_column columns[COLUMNS] = {
 
 /* The source matters more than the function, and what was called from a line comes last. */
 static const struct fil_step steps[] = {
-    {FUNCTION, 14}, {SOURCE, 40}, {ALLOCATIONS, 0}, {FUNCTION, 0}, {NOTE, 14}, {NAME, 24}, {SOURCE, 24}, {THROUGH, 0},
-    {SOURCE, 14},   {NAME, 18},   {NOTE, 0},        {SOURCE, 12},  {NAME, 12}, {SOURCE, 0},  {NAME, 8},  {SHARE, 0},
+    {FUNCTION, 14}, {SOURCE, 40}, {ALLOCATIONS, 0}, {FUNCTION, 0}, // to about 100 columns
+    {NOTE, 14},     {NAME, 24},   {SOURCE, 24},     {THROUGH, 0},  // to about 80
+    {SOURCE, 14},   {NAME, 18},   {NOTE, 0},        {SOURCE, 12},  // to about 60
+    {NAME, 12},     {SOURCE, 0},  {NAME, 8},        {SHARE, 0},
 };
 
 static enum fil_style heat(int64_t part, int64_t whole) {
@@ -205,10 +207,12 @@ static void add_name(const struct fil_view *view, enum fil_by by, const struct f
     if (by == FIL_BY_FUNCTION) {
         const char *file = function_of(view, row->key)->file;
         to[NAME] = (struct fil_entry){name_of_function(view, row), FIL_STYLE_CYAN};
-        if (row->key && *file != '[') to[SOURCE] = (struct fil_entry){short_path(view, file), FIL_STYLE_DIM};
+        const char *path = short_path(view, file);
+        if (row->key && *file != '[') to[SOURCE] = (struct fil_entry){path, FIL_STYLE_DIM};
         return;
     }
-    const char *name = fil_answers_name(digest->answers, digest->tree, digest->report, by, row->key);
+    const struct fil_tree *tree = digest->tree;
+    const char *name = fil_answers_name(digest->answers, tree, digest->report, by, row->key);
     if (by == FIL_BY_FILE) name = short_path(view, name);
     to[NAME] = (struct fil_entry){*name ? name : NOBODY, FIL_STYLE_CYAN};
 }
@@ -231,7 +235,10 @@ static void add_row(const struct fil_view *view, enum fil_by by, const struct fi
 
 /* The columns' titles, which depend on what the rows are. */
 static void name_columns(enum fil_by by, struct fil_column named[COLUMNS]) {
-    static const char *const names[FIL_BYS] = {"Line", "Function", "File", "Package", "Import", "Line", "Thread", "Kind"};
+    static const char *const names[FIL_BYS] = {
+        "Line",   "Function", "File",   "Package", // as enum fil_by
+        "Import", "Line",     "Thread", "Kind",
+    };
     memcpy(named, columns, sizeof columns);
     named[NAME].title = names[by];
     named[NAME].begins = by == FIL_BY_OWN || by == FIL_BY_LINE || by == FIL_BY_FILE;
@@ -245,7 +252,10 @@ bool fil_rows_write(const struct fil_view *view, struct fil_rows_wanted wanted, 
     struct fil_entry *entries = fil_arena_get(view->arena, (count + 1) * sizeof *entries);
     struct fil_column named[COLUMNS];
     if (!entries) return false;
-    for (uint32_t i = 0; i < wanted.count; i++) add_row(view, wanted.by, &rows[wanted.rows[i]], &entries[(size_t)i * COLUMNS]);
+    for (uint32_t i = 0; i < wanted.count; i++) {
+        struct fil_entry *row = &entries[(size_t)i * COLUMNS];
+        add_row(view, wanted.by, &rows[wanted.rows[i]], row);
+    }
     name_columns(wanted.by, named);
     struct fil_columns table = {.columns = named,
                                 .count = COLUMNS,

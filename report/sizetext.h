@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes, shares and times as people read them; src/filprofiler/sizes.py and report/web/text.js write
- * them likewise. */
+/* Sizes, shares and times as people read them; src/filprofiler/sizes.py and report/web/text.js
+ * write them likewise. */
 #ifndef FIL_SIZETEXT_H
 #define FIL_SIZETEXT_H
 

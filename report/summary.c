@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A report as a few lines of text: how much memory was in use at the peak, and the lines that hold the
- * most of it. What stands below them is account.c's. */
+/* A report as a few lines of text: how much memory was in use at the peak, and the lines that
+ * hold the most of it. What stands below them is account.c's. */
 #include "children.h"
 #include "sizetext.h"
 #include "texts.h"
