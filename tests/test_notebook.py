@@ -174,7 +174,7 @@ def test_a_killed_kernel_leaves_its_recording(successor: str, tmp_path: Path, mo
     [report] = displays(outputs)
     lines = report["text/plain"].splitlines()
     assert re.match(r"Process \d+ ended in the middle of the cell; peak 286\.\d MiB; live 286\.\d MiB$", lines[0]), lines
-    assert "In[2]:1 (load)  def load(): return bytearray(300_000_000)" in lines[2]
+    assert "In[2]:1  load  def load(): return bytearray(300_000_000)" in lines[2]
     assert displays(notebook.run("%reload_ext filprofiler")[1]) == []
     assert notebook.profile("x = bytearray(1_000_000)")[0] == "ok"
     assert Path(manager.connection_file).parent == runtime and not list(runtime.glob("*.fil*"))
