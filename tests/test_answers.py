@@ -71,16 +71,23 @@ def figures(by: str, row: tuple[Any, ...]) -> dict[str, Any]:
     return dict(zip(FIELDS, row[3:9], strict=True)) | ({"below": row[9]} if by == "own" else {})
 
 
+NAMED = [[], ["/home/me"], ["pandas", "job.py"], ["json"], [f"{PANDAS}/io/"], ["/opt"], ["pandas.io"]]
+PROGRAMS = [[], ["pandas"], ["/home/me/lib/data.py", "pandas", "json"]]
+
+
 def expected(tree: Tree, parts: list[list[int]], by: str) -> dict[Any, dict[str, int]]:
     found = answers(tree, parts)[by]
     return {key: row for key, row in found.items() if any(row[name] for name in ("self", "total"))}
 
 
-@settings(max_examples=80, deadline=None)
-@given(trees())
-def test_answers_are_the_twins(made: tuple[list[list[int]], list[list[int]]]) -> None:
+@settings(max_examples=160, deadline=None)
+@given(trees(), st.sampled_from(NAMED), st.sampled_from(PROGRAMS))
+def test_answers_are_the_twins(made: tuple[list[list[int]], list[list[int]]], own: list[str], program: list[str]) -> None:
     nodes, parts = made
-    snapshot, tree = Snapshot(profile(nodes, parts)), clean(FUNCTIONS, nodes, parts)
+    head = {"own": own, "program": program}
+    snapshot = Snapshot(json.dumps(json.loads(profile(nodes, parts)) | head).encode())
+    tree = clean(FUNCTIONS, nodes, parts)
+    tree.own, tree.program = own, program
     for by in (*PLACES, "import", "own", "thread", "kind"):
         native = snapshot.native.answers(by)
         found = {key_of(snapshot, by, row): figures(by, row) for row in native if row[3] or row[4]}

@@ -91,9 +91,17 @@ DIFFERENCES = (".html", ".htm", ".txt", ".json")
 FORMATS = ("folded", "speedscope", "pprof", "json", "csv")
 
 
+def _named(text: str) -> str:
+    if not text:
+        raise ValueError("a folder or a package is needed, as in: --own src")
+    return text
+
+
 def parser(command: str) -> Parser:
     """Give the command's parser."""
     made = Parser(command, targets="FILE")
+    if command != "list":
+        made.add_argument("--own", action="append", default=[], type=_checked(_named), metavar="NAME")
     if command == "report":
         made.add_argument("-o", "--output-path", metavar="DIR")
         made.add_argument("--no-browser", action="store_true")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from filprofiler.arguments import FORMATS, UsageError, parser
 from filprofiler.cli import fail, has_screen, say
+from filprofiler.ownership import reader
 from filprofiler.reporting import ReportError, load, make
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
@@ -41,14 +42,14 @@ def one_target(command: str, options: argparse.Namespace) -> str:
 
 def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
     """Read what was named. Raises UsageError, ReportError."""
-    return load(one_target(command, options))
+    return reader(options.own)(load(one_target(command, options)))
 
 
 def report(options: argparse.Namespace) -> int:
     """Write the reports of a recording, and its summary to stdout."""
     if len(options.targets) != 1:
         raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
-    snapshot, folder = make(options.targets[0], options.output_path)
+    snapshot, folder = make(options.targets[0], options.output_path, reader(options.own))
     page = os.path.join(folder, "index.html")
     print(snapshot.native.render("summary").decode(), end="")
     print(f"Wrote the report to {page}", flush=True)
@@ -195,7 +196,8 @@ def diff(options: argparse.Namespace) -> int:
 
     if len(options.targets) != 2:
         raise UsageError("diff needs two results, as in: fil-profile diff OLD NEW")
-    old, new = (load(path) for path in options.targets)
+    seen = reader(options.own)
+    old, new = (seen(load(path)) for path in options.targets)
     difference = new.diff(old)
     excess = None
     if options.fail_above is not None:
@@ -222,7 +224,7 @@ def live(options: argparse.Namespace) -> int:
 
     if len(options.targets) != 1:
         raise UsageError("live needs a process or its result folder, as in: fil-profile live PID")
-    return follow(options.targets[0], options.json)
+    return follow(options.targets[0], options.json, reader(options.own))
 
 
 PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {

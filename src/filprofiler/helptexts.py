@@ -28,6 +28,7 @@ Options:
   --disable-oom-detection    Don't look out for memory running out.
   -q, --quiet                run: say nothing but errors.
   --fail-above SIZE          run: fail when the peak is above SIZE.
+  --own NAME                 What is your own code, too: a folder or a package.
   --version                  Print the version.
   -h, --help                 Print this text.
 
@@ -65,6 +66,10 @@ Options:
                              code 0) and its peak was above SIZE: 2GiB, 1.5GB,
                              200MiB, 500000B; a number without a unit is
                              bytes, and at least 1048576 (a MiB).
+  --own NAME                 NAME is your own code, too: a folder, or a package
+                             wherever it is installed. As often as need be; the
+                             setting own in pyproject.toml says it once and for
+                             all: [tool.filprofiler] own = ["src", "mypkg"].
   -h, --help                 Print this text.
 
 Examples:
@@ -78,8 +83,13 @@ Exit codes: the program's own; 2: wrong usage, or the result folder can't be
 made; 53: the program ran out of memory; 54: --fail-above was exceeded.
 """
 
+OWN = """\
+  --own NAME                 NAME is your own code, too: a folder or a package.
+                             As often as need be [default: what run was told]
+"""
+
 PYTHON = """\
-Usage: fil-profile [--disable-oom-detection] python [PYTHON'S OWN ARGUMENTS]
+Usage: fil-profile [--disable-oom-detection] [--own NAME] python [ARGUMENTS]
 
 Runs Python with the profiler loaded but not recording. The program itself calls
 filprofiler.start() and stop(), says `with filprofiler.recording()`, or has
@@ -132,7 +142,7 @@ Options:
   -o, --output-path DIR      Write into a new folder in DIR
                              [default: the result folder itself]
   --no-browser               Don't open the report in a browser.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile report fil-result
@@ -151,7 +161,7 @@ memory was made of.
 
 Options:
   --json                     Print JSON instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile summary
@@ -178,7 +188,7 @@ Options:
                              What comes first [default: own]
   -n, --rows N               How many rows [default: 20]
   --json                     Print JSON instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile table
@@ -201,7 +211,7 @@ Options:
   --min-percent P            Leave out what holds less than P percent of the
                              peak [default: 1]
   --json                     Print JSON instead: nodes, with the parent's index.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile tree
@@ -232,7 +242,7 @@ very deep ones have it in their middle; what they hold together stays.
 Options:
   -f, --format FORMAT        Which of them.
   -o, --output FILE          Where to write it; - is stdout [default: -]
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile export --format speedscope -o job.speedscope.json
@@ -243,7 +253,7 @@ Examples:
 Exit codes: 0; 2: wrong usage, or what can't be read or written.
 """
 
-DIFF = """\
+DIFF = f"""\
 Usage: fil-profile diff [OPTIONS] OLD NEW
 
 Prints what changed between two profiles: the peak, and what the lines hold by
@@ -261,7 +271,7 @@ Options:
   --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB,
                              500000B.
   --json                     Print JSON instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile diff fil-result/2026-11-25T10-15-00_123 fil-result
@@ -272,7 +282,7 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written; 3: the peak
 grew by more than --fail-above.
 """
 
-LIVE = """\
+LIVE = f"""\
 Usage: fil-profile live [OPTIONS] PID|FOLDER
 
 Follows a program that was started by `fil-profile run`: each second what is
@@ -285,7 +295,7 @@ the newest in it).
 
 Options:
   --json                     Print a line of JSON each second instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile live 4711

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from filprofiler.reporting import PROFILES, ReportError, folders_in, is_a_reports
@@ -78,7 +78,7 @@ def find(target: str) -> str:
     raise ReportError(f"No program runs that records into {target!r}")
 
 
-def looks(path: str) -> Iterator[Look]:
+def looks(path: str, seen_as: Callable[[Snapshot], Snapshot]) -> Iterator[Look]:
     """Look at the recording again and again, until its process has ended. Raises ReportError if it can't be read at all."""
     from filprofiler import _filext
 
@@ -97,7 +97,7 @@ def looks(path: str) -> Iterator[Look]:
             continue
         if not runs:
             return
-        snapshot, seen = Snapshot(profile), True
+        snapshot, seen = seen_as(Snapshot(profile)), True
         data = snapshot.facts
         live = data.get("live_bytes", 0)
         yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.own_lines(), snapshot)
@@ -146,17 +146,17 @@ def as_line(look: Look) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-def follow(target: str, as_json: bool) -> int:
+def follow(target: str, as_json: bool, seen_as: Callable[[Snapshot], Snapshot]) -> int:
     """Follow the program to its end. Gives the exit code. Raises ReportError."""
     path = find(target)
     try:
         if as_json:
-            for look in looks(path):
+            for look in looks(path, seen_as):
                 print(as_line(look), flush=True)
             return 0
         from filprofiler import liveview
 
-        last = liveview.show(looks(path))
+        last = liveview.show(looks(path, seen_as))
         print(ending(path, last), flush=True)
     except KeyboardInterrupt:
         return 130
