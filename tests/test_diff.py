@@ -171,7 +171,7 @@ def test_machine_readable(files: Path) -> None:
     assert data["change_bytes"] == 50 << 20 and data["old"]["peak_bytes"] == 150 << 20 and not data["exceeded"]
     assert data["lines"] == [
         {"file": "a.py", "line": 4, "function": "f", "source": "x = 1", "change_bytes": 80 << 20, "old_bytes": 100 << 20,
-         "new_bytes": 180 << 20}
+         "new_bytes": 180 << 20, "below": ""}
     ]  # fmt: skip
     assert data["left_out"] == {"lines": 1, "change_bytes": -30 << 20}
 

@@ -117,6 +117,7 @@ def parser(command: str) -> Parser:
         made.add_argument("--by", choices=("own", "line", "function", "file", "package", "import", "thread", "kind"), default="own")
         made.add_argument("--sort", choices=("own", "through", "allocations"), default="own")
     if command == "tree":
+        made.add_argument("--all", action="store_true")
         made.add_argument("--min-percent", type=_checked(_share), default=1.0, metavar="P")
     if command == "diff":
         made.add_argument("-o", "--output", type=_checked(_difference_file), metavar="FILE")

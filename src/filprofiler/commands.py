@@ -115,6 +115,8 @@ def table(options: argparse.Namespace) -> int:
         return 0
     from filprofiler import terminal
 
+    if options.by == "own" and options.sort == "own":
+        found = tables.imports_together(found)
     terminal.put_table(terminal.console(), snapshot, options.by, found, options.rows)
     return 0
 
@@ -122,9 +124,13 @@ def table(options: argparse.Namespace) -> int:
 def tree(options: argparse.Namespace) -> int:
     """Print the call tree."""
     from filprofiler import tables, terminal
+    from filprofiler.calltree import call_tree
+    from filprofiler.folding import folded_tree
 
     snapshot = snapshot_of("tree", options)
-    found, left_out = terminal.branches(snapshot, options.min_percent)
+    is_whole = options.all or options.json
+    whole = call_tree(snapshot) if is_whole else folded_tree(snapshot)
+    found, left_out = terminal.branches(snapshot, options.min_percent, whole)
     if options.json:
         nodes = terminal.tree_as_data(snapshot, found)
         put_json({**tables.about(snapshot), "min_percent": options.min_percent, "nodes": nodes})

@@ -174,9 +174,10 @@ TABLE = f"""\
 Usage: fil-profile table [OPTIONS] [FILE]
 
 Prints which lines of your own code hold the most at the peak, with all that
-they called, and in which package most of that was allocated. Each import is one
-row. With another --by: what holds the most by itself (Own), with all that it
-calls (Through), and how many allocations it made in the whole recording.
+they called, and in which package most of that was allocated. All imports
+together are one row (--by import has each). With another --by: what holds the
+most by itself (Own), with all that it calls (Through), and how many allocations
+it made in the whole recording.
 
 {FILES}. Default: fil-result.
 
@@ -202,20 +203,24 @@ Exit codes: 0; 2: wrong usage, or what can't be read.
 TREE = f"""\
 Usage: fil-profile tree [OPTIONS] [FILE]
 
-Prints the call tree at the peak, by what each call and all below it hold. A
-call that is the only one below another isn't indented.
+Prints the call tree at the peak, by what each call and all below it hold: calls
+of your own code, and the lines that they end in. What libraries call in between
+is one line, "+9 frames in pandas", and so is each import. A call that is the
+only one below another isn't indented.
 
 {FILES}. Default: fil-result.
 
 Options:
+  --all                      Show all frames, of libraries and imports, too.
   --min-percent P            Leave out what holds less than P percent of the
                              peak [default: 1]
-  --json                     Print JSON instead: nodes, with the parent's index.
+  --json                     Print JSON instead: all nodes, with the parent's
+                             index.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile tree
-  fil-profile tree --min-percent 5 fil-result | less -S
+  fil-profile tree --all --min-percent 5 fil-result | less -S
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
 """
@@ -256,9 +261,11 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written.
 DIFF = f"""\
 Usage: fil-profile diff [OPTIONS] OLD NEW
 
-Prints what changed between two profiles: the peak, and what the lines hold by
-themselves. A line is the same if its function and its text are, wherever it
-has moved to; an edited one by what is left of its text, else by its number.
+Prints what changed between two profiles: the peak, and what the lines of your
+own code hold with all that they call, and in which package. All imports
+together are one line (--json has each). A line is the same if its function and
+its text are, wherever it has moved to; an edited one by what is left of its
+text, else by its number.
 
 OLD and NEW are result folders, recordings, profiles (peak-memory.json) or
 other files of their reports, or folders of results, of which the newest is
@@ -286,9 +293,9 @@ LIVE = f"""\
 Usage: fil-profile live [OPTIONS] PID|FOLDER
 
 Follows a program that was started by `fil-profile run`: each second what is
-live, the peak so far, and the lines that hold the most of it. It reads the
-recording's file; the program isn't stopped and doesn't notice. Ends with the
-program, or by Ctrl-C.
+live, the peak so far, the lines of your own code that hold the most of it, and
+all imports together (--json has each). It reads the recording's file; the
+program isn't stopped and doesn't notice. Ends with the program, or by Ctrl-C.
 
 PID|FOLDER: the program's process, or its result folder (fil-result stands for
 the newest in it).

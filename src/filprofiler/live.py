@@ -27,6 +27,7 @@ class Look(NamedTuple):
     peak_bytes: int
     top: list[Line]
     snapshot: Snapshot
+    imports: list[tuple[str, int]]
 
 
 def exists(pid: int) -> bool:
@@ -100,7 +101,7 @@ def looks(path: str, seen_as: Callable[[Snapshot], Snapshot]) -> Iterator[Look]:
         snapshot, seen = seen_as(Snapshot(profile)), True
         data = snapshot.facts
         live = data.get("live_bytes", 0)
-        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.own_lines(), snapshot)
+        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.own_lines(), snapshot, snapshot.imports)
         spent = time.monotonic() - began
         pause = max(SECONDS, spent / SHARE) - spent
         until = time.monotonic() + pause
@@ -143,6 +144,7 @@ def as_line(look: Look) -> str:
     """Give the look for `--json`, in one line."""
     top = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes, "below": line.below} for line in look.top]
     data = {"pid": look.pid, "seconds": look.seconds, "live_bytes": look.live_bytes, "peak_bytes": look.peak_bytes, "top_lines": top}
+    data["imports"] = [{"name": name, "bytes": held} for name, held in look.imports]
     return json.dumps(data, ensure_ascii=False)
 
 

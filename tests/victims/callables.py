@@ -79,9 +79,9 @@ outer(15)()
 
 @contextlib.contextmanager
 def manager():
-    keep.append(bytearray(16 * MB))  # expect: 16000000 at :87 (<module>);contextlib.py:* (_GeneratorContextManager.__enter__);:82 (manager)
+    keep.append(bytearray(16 * MB))  # expect: 16000000 at :87 (<module>);contextlib.py:*.__enter__);:82 (manager)
     yield
-    keep.append(bytearray(17 * MB))  # expect: 17000000 at :87 (<module>);contextlib.py:* (_GeneratorContextManager.__exit__);:84 (manager)
+    keep.append(bytearray(17 * MB))  # expect: 17000000 at :87 (<module>);contextlib.py:*.__exit__);:84 (manager)
 
 
 with manager():

@@ -75,9 +75,9 @@ async def numbers():
 
 @contextlib.asynccontextmanager
 async def resource():
-    keep.append(bytearray(11 * MB))  # expect: 11000000 at :113 (<module>);*;:99 (tree);contextlib.py:* (_AsyncGeneratorContextManager.__aenter__);:78 (resource)
+    keep.append(bytearray(11 * MB))  # expect: 11000000 at :113 (<module>);*;:99 (tree);contextlib.py:*.__aenter__);:78 (resource)
     yield
-    keep.append(bytearray(12 * MB))  # expect: 12000000 at :113 (<module>);*;:99 (tree);contextlib.py:* (_AsyncGeneratorContextManager.__aexit__);:80 (resource)
+    keep.append(bytearray(12 * MB))  # expect: 12000000 at :113 (<module>);*;:99 (tree);contextlib.py:*.__aexit__);:80 (resource)
 
 
 async def task(megabytes):

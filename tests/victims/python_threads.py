@@ -26,7 +26,7 @@ def helper():
 
 
 def in_pool(megabytes):
-    keep.append(bytearray(megabytes * MB))  # expect: 13000000 at :97 (<module>);_base.py:*;thread.py:* (ThreadPoolExecutor.submit);thread.py:* (_WorkItem.run);:29 (in_pool)
+    keep.append(bytearray(megabytes * MB))  # expect: 13000000 at :97 (<module>);_base.py:*;thread.py:*.submit);thread.py:*.run);:29 (in_pool)
     return megabytes
 
 
