@@ -8,20 +8,32 @@
 
 struct profile {
     PyObject_HEAD struct fil_kept *kept;
+    PyObject *whole; /* of a profile as seen at its end: whose the kept one is; else NULL */
 };
 
 static PyTypeObject type;
 
-PyObject *fil_profileobject_new(struct fil_kept *kept) {
-    if (!kept) return PyErr_NoMemory();
+static PyObject *make(struct fil_kept *kept, PyObject *whole) {
     struct profile *self = PyObject_New(struct profile, &type);
-    if (self) self->kept = kept;
-    else fil_kept_free(kept);
+    if (!self) return NULL;
+    self->kept = kept;
+    self->whole = Py_XNewRef(whole);
     return (PyObject *)self;
 }
 
-const struct fil_kept *fil_profileobject_kept(PyObject *object) {
-    if (PyObject_TypeCheck(object, &type)) return ((struct profile *)object)->kept;
+PyObject *fil_profileobject_new(struct fil_kept *kept) {
+    PyObject *self = kept ? make(kept, NULL) : PyErr_NoMemory();
+    if (!self) fil_kept_free(kept);
+    return self;
+}
+
+static const struct fil_digest *digest_of(PyObject *self) {
+    const struct profile *profile = (struct profile *)self;
+    return profile->whole ? profile->kept->digest.end : &profile->kept->digest;
+}
+
+const struct fil_digest *fil_profileobject_digest(PyObject *object) {
+    if (PyObject_TypeCheck(object, &type)) return digest_of(object);
     PyErr_Format(PyExc_TypeError, "a _filext.Profile is needed, not %s", Py_TYPE(object)->tp_name);
     return NULL;
 }
@@ -32,13 +44,38 @@ PyObject *fil_profileobject_bytes(int error, struct fil_buffer *buffer) {
     return bytes;
 }
 
-static const struct fil_digest *digest_of(PyObject *self) {
-    return &((struct profile *)self)->kept->digest;
+static void dealloc(PyObject *self) {
+    struct profile *profile = (struct profile *)self;
+    if (profile->whole) Py_DECREF(profile->whole);
+    else fil_kept_free(profile->kept);
+    PyObject_Free(self);
 }
 
-static void dealloc(PyObject *self) {
-    fil_kept_free(((struct profile *)self)->kept);
-    PyObject_Free(self);
+/* `whole` as seen at its end. */
+static PyObject *at_end_of(PyObject *whole) {
+    struct profile *profile = (struct profile *)whole;
+    if (profile->kept->digest.end) return make(profile->kept, whole);
+    return PyErr_Format(PyExc_ValueError, "this profile has no end: %s", fil_report_why_no_end(&profile->kept->report));
+}
+
+static PyObject *at(PyObject *self, PyObject *arguments) {
+    const char *moment;
+    PyObject *whole = ((struct profile *)self)->whole;
+    if (!PyArg_ParseTuple(arguments, "s:at", &moment)) return NULL;
+    bool is_end = strcmp(moment, "end") == 0;
+    if (!is_end && strcmp(moment, "peak") != 0)
+        return PyErr_Format(PyExc_ValueError, "unknown moment '%s': use peak or end", moment);
+    if (is_end == (whole != NULL)) return Py_NewRef(self);
+    return is_end ? at_end_of(self) : Py_NewRef(whole);
+}
+
+/* What was made of the profile's kept one, as seen at the same moment. */
+static PyObject *made_of(PyObject *self, struct fil_kept *kept) {
+    PyObject *whole = fil_profileobject_new(kept);
+    if (!whole || !((struct profile *)self)->whole) return whole;
+    PyObject *at_end = at_end_of(whole);
+    Py_DECREF(whole);
+    return at_end;
 }
 
 /* Appends an item that this function owns; a NULL item is the error of the one who made it. */
@@ -69,7 +106,7 @@ static PyObject *node_tuple(const struct fil_tree *tree, uint32_t i) {
 static PyObject *nodes(PyObject *self, PyObject *argument) {
     int with_imports = PyObject_IsTrue(argument);
     if (with_imports < 0) return NULL;
-    const struct fil_tree *tree = with_imports ? digest_of(self)->tree : digest_of(self)->spliced;
+    const struct fil_tree *tree = with_imports ? digest_of(self)->held : digest_of(self)->spliced;
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list && i < tree->count; i++) {
         if (!append(list, node_tuple(tree, i))) Py_CLEAR(list);
@@ -177,7 +214,8 @@ static PyObject *write_report(PyObject *self, PyObject *arguments) {
     PyObject *directory;
     if (!PyArg_ParseTuple(arguments, "O&s:write_report", PyUnicode_FSConverter, &directory, &stem)) return NULL;
     struct fil_written *written = PyMem_Calloc(FIL_REPORT_FILES, sizeof *written);
-    if (written) fil_digest_write_files(digest_of(self), PyBytes_AS_STRING(directory), stem, written, NULL);
+    if (written)
+        fil_digest_write_files(&((struct profile *)self)->kept->digest, PyBytes_AS_STRING(directory), stem, written, NULL);
     PyObject *result = written ? paths_written(written) : PyErr_NoMemory();
     PyMem_Free(written);
     Py_DECREF(directory);
@@ -208,16 +246,17 @@ static PyObject *as_cells(PyObject *self, PyObject *arguments) {
     if (!cells) return NULL;
     struct fil_kept *kept = fil_cells_apply(((struct profile *)self)->kept, cells, (uint32_t)PyDict_Size(dict));
     PyMem_Free(cells);
-    return fil_profileobject_new(kept);
+    return made_of(self, kept);
 }
 
 static PyObject *called(PyObject *self, PyObject *arguments) {
     const char *name;
     if (!PyArg_ParseTuple(arguments, "s:called", &name)) return NULL;
-    struct fil_report report = *digest_of(self)->report;
+    const struct fil_kept *kept = ((struct profile *)self)->kept;
+    struct fil_report report = kept->report;
     report.command = &name;
     report.command_count = 1;
-    return fil_profileobject_new(fil_kept_make(&report, digest_of(self)->tree));
+    return made_of(self, fil_kept_make(&report, kept->digest.tree));
 }
 
 /* The list's texts, in `names`; they are the list's. False with an exception. */
@@ -262,7 +301,10 @@ static PyMethodDef methods[] = {
     {"files", files, METH_NOARGS, "The mapped files: (path, node without imports, mapped bytes, resident bytes)."},
     {"source", source, METH_VARARGS, "source(file, line): the text of a line, or \"\"."},
     {"render", render, METH_VARARGS, "render(format): the report as bytes."},
-    {"write_report", write_report, METH_VARARGS, "write_report(directory, stem): the paths written. OSError."},
+    {"at", at, METH_VARARGS,
+     "at(moment): the same profile as seen at that moment, peak or end. ValueError where its end isn't known."},
+    {"write_report", write_report, METH_VARARGS,
+     "write_report(directory, stem): the paths written, of the peak with the end in it. OSError."},
     {"as_cells", as_cells, METH_VARARGS,
      "as_cells({file: (name, source, lines above)}): the profile as a notebook's reader sees it."},
     {"shortened", shortened, METH_NOARGS, "The profile of which exports are made, with not much text."},

@@ -108,8 +108,9 @@ def frame(title: str, profile: _filext.Profile) -> str:
 def as_html(snapshot: Snapshot) -> str:
     """The report as HTML: a summary line, a small table, and the whole page in a frame of its own."""
     above, below = ("<br>".join(map(escape, lines)) for lines in (_lines(snapshot, "headline"), account(snapshot)))
+    kept = "".join(f"<br>{escape(line)}" for line in _lines(snapshot, "end"))
     graph = frame("Memory at the peak, as a flamegraph", snapshot.native)
-    return f"<p><b>{above}</b></p>{table(_rows(snapshot))}<p><small>{below}</small></p>{graph}"
+    return f"<p><b>{above}</b>{kept}</p>{table(_rows(snapshot))}<p><small>{below}</small></p>{graph}"
 
 
 def put(text: str, html: str, display_id: str | None) -> None:

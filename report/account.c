@@ -138,6 +138,7 @@ static void add_account(const struct fil_digest *digest, struct fil_buffer *buff
 
 void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = digest->report->snapshot;
+    if (digest->report->at_end) return; /* it tells of the peak */
     if (digest->spliced->file_count) add_files(digest, buffer);
     if (s->reserved_bytes >= LEAST_RESERVED) {
         fil_buffer_text(buffer, "Reserved by libraries, not used, and not counted: ");

@@ -25,7 +25,10 @@ static struct fil_tree *copy_tree(const struct fil_report *report, const struct 
     to->parts = copy_block(arena, tree->parts, (size_t)tree->part_count * sizeof *to->parts);
     to->files = copy_block(arena, tree->files, (size_t)tree->file_count * sizeof *to->files);
     if (tree->old) to->old = copy_block(arena, tree->old, (size_t)tree->count * sizeof *to->old);
+    if (tree->end) to->end = copy_block(arena, tree->end, (size_t)tree->count * sizeof *to->end);
+    to->end_parts = copy_block(arena, tree->end_parts, (size_t)tree->end_part_count * sizeof *to->end_parts);
     if (!to->nodes || !to->parts || !to->files || (tree->old && !to->old)) return NULL;
+    if (!to->end_parts || (tree->end && !to->end)) return NULL;
     for (uint32_t p = 0; p < places->path_count; p++) places->paths[p].file = copy_text(arena, places->paths[p].file);
     for (uint32_t f = 0; f < tree->function_count; f++) {
         functions[f] = (struct fil_function){"", places->paths[places->path_of[f]].file, tree->functions[f].first_line};
@@ -59,6 +62,9 @@ static bool copy_snapshot(struct fil_snapshot *to, const struct fil_snapshot *fr
     to->part_count = tree->part_count;
     to->files = tree->files;
     to->file_count = tree->file_count;
+    to->end.is_known = tree->end; /* a tree that was made of one moment has no other */
+    to->end.parts = tree->end_parts;
+    to->end.part_count = tree->end_part_count;
     to->threads = copy_texts(arena, from->threads, from->thread_count);
     to->timeline = copy_block(arena, from->timeline, (size_t)from->timeline_count * sizeof *to->timeline);
     return to->threads && to->timeline;
@@ -109,7 +115,8 @@ static bool fill(struct fil_kept *kept, const struct fil_report *report, const s
     if (report->older && !copy_older(&kept->report, report->older, kept->arena)) return false;
     if (!copy_snapshot(&kept->snapshot, report->snapshot, copy, kept->arena)) return false;
     kept->report.snapshot = &kept->snapshot;
-    return fil_digest_make(&kept->digest, &kept->report, copy, kept->arena);
+    return fil_digest_make(&kept->digest, &kept->report, copy, kept->arena) &&
+           fil_digest_complete_end(&kept->digest, kept->arena);
 }
 
 struct fil_kept *fil_kept_make(const struct fil_report *report, const struct fil_tree *tree) {

@@ -26,6 +26,7 @@ enum fil_format {
     FIL_FORMAT_ACCOUNT,    /* and those below them */
     FIL_FORMAT_LARGEST,    /* the line that holds the most, with its figures, in one line without its end */
     FIL_FORMAT_HTML_SMALL, /* the page as small as in a notebook, where the disk has no room for more */
+    FIL_FORMAT_END,        /* one line of the summary: what is still in use at the end, where that is worth a line */
     FIL_FORMAT_FACTS,      /* what is known of the process, as JSON */
     FIL_FORMATS
 };
@@ -52,6 +53,7 @@ struct fil_report {
     struct fil_reason reason;       /* why there is a report before the end */
     const struct fil_report *older; /* in a difference: what `snapshot` is compared with; else NULL */
     int64_t requested;              /* bytes among its figures that were asked for and weren't given; 0: none */
+    bool at_end;                    /* its figures are those at the recording's end, not the peak's */
     bool durable;                   /* files are on the disk, not only on their way there, when they count as written */
     const char *const *command;     /* the program's command line */
     int command_count;

@@ -11,6 +11,8 @@ static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
 
 #define TOP_LINES 3u
 #define TOP_IMPORTS 3u
+#define LEAST_AT_END (1 << 20) /* bytes: less is what a program keeps anyway, */
+#define SHARE_AT_END 20        /* and less than this part of the peak is not what made it */
 
 void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer) {
     const struct fil_function *f = &digest->tree->functions[function];
@@ -87,6 +89,52 @@ void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *
     }
 }
 
+static const char *end_title(const struct fil_report *report) {
+    return report->snapshot->end.is_now ? "In use now: " : "Still in use at the end: ";
+}
+
+static bool is_line(const struct fil_digest *digest, const struct fil_row *row) {
+    return row->key && !is_import(digest, row) && digest->tree->functions[row->function].file[0] != '[';
+}
+
+/* What lines hold, imports apart, which stay in every program; and the line that holds the most. */
+static int64_t held_by_lines(const struct fil_digest *digest, const struct fil_row **largest) {
+    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
+    int64_t held = 0;
+    for (uint32_t i = rows->count; i-- > 0;) {
+        if (!is_line(digest, &rows->rows[i])) continue;
+        held += rows->rows[i].self;
+        *largest = &rows->rows[i];
+    }
+    return held;
+}
+
+/* "12.0 MiB of it by job.py:7 (main)  rows = load()"; of a figure that reads the same, "by" alone. */
+static void add_largest(const struct fil_digest *end, const struct fil_row *row, int64_t whole, struct fil_buffer *buffer) {
+    if (whole - row->self < FIL_LEAST_SHOWN) {
+        fil_buffer_text(buffer, " by ");
+    } else {
+        fil_buffer_text(buffer, ", ");
+        add_mebibytes(buffer, row->self);
+        fil_buffer_text(buffer, " of it by ");
+    }
+    fil_write_place(end, row->function, row->line, buffer);
+    fil_buffer_text(buffer, "\n");
+}
+
+/* A notebook's cell has no command line. */
+void fil_write_end(const struct fil_digest *end, struct fil_buffer *buffer) {
+    const struct fil_row *largest = NULL;
+    const struct fil_report *report = end->report;
+    bool is_cell = report->command_count == 0;
+    int64_t held = held_by_lines(end, &largest), peak = end->whole->report->snapshot->peak_bytes;
+    if (held < LEAST_AT_END || held < peak / SHARE_AT_END) return;
+    int64_t whole = is_cell ? held : report->snapshot->peak_bytes;
+    fil_buffer_text(buffer, is_cell ? "Kept after the cell: " : end_title(report));
+    add_mebibytes(buffer, whole);
+    add_largest(end, largest, whole, buffer);
+}
+
 static void add_children(const struct fil_snapshot *s, struct fil_buffer *buffer) {
     if (!s->children.count) return;
     fil_children_write(&s->children, buffer);
@@ -107,15 +155,20 @@ void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buff
     const struct fil_report *report = digest->report;
     int64_t untouched = digest->tree->nodes[0].untouched, peak = report->snapshot->peak_bytes;
     if (report->reason.kind) add_reason(&report->reason, buffer);
-    fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: "
-                            : report->requested             ? "Memory at that time, with what was asked for: "
-                                                            : "Memory at that time: ");
+    fil_buffer_text(buffer, report->at_end                    ? end_title(report)
+                            : report->kind == FIL_REPORT_PEAK ? "Peak memory: "
+                            : report->requested               ? "Memory at that time, with what was asked for: "
+                                                              : "Memory at that time: ");
     add_mebibytes(buffer, peak);
     if (fil_report_marks_untouched(untouched, peak)) {
         fil_buffer_text(buffer, " (");
         add_mebibytes(buffer, untouched);
         fil_buffer_text(buffer, " of it was asked for and never touched)");
     }
+    if (report->at_end && digest->whole) {
+        fil_buffer_text(buffer, ", of a peak of ");
+        add_mebibytes(buffer, digest->whole->report->snapshot->peak_bytes);
+    }
     fil_buffer_text(buffer, "\n");
-    if (fil_children_are_large(&report->snapshot->children, peak)) add_children(report->snapshot, buffer);
+    if (!report->at_end && fil_children_are_large(&report->snapshot->children, peak)) add_children(report->snapshot, buffer);
 }

@@ -16,8 +16,10 @@ int fil_digest_write_files(const struct fil_digest *digest, const char *director
 
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer);
+/* Of a digest as seen at its peak; what is known of its end is in it. */
 int fil_write_json(const struct fil_shown *shown, struct fil_arena *arena, struct fil_buffer *buffer);
-/* The JSON's beginning, what is known of the process, without its closing brace. */
+/* The JSON's beginning, what is known of the process, without its closing brace; of a digest that
+ * is seen at its end with the figures of then. */
 void fil_write_facts(const struct fil_digest *digest, struct fil_arena *scratch, struct fil_buffer *buffer);
 /* The JSON's members from `packages` to `answers`. False without memory. */
 bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, struct fil_arena *scratch,
@@ -32,6 +34,8 @@ int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct f
 /* The lines of text above the lines that hold the most, those, and what stands below them. */
 void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer);
 void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer);
+/* One line of what a profile, seen at its end, holds still, where that is worth a line. */
+void fil_write_end(const struct fil_digest *end, struct fil_buffer *buffer);
 #define FIL_LEAST_SHOWN 52429 /* bytes: less would read "0.0 MiB" */
 
 /* What resident memory was made of when it was largest: parts that add up to it, but for the last, which is less. */
@@ -62,6 +66,8 @@ const struct fil_source_line *fil_report_source(const struct fil_report *report,
 int64_t fil_report_resident_rest(const struct fil_snapshot *snapshot, int64_t untouched);
 /* Whether so much was never touched, of all that a node holds, that the report says so: a tenth. */
 bool fil_report_marks_untouched(int64_t untouched, int64_t all);
+/* Why a report has no end, as the rest of a sentence. */
+const char *fil_report_why_no_end(const struct fil_report *report);
 /* "peak" or "out-of-memory" */
 const char *fil_report_kind_name(const struct fil_report *report);
 /* "Peak Tracked Memory Usage (76.4 MiB)" and its kin. */

@@ -84,6 +84,12 @@ class Page:
         self.tab.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
         self.tab.on("dialog", lambda dialog: self.problems.append("a dialog"))
         self.tab.goto(path.as_uri())
+        if self.tab.locator("#graph").count():
+            self.drawn()
+
+    def drawn(self) -> None:
+        """Waits until all boxes are there: of many, the last come after the first can be seen."""
+        self.tab.wait_for_selector('#graph[aria-busy="false"]', state="attached")
 
     def texts(self, selector: str) -> list[str]:
         return [text.strip() for text in self.tab.locator(selector).all_inner_texts()]

@@ -17,6 +17,7 @@ KINDS = ["heap", "anonymous mapping", "shared memory", "written pages of files"]
 
 Functions = list[tuple[str, str, int]]  # name, file, first line
 Nodes = list[list[int]]
+End = dict[str, Nodes]  # nodes, parts
 Answers = dict[str, dict[Any, dict[str, int]]]  # by, key => figures
 
 
@@ -31,11 +32,11 @@ Boxes = Counter[tuple[Frame, ...]]
 
 
 class Node:
-    """`old` is what it held by itself in the older of two profiles."""
+    """`old` is what it held by itself in the older of two profiles, `end` at the end."""
 
     def __init__(self, parent: int, frame: Frame) -> None:
         self.parent, self.frame = parent, frame
-        self.own = self.allocations = self.old = self.untouched = 0
+        self.own = self.allocations = self.old = self.untouched = self.end = 0
 
     @property
     def imports(self) -> bool:
@@ -140,10 +141,25 @@ def import_name(tree: Tree, number: int) -> str:
     return "import " + ".".join(common or names[largest])
 
 
-def clean(functions: Functions, nodes: Nodes, parts: Nodes | None = None) -> Tree:
+def own_at_end(nodes: Nodes, end: End | None) -> list[int]:
+    """What each node holds by itself at the end; what isn't named there is as at the peak."""
+    found = [node[3] for node in nodes]
+    for number, own in end["nodes"] if end else []:
+        found[number] = own
+    return found
+
+
+def clean(
+    functions: Functions,
+    nodes: Nodes,
+    parts: Nodes | None = None,
+    end: End | None = None,
+) -> Tree:
     """The tree of nodes `[parent, function, line, self, allocations]`; in a difference a sixth
-    number is what the node held by itself before."""
+    number is what the node held by itself before. `end`: `nodes`, of `[node, self]`."""
+    at_end = own_at_end(nodes, end)
     tree, held = Tree(), [sum(map(abs, (node[3], *node[5:]))) for node in nodes]
+    held = [one + there for one, there in zip(held, at_end, strict=True)]
     for number in range(len(nodes) - 1, 0, -1):
         held[nodes[number][0]] += held[number]
     for number, (parent, function, line, own, allocations, *old) in enumerate(nodes):
@@ -165,12 +181,28 @@ def clean(functions: Functions, nodes: Nodes, parts: Nodes | None = None) -> Tre
         node.own += own
         node.allocations += allocations
         node.old += sum(old)
+        node.end += at_end[number]
     for place, _, _, _, untouched in parts or []:
         tree.nodes[tree.places[place]].untouched += untouched
     for number, node in enumerate(tree.nodes):
         if node.imports:
             node.frame = Frame(import_name(tree, number), IMPORT, 0)
     return tree
+
+
+def seen_at_end(tree: Tree, parts: Nodes | None = None) -> Tree:
+    """The same tree with what it holds at the end; `parts`: those of then."""
+    seen = Tree()
+    seen.places, seen.first_lines = tree.places, tree.first_lines
+    seen.own, seen.program = tree.own, tree.program
+    seen.nodes = []
+    for one in tree.nodes:
+        node = Node(one.parent, one.frame)
+        node.own, node.allocations = one.end, one.allocations
+        seen.nodes.append(node)
+    for place, _, _, _, untouched in parts or []:
+        seen.nodes[tree.places[place]].untouched += untouched
+    return seen
 
 
 def keys_of(tree: Tree, frame: Frame) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from profiletwin import FIELDS, IMPORT, PLACES, Frame, Tree, answers, clean
+from profiletwin import FIELDS, IMPORT, PLACES, End, Frame, Nodes, Tree, answers, clean, own_at_end, seen_at_end
+from profiletwinjson import from_version_1
 
 from filprofiler import Snapshot, _filext
 from filprofiler.calltree import call_tree
@@ -24,30 +25,40 @@ KINDS = 4
 THREADS = ["MainThread", "loader", "writer"]
 
 
+def parts_of(draw: st.DrawFn, held: list[int]) -> Nodes:
+    """Parts of what the nodes hold by themselves."""
+    parts = []
+    for number, own in enumerate(held):
+        if own and draw(st.booleans()):
+            part = draw(st.integers(1, own))
+            parts.append([number, draw(st.integers(0, 2)), draw(st.integers(0, KINDS - 1)), part, draw(st.integers(0, part))])
+    return parts
+
+
 @st.composite
-def trees(draw: st.DrawFn) -> tuple[list[list[int]], list[list[int]]]:
-    """Nodes of version 1 and parts of them: lines repeat, functions call themselves, imports nest."""
+def trees(draw: st.DrawFn) -> tuple[Nodes, Nodes, End]:
+    """Nodes of version 1, parts of them, and the end: lines repeat, functions call themselves, imports nest; what was held at the peak
+    has gone, stayed or grown at the end, and there are stacks of the end alone."""
     count = draw(st.integers(1, 40))
     nodes = [[0, 0, 0, draw(st.sampled_from([0, 7])), 1]]
     for number in range(1, count):
         parent = draw(st.integers(max(0, number - 4), number - 1))
         size = draw(st.sampled_from([0, 1, 3, 1000, 10**6]))
         nodes.append([parent, draw(st.integers(1, len(FUNCTIONS))), draw(st.integers(1, 3)), size, draw(st.integers(0, 5))])
-    parts = []
-    for number, node in enumerate(nodes):
-        if node[3] and draw(st.booleans()):
-            part = draw(st.integers(1, node[3]))
-            untouched = draw(st.integers(0, part))
-            parts.append([number, draw(st.integers(0, 2)), draw(st.integers(0, KINDS - 1)), part, untouched])
-    return nodes, parts
+    parts = parts_of(draw, [node[3] for node in nodes])
+    changes = st.sampled_from([None, 0, 5, 1000, 10**6])
+    changed = [[number, own] for number in range(count) if (own := draw(changes)) is not None and own != nodes[number][3]]
+    end = {"nodes": changed, "parts": []}
+    return nodes, parts, end | {"parts": parts_of(draw, own_at_end(nodes, end))}
 
 
-def profile(nodes: list[list[int]], parts: list[list[int]]) -> bytes:
+def profile(nodes: Nodes, parts: Nodes, end: End | None = None) -> bytes:
     functions = [{"name": "", "file": "", "first_line": 0}]
     functions += [{"name": name, "file": file, "first_line": line} for name, file, line in FUNCTIONS]
     head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", "job.py"], "sources": {}, "threads": THREADS}
     peak = sum(node[3] for node in nodes)
-    return json.dumps(head | {"peak_bytes": peak, "functions": functions, "nodes": nodes, "parts": parts}).encode()
+    at_end = {"end": {"bytes": sum(own_at_end(nodes, end)), **end}} if end else {}
+    return json.dumps(head | at_end | {"peak_bytes": peak, "functions": functions, "nodes": nodes, "parts": parts}).encode()
 
 
 def key_of(snapshot: Snapshot, by: str, row: tuple[Any, ...]) -> Any:
@@ -80,14 +91,7 @@ def expected(tree: Tree, parts: list[list[int]], by: str) -> dict[Any, dict[str,
     return {key: row for key, row in found.items() if any(row[name] for name in ("self", "total"))}
 
 
-@settings(max_examples=160, deadline=None)
-@given(trees(), st.sampled_from(NAMED), st.sampled_from(PROGRAMS))
-def test_answers_are_the_twins(made: tuple[list[list[int]], list[list[int]]], own: list[str], program: list[str]) -> None:
-    nodes, parts = made
-    head = {"own": own, "program": program}
-    snapshot = Snapshot(json.dumps(json.loads(profile(nodes, parts)) | head).encode())
-    tree = clean(FUNCTIONS, nodes, parts)
-    tree.own, tree.program = own, program
+def check_answers(snapshot: Snapshot, tree: Tree, parts: Nodes) -> None:
     for by in (*PLACES, "import", "own", "thread", "kind"):
         native = snapshot.native.answers(by)
         found = {key_of(snapshot, by, row): figures(by, row) for row in native if row[3] or row[4]}
@@ -97,11 +101,62 @@ def test_answers_are_the_twins(made: tuple[list[list[int]], list[list[int]]], ow
         assert sum(row[3] for row in snapshot.native.answers(by)) == snapshot.peak_bytes
 
 
+@settings(max_examples=80, deadline=None)
+@given(trees())
+def test_answers_are_the_twins(made: tuple[Nodes, Nodes, End]) -> None:
+    """At the peak, and at the end."""
+    nodes, parts, end = made
+    check_answers(Snapshot(profile(nodes, parts)), clean(FUNCTIONS, nodes, parts), parts)
+    snapshot, tree = Snapshot(profile(nodes, parts, end)), clean(FUNCTIONS, nodes, parts, end)
+    check_answers(snapshot, tree, parts)
+    check_answers(snapshot.at_end(), seen_at_end(tree, end["parts"]), end["parts"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(trees(), st.sampled_from(NAMED), st.sampled_from(PROGRAMS))
+def test_answers_by_what_is_named_as_own(made: tuple[Nodes, Nodes, End], own: list[str], program: list[str]) -> None:
+    """As recorded, and as a command sees it."""
+    nodes, parts, end = made
+    tree = clean(FUNCTIONS, nodes, parts, end)
+    tree.own, tree.program = own, program
+    plain = json.loads(profile(nodes, parts, end)) | {"program": program}
+    recorded = Snapshot(json.dumps(plain | {"own": own}).encode())
+    for snapshot in (recorded, Snapshot(json.dumps(plain).encode()).with_own(own)):
+        check_answers(snapshot, tree, parts)
+        check_answers(snapshot.at_end(), seen_at_end(tree, end["parts"]), end["parts"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(trees())
+def test_the_end_in_the_json_is_the_twins(made: tuple[Nodes, Nodes, End]) -> None:
+    """What is written of both moments, and what is read from that, to the byte."""
+    nodes, parts, end = made
+    given = profile(nodes, parts, end)
+    snapshot, expected = Snapshot(given), json.loads(from_version_1(given))
+    assert Snapshot(snapshot.profile).profile == snapshot.profile == snapshot.at_end().profile
+    assert Snapshot(snapshot.profile).at_end().native.render("summary") == snapshot.at_end().native.render("summary")
+    found = snapshot.data
+    assert found["end"]["bytes"] == expected["end"]["bytes"] == sum(own_at_end(nodes, end))
+    assert found["end"]["nodes"] == expected["end"]["nodes"]
+    threads = [found["threads"].index(name) if name in found["threads"] else None for name in THREADS]
+    assert found["end"]["parts"] == [[node, threads[thread], *rest] for node, thread, *rest in expected["end"]["parts"]]
+    for by in (*PLACES, "import", "own"):
+        figures = Counter(tuple(row[2:6]) for row in expected["end"]["answers"][by]["rows"])
+        assert Counter(tuple(row[2:6]) for row in found["end"]["answers"][by]["rows"]) == figures
+    held = Counter({stack.frames: stack.bytes for stack in snapshot.at_end().stacks})
+    assert held == Counter({frames: size for frames, size in stacks_of(snapshot.at_end()).items() if size})
+
+
+def stacks_of(snapshot: Snapshot) -> Counter[tuple[Any, ...]]:
+    tree = call_tree(snapshot)
+    return Counter({tuple(tree.stack(node)): own for node, own in enumerate(tree.own)})
+
+
 @settings(max_examples=30, deadline=None)
 @given(trees())
-def test_all_places_show_the_same(made: tuple[list[list[int]], list[list[int]]]) -> None:
+def test_all_places_show_the_same(made: tuple[Nodes, Nodes, End]) -> None:
     """The JSON and what is read from it, tables, exports, the notebook's and the terminal's lines."""
-    nodes, parts = made
+    nodes, parts, _ = made
     snapshot = Snapshot(profile(nodes, parts))
     again = Snapshot(snapshot.profile)
     assert again.profile == snapshot.profile and again.stacks == snapshot.stacks

@@ -3,6 +3,7 @@
 
 import json
 import re
+from typing import Any
 
 from hypothesis import given, settings
 from terminals import fil
@@ -97,7 +98,7 @@ def test_where_nothing_is_own() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(trees())
-def test_nothing_is_lost(drawn: tuple[list[list[int]], list[list[int]]]) -> None:
+def test_nothing_is_lost(drawn: Any) -> None:
     snapshot = Snapshot(profile(*drawn))
     tree = folded_tree(snapshot)
     assert tree.totals()[0] == sum(row[3] for row in snapshot.native.nodes(True))

@@ -184,8 +184,8 @@ def test_process_1_of_a_container(tmp_path: Path) -> None:
     (tmp_path / "dies.py").write_text(HELD + "os._exit(9)\n")
     line = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-m", "filprofiler", "--no-browser", "run", "dies.py"]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    if "unshare failed" in done.stderr:
-        pytest.skip(done.stderr)
+    if done.stderr.startswith("unshare"):
+        pytest.skip(f"no container's processes can be made here: {done.stderr.strip()}")
     assert done.returncode == 9
     [folder] = (tmp_path / "fil-result").iterdir()
     assert [path.name for path in folder.iterdir()] == ["recording.fil"]

@@ -122,7 +122,7 @@ def test_fifty_thousand_stacks(browser: Any, tmp_path: Path) -> None:
         nodes.append([max(0, index - chance.randint(1, 40)) if index % 7 else 0, chance.randint(1, 500), index, chance.randint(1, 9000), 1])
     many = profile([(f"f{i}", f"lib/m{i % 50}.py") for i in range(500)], nodes, {})
     path = write(tmp_path / "index.html", many)
-    assert path.stat().st_size < 4_000_000
+    assert path.stat().st_size < 3_000_000
     page = Page(browser, path)
     assert 10 < page.tab.locator("#graph .frame").count() <= 5000
     page.tab.click("#inverted")

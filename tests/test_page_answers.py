@@ -157,6 +157,7 @@ def label(frame: Frame) -> str:
 def check_boxes(page: Page, held: Counter[tuple[Frame, ...]], whole: int) -> None:
     """Each box that is there holds what the twin says, and below each frame, what isn't there is
     one grey box, of so many frames."""
+    page.drawn()
     drawn = page.tab.evaluate(BOXES)
     expected: dict[tuple[str, ...], dict[str, int]] = {}
     for path, total in held.items():
@@ -261,6 +262,7 @@ def test_all_figures_of_a_difference(browser: Any, tmp_path: Path, made: Made) -
         assert table(page, by) == {named(by, key, THREADS): changes(rows[key]) for key in rows}, by
     for button, inverted in (("#callers", False), ("#inverted", True)):
         page.tab.click(button)
+        page.drawn()
         drawn = page.tab.evaluate(BOXES)[1:]
         there = Counter((name, total) for _, name, total, is_rest in drawn if not is_rest)
         held = boxes(tree, inverted)

@@ -240,7 +240,15 @@ def test_a_reader_that_goes_away(command: str, file: str) -> None:
 
 
 def test_output_that_can_not_be_written(file: str) -> None:
-    for arguments in (["table", file], ["summary", file], ["export", "-f", "json", file], ["--help"]):
+    for arguments in (
+        ["table", file],
+        ["summary", file],
+        ["export", "-f", "json", file],
+        ["--help"],
+        ["table", "--help"],
+        ["run", "--help"],
+        ["--version"],
+    ):
         with open("/dev/full", "w") as full:
             done = subprocess.run([*LINE, *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
         assert done.returncode == 2 and done.stderr == "=fil-profile= Can't write the output: No space left on device\n"

@@ -3,16 +3,18 @@
 (function (fil) {
   "use strict";
   const { byId, element } = fil;
-  const ROW = 36, LOW = 22, MOST_DRAWN = 2000, NARROWEST = 3, SEEN = 0.4;
+  const ROW = 36, LOW = 22, MOST_DRAWN = 2000, AT_ONCE = 300, NARROWEST = 3, SEEN = 0.4;
   const TEXT_FROM = 28, CHARACTER = 6.6;
   const GIVEN = "This view was drawn from the whole recording, of which the page has only the "
     + "largest stacks: frames can be hidden, merged and split in the view from the program.";
   const ONE_WAY = "Of both profiles the page has only the largest stacks, from the program on.";
   const graph = byId("graph"), search = byId("search");
-  const options = { inverted: false, hideImports: true, hideLibrary: false, mergeRecursion: false, split: "" };
+  const options = { inverted: false, hideImports: true, hideLibrary: false, mergeRecursion: false, split: "",
+    opened: new Set() };
   const work = { imports: false, library: false, recursion: false, thread: false, kind: false };
   let root = null, focus = null, current = null, past = [], wanted = "", nodeOf = new Map(), boxOf = new Map();
-  let matched = null, inMatch = null, aboveMatch = null, smallerOf = new Map();
+  let matched = null, foundAt = null, inMatch = null, aboveMatch = null, smallerOf = new Map();
+  let drawing = 0;
 
   // ---- what is written on a box
 
@@ -54,8 +56,7 @@
       return `--strength:${Math.min(1, Math.sqrt(Math.abs(by) / most) * 1.5).toFixed(3)}`;
     }
     box.classList.add(of.kind);
-    of.spread ??= fil.spread(of.kind === "lib" ? of.package : of.file).toFixed(3);
-    return `--spread:${of.spread}`;
+    return "";
   }
 
   function makeBox(node, left, share, top, pixels, low) {
@@ -79,47 +80,56 @@
 
   // ---- drawing
 
-  const widthOf = () => graph.clientWidth || 800;
+  let wide = 800;
   const partOf = ({ weight }, node, share) => (weight ? (share * node.weight) / weight : 0);
 
   // Whether a click leads to more: it does, but where all that is in there is too small again.
   fil.opens = function (node) {
     if (node.kind !== "rest") return true;
-    return node.children.length > 0 && partOf(node, node.children[0], widthOf()) >= NARROWEST;
+    return node.children.length > 0 && partOf(node, node.children[0], wide) >= NARROWEST;
   };
 
-  // Breadth first, so that what is left out when there are too many is the deepest. What is too
-  // narrow, and what the profile has no nodes for, is one box below each frame.
-  function drawBelow(fresh, start, width, low) {
-    const waiting = [[focus, 0, 1, start]];
-    let bottom = start, drawn = 0;
-    for (let at = 0; at < waiting.length; at++) {
-      const [parent, begin, share, top] = waiting[at], below = top + (low ? LOW : ROW);
-      let left = begin;
-      const add = function (node, part) {
-        fresh.append(makeBox(node, left, part, top, part * width, low));
-        left += part;
-        bottom = Math.max(bottom, below);
-      };
-      const small = parent.children.filter(function (child) {
-        const part = partOf(parent, child, share);
-        if (part * width < NARROWEST || drawn >= MOST_DRAWN) return child.weight > 0;
-        add(child, part);
-        waiting.push([child, left - part, part, below]);
-        drawn++;
-        return false;
-      });
-      if (!small.length && !parent.rest && !parent.oldRest) continue;
-      const rest = fil.smaller(parent, small), part = partOf(parent, rest, share);
-      if (part * width < SEEN) continue;
-      add(rest, part);
-      smallerOf.set(parent, rest);
-    }
-    return bottom;
+  // The boxes below a frame, and one for what is too narrow, and what the profile has no nodes for.
+  function drawLevel(work, fresh) {
+    const [parent, begin, share, top] = work.waiting[work.at++];
+    const below = top + (work.low ? LOW : ROW);
+    let left = begin;
+    const add = function (node, part) {
+      fresh.append(makeBox(node, left, part, top, part * work.width, work.low));
+      left += part;
+      work.bottom = Math.max(work.bottom, below);
+      work.made++;
+    };
+    const small = parent.children.filter(function (child) {
+      const part = partOf(parent, child, share);
+      if (part * work.width < NARROWEST || work.drawn >= MOST_DRAWN) return child.weight > 0;
+      add(child, part);
+      work.waiting.push([child, left - part, part, below]);
+      work.drawn++;
+      return false;
+    });
+    if (!small.length && !parent.rest && !parent.oldRest) return;
+    const rest = fil.smaller(parent, small), part = partOf(parent, rest, share);
+    if (part * work.width < SEEN) return;
+    add(rest, part);
+    smallerOf.set(parent, rest);
+  }
+
+  // Breadth first, so that what is left out when there are too many is the deepest. The first
+  // boxes are drawn at once, all others when those can be seen.
+  function drawOn(work) {
+    const fresh = document.createDocumentFragment();
+    for (work.made = 0; work.at < work.waiting.length && work.made < AT_ONCE; ) drawLevel(work, fresh);
+    graph.append(fresh);
+    graph.style.height = work.bottom + "px";
+    const isDone = work.at >= work.waiting.length;
+    graph.setAttribute("aria-busy", String(!isDone));
+    if (isDone) fil.showLegend(smallerOf.size > 0);
+    else requestAnimationFrame(() => setTimeout(() => { if (work.number === drawing) drawOn(work); }));
   }
 
   function draw() {
-    const width = widthOf(), fresh = document.createDocumentFragment();
+    const width = (wide = graph.clientWidth || 800), fresh = document.createDocumentFragment();
     const held = document.activeElement;
     const refocus = nodeOf.has(held) ? nodeOf.get(held) : null, callers = [];
     const low = !Object.keys(fil.profile.sources || {}).length;
@@ -134,11 +144,10 @@
       fresh.append(makeBox(node, 0, 1, top, width, slim));
       top += slim ? LOW : ROW;
     }
-    const bottom = drawBelow(fresh, top, width, low);
     graph.replaceChildren(fresh);
-    graph.style.height = bottom + "px";
     graph.classList.toggle("searching", wanted !== "");
-    fil.showLegend(smallerOf.size > 0);
+    const waiting = [[focus, 0, 1, top]];
+    drawOn({ waiting, at: 0, drawn: 0, bottom: top, width, low, number: ++drawing });
     byId("back").disabled = !past.length;
     byId("reset").disabled = focus === root;
     enter(boxOf.has(refocus) ? refocus : boxOf.has(current) ? current : focus, refocus !== null);
@@ -169,29 +178,33 @@
 
   // Which frames match, and which nodes of the tree are in or below, or in or above, one that does.
   function find() {
-    const { count, parent, frame } = root.tree;
-    matched = wanted === "" ? null : fil.frames.map(matches);
-    if (!matched) return;
-    inMatch = new Uint8Array(count);
-    aboveMatch = new Uint8Array(count);
-    for (let i = 1; i < count; i++) inMatch[i] = matched[frame[i]] || inMatch[parent[i]];
+    const { tree: { count, parent, frame }, stands } = root.view;
+    matched = null;
+    if (wanted === "") return;
+    matched = Uint8Array.from({ length: fil.frameCount() }, (_, id) => matches(fil.frame(id)));
+    [foundAt, inMatch, aboveMatch] = [0, 0, 0].map(() => new Uint8Array(count));
+    for (let i = 1; i < count; i++) {
+      inMatch[i] = matched[frame[i]] || inMatch[parent[i]];
+      if (matched[frame[i]]) foundAt[stands ? stands[i] : i] = 1;
+    }
     for (let i = count - 1; i > 0; i--) {
       if (matched[frame[i]] || aboveMatch[i]) aboveMatch[i] = aboveMatch[parent[i]] = 1;
     }
   }
 
-  // A box for what is too small is found where it hides a frame that is.
+  // A box is found, too, where it stands for a frame that is, or is for what is too small and
+  // hides one.
   function isFound(node) {
-    if (!matched) return false;
-    if (node.kind !== "rest") return matched[node.id];
-    const hides = (one) => (one.ats ? one.ats.some((at) => inMatch[at]) : aboveMatch[one.at]);
+    if (!matched || !node.ats && node.kind !== "rest") return false;
+    if (node.kind !== "rest") return node.ats.some((at) => foundAt[at]);
+    const hides = (one) => one.ats.some((at) => (one.owners ? inMatch[at] : aboveMatch[at]));
     return node.children.some(hides);
   }
 
   // What the matches hold together: a match below another match is in its bytes already.
   function countMatches() {
     let bytes = 0, old = 0, found = 0;
-    const { count, frame, sums: [own, rest, oldOwn, oldRest] } = root.tree;
+    const { count, frame, sums: [own, rest, oldOwn, oldRest] } = root.view.tree;
     for (let i = 1; matched && i < count; i++) {
       if (matched[frame[i]]) found++;
       if (!inMatch[i]) continue;
@@ -303,18 +316,26 @@
     rebuild();
   }
 
+  // Whether any function is its own caller somewhere.
+  function hasRecursion() {
+    const { frame } = fil.base, inside = [];
+    let found = false;
+    fil.walk(fil.base, function (node) {
+      const number = fil.functionOf(frame[node]);
+      if (inside[number]) found = true;
+      inside[number] = (inside[number] || 0) + 1;
+    }, (node) => { inside[fil.functionOf(frame[node])]--; });
+    return found;
+  }
+
   // What there is to do: once, of all nodes.
   function findWork() {
-    const real = fil.frames.filter((one) => one.function >= 0), inside = new Map();
     const parts = fil.diff ? [] : fil.profile.parts || [];
-    const functionOf = (node) => fil.frames[fil.base.frame[node]].function;
-    fil.walk(fil.base, function (node) {
-      const depth = inside.get(functionOf(node)) || 0;
-      if (depth) work.recursion = true;
-      inside.set(functionOf(node), depth + 1);
-    }, (node) => inside.set(functionOf(node), inside.get(functionOf(node)) - 1));
-    work.imports = real.some((one) => one.imports);
-    work.library = real.some((one) => one.kind !== "own" && !one.imports);
+    work.recursion = hasRecursion();
+    for (let id = 1; id < fil.frameCount(); id++) {
+      if (fil.isImport(id)) work.imports = true;
+      else if (fil.codeOf(id) !== "own") work.library = true;
+    }
     work.thread = parts.some((part) => part[1]);
     work.kind = parts.some((part) => part[2]);
   }

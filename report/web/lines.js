@@ -3,7 +3,7 @@
 (function (fil) {
   "use strict";
   const { byId, element, mebibytes, percent } = fil;
-  const FIRST = 20, MORE = 200, NOBODY = "[No Python stack]", UNTOUCHED = "never touched";
+  const FIRST = 20, MORE = 200;
   const SHARE = ["share", "Share"], MADE = ["allocations", "Allocations"];
   const COLUMNS = [["own", "Own"], SHARE, ["through", "Through it"], MADE, ["where", "Line"]];
   const CHANGES = [["change", "Change"], ["old", "Before"], ["own", "After"], ["throughChange", "Through it"], ["where", "Line"]];
@@ -11,81 +11,16 @@
   const HELD = [["own", "Own"], SHARE, ["where", ""]], MINE = [["own", "Held"], SHARE, ["where", "Line"]];
   const TITLES = { function: "Function", file: "File", package: "Package", import: "Import",
     thread: "Thread", kind: "Kind of memory" };
-  const NONE = { rows: [], left_out: { rows: 0, self: 0 } };
-  const known = {};
   let by = "own", sort = "own", falling = true, most = FIRST;
 
-  const isLine = (group) => group === "line" || group === "own";
   const isPart = (group) => group === "thread" || group === "kind";
-  const answer = (group) => (fil.profile.answers || {})[group] || NONE;
-
-  // ---- what a row is of
-
-  // [its name, its place, what finds it in the graph]
-  const KEYS = {
-    line: lineKey,
-    function: function (key) {
-      const frame = fil.frameAt(key, 0);
-      return key ? [frame.name, frame.file, `${frame.name} ${frame.file}`] : [NOBODY, "", ""];
-    },
-    file: function (key) {
-      const [file] = (fil.profile.paths || [])[key] || [""];
-      return file ? [fil.short(file), file, `${file}:`] : [NOBODY, "", ""];
-    },
-    package: function (key) {
-      const [name] = (fil.profile.packages || [])[key] || [""];
-      return name ? [name, "", `package:${name}`] : [NOBODY, "", ""];
-    },
-    import: function (key) {
-      const { name } = fil.frameAt(key, 0);
-      return [name, "", `import:${name.slice(7)}`];
-    },
-    thread: (key) => [fil.names.thread[key] || "?", "", ""],
-    kind: (key) => [fil.names.kind[key] || "?", "", ""],
-  };
-
-  function lineKey(key, line) {
-    if (!key) return [NOBODY, "", ""];
-    const { name, file, line: at, imports } = fil.frameAt(key, line), place = at ? `${file}:${at}` : file;
-    if (imports) return KEYS.import(key);
-    return [name, place, place || name];
-  }
-
-  function rowOf(group, row) {
-    const [key, line, self, through, allocations, untouched, oldSelf = 0, oldThrough = 0] = row;
-    const [title, place, words] = (KEYS[group] || lineKey)(key, line), brought = group === "import";
-    const [below] = (fil.profile.packages || [])[group === "own" ? row.at(-1) : 0] || [""];
-    const frame = key && isLine(group) ? fil.frameAt(key, line) : fil.frames[0];
-    const own = brought ? through : self, old = brought ? oldThrough : oldSelf;
-    return { title, place, words, frame, below, own, old, through, oldThrough, allocations, share: own,
-      change: own - old, throughChange: through - oldThrough, where: `${place} ${title}`,
-      source: frame.source, mark: untouched * 10 > own ? `${mebibytes(untouched)} ${UNTOUCHED}` : "" };
-  }
-
-  const holds = (row) => row.own || row.old || row.through || row.oldThrough;
-  function rowsBy(group) {
-    return (known[group] ??= answer(group).rows.map((row) => rowOf(group, row)).filter(holds));
-  }
-
-  // The own line that holds the most; an import where there is none.
-  fil.largestLine = function () {
-    const rows = rowsBy("own").filter((row) => row.words), lines = rows.filter((row) => !row.frame.imports);
-    return (lines.length ? lines : rows).reduce((a, b) => (a && a.own >= b.own ? a : b), null);
-  };
-  // For the source view: what lines hold, and files together with the libraries that they call.
-  fil.lines = () => rowsBy("line");
-  fil.heldByFiles = function () {
-    const held = new Map();
-    for (const { frame: { file }, own, old } of rowsBy("own")) held.set(file, (held.get(file) || 0) + Math.max(own, old));
-    return held;
-  };
 
   // ---- showing
 
   function filtered() {
     const words = byId("filter").value.trim().toLowerCase();
     const text = ({ title, place, source }) => `${title} ${place} ${source}`.toLowerCase();
-    const kept = rowsBy(by).filter((row) => !words || text(row).includes(words));
+    const all = fil.rowsBy(by), kept = words ? all.filter((row) => text(row).includes(words)) : [...all];
     const value = (row) => (sort === "change" || sort === "throughChange" ? Math.abs(row[sort]) : row[sort]);
     const order = (a, b) => (sort === "where" ? a.where.localeCompare(b.where) : value(a) - value(b));
     kept.sort((a, b) => (falling ? order(b, a) : order(a, b)) || b.own - a.own || b.through - a.through);
@@ -149,7 +84,7 @@
     const columns = columnsOf();
     if (!columns.some(([column]) => column === sort)) sort = columns[0][0];
     const rows = filtered(), largest = rows.reduce((size, row) => Math.max(size, row.own), 1);
-    const left = answer(by).left_out, together = mebibytes(left.self);
+    const left = fil.answer(by).left_out, together = mebibytes(left.self);
     byId("lines").tHead.replaceChildren(element("tr", "", ...columns.map(heading)));
     byId("lines").tBodies[0].replaceChildren(...rows.slice(0, most).map((row) => lineOf(row, columns, largest)));
     byId("more").hidden = rows.length <= most;
@@ -170,8 +105,8 @@
   // Only what there is to choose from.
   function offer() {
     for (const option of [...byId("by").options]) {
-      const { value } = option, nothing = value === "import" && !rowsBy(value).length;
-      const one = isPart(value) && (fil.diff || rowsBy(value).length < 2);
+      const { value } = option, nothing = value === "import" && !fil.rowsBy(value).length;
+      const one = isPart(value) && (fil.diff || fil.rowsBy(value).length < 2);
       if (nothing || one) option.remove();
     }
   }

@@ -70,7 +70,8 @@
   // `smaller`: whether anything is too small to be drawn by itself.
   fil.showLegend = function (smaller) {
     const words = fil.diff ? CHANGES : COLOURS;
-    const kinds = new Set(fil.frames.slice(1).map((one) => one.kind));
+    const kinds = new Set();
+    for (let id = 1; id < fil.frameCount(); id++) kinds.add(fil.codeOf(id));
     const isThere = (kind) => (kind === "rest" ? smaller : fil.diff || kinds.has(kind));
     const swatch = (kind) => element("span", "", element("i", `swatch ${kind}`), words[kind]);
     const there = Object.keys(words).filter(isThere);
@@ -128,11 +129,11 @@
     else howMuch();
     byId("reason").textContent = (fil.profile.reason || {}).text || "";
     byId("reason").hidden = !byId("reason").textContent;
+    fil.startGraph();
     fil.startLines();
     fil.startSource();
     fil.startTime();
     fil.startProcess();
-    fil.startGraph();
     makeTabs();
     let timer = 0, width = innerWidth;
     addEventListener("resize", function () {

@@ -20,14 +20,14 @@
 
   function gather() {
     const sources = fil.profile.sources || {}, found = new Map();
-    for (const row of fil.lines()) {
-      const { file, kind } = row.frame;
-      if (kind !== "own") continue;
+    for (const row of fil.rowsBy("line")) {
+      const file = fil.fileOf(row.number);
+      if (fil.codeOfFunction(row.number) !== "own" || !sources[file]) continue;
       if (!found.has(file)) found.set(file, new Map());
       take(found.get(file), row);
     }
     for (const [file, lines] of found) {
-      const texts = sources[file] || {};
+      const texts = sources[file];
       for (const line of Object.keys(texts)) {
         if (!lines.has(+line)) lines.set(+line, lineAt(line, texts[line]));
       }
@@ -82,7 +82,7 @@
 
   fil.startSource = function () {
     gather();
-    const held = files.size > 1 ? fil.heldByFiles() : new Map();
+    const held = files.size > 1 ? fil.heldByFiles(files) : new Map();
     const size = (file) => held.get(file) || 0;
     const order = [...files.keys()].sort((a, b) => size(b) - size(a));
     byId("source-section").hidden = !order.length;

@@ -12,7 +12,7 @@
   }
   const grouped = (text) => text.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
-  fil.count = (number) => number.toLocaleString("en");
+  fil.count = (number) => grouped(String(number));
   fil.many = (number, name) => `${fil.count(number)} ${name}${number === 1 ? "" : "s"}`;
   fil.exact = (bytes) => fil.many(bytes, "byte");
 
@@ -42,13 +42,6 @@
     return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   };
   fil.short = (file) => file.split("/").slice(-2).join("/");
-
-  // A number in [0, 1) that is always the same for one text.
-  fil.spread = function (text) {
-    let hash = 2166136261;
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
-    return ((hash ^ (hash >>> 15)) >>> 0) / 4294967296;
-  };
 
   fil.byId = (id) => document.getElementById(id);
 

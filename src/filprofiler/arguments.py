@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
     def read(self, arguments: list[str]) -> argparse.Namespace:
         """Parse; prints the help and ends if that was asked for. Raises UsageError."""
         if {"-h", "--help"} & set(arguments[: arguments.index("--") if "--" in arguments else None]):
-            print(COMMANDS[self.command], end="")
+            print(COMMANDS[self.command], end="", flush=True)
             sys.exit(0)
         options, unknown = self.parse_known_intermixed_args(arguments)
         if unknown:
@@ -102,6 +102,8 @@ def parser(command: str) -> Parser:
     made = Parser(command, targets="FILE")
     if command != "list":
         made.add_argument("--own", action="append", default=[], type=_checked(_named), metavar="NAME")
+    if command in ("summary", "table", "tree", "diff", "export", "live"):
+        made.add_argument("--at", choices=("peak", "end"), default="peak")
     if command == "report":
         made.add_argument("-o", "--output-path", metavar="DIR")
         made.add_argument("--no-browser", action="store_true")

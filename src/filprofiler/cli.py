@@ -51,7 +51,7 @@ def help_and_end(command: str | None) -> NoReturn:
     """Print the help, of one command or of all, and end."""
     from filprofiler import helptexts
 
-    print(helptexts.COMMANDS[command] if command else helptexts.MAIN, end="")
+    print(helptexts.COMMANDS[command] if command else helptexts.MAIN, end="", flush=True)
     sys.exit(0)
 
 
@@ -78,7 +78,7 @@ class Options:
             elif argument == "--version" and not command:
                 from filprofiler import __version__
 
-                print(__version__)
+                print(__version__, flush=True)
                 sys.exit(0)
             elif argument == "--no-browser":
                 self.browser = False

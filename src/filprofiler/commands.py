@@ -40,9 +40,19 @@ def one_target(command: str, options: argparse.Namespace) -> str:
     return PARENT
 
 
+def load_at(path: str, options: argparse.Namespace, seen: Callable[[Snapshot], Snapshot]) -> Snapshot:
+    """Read what `path` names, as seen at the moment that --at names, with the own code that --own
+    names. Raises UsageError, ReportError."""
+    snapshot = seen(load(path))
+    try:
+        return snapshot.at_end() if options.at == "end" else snapshot
+    except ValueError as error:
+        raise UsageError(f"--at end: {path!r}: {error}") from None
+
+
 def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
     """Read what was named. Raises UsageError, ReportError."""
-    return reader(options.own)(load(one_target(command, options)))
+    return load_at(one_target(command, options), options, reader(options.own))
 
 
 def report(options: argparse.Namespace) -> int:
@@ -90,6 +100,8 @@ def summary(options: argparse.Namespace) -> int:
         print(snapshot.native.render("summary").decode(), end="")
         return 0
     data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.facts.get("resident", {})}
+    if (end := snapshot.end_bytes) is not None:
+        data["end_bytes"] = end
     if "children" in snapshot.facts:
         data["children"] = snapshot.facts["children"]
     data["own_lines"] = [
@@ -164,6 +176,8 @@ def export(options: argparse.Namespace) -> int:
 
     if not options.format:
         raise UsageError(f"export needs a format, as in: fil-profile export --format {'|'.join(FORMATS)}")
+    if options.format == "json" and options.at == "end":
+        raise UsageError("export: --at is for the other formats: the JSON has both moments")
     snapshot = snapshot_of("export", options)
     if options.output == "-" and options.format == "pprof" and sys.stdout.isatty():
         raise UsageError("export: pprof is no text for a terminal; write it to a file, as in: -o profile.pb.gz")
@@ -203,7 +217,7 @@ def diff(options: argparse.Namespace) -> int:
     if len(options.targets) != 2:
         raise UsageError("diff needs two results, as in: fil-profile diff OLD NEW")
     seen = reader(options.own)
-    old, new = (seen(load(path)) for path in options.targets)
+    old, new = (load_at(path, options, seen) for path in options.targets)
     difference = new.diff(old)
     excess = None
     if options.fail_above is not None:
@@ -230,7 +244,7 @@ def live(options: argparse.Namespace) -> int:
 
     if len(options.targets) != 1:
         raise UsageError("live needs a process or its result folder, as in: fil-profile live PID")
-    return follow(options.targets[0], options.json, reader(options.own))
+    return follow(options.targets[0], options.json, reader(options.own), options.at == "end")
 
 
 PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {

@@ -170,8 +170,13 @@ class Diff:
         return f"<filprofiler.Diff: peak {mebibytes(self.old.peak_bytes)} to {mebibytes(self.new.peak_bytes)}>"
 
     @property
+    def measured(self) -> str:
+        """What is compared: the peaks, or what is in use at the ends."""
+        return "what is in use at the end" if self.new.is_at_end else "the peak"
+
+    @property
     def change_bytes(self) -> int:
-        """By how much the peak grew; negative: by how much it shrank."""
+        """By how much the peak grew; negative: by how much it shrank. Of ends, what is in use then."""
         return self.new.peak_bytes - self.old.peak_bytes
 
     @cached_property
@@ -195,7 +200,8 @@ class Diff:
         return sorted(changes, key=lambda change: (-abs(change.change_bytes), change.frame))
 
     def exceeds(self, most_bytes: int | None = None, most_percent: float | None = None) -> str | None:
-        """Give one sentence if the peak grew by more than that, in bytes or in percent; it names the line that grew the most."""
+        """Give one sentence if the peak, or what is in use at the end, grew by more than that, in
+        bytes or in percent; it names the line that grew the most."""
         change, before = self.change_bytes, self.old.peak_bytes
         if most_percent is not None:
             allowed, limit = before * most_percent / 100, f"{most_percent:g} %"
@@ -203,9 +209,8 @@ class Diff:
             allowed, limit = most_bytes or 0, mebibytes(most_bytes or 0)
         if change <= allowed:
             return None
-        sentence = (
-            f"Failed: the peak grew by {mebibytes(change)} ({growth(before, self.new.peak_bytes)}), more than the {limit} of --fail-above"
-        )
+        grown = f"{mebibytes(change)} ({growth(before, self.new.peak_bytes)})"
+        sentence = f"Failed: {self.measured} grew by {grown}, more than the {limit} of --fail-above"
         most = max(self.lines, key=lambda line: line.change_bytes, default=None)
         if most and most.change_bytes > 0:
             grew = f"{signed(most.change_bytes)}, {percent(most.change_bytes, change)} of it"

@@ -31,7 +31,8 @@ def style_of(change: int, largest: int) -> str:
 def headline(difference: Diff) -> Text:
     """Give the line above everything: how the peak changed."""
     old, new = difference.old.peak_bytes, difference.new.peak_bytes
-    text = Text(f"Peak memory: {mebibytes(old)} → {mebibytes(new)}, ")
+    title = terminal.title_of(difference.new)
+    text = Text(f"{title}: {mebibytes(old)} → {mebibytes(new)}, ")
     text.append(f"{signed(new - old)} ({growth(old, new)})" if old != new else "no change", f"bold {style_of(new - old, 0)}".strip())
     return text
 
@@ -61,7 +62,7 @@ def imports_together(changes: list[Change]) -> list[Change]:
     if len(imports) < 2:
         return changes
     name, named = imports_named([(change.frame.function.removeprefix("import "), change.change_bytes) for change in imports])
-    old, new = (sum(change[at] for change in imports) for at in (2, 3))
+    old, new = sum(change.old_bytes for change in imports), sum(change.new_bytes for change in imports)
     together = Change(Frame(IMPORT_FILE, 0, name), named, old, new)
     lines = [change for change in changes if change.frame.file != IMPORT_FILE]
     return sorted([*lines, together], key=lambda change: -abs(change.change_bytes))

@@ -154,17 +154,21 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written.
 SUMMARY = f"""\
 Usage: fil-profile summary [OPTIONS] [FILE]
 
-Prints the peak, the lines that hold the most, and what the process's resident
-memory was made of.
+Prints the peak, the lines that hold the most, what was still in use at the end,
+and what the process's resident memory was made of.
 
 {FILES}. Default: fil-result.
 
 Options:
+  --at peak|end              end: what was still in use at the end, by line: of
+                             run, before Python let go of the variables; of a
+                             program that runs, now [default: peak]
   --json                     Print JSON instead.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile summary
+  fil-profile summary --at end
   fil-profile summary --json fil-result | jq .peak_bytes
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
@@ -187,6 +191,8 @@ Options:
                              libraries too [default: own]
   --sort own|through|allocations
                              What comes first [default: own]
+  --at peak|end              end: what was still in use at the end; of a
+                             program that runs, now [default: peak]
   -n, --rows N               How many rows [default: 20]
   --json                     Print JSON instead.
 {OWN}  -h, --help                 Print this text.
@@ -194,6 +200,7 @@ Options:
 Examples:
   fil-profile table
   fil-profile table --by package fil-result
+  fil-profile table --at end
   fil-profile table --by function --sort through -n 50 peak-memory.json
   fil-profile table --json | jq '.rows[0]'
 
@@ -213,13 +220,16 @@ only one below another isn't indented.
 Options:
   --all                      Show all frames, of libraries and imports, too.
   --min-percent P            Leave out what holds less than P percent of the
-                             peak [default: 1]
+                             whole [default: 1]
+  --at peak|end              end: what was still in use at the end; of a
+                             program that runs, now [default: peak]
   --json                     Print JSON instead: all nodes, with the parent's
                              index.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile tree
+  fil-profile tree --at end
   fil-profile tree --all --min-percent 5 fil-result | less -S
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
@@ -246,6 +256,8 @@ very deep ones have it in their middle; what they hold together stays.
 
 Options:
   -f, --format FORMAT        Which of them.
+  --at peak|end              end: what was still in use at the end, in all
+                             formats but json, which has both [default: peak]
   -o, --output FILE          Where to write it; - is stdout [default: -]
 {OWN}  -h, --help                 Print this text.
 
@@ -253,6 +265,7 @@ Examples:
   fil-profile export --format speedscope -o job.speedscope.json
   fil-profile export --format pprof -o job.pb.gz fil-result
   go tool pprof -top -sample_index=inuse_space job.pb.gz
+  fil-profile export --format folded --at end -o left.prof
   fil-profile export --format folded | flamegraph.pl --countname bytes >job.svg
 
 Exit codes: 0; 2: wrong usage, or what can't be read or written.
@@ -275,14 +288,17 @@ Options:
   -n, --rows N               How many lines [default: 20]
   -o, --output FILE          Write the difference, too: as a page (FILE.html),
                              as this text (FILE.txt), or as JSON (FILE.json).
+  --at peak|end              end: compare what was still in use at the ends
+                             [default: peak]
   --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB,
-                             500000B.
+                             500000B; with --at end, what is in use then.
   --json                     Print JSON instead.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile diff fil-result/2026-11-25T10-15-00_123 fil-result
   fil-profile diff --fail-above 10% main.json branch.json
+  fil-profile diff --at end --fail-above 1MiB first.json second.json
   fil-profile diff -o change.html old/peak-memory.json new/peak-memory.json
 
 Exit codes: 0; 2: wrong usage, or what can't be read or written; 3: the peak
@@ -301,11 +317,14 @@ PID|FOLDER: the program's process, or its result folder (fil-result stands for
 the newest in it).
 
 Options:
+  --at peak|end              end: the lines that hold the most now, in place of
+                             those at the peak so far [default: peak]
   --json                     Print a line of JSON each second instead.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile live 4711
+  fil-profile live --at end fil-result
   fil-profile live fil-result
   fil-profile live fil-result --json | jq --unbuffered .live_bytes
 

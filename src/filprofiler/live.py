@@ -79,8 +79,9 @@ def find(target: str) -> str:
     raise ReportError(f"No program runs that records into {target!r}")
 
 
-def looks(path: str, seen_as: Callable[[Snapshot], Snapshot]) -> Iterator[Look]:
-    """Look at the recording again and again, until its process has ended. Raises ReportError if it can't be read at all."""
+def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> Iterator[Look]:
+    """Look at the recording again and again, until its process has ended. Raises ReportError if it
+    can't be read at all. `now`: the lines are those that hold the most now, not at the peak so far."""
     from filprofiler import _filext
 
     seen = False
@@ -101,7 +102,9 @@ def looks(path: str, seen_as: Callable[[Snapshot], Snapshot]) -> Iterator[Look]:
         snapshot, seen = seen_as(Snapshot(profile)), True
         data = snapshot.facts
         live = data.get("live_bytes", 0)
-        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.own_lines(), snapshot, snapshot.imports)
+        shown = snapshot.at_end() if now and snapshot.end_bytes is not None else snapshot
+        seconds, peak = data.get("seconds", 0.0), snapshot.peak_bytes
+        yield Look(data.get("pid", 0), seconds, live, peak, shown.own_lines(), snapshot, shown.imports)
         spent = time.monotonic() - began
         pause = max(SECONDS, spent / SHARE) - spent
         until = time.monotonic() + pause
@@ -148,17 +151,17 @@ def as_line(look: Look) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-def follow(target: str, as_json: bool, seen_as: Callable[[Snapshot], Snapshot]) -> int:
-    """Follow the program to its end. Gives the exit code. Raises ReportError."""
+def follow(target: str, as_json: bool, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> int:
+    """Follow the program to its end. `now` is as in `looks`. Gives the exit code. Raises ReportError."""
     path = find(target)
     try:
         if as_json:
-            for look in looks(path, seen_as):
+            for look in looks(path, seen_as, now):
                 print(as_line(look), flush=True)
             return 0
         from filprofiler import liveview
 
-        last = liveview.show(looks(path, seen_as))
+        last = liveview.show(looks(path, seen_as, now))
         print(ending(path, last), flush=True)
     except KeyboardInterrupt:
         return 130

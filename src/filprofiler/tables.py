@@ -56,7 +56,8 @@ def imports_together(found: list[Row]) -> list[Row]:
     if len(imports) < 2:
         return found
     name, named = imports_named([(row.frame.function.removeprefix("import "), row.own_bytes) for row in imports])
-    own, through, allocations = (sum(row[at] for row in imports) for at in (2, 3, 4))
+    own, through = sum(row.own_bytes for row in imports), sum(row.through_bytes for row in imports)
+    allocations = sum(row.allocations for row in imports)
     together = Row(name, Frame(IMPORT_FILE, 0, name), own, through, allocations, named)
     lines = [row for row in found if row.frame.file != IMPORT_FILE]
     return sorted([*lines, together], key=lambda row: -row.own_bytes)
@@ -64,7 +65,7 @@ def imports_together(found: list[Row]) -> list[Row]:
 
 def about(snapshot: Snapshot) -> dict[str, Any]:
     """What a machine-readable answer says of the profile it was made of."""
-    names = ("kind", "reason", "command", "python", "pid", "started", "seconds", "peak_bytes", "live_bytes", "peak_at_seconds")
+    names = ("kind", "reason", "command", "python", "pid", "started", "seconds", "moment", "peak_bytes", "live_bytes", "peak_at_seconds")
     facts = snapshot.facts | ({"reason": snapshot.reason} if snapshot.reason else {})
     return {name: facts[name] for name in names if name in facts}
 

@@ -132,14 +132,23 @@ def function_name(frame: Frame) -> str:
     return "" if frame.file in (NOBODY, IMPORT_FILE) else shown(frame.function)
 
 
+def title_of(snapshot: Snapshot) -> str:
+    """Return what the figures are of: the words that the summary has, too."""
+    if snapshot.is_at_end:
+        return "In use now" if snapshot.goes_on else "Still in use at the end"
+    return "Memory when it ran out" if snapshot.is_out_of_memory else "Peak memory"
+
+
 def headline(snapshot: Snapshot) -> Text:
     """Give the line above everything: how much, of what."""
     data = snapshot.facts
-    title = "Memory when it ran out" if snapshot.is_out_of_memory else "Peak memory"
+    title = title_of(snapshot)
     text = Text(f"{title}: ", end="")
     text.append(mebibytes(snapshot.peak_bytes), "bold")
     when, seconds = data.get("peak_at_seconds"), data.get("seconds")
-    if when is not None and seconds and not snapshot.is_out_of_memory:
+    if snapshot.is_at_end:
+        text.append(f", of a peak of {mebibytes(snapshot.at_peak().peak_bytes)}")
+    elif when is not None and seconds and not snapshot.is_out_of_memory:
         text.append(f", at {duration(when)} of {duration(seconds)}")
     command = " ".join(snapshot.command[1:])
     text.append(f"  {shown(command)}" if command else "", "dim")
