@@ -254,6 +254,27 @@ static PyObject *called(PyObject *self, PyObject *arguments) {
     return made_of(self, fil_kept_make(&report, kept->digest.tree));
 }
 
+/* The list's texts, in `names`; they are the list's. False with an exception. */
+static bool names_of(PyObject *list, const char **names) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        if (!(names[i] = PyUnicode_AsUTF8(PyList_GET_ITEM(list, i)))) return false;
+    }
+    return true;
+}
+
+static PyObject *owned(PyObject *self, PyObject *arguments) {
+    PyObject *list, *result = NULL;
+    if (!PyArg_ParseTuple(arguments, "O!:owned", &PyList_Type, &list)) return NULL;
+    uint32_t count = (uint32_t)PyList_GET_SIZE(list);
+    const char **names = PyMem_Calloc((size_t)count + 1, sizeof *names);
+    struct fil_report report = *digest_of(self)->report;
+    report.own = (struct fil_named){names, count};
+    if (!names) PyErr_NoMemory();
+    else if (names_of(list, names)) result = fil_profileobject_new(fil_kept_make(&report, digest_of(self)->tree));
+    PyMem_Free(names);
+    return result;
+}
+
 static PyObject *shortened(PyObject *self, PyObject *none) {
     (void)none;
     struct fil_arena *arena = fil_arena_new();
@@ -305,6 +326,8 @@ static PyMethodDef methods[] = {
     {"table", table, METH_VARARGS, "table(by, rows, look): these rows of the answers, as a table."},
     {"first", first, METH_NOARGS, "The rows that people see first: (is imports, function, line, bytes, note)."},
     {"in_use", in_use, METH_NOARGS, "The bytes in use at the peak, of which shares are told."},
+    {"owned", owned, METH_VARARGS,
+     "owned([folder or package]): the same profile, of which that is own code, in place of what was."},
     {NULL, NULL, 0, NULL},
 };
 

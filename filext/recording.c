@@ -107,7 +107,7 @@ bool fil_recording_start(void) {
         pthread_atfork(NULL, NULL, fil_codes_after_fork);
         prepared = true;
     }
-    fil_processinfo_prepare();
+    fil_processinfo_prepare(engine);
     if (!engine->start(&walker, clear)) return false;
     fil_codes_watch(true);
     install_hooks(engine);

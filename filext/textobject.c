@@ -217,7 +217,7 @@ PyObject *fil_textobject_table(const struct fil_digest *digest, PyObject *argume
     if (!fil_by_of(name, &by)) return PyErr_Format(PyExc_ValueError, "there are no answers by '%s'", name);
     struct fil_view view = {.digest = digest, .look = &look, .arena = fil_arena_new()};
     if (!view.arena) return PyErr_NoMemory();
-    const uint32_t *numbers = read_numbers(list, digest->answers->by[by].count, view.arena);
+    const uint32_t *numbers = read_numbers(list, digest->answers->by[by].count + (by == FIL_BY_OWN), view.arena);
     struct fil_rows_wanted wanted = {by, numbers, (uint32_t)PyList_GET_SIZE(list)};
     PyObject *table = numbers ? text_of(fil_rows_write(&view, wanted, &buffer), &buffer) : NULL;
     fil_arena_free(view.arena);

@@ -196,6 +196,10 @@ bool fil_rows_write_first(const struct fil_view *view, unsigned indent, struct f
     return !count || fil_columns_write(&table, view->look, buffer);
 }
 
+static void add_imports(const struct fil_view *view, struct fil_entry *row) {
+    add_first(view, &(struct fil_first){true, 0, 0, held_by_imports(view), names_of_imports(view)}, row);
+}
+
 static const char *name_of_function(const struct fil_view *view, const struct fil_row *row) {
     const struct fil_function *f = function_of(view, row->key);
     return !row->key ? NOBODY : *f->name ? f->name : f->file;
@@ -247,14 +251,15 @@ static void name_columns(enum fil_by by, struct fil_column named[COLUMNS]) {
 }
 
 bool fil_rows_write(const struct fil_view *view, struct fil_rows_wanted wanted, struct fil_buffer *buffer) {
-    const struct fil_row *rows = view->digest->answers->by[wanted.by].rows;
+    const struct fil_answer *answer = &view->digest->answers->by[wanted.by];
     size_t count = (size_t)wanted.count * COLUMNS;
     struct fil_entry *entries = fil_arena_get(view->arena, (count + 1) * sizeof *entries);
     struct fil_column named[COLUMNS];
     if (!entries) return false;
     for (uint32_t i = 0; i < wanted.count; i++) {
         struct fil_entry *row = &entries[(size_t)i * COLUMNS];
-        add_row(view, wanted.by, &rows[wanted.rows[i]], row);
+        if (wanted.rows[i] < answer->count) add_row(view, wanted.by, &answer->rows[wanted.rows[i]], row);
+        else add_imports(view, row);
     }
     name_columns(wanted.by, named);
     struct fil_columns table = {.columns = named,

@@ -36,7 +36,8 @@ bool fil_rows_write_first(const struct fil_view *view, unsigned indent, struct f
 /* Which rows of an answer are wanted. */
 struct fil_rows_wanted {
     enum fil_by by;
-    const uint32_t *rows; /* their places in the answer */
+    const uint32_t *rows; /* their places in the answer; by own line the place behind the last
+                           * stands for all imports together */
     uint32_t count;
 };
 

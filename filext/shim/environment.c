@@ -11,7 +11,7 @@
 
 extern char **environ;
 
-#define MAX_SETTINGS 16
+#define MAX_SETTINGS 24
 /* Each library's own jemalloc gives freed pages back at once: what it keeps for later would count as the program's, and differs
  * from run to run. */
 #define JEMALLOC_KEEPS_NOTHING "dirty_decay_ms:0,muzzy_decay_ms:0,retain:false"

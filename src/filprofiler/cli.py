@@ -20,8 +20,15 @@ OPTIONS = (
     "--fail-above",
     "--no-source",
     "--no-arguments",
+    "--own",
     "--help",
 )
+NEEDED = {
+    "-o": "a folder, as in: -o DIR run script.py",
+    "--output-path": "a folder, as in: -o DIR run script.py",
+    "--fail-above": "a size, as in: --fail-above 2GiB",
+    "--own": "a folder or a package, as in: --own src",
+}
 COMMANDS = (
     "run", "python", "list", "open", "report", "summary", "table", "tree", "diff", "export", "live", "completion",
 )  # fmt: skip
@@ -63,6 +70,7 @@ class Options:
         self.quiet = False
         self.fail_above: int | None = None
         self.hidden: set[str] = set()
+        self.own: list[str] = []
 
     def take(self, rest: list[str], command: str | None) -> None:
         """Take the options off the beginning of `rest`. `command`: behind which they stand; None: before any."""
@@ -85,10 +93,9 @@ class Options:
                 self.quiet = True
             elif argument in ("--no-source", "--no-arguments"):
                 self.hidden.add(argument)
-            elif name in ("-o", "--output-path", "--fail-above") and (not equals or name != "-o"):
+            elif name in ("-o", "--output-path", "--fail-above", "--own") and (not equals or name != "-o"):
                 if not equals:
-                    what = ("a size, as in: --fail-above 2GiB", "a folder, as in: -o DIR run script.py")[name != "--fail-above"]
-                    value = rest.pop(0) if rest else fail(f"{argument} needs {what}")
+                    value = rest.pop(0) if rest else fail(f"{argument} needs {NEEDED[name]}")
                 self.set(name, value)
             else:
                 from filprofiler.suggestions import did_you_mean
@@ -103,6 +110,9 @@ class Options:
 
     def set(self, name: str, value: str) -> None:
         """Set an option that has a value."""
+        if name == "--own":
+            self.own.append(value or fail(f"--own needs {NEEDED[name]}"))
+            return
         if name != "--fail-above":
             self.output_path = value
             return
@@ -217,16 +227,17 @@ def has_screen() -> bool:
 
 def start(command: str, options: Options, program: list[str]) -> NoReturn:
     """Become the program, with the profiler."""
+    from filprofiler import privacy
     from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
+    from filprofiler.ownership import settings_for
 
     settings = {"MODE": command}
     if not options.oom_detection:
         settings["OOM"] = "0"
     if command == "run":
         settings |= run_settings(options, program)
-    from filprofiler.privacy import settings_for
-
-    settings |= settings_for(options.hidden, interpreter_flags(), program)
+    settings |= settings_for(options.own, program)
+    settings |= privacy.settings_for(options.hidden, interpreter_flags(), program)
     try:
         launch([*interpreter_flags(), *program], settings)
     except LaunchError as error:

@@ -9,14 +9,13 @@ from typing import Any
 from filprofiler import terminal
 from filprofiler.diffs import Change, Diff
 from filprofiler.sizes import growth, mebibytes, signed
-from filprofiler.snapshots import Snapshot
-from filprofiler.tables import about
+from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
+from filprofiler.tables import about, imports_named
 from filprofiler.terminal import Cell, Column, Steps, Target, place
 
-# Two figures that stay, two that may go (the last first), the line, the function, the source.
+# As report/rows.c has them; the old and the new figure go after the package.
 STEPS: Steps = [
-    (6, 40), (3, 0), (5, 20), (6, 24), (4, 24), (5, 10), (6, 14), (2, 0), (6, 0), (4, 18), (5, 0), (4, 8),
-    (1, 0),
+    (5, 14), (6, 40), (5, 0), (4, 24), (6, 24), (7, 12), (7, 0), (3, 0), (2, 0), (6, 14), (4, 18), (6, 0), (4, 8), (1, 0),
 ]  # fmt: skip
 
 
@@ -51,7 +50,19 @@ def put(to: Target, difference: Diff, count: int) -> None:
     grown, shrunk = (sum(change.change_bytes for change in changes if (change.change_bytes > 0) == grows) for grows in (True, False))
     to.say(Cell(f"Lines grew by {mebibytes(grown)} and shrank by {mebibytes(-shrunk)}."))
     if changes:
-        put_table(to, changes, count)
+        put_table(to, imports_together(changes), count)
+
+
+def imports_together(changes: list[Change]) -> list[Change]:
+    """Give the changes with all imports as one, where there are several."""
+    imports = [change for change in changes if change.frame.file == IMPORT_FILE]
+    if len(imports) < 2:
+        return changes
+    name, named = imports_named([(change.frame.function.removeprefix("import "), change.change_bytes) for change in imports])
+    old, new = sum(change.old_bytes for change in imports), sum(change.new_bytes for change in imports)
+    together = Change(Frame(IMPORT_FILE, 0, name), named, old, new)
+    lines = [change for change in changes if change.frame.file != IMPORT_FILE]
+    return sorted([*lines, together], key=lambda change: -abs(change.change_bytes))
 
 
 def put_table(to: Target, changes: list[Change], count: int) -> None:
@@ -59,7 +70,7 @@ def put_table(to: Target, changes: list[Change], count: int) -> None:
     largest = abs(changes[0].change_bytes)
     columns = [Column("Change", True), Column("%", True), Column("Old", True), Column("New", True)]
     columns += [Column("Line", begins=True, code=True)]
-    columns += [Column("Function", code=True), Column("Source", code=True)]
+    columns += [Column("Function", code=True), Column("Source", code=True), Column("In")]
     table = []
     for change in changes[:count]:
         style = style_of(change.change_bytes, largest)
@@ -72,6 +83,7 @@ def put_table(to: Target, changes: list[Change], count: int) -> None:
                 Cell(place(change.frame), "cyan"),
                 Cell(terminal.function_name(change.frame)),
                 Cell(change.source),
+                Cell(change.below),
             ]
         )
     if not to.is_markdown:
@@ -89,7 +101,7 @@ def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:
     listed = [
         {
             **change.frame._asdict(), "source": change.source, "change_bytes": change.change_bytes,
-            "old_bytes": change.old_bytes, "new_bytes": change.new_bytes,
+            "old_bytes": change.old_bytes, "new_bytes": change.new_bytes, "below": change.below,
         }
         for change in changes[:count]
     ]  # fmt: skip

@@ -32,6 +32,7 @@ Options:
   --fail-above SIZE          run: fail when the peak is above SIZE.
   --no-source                No source line of the program in the report.
   --no-arguments             No argument of the program in the report.
+  --own NAME                 What is your own code, too: a folder or a package.
   --version                  Print the version.
   -h, --help                 Print this text.
 
@@ -74,6 +75,10 @@ Options:
                              -c, into any of them. Both are settings, too: in
                              pyproject.toml, [tool.filprofiler], as in
                              no-source = true.
+  --own NAME                 NAME is your own code, too: a folder, or a package
+                             wherever it is installed. As often as need be; the
+                             setting own in pyproject.toml says it once and for
+                             all: [tool.filprofiler] own = ["src", "mypkg"].
   -h, --help                 Print this text.
 
 Examples:
@@ -87,8 +92,13 @@ Exit codes: the program's own; 2: wrong usage, or the result folder can't be
 made; 53: the program ran out of memory; 54: --fail-above was exceeded.
 """
 
+OWN = """\
+  --own NAME                 NAME is your own code, too: a folder or a package.
+                             As often as need be [default: what run was told]
+"""
+
 PYTHON = """\
-Usage: fil-profile [--disable-oom-detection] python [PYTHON'S OWN ARGUMENTS]
+Usage: fil-profile [--disable-oom-detection] [--own NAME] python [ARGUMENTS]
 
 Runs Python with the profiler loaded but not recording. The program itself calls
 filprofiler.start() and stop(), says `with filprofiler.recording()`, or has
@@ -176,7 +186,7 @@ Options:
   -o, --output-path DIR      Write into a new folder in DIR
                              [default: the result folder itself]
   --no-browser               Don't open the report in a browser.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile report fil-result
@@ -201,7 +211,7 @@ Options:
                              What is printed; markdown: for a CI's summary, or
                              a comment on a pull request [default: text]
   --json                     The same as --format json.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile summary
@@ -215,9 +225,10 @@ TABLE = f"""\
 Usage: fil-profile table [OPTIONS] [FILE]
 
 Prints which lines of your own code hold the most at the peak, with all that
-they called, and in which package most of that was allocated. Each import is one
-row. With another --by: what holds the most by itself (Own), with all that it
-calls (Through), and how many allocations it made in the whole recording.
+they called, and in which package most of that was allocated. All imports
+together are one row (--by import has each). With another --by: what holds the
+most by itself (Own), with all that it calls (Through), and how many allocations
+it made in the whole recording.
 
 {FILES}. Default: fil-result.
 
@@ -234,7 +245,7 @@ Options:
                              What is printed; markdown: for a CI's summary, or
                              a comment on a pull request [default: text]
   --json                     The same as --format json.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile table
@@ -250,23 +261,27 @@ Exit codes: 0; 2: wrong usage, or what can't be read.
 TREE = f"""\
 Usage: fil-profile tree [OPTIONS] [FILE]
 
-Prints the call tree at the peak, by what each call and all below it hold. A
-call that is the only one below another isn't indented.
+Prints the call tree at the peak, by what each call and all below it hold: calls
+of your own code, and the lines that they end in. What libraries call in between
+is one line, "+9 frames in pandas", and so is each import. A call that is the
+only one below another isn't indented.
 
 {FILES}. Default: fil-result.
 
 Options:
+  --all                      Show all frames, of libraries and imports, too.
   --min-percent P            Leave out what holds less than P percent of the
                              whole [default: 1]
   --at peak|end              end: what was still in use at the end; of a
                              program that runs, now [default: peak]
-  --json                     Print JSON instead: nodes, with the parent's index.
-  -h, --help                 Print this text.
+  --json                     Print JSON instead: all nodes, with the parent's
+                             index.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile tree
   fil-profile tree --at end
-  fil-profile tree --min-percent 5 fil-result | less -S
+  fil-profile tree --all --min-percent 5 fil-result | less -S
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
 """
@@ -296,7 +311,7 @@ Options:
   --at peak|end              end: what was still in use at the end, in all
                              formats but json, which has both [default: peak]
   -o, --output FILE          Where to write it; - is stdout [default: -]
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile export --format speedscope -o job.speedscope.json
@@ -308,12 +323,14 @@ Examples:
 Exit codes: 0; 2: wrong usage, or what can't be read or written.
 """
 
-DIFF = """\
+DIFF = f"""\
 Usage: fil-profile diff [OPTIONS] OLD NEW
 
-Prints what changed between two profiles: the peak, and what the lines hold by
-themselves. A line is the same if its function and its text are, wherever it
-has moved to; an edited one by what is left of its text, else by its number.
+Prints what changed between two profiles: the peak, and what the lines of your
+own code hold with all that they call, and in which package. All imports
+together are one line (--json has each). A line is the same if its function and
+its text are, wherever it has moved to; an edited one by what is left of its
+text, else by its number.
 
 OLD and NEW are result folders, recordings, profiles (peak-memory.json) or
 other files of their reports, or folders of results, of which the newest is
@@ -332,7 +349,7 @@ Options:
                              What is printed; markdown: for a CI's summary, or
                              a comment on a pull request [default: text]
   --json                     The same as --format json.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile diff fil-result/2026-11-25T10-15-00_123-job fil-result
@@ -344,13 +361,13 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written; 3: the peak
 grew by more than --fail-above.
 """
 
-LIVE = """\
+LIVE = f"""\
 Usage: fil-profile live [OPTIONS] PID|FOLDER
 
 Follows a program that was started by `fil-profile run`: each second what is
-live, the peak so far, and the lines that hold the most of it. It reads the
-recording's file; the program isn't stopped and doesn't notice. Ends with the
-program, or by Ctrl-C.
+live, the peak so far, the lines of your own code that hold the most of it, and
+all imports together (--json has each). It reads the recording's file; the
+program isn't stopped and doesn't notice. Ends with the program, or by Ctrl-C.
 
 PID|FOLDER: the program's process, or its result folder (fil-result stands for
 the newest in it).
@@ -359,7 +376,7 @@ Options:
   --at peak|end              end: the lines that hold the most now, in place of
                              those at the peak so far [default: peak]
   --json                     Print a line of JSON each second instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile live 4711

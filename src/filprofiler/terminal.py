@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
 from filprofiler import _filext
-from filprofiler.calltree import call_tree
+from filprofiler.calltree import CallTree
+from filprofiler.folding import FOLD_FILE
 from filprofiler.places import NOBODY, short
 from filprofiler.sizes import mebibytes, percent
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
@@ -137,10 +138,14 @@ def put_headline(to: Target, snapshot: Snapshot) -> None:
 def put_table(to: Target, snapshot: Snapshot, by: str, found: list[Row], count: int) -> None:
     """Print the first rows of a table."""
     put_headline(to, snapshot)
-    to.write(snapshot.native.table(by, [row.number for row in found[:count]], to.look))
+    together = len(snapshot.native.answers(by))  # stands for all imports
+    numbers = [together if row.number < 0 else row.number for row in found[:count]]
+    to.write(snapshot.native.table(by, numbers, to.look))
     rest = found[count:]
     if to.is_markdown:
         to.write("\n")
+    if any(row.number < 0 for row in found[:count]):
+        to.note("all imports together are one line (--by import shows each)")
     if rest:
         held = sum(row.own_bytes for row in rest)
         to.note(f"and {len(rest):,} more, which hold {mebibytes(held)} (-n {len(found)} shows all)")
@@ -158,10 +163,9 @@ class Branch(NamedTuple):
     frame: Frame
 
 
-def branches(snapshot: Snapshot, min_percent: float) -> tuple[list[Branch], int]:
-    """Give the call tree in the order in which it is drawn, without what holds less than that of the peak, and without the import
-    system's own frames. The largest come first. And how many nodes were left out."""
-    tree = call_tree(snapshot)
+def branches(snapshot: Snapshot, min_percent: float, tree: CallTree) -> tuple[list[Branch], int]:
+    """Return the call tree in the order in which it is drawn, without what holds less than that of the
+    peak, the largest first; and how many nodes were left out."""
     totals, below = tree.totals(), tree.children()
     least = snapshot.peak_bytes * min_percent / 100
     found: list[Branch] = []
@@ -228,6 +232,18 @@ def drawn(found: list[Branch]) -> list[Drawn]:
     return lines
 
 
+def called(branch: Branch, times: int) -> str:
+    """Return what a line of the tree says of the call."""
+    frame = branch.frame
+    if branch.parent < 0:
+        return "all"
+    if frame.file in (FOLD_FILE, IMPORT_FILE):
+        name = frame.function
+    else:
+        name = place(frame) if frame.file.startswith("[") else f"{frame.function}  {place(frame)}"
+    return f"{name}  ({times:,} times)" if times > 1 else name
+
+
 def put_tree(to: Target, snapshot: Snapshot, found: list[Branch], left_out: int, min_percent: float) -> None:
     """Print the call tree, and how many nodes of less than that were left out of it."""
     peak = snapshot.peak_bytes
@@ -238,22 +254,19 @@ def put_tree(to: Target, snapshot: Snapshot, found: list[Branch], left_out: int,
             table.append([Cell(""), Cell(""), Cell(words, "dim"), Cell("")])
             continue
         style = heat(branch.total_bytes, peak)
-        frame = branch.frame
-        where = place(frame)
-        name = where if frame.file.startswith("[") else f"{frame.function}  {where}"
-        name = "all" if branch.parent < 0 else name
-        if times > 1:
-            name += f"  ({times:,} times)"
+        is_fold = branch.frame.file == FOLD_FILE
         table.append(
             [
                 Cell(mebibytes(branch.total_bytes), style),
                 Cell(percent(branch.total_bytes, peak), style),
-                Cell(lead + name, style),
-                Cell(snapshot.source(frame), "dim"),
+                Cell(lead + called(branch, times), "dim" if is_fold else style),
+                Cell(snapshot.source(branch.frame), "dim"),
             ]
         )
     put_headline(to, snapshot)
     columns = [Column("Holds", True), Column("Share", True), Column("Call"), Column("Source")]
     put(to, columns, table, [(3, 30), (2, 50), (3, 18), (2, 40), (3, 12), (3, 0), (2, 16), (1, 0), (2, 10)])
+    if any(branch.frame.file == FOLD_FILE for branch in found):
+        to.note("frames of libraries are folded (--all shows them)")
     if left_out:
         to.note(f"left out: {left_out:,} of less than {min_percent:g} % (--min-percent)")
