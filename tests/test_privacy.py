@@ -97,7 +97,7 @@ def test_they_are_settings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("no-source = 'yes'", "no-source is true or false"), ("no-source = ", "it can't be read")],
+    [("no-source = 'yes'", "no-source is true or false"), ("no-source = ", "is left out: ")],
 )
 def test_a_wrong_setting_is_said(text: str, words: str, tmp_path: Path) -> None:
     script(tmp_path, "ended")

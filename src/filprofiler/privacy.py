@@ -13,7 +13,8 @@ NAMES = ("no-source", "no-arguments")
 
 def wanted(options: Iterable[str] = ()) -> set[str]:
     """Return what is to stay out: what the options say, and what the nearest pyproject.toml does."""
-    from filprofiler.projectsettings import say_wrong, settings
+    from filprofiler.cli import say
+    from filprofiler.projectsettings import settings
 
     found = {name.lstrip("-") for name in options}
     table, path = settings()
@@ -22,7 +23,7 @@ def wanted(options: Iterable[str] = ()) -> set[str]:
         if isinstance(value, bool):
             found |= {name} if value else set()
         else:
-            say_wrong(path, f"{name} is true or false")
+            say(f"In {path}, [tool.filprofiler]: {name} is true or false")
             found.add(name)  # who sets it wants it
     return found
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "pyproject.toml"
+_said: set[str] = set()  # files of which it was said that they can't be read
 
 
 def nearest() -> str | None:
@@ -26,27 +27,32 @@ def nearest() -> str | None:
     return os.path.join(folder, NAME)
 
 
-def say_wrong(path: str | None, words: str) -> None:
-    """Say what is wrong with a setting."""
-    from filprofiler.cli import say
+def _table_in(content: bytes) -> Any:
+    """Return the table. Raises ValueError, as tomllib does for what isn't TOML."""
+    import tomllib
 
-    say(f"In {path}, [tool.filprofiler]: {words}")
+    tool = tomllib.loads(content.decode()).get("tool", {})
+    return tool.get("filprofiler", {}) if isinstance(tool, dict) else {}
 
 
 def settings() -> tuple[dict[str, Any], str | None]:
-    """Return the table and the file's path. A file that can't be read is said, and has no settings."""
+    """Return the table and the file's path. Of a file that can't be read this is said, once; it has no
+    settings."""
+    from filprofiler.cli import say
+
     path = nearest()
     if path is None:
         return {}, None
     try:
         with open(path, "rb") as file:
             content = file.read()
-        if b"filprofiler" not in content:
-            return {}, path
-        import tomllib
-
-        table = tomllib.loads(content.decode()).get("tool", {}).get("filprofiler", {})
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
-        say_wrong(path, f"it can't be read: {str(error).partition(chr(10))[0]}")
-        return {}, path
-    return (table, path) if isinstance(table, dict) else ({}, path)
+        table = _table_in(content) if b"filprofiler" in content else {}
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+        if path not in _said:
+            say(f"{path} is left out: {reason}")
+        _said.add(path)
+        return {}, None
+    if not isinstance(table, dict):
+        return {"own": None}, path  # which is wrong, and said
+    return table, path
