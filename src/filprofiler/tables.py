@@ -47,8 +47,11 @@ def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
 
 
 def imports_named(imports: list[tuple[str, int]]) -> tuple[str, str]:
-    """Return what stands in one line for all imports, `imports, 63 of them`, and the largest by name.
+    """Return what stands in one line for all imports, `imports, 63 of them`, and the largest by name;
+    for one its name.
     `imports`: what each import holds, or by how much it changed."""
+    if len(imports) == 1:
+        return f"import {imports[0][0]}", ""
     largest = sorted((one for one in imports if one[1]), key=lambda one: -abs(one[1]))[:3]
     named = ", ".join(f"{name} {mebibytes(size)}" for name, size in largest)
     return f"imports, {len(imports):,} of them", named
