@@ -40,9 +40,26 @@ static void find_package(void) {
     if (length < sizeof info.package_dir) memcpy(info.package_dir, library.dli_fname, length);
 }
 
-void fil_processinfo_prepare(void) {
+/* Appends the lines of a setting, as far as there is room; how many. */
+static uint32_t add_names(const char *lines, uint32_t *used) {
+    uint32_t count = 0;
+    while (lines && *lines) {
+        uint32_t length = (uint32_t)strcspn(lines, "\n");
+        if (*used + length + 2 > sizeof info.named) break;
+        memcpy(info.named + *used, lines, length);
+        *used += length ? length + 1 : 0;
+        count += length > 0;
+        lines += length + (lines[length] != 0);
+    }
+    return count;
+}
+
+void fil_processinfo_prepare(const struct fil_engine *engine) {
+    uint32_t used = 0;
     if (prepared) return;
     prepared = true;
+    info.own_count = add_names(engine->setting("OWN"), &used);
+    info.program_count = add_names(engine->setting("PROGRAM"), &used);
     snprintf(info.python, sizeof info.python, "%lu.%lu.%lu", Py_Version >> 24, Py_Version >> 16 & 255, Py_Version >> 8 & 255);
     if (!getcwd(info.cwd, sizeof info.cwd)) info.cwd[0] = 0;
     find_package();

@@ -21,6 +21,7 @@ int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown,
         .package_dir = info->package_dir,
         .cwd = info->cwd,
     };
+    fil_processinfo_names(info, profile->names, &profile->report.own, &profile->report.program);
     fil_report_read_sources(&profile->report);
     return 0;
 }

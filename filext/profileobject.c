@@ -259,6 +259,27 @@ static PyObject *called(PyObject *self, PyObject *arguments) {
     return made_of(self, fil_kept_make(&report, kept->digest.tree));
 }
 
+/* The list's texts, in `names`; they are the list's. False with an exception. */
+static bool names_of(PyObject *list, const char **names) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        if (!(names[i] = PyUnicode_AsUTF8(PyList_GET_ITEM(list, i)))) return false;
+    }
+    return true;
+}
+
+static PyObject *owned(PyObject *self, PyObject *arguments) {
+    PyObject *list, *result = NULL;
+    if (!PyArg_ParseTuple(arguments, "O!:owned", &PyList_Type, &list)) return NULL;
+    uint32_t count = (uint32_t)PyList_GET_SIZE(list);
+    const char **names = PyMem_Calloc((size_t)count + 1, sizeof *names);
+    struct fil_report report = *digest_of(self)->report;
+    report.own = (struct fil_named){names, count};
+    if (!names) PyErr_NoMemory();
+    else if (names_of(list, names)) result = fil_profileobject_new(fil_kept_make(&report, digest_of(self)->tree));
+    PyMem_Free(names);
+    return result;
+}
+
 static PyObject *shortened(PyObject *self, PyObject *none) {
     (void)none;
     struct fil_arena *arena = fil_arena_new();
@@ -288,6 +309,8 @@ static PyMethodDef methods[] = {
      "as_cells({file: (name, source, lines above)}): the profile as a notebook's reader sees it."},
     {"shortened", shortened, METH_NOARGS, "The profile of which exports are made, with not much text."},
     {"called", called, METH_VARARGS, "called(name): the same profile with this in place of a command line."},
+    {"owned", owned, METH_VARARGS,
+     "owned([folder or package]): the same profile, of which that is own code, in place of what was."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -5,7 +5,10 @@ import sys
 
 from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
 
+from filprofiler.ownership import settings_for
+
 try:
-    launch([*interpreter_flags(), "-m", "ipykernel_launcher", *sys.argv[1:]], {"MODE": "python"})
+    settings = {"MODE": "python"} | settings_for([], [])
+    launch([*interpreter_flags(), "-m", "ipykernel_launcher", *sys.argv[1:]], settings)
 except LaunchError as error:
     sys.exit(f"=fil-profile= {error}")

@@ -321,7 +321,7 @@ static bool keep_rows(struct fil_answers *answers, struct fil_arena *arena) {
 const struct fil_answers *fil_answers_of(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
     struct fil_answers *answers = fil_arena_get(arena, sizeof *answers);
     struct asking a = {.report = report, .tree = tree, .answers = answers, .scratch = fil_arena_new()};
-    a.places = answers && a.scratch ? fil_places_of(tree, arena) : NULL;
+    a.places = answers && a.scratch ? fil_places_of(report, tree, arena) : NULL;
     if (a.places) answers->places = a.places;
     bool answered = a.places && ask(&a) && keep_rows(answers, arena);
     fil_arena_free(a.scratch);

@@ -37,6 +37,12 @@ static void add_command(const struct fil_report *report, struct fil_arena *scrat
     fil_buffer_text(buffer, "],\n");
 }
 
+static void add_named(const char *name, const struct fil_named *named, struct fil_arena *scratch, struct fil_buffer *buffer) {
+    if (named->count) fil_buffer_format(buffer, "\"%s\": [", name);
+    for (uint32_t i = 0; i < named->count; i++)
+        fil_jsontext_string(buffer, scratch, NULL, named->names[i], i + 1 < named->count ? ", " : "],\n");
+}
+
 /* One of the two that a difference is made of. */
 static void add_side(const char *name, const struct fil_report *report, struct fil_arena *scratch, struct fil_buffer *buffer) {
     fil_buffer_format(buffer, "\"%s\": {\"kind\": \"%s\", \"peak_bytes\": %lld,\n", name, fil_report_kind_name(report),
@@ -95,6 +101,8 @@ static void add_header(const struct fil_report *report, int64_t untouched, struc
                       (long long)s->error_bound_bytes);
     if (report->at_end) fil_buffer_text(buffer, "\"moment\": \"end\",\n");
     add_command(report, scratch, buffer);
+    add_named("own", &report->own, scratch, buffer);
+    add_named("program", &report->program, scratch, buffer);
     if (report->older) {
         add_side("old", report->older, scratch, buffer);
         add_side("new", report, scratch, buffer);

@@ -16,10 +16,10 @@ static void *copy_block(struct fil_arena *arena, const void *from, size_t bytes)
 }
 
 /* A tree whose arrays and names are the arena's. Functions that no node names lose their names. */
-static struct fil_tree *copy_tree(const struct fil_tree *tree, struct fil_arena *arena) {
+static struct fil_tree *copy_tree(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
     struct fil_tree *to = copy_block(arena, tree, sizeof *to);
     struct fil_function *functions = fil_arena_get(arena, (size_t)tree->function_count * sizeof *functions);
-    const struct fil_places *places = fil_places_of(tree, arena);
+    const struct fil_places *places = fil_places_of(report, tree, arena);
     if (!to || !functions || !places) return NULL;
     to->nodes = copy_block(arena, tree->nodes, (size_t)tree->count * sizeof *to->nodes);
     to->parts = copy_block(arena, tree->parts, (size_t)tree->part_count * sizeof *to->parts);
@@ -91,8 +91,10 @@ static bool copy_report(struct fil_report *to, const struct fil_report *from, st
     to->reason.text = copy_text(arena, from->reason.text);
     to->reason.limit = copy_text(arena, from->reason.limit);
     to->reason.error = copy_text(arena, from->reason.error);
+    to->own.names = copy_texts(arena, from->own.names, from->own.count);
+    to->program.names = copy_texts(arena, from->program.names, from->program.count);
     to->package_dir = to->cwd = "";
-    return to->command && to->python && copy_sources(to, from, arena);
+    return to->command && to->python && to->own.names && to->program.names && copy_sources(to, from, arena);
 }
 
 /* The older of two: only what is known of its process. */
@@ -108,7 +110,7 @@ static bool copy_older(struct fil_report *to, const struct fil_report *older, st
 
 static bool fill(struct fil_kept *kept, const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *scratch) {
     if (!tree) tree = fil_tree_of(report, scratch);
-    struct fil_tree *copy = tree ? copy_tree(tree, kept->arena) : NULL;
+    struct fil_tree *copy = tree ? copy_tree(report, tree, kept->arena) : NULL;
     if (!copy || !copy_report(&kept->report, report, kept->arena)) return false;
     if (report->older && !copy_older(&kept->report, report->older, kept->arena)) return false;
     if (!copy_snapshot(&kept->snapshot, report->snapshot, copy, kept->arena)) return false;

@@ -171,6 +171,19 @@ static bool read_command(struct reader *reader, const cJSON *json, struct fil_re
     return true;
 }
 
+/* Members that a profile may do without; what is no name is left out. */
+static void read_named(struct reader *reader, const cJSON *json, const char *name, struct fil_named *named) {
+    void *room;
+    uint32_t count;
+    const cJSON *array = array_of(reader, json, name, sizeof(char *), &room, &count), *item;
+    const char **names = room;
+    if (!array) return;
+    named->names = room;
+    cJSON_ArrayForEach(item, array) {
+        if (cJSON_IsString(item) && *item->valuestring) names[named->count++] = item->valuestring;
+    }
+}
+
 static bool read_functions_1(struct reader *reader, const cJSON *array, struct fil_snapshot *s) {
     struct fil_function *f = s->functions;
     const cJSON *item;
@@ -371,6 +384,8 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
                read_end(&reader, json, snapshot) && read_files(&reader, json, snapshot) && read_sources(&reader, json, report);
     }
     if (good) read_timeline(&reader, json, snapshot);
+    if (good) read_named(&reader, json, "own", &report->own);
+    if (good) read_named(&reader, json, "program", &report->program);
     if (good) fil_report_sort_sources(report);
     if (good) return 0;
     fil_report_free(report);

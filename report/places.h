@@ -5,7 +5,10 @@
  *   /opt/lib/python3.12/json/decoder.py                      standard library   FIL_CODE_STANDARD
  *   job.py                                                   own code           FIL_CODE_OWN
  *   [outside the cell], <string>                             itself             FIL_CODE_NONE
- */
+ *
+ * What the report's `own` names is own code wherever it lies; a library below such a folder, as in
+ * a virtual environment, isn't. What its `program` names is own code, too, of which stacks with
+ * any other own code aren't (ownlines.h). */
 #ifndef FIL_PLACES_H
 #define FIL_PLACES_H
 
@@ -19,6 +22,7 @@ extern const char *const fil_code_names[];
 struct fil_package {
     const char *name;
     enum fil_code code;
+    bool is_program;
 };
 
 struct fil_path {
@@ -28,6 +32,7 @@ struct fil_path {
 
 /* Numbered in the order in which the functions that nodes name come; 0 is the root's, "". */
 struct fil_places {
+    const struct fil_report *report;
     struct fil_path *paths;
     uint32_t path_count;
     struct fil_package *packages;
@@ -37,7 +42,7 @@ struct fil_places {
 };
 
 /* NULL without memory. */
-struct fil_places *fil_places_of(const struct fil_tree *tree, struct fil_arena *arena);
+struct fil_places *fil_places_of(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena);
 /* The module that a file is: "/opt/lib/python3.12/site-packages/scipy/stats/__init__.py" => "scipy.stats". At most `size` bytes,
  * NUL-terminated. */
 void fil_places_module(const char *file, char *module, size_t size);

@@ -41,6 +41,12 @@ struct fil_source_line {
     const char *text;
 };
 
+/* Files and folders, with a slash in them, and packages: "/home/me/job/src", "mypkg". */
+struct fil_named {
+    const char *const *names;
+    uint32_t count;
+};
+
 struct fil_report {
     const struct fil_snapshot *snapshot;
     enum fil_report_kind kind;
@@ -53,8 +59,10 @@ struct fil_report {
     int command_count;
     const char *python; /* version, "3.11.7" */
     int pid;
-    const char *package_dir; /* frames in files below it are ours and are left out; "" for none */
-    const char *cwd;         /* where relative file names start; "" for none */
+    const char *package_dir;  /* frames in files below it are ours and are left out; "" for none */
+    const char *cwd;          /* where relative file names start; "" for none */
+    struct fil_named own;     /* what the reader named as own code */
+    struct fil_named program; /* the package that is run, by -m or by a console script */
     struct fil_source_line *sources;
     uint32_t source_count;
     struct fil_arena *arena; /* holds what the report owns */

@@ -5,6 +5,7 @@
 
 #include "endtext.h"
 #include "imports.h"
+#include "names.h"
 #include "treebuilder.h"
 
 static bool is_ours(const struct fil_report *report, const struct fil_function *f) {
@@ -16,13 +17,13 @@ static bool is_ours(const struct fil_report *report, const struct fil_function *
 static bool is_startup(const struct fil_function *f) {
     if (strcmp(f->file, "<frozen runpy>") == 0 || fil_ends_with(f->file, "/runpy.py")) return true;
     if (!fil_ends_with(f->file, "/threading.py")) return false;
-    return strcmp(f->name, "_bootstrap") == 0 || strcmp(f->name, "_bootstrap_inner") == 0 || strcmp(f->name, "run") == 0;
+    const char *dot = strrchr(f->name, '.'), *name = dot ? dot + 1 : f->name;
+    return strcmp(name, "_bootstrap") == 0 || strcmp(name, "_bootstrap_inner") == 0 || strcmp(name, "run") == 0;
 }
 
 enum frame_use { KEEP, OURS, STARTUP, IMPORT };
 
-static uint8_t *uses_of(const struct fil_report *report, struct fil_arena *arena) {
-    const struct fil_snapshot *s = report->snapshot;
+static uint8_t *uses_of(const struct fil_report *report, const struct fil_snapshot *s, struct fil_arena *arena) {
     uint8_t *uses = fil_arena_get(arena, s->function_count);
     for (uint32_t i = 0; uses && i < s->function_count; i++) {
         const struct fil_function *f = &s->functions[i];
@@ -70,9 +71,10 @@ static bool add_own(struct fil_treebuilder *builder, const struct fil_snapshot *
 }
 
 static struct fil_tree *tidied(const struct fil_report *report, struct fil_arena *arena, struct fil_arena *scratch) {
-    const struct fil_snapshot *s = report->snapshot;
+    const struct fil_snapshot *s = fil_names_shortened(report->snapshot, arena);
+    if (!s) return NULL;
     uint32_t *same = fil_treebuilder_equal_functions(s, scratch);
-    uint8_t *uses = uses_of(report, scratch);
+    uint8_t *uses = uses_of(report, s, scratch);
     int64_t *totals = totals_of(s, scratch);
     uint32_t *place = fil_arena_get(scratch, s->node_count * sizeof *place);         /* node => its place in the new tree */
     uint32_t *own_place = fil_arena_get(scratch, s->node_count * sizeof *own_place); /* node => whose its own bytes are there */

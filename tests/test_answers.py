@@ -82,6 +82,10 @@ def figures(by: str, row: tuple[Any, ...]) -> dict[str, Any]:
     return dict(zip(FIELDS, row[3:9], strict=True)) | ({"below": row[9]} if by == "own" else {})
 
 
+NAMED = [[], ["/home/me"], ["pandas", "job.py"], ["json"], [f"{PANDAS}/io/"], ["/opt"], ["pandas.io"]]
+PROGRAMS = [[], ["pandas"], ["/home/me/lib/data.py", "pandas", "json"]]
+
+
 def expected(tree: Tree, parts: list[list[int]], by: str) -> dict[Any, dict[str, int]]:
     found = answers(tree, parts)[by]
     return {key: row for key, row in found.items() if any(row[name] for name in ("self", "total"))}
@@ -106,6 +110,20 @@ def test_answers_are_the_twins(made: tuple[Nodes, Nodes, End]) -> None:
     snapshot, tree = Snapshot(profile(nodes, parts, end)), clean(FUNCTIONS, nodes, parts, end)
     check_answers(snapshot, tree, parts)
     check_answers(snapshot.at_end(), seen_at_end(tree, end["parts"]), end["parts"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(trees(), st.sampled_from(NAMED), st.sampled_from(PROGRAMS))
+def test_answers_by_what_is_named_as_own(made: tuple[Nodes, Nodes, End], own: list[str], program: list[str]) -> None:
+    """As recorded, and as a command sees it."""
+    nodes, parts, end = made
+    tree = clean(FUNCTIONS, nodes, parts, end)
+    tree.own, tree.program = own, program
+    plain = json.loads(profile(nodes, parts, end)) | {"program": program}
+    recorded = Snapshot(json.dumps(plain | {"own": own}).encode())
+    for snapshot in (recorded, Snapshot(json.dumps(plain).encode()).with_own(own)):
+        check_answers(snapshot, tree, parts)
+        check_answers(snapshot.at_end(), seen_at_end(tree, end["parts"]), end["parts"])
 
 
 @settings(max_examples=80, deadline=None)

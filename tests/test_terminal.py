@@ -14,6 +14,7 @@ from terminals import LINE, Terminal, fil
 from test_golden import HOSTILE, MIB, profile
 
 from filprofiler import Snapshot, _filext
+from filprofiler.calltree import call_tree
 from filprofiler.places import short
 from filprofiler.tables import rows
 from filprofiler.terminal import branches, cut, drawn
@@ -80,13 +81,13 @@ def test_recursion_counts_once() -> None:
 def test_what_the_import_system_holds_is_its_callers() -> None:
     snapshot = made([([F, IMPORT], 30), ([F, IMPORT, IMPORT, G], 70)])
     assert {row.name: row[2:4] for row in rows(snapshot, "line")} == {"a.py:1 (f)": (30, 100), "a.py:2 (g)": (70, 70)}
-    assert [branch.frame.function for branch in branches(snapshot, 0)[0]] == ["", "f", "g"]
+    assert [branch.frame.function for branch in branches(snapshot, 0, call_tree(snapshot))[0]] == ["", "f", "g"]
 
 
 def test_very_deep_stacks() -> None:
     snapshot = made([([("a.py", f"f{i}", i + 1) for i in range(5000)], 100), ([F] * 5000, 50)])
     assert len(rows(snapshot, "line")) == 5001
-    lines = drawn(branches(snapshot, 1)[0])
+    lines = drawn(branches(snapshot, 1, call_tree(snapshot))[0])
     assert len(lines) < 40
     assert any(line.branch is None and line.times == 5000 - 24 for line in lines)
     assert any(line.branch and line.times == 5000 for line in lines)

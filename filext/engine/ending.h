@@ -3,7 +3,7 @@
  * until the process ends, when all that the program's variables held is gone.
  *
  * The note is a piece of the black box: a reader of a process that died after it finds it there.
- * Engine at rest; a recording has at most one note, the first. */
+ * Quiescent engine; a recording has at most one note, the first. */
 #ifndef FIL_ENDING_H
 #define FIL_ENDING_H
 

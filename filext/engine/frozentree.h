@@ -26,7 +26,7 @@ struct fil_books {
     struct fil_calltree_node (*node)(const void *source, uint32_t number);
     const void *source;
     const struct fil_held *held;
-    const int64_t *untouched;        /* bytes that nobody touched */
+    const int64_t *untouched;        /* bytes that were never touched */
     const struct fil_end_books *end; /* NULL where it isn't known */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each node of the call tree holds at a moment, and how much of that nobody touched.
+/* What each node of the call tree holds at a moment, and how much of that was never touched.
  *
  * What libraries mapped for themselves and never touched is in none of its figures but `reserved`.
- * Made in one look at all large blocks and mappings, for both moments. Engine at rest, every thread
+ * Made in one look at all large blocks and mappings, for both moments. Quiescent engine, every thread
  * flushed. */
 #ifndef FIL_MEASURED_H
 #define FIL_MEASURED_H
@@ -16,7 +16,7 @@
 struct fil_measured {
     uint32_t count;        /* of the engine's nodes */
     struct fil_held *held; /* by node */
-    int64_t *untouched;    /* by node: bytes that nobody touched */
+    int64_t *untouched;    /* by node: bytes that were never touched */
     int64_t reserved;      /* by libraries, never touched */
 };
 

@@ -17,7 +17,7 @@
 
 /* Strings are NUL-terminated valid UTF-8, never NULL; control characters may stand in them. */
 struct fil_function {
-    const char *name;    /* as code.co_name: "<module>", "f" */
+    const char *name;    /* as code.co_qualname: "<module>", "f", "A.f", "f.<locals>.<lambda>" */
     const char *file;    /* as code.co_filename: relative stays relative */
     uint32_t first_line; /* where the definition begins, 1-based */
 };

@@ -35,6 +35,7 @@ struct fil_unbox_reading {
     struct fil_ending *ending; /* what was noted at the program's end; NULL: nothing was */
     struct fil_processinfo info;
     const char *command[FIL_PROCESSINFO_ARGUMENTS];
+    const char *names[FIL_PROCESSINFO_NAMES];
 };
 
 static struct fil_calltree_node node_of(const void *source, uint32_t number) {
@@ -299,6 +300,11 @@ static bool describe_process(struct fil_unbox_reading *r, struct fil_report *rep
     report->command_count = fil_processinfo_command(info, r->command);
     for (int i = 0; i < report->command_count; i++) {
         if (!fil_boxed_is_utf8(r->command[i], strlen(r->command[i]))) r->command[i] = "?";
+    }
+    info->named[sizeof info->named - 1] = 0;
+    fil_processinfo_names(info, r->names, &report->own, &report->program);
+    for (uint32_t i = 0; i < report->own.count + report->program.count; i++) {
+        if (!fil_boxed_is_utf8(r->names[i], strlen(r->names[i]))) r->names[i] = "?";
     }
     report->python = fil_boxed_is_utf8(info->python, strlen(info->python)) ? info->python : "?";
     report->package_dir = info->package_dir;

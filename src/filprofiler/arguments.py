@@ -91,9 +91,17 @@ DIFFERENCES = (".html", ".htm", ".txt", ".json")
 FORMATS = ("folded", "speedscope", "pprof", "json", "csv")
 
 
+def _named(text: str) -> str:
+    if not text:
+        raise ValueError("a folder or a package is needed, as in: --own src")
+    return text
+
+
 def parser(command: str) -> Parser:
     """Give the command's parser."""
     made = Parser(command, targets="FILE")
+    if command != "list":
+        made.add_argument("--own", action="append", default=[], type=_checked(_named), metavar="NAME")
     if command in ("summary", "table", "tree", "diff", "export", "live"):
         made.add_argument("--at", choices=("peak", "end"), default="peak")
     if command == "report":
@@ -111,6 +119,7 @@ def parser(command: str) -> Parser:
         made.add_argument("--by", choices=("own", "line", "function", "file", "package", "import", "thread", "kind"), default="own")
         made.add_argument("--sort", choices=("own", "through", "allocations"), default="own")
     if command == "tree":
+        made.add_argument("--all", action="store_true")
         made.add_argument("--min-percent", type=_checked(_share), default=1.0, metavar="P")
     if command == "diff":
         made.add_argument("-o", "--output", type=_checked(_difference_file), metavar="FILE")

@@ -18,8 +18,15 @@ OPTIONS = (
     "--disable-oom-detection",
     "--quiet",
     "--fail-above",
+    "--own",
     "--help",
 )
+NEEDED = {
+    "-o": "a folder, as in: -o DIR run script.py",
+    "--output-path": "a folder, as in: -o DIR run script.py",
+    "--fail-above": "a size, as in: --fail-above 2GiB",
+    "--own": "a folder or a package, as in: --own src",
+}
 COMMANDS = ("run", "python", "list", "report", "summary", "table", "tree", "diff", "export", "live")
 
 
@@ -58,6 +65,7 @@ class Options:
         self.oom_detection = True
         self.quiet = False
         self.fail_above: int | None = None
+        self.own: list[str] = []
 
     def take(self, rest: list[str], command: str | None) -> None:
         """Take the options off the beginning of `rest`. `command`: behind which they stand; None: before any."""
@@ -78,10 +86,9 @@ class Options:
                 self.oom_detection = False
             elif argument in ("-q", "--quiet"):
                 self.quiet = True
-            elif name in ("-o", "--output-path", "--fail-above") and (not equals or name != "-o"):
+            elif name in ("-o", "--output-path", "--fail-above", "--own") and (not equals or name != "-o"):
                 if not equals:
-                    what = ("a size, as in: --fail-above 2GiB", "a folder, as in: -o DIR run script.py")[name != "--fail-above"]
-                    value = rest.pop(0) if rest else fail(f"{argument} needs {what}")
+                    value = rest.pop(0) if rest else fail(f"{argument} needs {NEEDED[name]}")
                 self.set(name, value)
             else:
                 from filprofiler.suggestions import did_you_mean
@@ -96,6 +103,9 @@ class Options:
 
     def set(self, name: str, value: str) -> None:
         """Set an option that has a value."""
+        if name == "--own":
+            self.own.append(value or fail(f"--own needs {NEEDED[name]}"))
+            return
         if name != "--fail-above":
             self.output_path = value
             return
@@ -211,12 +221,14 @@ def has_screen() -> bool:
 def start(command: str, options: Options, program: list[str]) -> NoReturn:
     """Become the program, with the profiler."""
     from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
+    from filprofiler.ownership import settings_for
 
     settings = {"MODE": command}
     if not options.oom_detection:
         settings["OOM"] = "0"
     if command == "run":
         settings |= run_settings(options, program)
+    settings |= settings_for(options.own, program)
     try:
         launch([*interpreter_flags(), *program], settings)
     except LaunchError as error:

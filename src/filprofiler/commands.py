@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from filprofiler.arguments import FORMATS, UsageError, parser
 from filprofiler.cli import fail, has_screen, say
+from filprofiler.ownership import reader
 from filprofiler.reporting import ReportError, load, make
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
@@ -39,9 +40,10 @@ def one_target(command: str, options: argparse.Namespace) -> str:
     return PARENT
 
 
-def load_at(path: str, options: argparse.Namespace) -> Snapshot:
-    """Read what `path` names, as seen at the moment that --at names. Raises UsageError, ReportError."""
-    snapshot = load(path)
+def load_at(path: str, options: argparse.Namespace, seen: Callable[[Snapshot], Snapshot]) -> Snapshot:
+    """Read what `path` names, as seen at the moment that --at names, with the own code that --own
+    names. Raises UsageError, ReportError."""
+    snapshot = seen(load(path))
     try:
         return snapshot.at_end() if options.at == "end" else snapshot
     except ValueError as error:
@@ -50,14 +52,14 @@ def load_at(path: str, options: argparse.Namespace) -> Snapshot:
 
 def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
     """Read what was named. Raises UsageError, ReportError."""
-    return load_at(one_target(command, options), options)
+    return load_at(one_target(command, options), options, reader(options.own))
 
 
 def report(options: argparse.Namespace) -> int:
     """Write the reports of a recording, and its summary to stdout."""
     if len(options.targets) != 1:
         raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
-    snapshot, folder = make(options.targets[0], options.output_path)
+    snapshot, folder = make(options.targets[0], options.output_path, reader(options.own))
     page = os.path.join(folder, "index.html")
     print(snapshot.native.render("summary").decode(), end="")
     print(f"Wrote the report to {page}", flush=True)
@@ -125,6 +127,8 @@ def table(options: argparse.Namespace) -> int:
         return 0
     from filprofiler import terminal
 
+    if options.by == "own" and options.sort == "own":
+        found = tables.imports_together(found)
     terminal.put_table(terminal.console(), snapshot, options.by, found, options.rows)
     return 0
 
@@ -132,9 +136,13 @@ def table(options: argparse.Namespace) -> int:
 def tree(options: argparse.Namespace) -> int:
     """Print the call tree."""
     from filprofiler import tables, terminal
+    from filprofiler.calltree import call_tree
+    from filprofiler.folding import folded_tree
 
     snapshot = snapshot_of("tree", options)
-    found, left_out = terminal.branches(snapshot, options.min_percent)
+    is_whole = options.all or options.json
+    whole = call_tree(snapshot) if is_whole else folded_tree(snapshot)
+    found, left_out = terminal.branches(snapshot, options.min_percent, whole)
     if options.json:
         nodes = terminal.tree_as_data(snapshot, found)
         put_json({**tables.about(snapshot), "min_percent": options.min_percent, "nodes": nodes})
@@ -208,7 +216,8 @@ def diff(options: argparse.Namespace) -> int:
 
     if len(options.targets) != 2:
         raise UsageError("diff needs two results, as in: fil-profile diff OLD NEW")
-    old, new = (load_at(path, options) for path in options.targets)
+    seen = reader(options.own)
+    old, new = (load_at(path, options, seen) for path in options.targets)
     difference = new.diff(old)
     excess = None
     if options.fail_above is not None:
@@ -235,7 +244,7 @@ def live(options: argparse.Namespace) -> int:
 
     if len(options.targets) != 1:
         raise UsageError("live needs a process or its result folder, as in: fil-profile live PID")
-    return follow(options.targets[0], options.json, options.at == "end")
+    return follow(options.targets[0], options.json, reader(options.own), options.at == "end")
 
 
 PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {

@@ -13,9 +13,12 @@ from filprofiler import terminal
 from filprofiler.diffs import Change, Diff
 from filprofiler.places import shown
 from filprofiler.sizes import growth, mebibytes, signed
-from filprofiler.snapshots import Snapshot
-from filprofiler.tables import about
+from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
+from filprofiler.tables import about, imports_named
 from filprofiler.terminal import Cell, Column, place
+
+# As terminal.OWN_STEPS; the old and the new figure go after the package.
+STEPS = [(5, 14), (6, 40), (5, 0), (4, 24), (6, 24), (7, 12), (7, 0), (3, 0), (2, 0), (6, 14), (4, 18), (6, 0), (4, 8), (1, 0)]
 
 
 def style_of(change: int, largest: int) -> str:
@@ -50,14 +53,26 @@ def put(target: Console, difference: Diff, count: int) -> None:
     grown, shrunk = (sum(change.change_bytes for change in changes if (change.change_bytes > 0) == grows) for grows in (True, False))
     target.print(f"Lines grew by {mebibytes(grown)} and shrank by {mebibytes(-shrunk)}.")
     if changes:
-        put_table(target, changes, count)
+        put_table(target, imports_together(changes), count)
+
+
+def imports_together(changes: list[Change]) -> list[Change]:
+    """Give the changes with all imports as one, where there are several."""
+    imports = [change for change in changes if change.frame.file == IMPORT_FILE]
+    if len(imports) < 2:
+        return changes
+    name, named = imports_named([(change.frame.function.removeprefix("import "), change.change_bytes) for change in imports])
+    old, new = sum(change.old_bytes for change in imports), sum(change.new_bytes for change in imports)
+    together = Change(Frame(IMPORT_FILE, 0, name), named, old, new)
+    lines = [change for change in changes if change.frame.file != IMPORT_FILE]
+    return sorted([*lines, together], key=lambda change: -abs(change.change_bytes))
 
 
 def put_table(target: Console, changes: list[Change], count: int) -> None:
     """Print the lines that changed the most."""
     largest = abs(changes[0].change_bytes)
     columns = [Column("Change", True), Column("%", True), Column("Old", True), Column("New", True)]
-    columns += [Column("Line", begins=True), Column("Function"), Column("Source")]
+    columns += [Column("Line", begins=True), Column("Function"), Column("Source"), Column("In")]
     table = []
     for change in changes[:count]:
         style = style_of(change.change_bytes, largest)
@@ -70,10 +85,11 @@ def put_table(target: Console, changes: list[Change], count: int) -> None:
                 Cell(place(change.frame), "cyan"),
                 Cell(terminal.function_name(change.frame)),
                 Cell(shown(change.source), "dim"),
+                Cell(shown(change.below)),
             ]
         )
     target.print()
-    terminal.put(target, columns, table, terminal.LINE_STEPS)
+    terminal.put(target, columns, table, STEPS)
     rest = changes[count:]
     if rest:
         together = signed(sum(change.change_bytes for change in rest))
@@ -86,7 +102,7 @@ def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:
     listed = [
         {
             **change.frame._asdict(), "source": change.source, "change_bytes": change.change_bytes,
-            "old_bytes": change.old_bytes, "new_bytes": change.new_bytes,
+            "old_bytes": change.old_bytes, "new_bytes": change.new_bytes, "below": change.below,
         }
         for change in changes[:count]
     ]  # fmt: skip

@@ -28,6 +28,7 @@ Options:
   --disable-oom-detection    Don't look out for memory running out.
   -q, --quiet                run: say nothing but errors.
   --fail-above SIZE          run: fail when the peak is above SIZE.
+  --own NAME                 What is your own code, too: a folder or a package.
   --version                  Print the version.
   -h, --help                 Print this text.
 
@@ -65,6 +66,10 @@ Options:
                              code 0) and its peak was above SIZE: 2GiB, 1.5GB,
                              200MiB, 500000B; a number without a unit is
                              bytes, and at least 1048576 (a MiB).
+  --own NAME                 NAME is your own code, too: a folder, or a package
+                             wherever it is installed. As often as need be; the
+                             setting own in pyproject.toml says it once and for
+                             all: [tool.filprofiler] own = ["src", "mypkg"].
   -h, --help                 Print this text.
 
 Examples:
@@ -78,8 +83,13 @@ Exit codes: the program's own; 2: wrong usage, or the result folder can't be
 made; 53: the program ran out of memory; 54: --fail-above was exceeded.
 """
 
+OWN = """\
+  --own NAME                 NAME is your own code, too: a folder or a package.
+                             As often as need be [default: what run was told]
+"""
+
 PYTHON = """\
-Usage: fil-profile [--disable-oom-detection] python [PYTHON'S OWN ARGUMENTS]
+Usage: fil-profile [--disable-oom-detection] [--own NAME] python [ARGUMENTS]
 
 Runs Python with the profiler loaded but not recording. The program itself calls
 filprofiler.start() and stop(), says `with filprofiler.recording()`, or has
@@ -132,7 +142,7 @@ Options:
   -o, --output-path DIR      Write into a new folder in DIR
                              [default: the result folder itself]
   --no-browser               Don't open the report in a browser.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile report fil-result
@@ -154,7 +164,7 @@ Options:
                              run, before Python let go of the variables; of a
                              program that runs, now [default: peak]
   --json                     Print JSON instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile summary
@@ -168,9 +178,10 @@ TABLE = f"""\
 Usage: fil-profile table [OPTIONS] [FILE]
 
 Prints which lines of your own code hold the most at the peak, with all that
-they called, and in which package most of that was allocated. Each import is one
-row. With another --by: what holds the most by itself (Own), with all that it
-calls (Through), and how many allocations it made in the whole recording.
+they called, and in which package most of that was allocated. All imports
+together are one row (--by import has each). With another --by: what holds the
+most by itself (Own), with all that it calls (Through), and how many allocations
+it made in the whole recording.
 
 {FILES}. Default: fil-result.
 
@@ -184,7 +195,7 @@ Options:
                              program that runs, now [default: peak]
   -n, --rows N               How many rows [default: 20]
   --json                     Print JSON instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile table
@@ -199,23 +210,27 @@ Exit codes: 0; 2: wrong usage, or what can't be read.
 TREE = f"""\
 Usage: fil-profile tree [OPTIONS] [FILE]
 
-Prints the call tree at the peak, by what each call and all below it hold. A
-call that is the only one below another isn't indented.
+Prints the call tree at the peak, by what each call and all below it hold: calls
+of your own code, and the lines that they end in. What libraries call in between
+is one line, "+9 frames in pandas", and so is each import. A call that is the
+only one below another isn't indented.
 
 {FILES}. Default: fil-result.
 
 Options:
+  --all                      Show all frames, of libraries and imports, too.
   --min-percent P            Leave out what holds less than P percent of the
                              whole [default: 1]
   --at peak|end              end: what was still in use at the end; of a
                              program that runs, now [default: peak]
-  --json                     Print JSON instead: nodes, with the parent's index.
-  -h, --help                 Print this text.
+  --json                     Print JSON instead: all nodes, with the parent's
+                             index.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile tree
   fil-profile tree --at end
-  fil-profile tree --min-percent 5 fil-result | less -S
+  fil-profile tree --all --min-percent 5 fil-result | less -S
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
 """
@@ -244,7 +259,7 @@ Options:
   --at peak|end              end: what was still in use at the end, in all
                              formats but json, which has both [default: peak]
   -o, --output FILE          Where to write it; - is stdout [default: -]
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile export --format speedscope -o job.speedscope.json
@@ -256,12 +271,14 @@ Examples:
 Exit codes: 0; 2: wrong usage, or what can't be read or written.
 """
 
-DIFF = """\
+DIFF = f"""\
 Usage: fil-profile diff [OPTIONS] OLD NEW
 
-Prints what changed between two profiles: the peak, and what the lines hold by
-themselves. A line is the same if its function and its text are, wherever it
-has moved to; an edited one by what is left of its text, else by its number.
+Prints what changed between two profiles: the peak, and what the lines of your
+own code hold with all that they call, and in which package. All imports
+together are one line (--json has each). A line is the same if its function and
+its text are, wherever it has moved to; an edited one by what is left of its
+text, else by its number.
 
 OLD and NEW are result folders, recordings, profiles (peak-memory.json) or
 other files of their reports, or folders of results, of which the newest is
@@ -276,7 +293,7 @@ Options:
   --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB,
                              500000B; with --at end, what is in use then.
   --json                     Print JSON instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile diff fil-result/2026-11-25T10-15-00_123 fil-result
@@ -288,13 +305,13 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written; 3: the peak
 grew by more than --fail-above.
 """
 
-LIVE = """\
+LIVE = f"""\
 Usage: fil-profile live [OPTIONS] PID|FOLDER
 
 Follows a program that was started by `fil-profile run`: each second what is
-live, the peak so far, and the lines that hold the most of it. It reads the
-recording's file; the program isn't stopped and doesn't notice. Ends with the
-program, or by Ctrl-C.
+live, the peak so far, the lines of your own code that hold the most of it, and
+all imports together (--json has each). It reads the recording's file; the
+program isn't stopped and doesn't notice. Ends with the program, or by Ctrl-C.
 
 PID|FOLDER: the program's process, or its result folder (fil-result stands for
 the newest in it).
@@ -303,7 +320,7 @@ Options:
   --at peak|end              end: the lines that hold the most now, in place of
                              those at the peak so far [default: peak]
   --json                     Print a line of JSON each second instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile live 4711

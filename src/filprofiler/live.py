@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from filprofiler.reporting import PROFILES, ReportError, folders_in, is_a_reports
@@ -27,6 +27,7 @@ class Look(NamedTuple):
     peak_bytes: int
     top: list[Line]
     snapshot: Snapshot
+    imports: list[tuple[str, int]]
 
 
 def exists(pid: int) -> bool:
@@ -78,7 +79,7 @@ def find(target: str) -> str:
     raise ReportError(f"No program runs that records into {target!r}")
 
 
-def looks(path: str, now: bool = False) -> Iterator[Look]:
+def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> Iterator[Look]:
     """Look at the recording again and again, until its process has ended. Raises ReportError if it
     can't be read at all. `now`: the lines are those that hold the most now, not at the peak so far."""
     from filprofiler import _filext
@@ -98,11 +99,12 @@ def looks(path: str, now: bool = False) -> Iterator[Look]:
             continue
         if not runs:
             return
-        snapshot, seen = Snapshot(profile), True
+        snapshot, seen = seen_as(Snapshot(profile)), True
         data = snapshot.facts
         live = data.get("live_bytes", 0)
-        top = (snapshot.at_end() if now and snapshot.end_bytes is not None else snapshot).own_lines()
-        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, top, snapshot)
+        shown = snapshot.at_end() if now and snapshot.end_bytes is not None else snapshot
+        seconds, peak = data.get("seconds", 0.0), snapshot.peak_bytes
+        yield Look(data.get("pid", 0), seconds, live, peak, shown.own_lines(), snapshot, shown.imports)
         spent = time.monotonic() - began
         pause = max(SECONDS, spent / SHARE) - spent
         until = time.monotonic() + pause
@@ -145,20 +147,21 @@ def as_line(look: Look) -> str:
     """Give the look for `--json`, in one line."""
     top = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes, "below": line.below} for line in look.top]
     data = {"pid": look.pid, "seconds": look.seconds, "live_bytes": look.live_bytes, "peak_bytes": look.peak_bytes, "top_lines": top}
+    data["imports"] = [{"name": name, "bytes": held} for name, held in look.imports]
     return json.dumps(data, ensure_ascii=False)
 
 
-def follow(target: str, as_json: bool, now: bool = False) -> int:
+def follow(target: str, as_json: bool, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> int:
     """Follow the program to its end. `now` is as in `looks`. Gives the exit code. Raises ReportError."""
     path = find(target)
     try:
         if as_json:
-            for look in looks(path, now):
+            for look in looks(path, seen_as, now):
                 print(as_line(look), flush=True)
             return 0
         from filprofiler import liveview
 
-        last = liveview.show(looks(path, now))
+        last = liveview.show(looks(path, seen_as, now))
         print(ending(path, last), flush=True)
     except KeyboardInterrupt:
         return 130

@@ -14,6 +14,7 @@ from filprofiler import terminal
 from filprofiler.live import Look
 from filprofiler.places import shown
 from filprofiler.sizes import duration, mebibytes, percent
+from filprofiler.tables import imports_named
 from filprofiler.terminal import Cell, Column, place
 
 LEAST_SHOWN = 50 << 10  # bytes: as in the summary
@@ -22,9 +23,20 @@ COLUMNS = [Column("", True), Column("", True), Column("", begins=True), Column("
 STEPS = [(3, 14), (4, 24), (3, 0), (2, 24), (5, 12), (5, 0), (4, 12), (4, 0), (2, 8), (1, 0)]  # as terminal.OWN_STEPS
 
 
+def import_cells(look: Look) -> list[list[Cell]]:
+    """Give the line for all imports together, if they hold something."""
+    held = sum(size for _, size in look.imports)
+    if held < max(LEAST_SHOWN, look.peak_bytes / 100):
+        return []
+    name, named = imports_named(look.imports)
+    style = terminal.heat(held, look.peak_bytes)
+    figures = [Cell(mebibytes(held), style), Cell(percent(held, look.peak_bytes), style)]
+    return [[*figures, Cell(name, "cyan"), Cell(""), Cell(shown(named), "dim"), Cell("")]]
+
+
 def cells(look: Look) -> list[list[Cell]]:
-    """Give the lines that hold the most of the peak."""
-    return [
+    """Give the lines that hold the most of the peak, and the imports."""
+    lines = [
         [
             Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.peak_bytes)),
             Cell(percent(line.bytes, look.peak_bytes), terminal.heat(line.bytes, look.peak_bytes)),
@@ -36,6 +48,7 @@ def cells(look: Look) -> list[list[Cell]]:
         for rank, line in enumerate(look.top)
         if not rank or line.bytes >= LEAST_SHOWN
     ]
+    return [*lines, *import_cells(look)]
 
 
 def figures(look: Look) -> str:

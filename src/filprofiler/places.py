@@ -7,7 +7,7 @@ import os
 import re
 from functools import cache
 
-LIBRARY = re.compile(r"(?:^|/)(?:site|dist)-packages/(([^/]+).*)")
+LIBRARY = re.compile(r"(?:.*/)?(?:site|dist)-packages/(?:[^/]+\.egg/)?(([^/]+).*)")
 STANDARD = re.compile(r"(?:^|/)lib(?:64)?/python\d[^/]*/(.+)|^<frozen ([^>]*)>")
 NOBODY = "[No Python stack]"
 
@@ -15,13 +15,13 @@ NOBODY = "[No Python stack]"
 @cache
 def short(file: str, folder: str | None = None) -> str:
     """Give the file as it is told apart at a glance: from its package on, or from the working directory."""
-    if match := LIBRARY.search(file):
-        return match[1]
-    if match := STANDARD.search(file):
-        return match[1] or file
     here = (folder or os.getcwd()).rstrip("/") + "/"
-    if file.startswith(here) and here != "/":
-        return file[len(here) :]
+    inside = file[len(here) :] if file.startswith(here) and here != "/" else None
+    for match in (LIBRARY.match(inside or file), STANDARD.search(inside or file)):
+        if match:
+            return match[1] or file
+    if inside:
+        return inside
     home = os.path.expanduser("~").rstrip("/") + "/"
     return "~/" + file[len(home) :] if home not in ("/", "~/") and file.startswith(home) else file
 

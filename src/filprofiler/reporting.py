@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from filprofiler.results import PARENT, RECORDING, make_folder
 from filprofiler.snapshots import Snapshot
@@ -107,14 +108,14 @@ def load(path: str) -> Snapshot:
     return read(find(path))
 
 
-def make(path: str, output_path: str | None) -> tuple[Snapshot, str]:
+def make(path: str, output_path: str | None, seen: Callable[[Snapshot], Snapshot]) -> tuple[Snapshot, str]:
     """Write all reports of what `path` names. Gives the snapshot and the folder with the reports.
 
     They go into the result folder that the recording is in, if `path` is a folder, else into a new one in `output_path`.
     Raises ReportError.
     """
     source = find(path)
-    snapshot = load(source)
+    snapshot = seen(load(source))
     folder = os.path.dirname(source)
     try:
         if output_path is not None or not os.path.isdir(path):

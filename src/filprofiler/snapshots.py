@@ -246,6 +246,11 @@ class Snapshot:
         rows = ((self.frame(row[1], row[2]), row[3]) for row in self._profile.answers("own"))
         return [(frame.function.removeprefix("import "), held) for frame, held in rows if frame.file == IMPORT_FILE and held > 0]
 
+    def with_own(self, names: list[str]) -> Snapshot:
+        """Return the same snapshot, of which these folders (absolute) and packages are own code, in
+        place of those that it was recorded with."""
+        return Snapshot(self._profile.owned(names))
+
     def diff(self, old: Snapshot) -> Diff:
         """Return what changed since the snapshot `old`."""
         from filprofiler.diffs import Diff

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from filprofiler.places import NOBODY
-from filprofiler.snapshots import Frame, Snapshot
+from filprofiler.sizes import mebibytes
+from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
 LINES = ("own", "line")  # what has a row for each line
 
@@ -39,6 +40,27 @@ def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
         source = snapshot.source(frame) if by in LINES else ""
         found.append(Row(name, frame, own, through, allocations, source, below))
     return found
+
+
+def imports_named(imports: list[tuple[str, int]]) -> tuple[str, str]:
+    """Return what stands in one line for all imports, `imports, 63 of them`, and the largest by name.
+    `imports`: what each import holds, or by how much it changed."""
+    largest = sorted((one for one in imports if one[1]), key=lambda one: -abs(one[1]))[:3]
+    named = ", ".join(f"{name} {mebibytes(size)}" for name, size in largest)
+    return f"imports, {len(imports):,} of them", named
+
+
+def imports_together(found: list[Row]) -> list[Row]:
+    """Return the rows by own line with all imports as one, where there are several."""
+    imports = [row for row in found if row.frame.file == IMPORT_FILE]
+    if len(imports) < 2:
+        return found
+    name, named = imports_named([(row.frame.function.removeprefix("import "), row.own_bytes) for row in imports])
+    own, through = sum(row.own_bytes for row in imports), sum(row.through_bytes for row in imports)
+    allocations = sum(row.allocations for row in imports)
+    together = Row(name, Frame(IMPORT_FILE, 0, name), own, through, allocations, named)
+    lines = [row for row in found if row.frame.file != IMPORT_FILE]
+    return sorted([*lines, together], key=lambda row: -row.own_bytes)
 
 
 def about(snapshot: Snapshot) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from filprofiler.calltree import call_tree
+from filprofiler.calltree import CallTree
+from filprofiler.folding import FOLD_FILE
 from filprofiler.places import NOBODY, short, shown
 from filprofiler.sizes import duration, mebibytes, percent
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
@@ -190,6 +191,8 @@ def put_table(target: Console, snapshot: Snapshot, by: str, found: list[Row], co
         columns.append(Column(by.capitalize(), begins=by == "file"))
     put_headline(target, snapshot)
     put(target, columns, table, steps)
+    if any(row.frame.file == IMPORT_FILE and "," in row.name for row in listed):
+        target.print(Text("all imports together are one line (--by import shows each)", "dim"))
     rest = found[count:]
     if rest:
         held = sum(row.own_bytes for row in rest)
@@ -222,10 +225,9 @@ class Branch(NamedTuple):
     frame: Frame
 
 
-def branches(snapshot: Snapshot, min_percent: float) -> tuple[list[Branch], int]:
-    """Give the call tree in the order in which it is drawn, without what holds less than that of the peak, and without the import
-    system's own frames. The largest come first. And how many nodes were left out."""
-    tree = call_tree(snapshot)
+def branches(snapshot: Snapshot, min_percent: float, tree: CallTree) -> tuple[list[Branch], int]:
+    """Give the call tree in the order in which it is drawn, without what holds less than that of the peak. The largest come first.
+    And how many nodes were left out."""
     totals, below = tree.totals(), tree.children()
     least = snapshot.peak_bytes * min_percent / 100
     found: list[Branch] = []
@@ -292,6 +294,18 @@ def drawn(found: list[Branch]) -> list[Drawn]:
     return lines
 
 
+def called(branch: Branch, times: int) -> str:
+    """Give what a line of the tree says of the call."""
+    frame = branch.frame
+    if branch.parent < 0:
+        return "all"
+    if frame.file == FOLD_FILE or frame.file == IMPORT_FILE:
+        name = shown(frame.function)
+    else:
+        name = place(frame) if frame.file.startswith("[") else f"{shown(frame.function)}  {place(frame)}"
+    return f"{name}  ({times:,} times)" if times > 1 else name
+
+
 def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], left_out: int, min_percent: float) -> None:
     """Print the call tree, and how many nodes of less than that were left out of it."""
     peak = snapshot.peak_bytes
@@ -301,20 +315,19 @@ def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], left_out:
             table.append([Cell(""), Cell(""), Cell(f"{lead}{ELLIPSIS} {times:,} frames {ELLIPSIS}", "dim"), Cell("")])
             continue
         style = heat(branch.total_bytes, peak)
-        frame = branch.frame
-        name = "all" if branch.parent < 0 else place(frame) if frame.file.startswith("[") else f"{shown(frame.function)}  {place(frame)}"
-        if times > 1:
-            name += f"  ({times:,} times)"
+        is_fold = branch.frame.file == FOLD_FILE
         table.append(
             [
                 Cell(mebibytes(branch.total_bytes), style),
                 Cell(percent(branch.total_bytes, peak), style),
-                Cell(lead + name, style),
-                Cell(shown(snapshot.source(frame)), "dim"),
+                Cell(lead + called(branch, times), "dim" if is_fold else style),
+                Cell(shown(snapshot.source(branch.frame)), "dim"),
             ]
         )
     put_headline(target, snapshot)
     columns = [Column("Holds", True), Column("Share", True), Column("Call"), Column("Source")]
     put(target, columns, table, [(3, 30), (2, 50), (3, 18), (2, 40), (3, 12), (3, 0), (2, 16), (1, 0), (2, 10)])
+    if any(branch.frame.file == FOLD_FILE for branch in found):
+        target.print(Text("frames of libraries are folded (--all shows them)", "dim"))
     if left_out:
         target.print(Text(f"left out: {left_out:,} of less than {min_percent:g} % (--min-percent)", "dim"))
