@@ -222,3 +222,43 @@ def test_one_helper_of_many_callers() -> None:
     assert cut["cut"]["nodes"] > 0 and cut["answers"]["line"]["rows"][0][2] == 80 * count
     inverted = {cut["functions"][node[1]][0]: node for node in cut["inverted"] if not node[0]}
     assert inverted["helper"][5:] == [80 * count, count]  # its callers, each too small to be drawn
+
+
+def sums(nodes: Nodes, own: list[int]) -> list[int]:
+    totals = list(own)
+    for number in range(len(nodes) - 1, 0, -1):
+        totals[nodes[number][0]] += totals[number]
+    return totals
+
+
+def test_a_page_that_is_cut_has_both_moments() -> None:
+    """A node stays for the larger of its two totals; the end's inverted tree and answers are of the whole tree."""
+    nodes: Nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0]]
+    at_end: Nodes = []
+    for number in range(15_000):
+        nodes += [[1, 2, 10 + number, 0, 0], [len(nodes), 3 + number % 3, 7, 90 + number if number % 2 else 0, 1]]
+        at_end.append([len(nodes) - 1, 40 + number if number % 3 else 0])
+    functions = [{"name": name, "file": "job.py", "first_line": 1} for name in ("<module>", "caller", "first", "second", "third")]
+    described = [{"name": "", "file": "", "first_line": 0}, *functions]
+    own = own_at_end(nodes, {"nodes": at_end})
+    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"], "sources": {}}
+    head |= {"peak_bytes": sum(node[3] for node in nodes), "functions": described, "nodes": nodes}
+    snapshot = Snapshot(json.dumps(head | {"end": {"bytes": sum(own), "nodes": at_end}}).encode())
+    page = json.loads(snapshot.native.render("html-embed").decode().split('id="profile">')[1].split("</script>")[0])
+    whole, end = snapshot.data, page["end"]
+    kept_own = own_at_end(whole["nodes"], whole["end"])
+    totals, ends = sums(whole["nodes"], [node[3] for node in whole["nodes"]]), sums(whole["nodes"], kept_own)
+    kept = [number for number, pair in enumerate(zip(totals, ends, strict=True)) if max(pair) >= page["cut"]["below"]]
+    assert 0 < page["cut"]["nodes"] == len(whole["nodes"]) - len(kept) and len(page["nodes"]) == len(kept)
+    expected = [
+        [place, kept_own[number], ends[number]]
+        for place, number in enumerate(kept)
+        if (kept_own[number], ends[number]) != (whole["nodes"][number][3], totals[number])
+    ]
+    assert end["nodes"] == expected and end["bytes"] == sum(own)
+    held = {page["functions"][key][0]: self for key, _, self, *_ in end["answers"]["function"]["rows"] if self}
+    assert held == {name: sum(own[3::2][at::3]) for at, name in enumerate(("first", "second", "third")) if sum(own[3::2][at::3])}
+    inverted = {page["functions"][node[1]][0]: node[5] for node in end["inverted"][1:] if not node[0]}
+    assert inverted == held and end["inverted"][0][5] == sum(own)
+    left = end["answers"]["line"]["left_out"]
+    assert left["self"] + sum(row[2] for row in end["answers"]["line"]["rows"]) == sum(own)

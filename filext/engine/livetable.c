@@ -225,13 +225,29 @@ bool fil_livetable_find(uintptr_t address, struct fil_block *block) {
     return true;
 }
 
-static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
-    size_t count = entries_bytes(BIG) / sizeof *entries;
-    for (size_t i = 0; i < count; i++) {
+#define TOGETHER 8u /* entries that are looked at as one: nearly all are empty, or small */
+_Static_assert((FIL_LARGE_BLOCK & (FIL_LARGE_BLOCK - 1)) == 0, "what is less than it has none of its bits");
+
+static bool some_are_large(const struct big_entry *entries) {
+    uint64_t bits = 0;
+#pragma GCC unroll 8
+    for (size_t i = 0; i < TOGETHER; i++) bits |= entries[i].bytes;
+    return bits >= FIL_LARGE_BLOCK;
+}
+
+static void visit_some(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
+    for (size_t i = 0; i < TOGETHER; i++) {
         const struct big_entry *big = &entries[i];
         if (!big->place || big->bytes < FIL_LARGE_BLOCK) continue;
         uintptr_t address = start + (i << granule_bits[BIG]) + ((uintptr_t)big->place - 1) * 16;
         visit(address, (struct fil_block){big->node, big->born, big->bytes}, context);
+    }
+}
+
+static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
+    size_t count = entries_bytes(BIG) / sizeof *entries;
+    for (size_t i = 0; i < count; i += TOGETHER) {
+        if (some_are_large(&entries[i])) visit_some(&entries[i], start + (i << granule_bits[BIG]), visit, context);
     }
 }
 
