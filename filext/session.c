@@ -29,6 +29,8 @@
 #include "walker/audithook.h"
 #include "walker/uncaught.h"
 
+#include "../report/writers.h"
+
 extern char **environ;
 
 #define EXIT_EXCEEDED 54
@@ -113,13 +115,23 @@ static bool write_quietly(const struct fil_report *report, const char *stem) {
     return failed < FIL_REPORT_FILES;
 }
 
-/* Says that the peak is above what is allowed, and the line that holds the most of it. */
+static int64_t untouched_in(const struct fil_snapshot *snapshot) {
+    int64_t untouched = 0;
+    for (uint32_t i = 0; i < snapshot->part_count; i++) untouched += snapshot->parts[i].untouched;
+    return untouched;
+}
+
+/* Says that more was asked for at the peak than is allowed, and the line that asked for the most. */
 static void say_exceeded(const struct fil_report *report) {
     struct fil_buffer line = {0};
+    char note[64] = "";
+    int64_t asked = report->snapshot->peak_bytes, untouched = untouched_in(report->snapshot);
+    if (fil_report_marks_untouched(untouched, asked))
+        snprintf(note, sizeof note, " (%.1f MiB of it never touched)", (double)untouched / (1 << 20));
     if (fil_report_render(report, FIL_FORMAT_LARGEST, &line) != 0) line.used = 0;
-    fil_console_say("Failed: the peak of %.1f MiB is above the %.1f MiB of --fail-above%s%.*s",
-                    (double)report->snapshot->peak_bytes / (1 << 20), (double)session.fail_above / (1 << 20),
-                    line.used ? "; the largest line: " : "", (int)line.used, line.used ? line.text : "");
+    fil_console_say("Failed: %.1f MiB were asked for at the peak%s, more than the %.1f MiB of --fail-above%s%.*s",
+                    (double)asked / (1 << 20), note, (double)session.fail_above / (1 << 20), line.used ? "; the largest: " : "",
+                    (int)line.used, line.used ? line.text : "");
     fil_buffer_clear(&line);
 }
 

@@ -38,7 +38,7 @@ def _height(profile: _filext.Profile) -> int:
     nodes = profile.nodes(True)
     smallest = SMALLEST_SHARE * max(nodes[0][4], nodes[0][7])
     depths = [0] * len(nodes)
-    for index, (parent, _, _, _, total, _, _, old_total) in enumerate(nodes[1:], 1):
+    for index, (parent, _, _, _, total, _, _, old_total, _) in enumerate(nodes[1:], 1):
         is_drawn = max(total, old_total) >= smallest and nodes[parent][1] not in imports and (depths[parent] or not parent)
         depths[index] = depths[parent] + 1 if is_drawn else 0
     return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * max(depths), 160), 600)
