@@ -166,7 +166,7 @@ def test_what_the_interpreter_does_afterwards(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["atexit._run_exitfuncs()", "atexit._clear()"])
-def test_an_end_that_nobody_saw(line: str, tmp_path: Path) -> None:
+def test_an_end_that_was_not_seen(line: str, tmp_path: Path) -> None:
     """The program took our function away, too: no figure, rather than a wrong one."""
     done = run(line, tmp_path)
     with pytest.raises(ValueError, match=r"no end: .*before the program's end was seen"):
