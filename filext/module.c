@@ -9,6 +9,7 @@
 #include "profile.h"
 #include "recording.h"
 #include "session.h"
+#include "textobject.h"
 
 #define HOW_TO_START                                                                                                             \
     "the profiler isn't loaded in this process: start the program with `fil-profile run script.py` or `fil-profile "             \
@@ -232,6 +233,7 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit__filext(void) {
     PyObject *made = PyModule_Create(&module);
+    if (made && PyModule_AddFunctions(made, fil_textobject_methods) != 0) Py_CLEAR(made);
     if (made && !fil_profileobject_prepare(made)) Py_CLEAR(made);
     return made;
 }

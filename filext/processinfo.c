@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static struct fil_processinfo info;
@@ -63,8 +64,12 @@ void fil_processinfo_prepare(const struct fil_engine *engine) {
     snprintf(info.python, sizeof info.python, "%lu.%lu.%lu", Py_Version >> 24, Py_Version >> 16 & 255, Py_Version >> 8 & 255);
     if (!getcwd(info.cwd, sizeof info.cwd)) info.cwd[0] = 0;
     find_package();
+    const char *no_source = engine->setting("NO_SOURCE"), *most = engine->setting("ARGUMENTS");
+    info.no_source = no_source && strcmp(no_source, "1") == 0;
     PyObject *arguments = PySys_GetObject("orig_argv"); /* borrowed */
-    for (Py_ssize_t i = 0; arguments && PyList_Check(arguments) && i < PyList_GET_SIZE(arguments); i++) {
+    Py_ssize_t count = arguments && PyList_Check(arguments) ? PyList_GET_SIZE(arguments) : 0;
+    if (most && count > strtol(most, NULL, 10)) count = strtol(most, NULL, 10);
+    for (Py_ssize_t i = 0; i < count; i++) {
         if (!add_argument(PyList_GET_ITEM(arguments, i))) break;
     }
 }

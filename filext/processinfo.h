@@ -18,12 +18,14 @@ struct fil_processinfo {
     char package_dir[4096]; /* as in fil_report */
     char cwd[4096];
     uint32_t argument_count, command_bytes;
+    uint32_t no_source;  /* 1: no report has anything of the program's source */
     char command[16384]; /* the arguments, one behind the other */
     uint32_t own_count, program_count;
     char named[8192]; /* what is own code, then what the program is, one behind the other */
 };
 
-/* Reads it, once per process, with the GIL. The package's folder is where this extension lies. */
+/* Reads it, once per process, with the GIL. The package's folder is where this extension lies. Of the
+ * command line it takes as many words as the setting ARGUMENTS says. */
 void fil_processinfo_prepare(const struct fil_engine *engine);
 const struct fil_processinfo *fil_processinfo(void);
 /* Puts it into the black box, if there is one. Between two recordings. */

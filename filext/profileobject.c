@@ -4,7 +4,9 @@
 #include <stddef.h>
 
 #include "../report/cells.h"
+#include "../report/rows.h"
 #include "../report/writers.h"
+#include "textobject.h"
 
 struct profile {
     PyObject_HEAD struct fil_kept *kept;
@@ -116,16 +118,9 @@ static PyObject *nodes(PyObject *self, PyObject *argument) {
 
 /* What a row's key stands for: a function's number, or the name of anything else. */
 static PyObject *key_of(const struct fil_digest *digest, enum fil_by by, uint32_t key) {
-    static const char *const kinds[FIL_KINDS] = FIL_KIND_NAMES;
-    const struct fil_places *places = digest->answers->places;
-    switch (by) {
-    case FIL_BY_FILE: return PyUnicode_FromString(places->paths[key].file);
-    case FIL_BY_PACKAGE: return PyUnicode_FromString(places->packages[key].name);
-    case FIL_BY_IMPORT: return PyUnicode_FromString(digest->tree->functions[key].name);
-    case FIL_BY_THREAD: return PyUnicode_FromString(digest->report->snapshot->threads[key]);
-    case FIL_BY_KIND: return PyUnicode_FromString(kinds[key]);
-    default: return PyLong_FromUnsignedLong(key);
-    }
+    bool is_number = by == FIL_BY_LINE || by == FIL_BY_FUNCTION || by == FIL_BY_OWN;
+    if (is_number) return PyLong_FromUnsignedLong(key);
+    return PyUnicode_FromString(fil_answers_name(digest->answers, digest->tree, digest->report, by, key));
 }
 
 static PyObject *answers(PyObject *self, PyObject *arguments) {
@@ -289,6 +284,24 @@ static PyObject *shortened(PyObject *self, PyObject *none) {
     return fil_profileobject_new(kept);
 }
 
+static PyObject *text(PyObject *self, PyObject *arguments) {
+    return fil_textobject_text(digest_of(self), arguments);
+}
+
+static PyObject *table(PyObject *self, PyObject *arguments) {
+    return fil_textobject_table(digest_of(self), arguments);
+}
+
+static PyObject *first(PyObject *self, PyObject *none) {
+    (void)none;
+    return fil_textobject_first(digest_of(self));
+}
+
+static PyObject *in_use(PyObject *self, PyObject *none) {
+    (void)none;
+    return PyLong_FromLongLong(fil_rows_whole(digest_of(self)));
+}
+
 static PyMethodDef methods[] = {
     {"functions", functions, METH_NOARGS, "The functions, by number: (name, file, first line)."},
     {"nodes", nodes, METH_O,
@@ -309,6 +322,10 @@ static PyMethodDef methods[] = {
      "as_cells({file: (name, source, lines above)}): the profile as a notebook's reader sees it."},
     {"shortened", shortened, METH_NOARGS, "The profile of which exports are made, with not much text."},
     {"called", called, METH_VARARGS, "called(name): the same profile with this in place of a command line."},
+    {"text", text, METH_VARARGS, "text(part, look, has_command): headline, first or summary, as it looks there."},
+    {"table", table, METH_VARARGS, "table(by, rows, look): these rows of the answers, as a table."},
+    {"first", first, METH_NOARGS, "The rows that people see first: (is imports, function, line, bytes, note)."},
+    {"in_use", in_use, METH_NOARGS, "The bytes in use at the peak, of which shares are told."},
     {"owned", owned, METH_VARARGS,
      "owned([folder or package]): the same profile, of which that is own code, in place of what was."},
     {NULL, NULL, 0, NULL},

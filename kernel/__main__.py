@@ -5,10 +5,12 @@ import sys
 
 from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
 
-from filprofiler.ownership import settings_for
+from filprofiler import ownership, privacy
 
+program = ["-m", "ipykernel_launcher", *sys.argv[1:]]
 try:
-    settings = {"MODE": "python"} | settings_for([], [])
-    launch([*interpreter_flags(), "-m", "ipykernel_launcher", *sys.argv[1:]], settings)
+    settings = {"MODE": "python"} | ownership.settings_for([], [])
+    settings |= privacy.settings_for((), interpreter_flags(), program)
+    launch([*interpreter_flags(), *program], settings)
 except LaunchError as error:
     sys.exit(f"=fil-profile= {error}")

@@ -195,7 +195,8 @@ static bool add_lines(struct fil_report *report, const struct fil_tree *tree, co
     }
     uint8_t *wanted = lines ? fil_arena_get(arena, last / 8 + 1) : NULL;
     for (uint32_t i = 0; wanted && i < count; i++) wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
-    if (wanted && count) fil_report_take_lines(report, cell->name, wanted, last, cell->source, strlen(cell->source));
+    if (wanted && count && !report->no_source)
+        fil_report_take_lines(report, cell->name, wanted, last, cell->source, strlen(cell->source));
     return wanted;
 }
 

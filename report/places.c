@@ -153,6 +153,22 @@ struct fil_places *fil_places_of(const struct fil_report *report, const struct f
     return places;
 }
 
+/* What stands behind "folder/", or NULL; a folder that isn't known, or is the root, tells nothing. */
+static const char *below_folder(const char *file, const char *folder) {
+    const char *behind = folder && *folder && strcmp(folder, "/") != 0 ? behind_folder(file, folder) : NULL;
+    return behind && *behind ? behind : NULL;
+}
+
+void fil_places_short(const char *file, const struct fil_look *look, struct fil_buffer *buffer) {
+    const char *inside = below_folder(file, look->here), *whole = inside ? inside : file;
+    const char *path = behind_packages(whole);
+    if (!path) path = behind_standard(whole);
+    if (!path) path = inside;
+    const char *below_home = path ? NULL : below_folder(file, look->home);
+    if (below_home) fil_buffer_text(buffer, "~/");
+    fil_buffer_text(buffer, path ? path : below_home ? below_home : file);
+}
+
 /* The folder that the file lies in, or its own name, without what stands before the last slash. */
 static const char *last_of(const char *file) {
     static const char init[] = "/__init__.py";

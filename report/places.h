@@ -12,6 +12,7 @@
 #ifndef FIL_PLACES_H
 #define FIL_PLACES_H
 
+#include "look.h"
 #include "tree.h"
 
 enum fil_code { FIL_CODE_NONE, FIL_CODE_OWN, FIL_CODE_STANDARD, FIL_CODE_LIBRARY };
@@ -41,6 +42,9 @@ struct fil_places {
     uint8_t *named;    /* by function: whether a node names it */
 };
 
+/* Appends the file's name as it is told apart at a glance: from its package on, or from
+ * the look's folder, or from the home. */
+void fil_places_short(const char *file, const struct fil_look *look, struct fil_buffer *buffer);
 /* NULL without memory. */
 struct fil_places *fil_places_of(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena);
 /* The module that a file is: "/opt/lib/python3.12/site-packages/scipy/stats/__init__.py" => "scipy.stats". At most `size` bytes,

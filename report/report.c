@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "writers.h"
+#include "texts.h"
 
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
     static const char *const names[FIL_FORMATS] = {"prof",       "svg",     "svg-reversed", "json",    "html",
@@ -17,11 +17,17 @@ bool fil_report_format_by_name(const char *name, enum fil_format *format) {
     return false;
 }
 
-static void write_summary(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    fil_write_headline(digest, buffer);
-    fil_write_top_lines(digest, buffer);
-    if (digest->end) fil_write_end(digest->end, buffer);
-    fil_write_account(digest, buffer);
+static void write_text(const struct fil_digest *digest, enum fil_format format, struct fil_arena *arena,
+                       struct fil_buffer *buffer) {
+    const struct fil_look look = {.here = digest->report->cwd};
+    const struct fil_view view = {.digest = digest, .look = &look, .arena = arena};
+    switch (format) {
+    case FIL_FORMAT_HEADLINE: fil_text_headline(&view, true, buffer); break;
+    case FIL_FORMAT_ACCOUNT: fil_text_account(&view, buffer); break;
+    case FIL_FORMAT_LARGEST: fil_text_largest(&view, buffer); break;
+    case FIL_FORMAT_END: fil_text_left(&view, buffer); break;
+    default: fil_text_first(&view, buffer); fil_text_account(&view, buffer);
+    }
 }
 
 /* Both moments stand in one JSON. */
@@ -44,13 +50,11 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format, s
     case FIL_FORMAT_HTML: error = fil_write_html(digest, FIL_PAGE_WHOLE, arena, buffer); break;
     case FIL_FORMAT_HTML_SMALL: error = fil_write_html(digest, FIL_PAGE_SMALL, arena, buffer); break;
     case FIL_FORMAT_HTML_EMBED: error = fil_write_html(digest, FIL_PAGE_EMBED, arena, buffer); break;
-    case FIL_FORMAT_SUMMARY: write_summary(digest, buffer); break;
-    case FIL_FORMAT_HEADLINE: fil_write_headline(digest, buffer); break;
-    case FIL_FORMAT_ACCOUNT: fil_write_account(digest, buffer); break;
-    case FIL_FORMAT_LARGEST: fil_write_largest_line(digest, buffer); break;
+    case FIL_FORMAT_SUMMARY:
+    case FIL_FORMAT_HEADLINE:
+    case FIL_FORMAT_ACCOUNT:
     case FIL_FORMAT_END:
-        if (digest->end) fil_write_end(digest->end, buffer);
-        break;
+    case FIL_FORMAT_LARGEST: write_text(digest, format, arena, buffer); break;
     case FIL_FORMAT_FACTS:
         fil_write_facts(digest, arena, buffer);
         if (report->snapshot->end.is_known)

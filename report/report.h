@@ -12,6 +12,7 @@
 
 #include "../filext/engine/snapshot.h"
 #include "buffer.h"
+#include "look.h"
 #include "reason.h"
 
 enum fil_format {
@@ -63,6 +64,7 @@ struct fil_report {
     const char *cwd;          /* where relative file names start; "" for none */
     struct fil_named own;     /* what the reader named as own code */
     struct fil_named program; /* the package that is run, by -m or by a console script */
+    bool no_source;           /* nothing of the program's source belongs in it */
     struct fil_source_line *sources;
     uint32_t source_count;
     struct fil_arena *arena; /* holds what the report owns */
@@ -82,11 +84,19 @@ struct fil_written {
     char path[4096];
     int error; /* 0 or an errno */
 };
+/* What is said when the files are written, and how it looks. */
+struct fil_report_end {
+    const struct fil_look *look;
+    uint32_t taken; /* columns of the first line that something else stands in */
+    struct fil_buffer *text;
+};
+
 /* Writes index.html and <stem>.svg .prof .json -reversed.svg into `directory`, which is made where it is missing; each whole or
- * not at all, and one file's failure doesn't keep the others from being written. Puts the summary into the empty `summary`,
- * unless NULL, which stays empty without memory: all are drawn of one tree. Returns the number of files that failed. */
+ * not at all, and one file's failure doesn't keep the others from being written. Puts what is to be said into the empty
+ * text of `end`, unless NULL, which stays empty without memory: all are drawn of one tree. Returns the number of files that
+ * failed. */
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary);
+                           struct fil_written written[FIL_REPORT_FILES], const struct fil_report_end *end);
 
 /* Reads the JSON of fil_report_render back; everything is checked. 0 or -1 with a sentence in `error`.
  * On success release with fil_report_free. */

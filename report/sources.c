@@ -241,7 +241,7 @@ static void read_wanted(struct fil_report *report, struct fil_arena *scratch) {
 void fil_report_read_sources(struct fil_report *report) {
     struct fil_arena *scratch = fil_arena_new();
     report->arena = fil_arena_new();
-    if (scratch && report->arena) read_wanted(report, scratch);
+    if (scratch && report->arena && !report->no_source) read_wanted(report, scratch);
     fil_arena_free(scratch);
 }
 

@@ -12,7 +12,7 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format, s
 
 /* As fil_report_write_files. */
 int fil_digest_write_files(const struct fil_digest *digest, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary);
+                           struct fil_written written[FIL_REPORT_FILES], const struct fil_report_end *end);
 
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer);
@@ -31,27 +31,16 @@ int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, 
 /* A page of its own; one that is as small as a notebook's; a notebook's. */
 enum fil_page { FIL_PAGE_WHOLE, FIL_PAGE_SMALL, FIL_PAGE_EMBED };
 int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena, struct fil_buffer *buffer);
-/* The lines of text above the lines that hold the most, those, and what stands below them. */
-void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer);
-void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer);
-/* One line of what a profile, seen at its end, holds still, where that is worth a line. */
-void fil_write_end(const struct fil_digest *end, struct fil_buffer *buffer);
 #define FIL_LEAST_SHOWN 52429 /* bytes: less would read "0.0 MiB" */
 
-/* What resident memory was made of when it was largest: parts that add up to it, but for the last, which is less. */
-#define FIL_ACCOUNT_ITEMS 8u
+/* What resident memory was made of when it was largest: parts that add up to it. */
+#define FIL_ACCOUNT_ITEMS 7u
 struct fil_account_item {
     int64_t bytes;
     const char *what;
 };
 /* How many there are: none where resident memory is unknown. What would read 0.0 MiB is left out. */
 uint32_t fil_account_items(const struct fil_digest *digest, struct fil_account_item items[FIL_ACCOUNT_ITEMS]);
-/* "f.py:7 (main)  data = open(path)" */
-void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer);
-/* "12.3 MiB  80.0 %  job.py:3 (main)  rows = load()", without a line's end; nothing where no line holds anything. */
-void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *buffer);
-void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer);
-
 /* Sorts report->sources by file and line, which fil_report_source and the JSON writer rely on. Without memory there are none. */
 void fil_report_sort_sources(struct fil_report *report);
 /* Adds to report->sources, which has room for them, the lines of a text that are marked in the bits of `wanted`, 1 to `last`. */

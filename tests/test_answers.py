@@ -92,11 +92,13 @@ def expected(tree: Tree, parts: list[list[int]], by: str) -> dict[Any, dict[str,
 
 
 def check_answers(snapshot: Snapshot, tree: Tree, parts: Nodes) -> None:
+    counts_for_nothing = snapshot.untouched_bytes > snapshot.peak_bytes // 10 and not snapshot.is_at_end
     for by in (*PLACES, "import", "own", "thread", "kind"):
         native = snapshot.native.answers(by)
         found = {key_of(snapshot, by, row): figures(by, row) for row in native if row[3] or row[4]}
         assert found == expected(tree, parts, by), by
-        assert [row[3:5] for row in native] == sorted((row[3:5] for row in native), reverse=True)
+        order = [(row[3] - counts_for_nothing * row[6], *row[3:5]) for row in native]
+        assert order == sorted(order, reverse=True), by
     for by in (*PLACES, "own"):
         assert sum(row[3] for row in snapshot.native.answers(by)) == snapshot.peak_bytes
 
@@ -215,7 +217,7 @@ def test_one_helper_of_many_callers() -> None:
     text = json.dumps(head | {"functions": described, "nodes": nodes}).encode()
     snapshot = Snapshot(text)
     assert [(line.frame.function, line.bytes) for line in snapshot.top_lines(2)] == [("helper", 80 * count), ("other", 20 * count)]
-    assert "80.0 %  job.py:7 (helper)" in snapshot.native.render("summary").decode()
+    assert "80.0 %  job.py:7  helper" in snapshot.native.render("summary").decode()
     cut = json.loads(snapshot.native.render("html-embed").decode().split('id="profile">')[1].split("</script>")[0])
     assert cut["cut"]["nodes"] > 0 and cut["answers"]["line"]["rows"][0][2] == 80 * count
     inverted = {cut["functions"][node[1]][0]: node for node in cut["inverted"] if not node[0]}

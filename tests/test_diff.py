@@ -217,7 +217,7 @@ def test_written_as_text(variables: dict[str, str], files: Path, monkeypatch: py
         (["old.json"], "diff needs two results"),
         (["old.json", "nowhere"], "There is no 'nowhere'"),
         (["old.json", "new.json", "--fail-above", "10"], "'10' has no unit: say 10%, 10MiB, or 10B for bytes"),
-        (["old.json", "new.json", "-o", "change.pdf"], "a page (.html), text (.txt) or data (.json)"),
+        (["old.json", "new.json", "-o", "change.pdf"], "a page (.html), text (.txt), Markdown (.md) or data (.json)"),
         (["old.json", "new.json", "-o", "change"], "'change': the name says what is written"),
         (["old.json", "new.json", "--fail-above", "much"], "'much' is no growth"),
         (["old.json", "new.json", "--fail-above"], "expected one argument"),

@@ -260,7 +260,7 @@ def test_kept_after_a_cell(fil: Notebook) -> None:
     status, data, _ = fil.profile(code)
     assert status == "ok" and "Kept after the cell: 5.7 MiB by In[" in data["text/plain"]
     line = data["text/html"].split("<br>")[1].split("</p>")[0]
-    assert line.startswith("Kept after the cell: 5.7 MiB by In[") and line.endswith(":2 (&lt;module&gt;)  kept = bytearray(6_000_000)")
+    assert line.startswith("Kept after the cell: 5.7 MiB by In[") and line.endswith(":2  kept = bytearray(6_000_000)")
     _, data, _ = fil.profile("passing = bytearray(20_000_000)\ndel passing")
     assert "Kept" not in data["text/plain"] and "Kept" not in data["text/html"].split("<iframe")[0]
     _, data, _ = fil.profile("small = bytearray(900_000)")  # below a MiB

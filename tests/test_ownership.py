@@ -398,3 +398,12 @@ def test_a_script_of_the_readers_own_is_no_console_script(installed: Environment
     for name in ("spacetool", "other.py"):
         snapshot = installed.record(installed.folder / "mine/bin" / name)
         assert first(snapshot) == f"bin/{name}:1" and "program" not in snapshot.facts
+
+
+def test_recordings_from_code(project: Path) -> None:
+    """They know what was named, as the whole program's does."""
+    packages = environment(project)
+    write(project / "job.py", "import mylib\nfrom filprofiler.api import profile\nprofile(mylib.load, 'report')\n")
+    done = run(project, "--own", "mylib", "python", "job.py", **packages)
+    assert done.returncode == 0, done.stderr
+    assert first(Snapshot.load(project / "report/peak-memory.json")) == "mylib/__init__.py:4 in other"

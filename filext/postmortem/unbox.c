@@ -309,6 +309,7 @@ static bool describe_process(struct fil_unbox_reading *r, struct fil_report *rep
     report->python = fil_boxed_is_utf8(info->python, strlen(info->python)) ? info->python : "?";
     report->package_dir = info->package_dir;
     report->cwd = info->cwd;
+    report->no_source = info->no_source;
     return true;
 }
 

@@ -40,6 +40,8 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             name = unknown[0].partition("=")[0]
             self.error(f"unknown option {name}{did_you_mean(name, self.option_names())}")
+        if getattr(options, "format", None) == "json" and "json" in options:
+            options.json = True
         return options
 
     def option_names(self) -> list[str]:
@@ -83,11 +85,11 @@ def _share(text: str) -> float:
 
 def _difference_file(path: str) -> str:
     if not path.lower().endswith(DIFFERENCES):
-        raise ValueError(f"{path!r}: the name says what is written: a page (.html), text (.txt) or data (.json)")
+        raise ValueError(f"{path!r}: the name says what is written: a page (.html), text (.txt), Markdown (.md) or data (.json)")
     return path
 
 
-DIFFERENCES = (".html", ".htm", ".txt", ".json")
+DIFFERENCES = (".html", ".htm", ".txt", ".md", ".json")
 FORMATS = ("folded", "speedscope", "pprof", "json", "csv")
 
 
@@ -100,6 +102,8 @@ def _named(text: str) -> str:
 def parser(command: str) -> Parser:
     """Give the command's parser."""
     made = Parser(command, targets="FILE")
+    if command in ("open", "completion"):
+        return made
     if command != "list":
         made.add_argument("--own", action="append", default=[], type=_checked(_named), metavar="NAME")
     if command in ("summary", "table", "tree", "diff", "export", "live"):
@@ -113,6 +117,8 @@ def parser(command: str) -> Parser:
         made.add_argument("-o", "--output", default="-", metavar="FILE")
         return made
     made.add_argument("--json", action="store_true")
+    if command in ("summary", "table", "diff"):
+        made.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     if command in ("table", "diff"):
         made.add_argument("-n", "--rows", type=_checked(_rows), default=20, metavar="N")
     if command == "table":

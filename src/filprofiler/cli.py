@@ -18,6 +18,8 @@ OPTIONS = (
     "--disable-oom-detection",
     "--quiet",
     "--fail-above",
+    "--no-source",
+    "--no-arguments",
     "--own",
     "--help",
 )
@@ -27,7 +29,9 @@ NEEDED = {
     "--fail-above": "a size, as in: --fail-above 2GiB",
     "--own": "a folder or a package, as in: --own src",
 }
-COMMANDS = ("run", "python", "list", "report", "summary", "table", "tree", "diff", "export", "live")
+COMMANDS = (
+    "run", "python", "list", "open", "report", "summary", "table", "tree", "diff", "export", "live", "completion",
+)  # fmt: skip
 
 
 def say(line: str) -> None:
@@ -65,6 +69,7 @@ class Options:
         self.oom_detection = True
         self.quiet = False
         self.fail_above: int | None = None
+        self.hidden: set[str] = set()
         self.own: list[str] = []
 
     def take(self, rest: list[str], command: str | None) -> None:
@@ -86,6 +91,8 @@ class Options:
                 self.oom_detection = False
             elif argument in ("-q", "--quiet"):
                 self.quiet = True
+            elif argument in ("--no-source", "--no-arguments"):
+                self.hidden.add(argument)
             elif name in ("-o", "--output-path", "--fail-above", "--own") and (not equals or name != "-o"):
                 if not equals:
                     value = rest.pop(0) if rest else fail(f"{argument} needs {NEEDED[name]}")
@@ -186,13 +193,13 @@ def kept(folder: str, made: int) -> dict[str, str]:
 
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:
     """Make ready for `run`: the result folder and the watcher. Gives the settings (docs/architecture.md, section 3)."""
-    from filprofiler.results import PARENT, make_folder, missing_folders, utc_offset
+    from filprofiler.results import PARENT, make_folder, missing_folders, name_of, utc_offset
 
     check_program(program)
     settings = {"UTC_OFFSET": str(utc_offset())}
     made = 1 + missing_folders(options.output_path or PARENT)
     try:
-        settings["OUTPUT"] = make_folder(options.output_path or PARENT)
+        settings["OUTPUT"] = make_folder(options.output_path or PARENT, name_of(program))
         settings["MADE"] = str(made)
     except OSError as error:
         fail(f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. Choose another with -o DIR")
@@ -220,6 +227,7 @@ def has_screen() -> bool:
 
 def start(command: str, options: Options, program: list[str]) -> NoReturn:
     """Become the program, with the profiler."""
+    from filprofiler import privacy
     from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
     from filprofiler.ownership import settings_for
 
@@ -229,6 +237,7 @@ def start(command: str, options: Options, program: list[str]) -> NoReturn:
     if command == "run":
         settings |= run_settings(options, program)
     settings |= settings_for(options.own, program)
+    settings |= privacy.settings_for(options.hidden, interpreter_flags(), program)
     try:
         launch([*interpreter_flags(), *program], settings)
     except LaunchError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands that read profiles: list, report, summary, table, tree, diff, export, live."""
+"""The commands that read profiles: list, open, report, summary, table, tree, diff, export, live."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from filprofiler.ownership import reader
 from filprofiler.reporting import ReportError, load, make
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
+from filprofiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from filprofiler.diffs import Diff
@@ -55,19 +56,28 @@ def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
     return load_at(one_target(command, options), options, reader(options.own))
 
 
+def show(page: str) -> None:
+    """Show a page in the browser."""
+    import webbrowser
+    from pathlib import Path
+
+    webbrowser.open(Path(page).as_uri())
+
+
 def report(options: argparse.Namespace) -> int:
     """Write the reports of a recording, and its summary to stdout."""
     if len(options.targets) != 1:
-        raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
+        raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123-job")
+    from filprofiler import terminal
+
     snapshot, folder = make(options.targets[0], options.output_path, reader(options.own))
     page = os.path.join(folder, "index.html")
-    print(snapshot.native.render("summary").decode(), end="")
-    print(f"Wrote the report to {page}", flush=True)
+    to = terminal.target()
+    to.write(snapshot.native.text("summary", to.look, False))
+    to.write(f"Wrote the report to {terminal.linked(page, to)}\n")
+    sys.stdout.flush()
     if not options.no_browser and has_screen():
-        import webbrowser
-        from pathlib import Path
-
-        webbrowser.open(Path(page).as_uri())
+        show(page)
     return 0
 
 
@@ -91,13 +101,48 @@ def listed(options: argparse.Namespace) -> int:
     return 0
 
 
+def opened(options: argparse.Namespace) -> int:
+    """Show the newest report, or the one that was named, in the browser; or say how it can be seen."""
+    from filprofiler import reporting, terminal
+
+    page = reporting.page_of(one_target("open", options))
+    to = terminal.target()
+    to.write(terminal.linked(page, to) + "\n")
+    sys.stdout.flush()
+    if has_screen():
+        show(page)
+    elif connection := os.environ.get("SSH_CONNECTION", "").split():
+        import getpass
+        import shlex
+
+        say(f"To see it, on your own machine: scp {getpass.getuser()}@{connection[2]}:{shlex.quote(page)} .")
+    else:
+        say("There is no screen here: the page is one file, which any browser shows")
+    return 0
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Print what a shell needs to complete command lines."""
+    from filprofiler.completion import SHELLS
+
+    if len(options.targets) != 1:
+        raise UsageError(f"completion needs a shell, as in: fil-profile completion {'|'.join(SHELLS)}")
+    shell = options.targets[0]
+    if shell not in SHELLS:
+        known = f"use {', '.join(SHELLS)}"
+        raise UsageError(f"completion: there is none for {shell!r}{did_you_mean(shell, SHELLS, f': {known}')}")
+    print(SHELLS[shell](), end="")
+    return 0
+
+
 def summary(options: argparse.Namespace) -> int:
     """Print the summary."""
-    from filprofiler import tables
+    from filprofiler import tables, terminal
 
     snapshot = snapshot_of("summary", options)
     if not options.json:
-        print(snapshot.native.render("summary").decode(), end="")
+        to = terminal.target(options.format)
+        to.write(snapshot.native.text("summary", to.look, True))
         return 0
     data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.facts.get("resident", {})}
     if (end := snapshot.end_bytes) is not None:
@@ -129,7 +174,7 @@ def table(options: argparse.Namespace) -> int:
 
     if options.by == "own" and options.sort == "own":
         found = tables.imports_together(found)
-    terminal.put_table(terminal.console(), snapshot, options.by, found, options.rows)
+    terminal.put_table(terminal.target(options.format), snapshot, options.by, found, options.rows)
     return 0
 
 
@@ -147,7 +192,7 @@ def tree(options: argparse.Namespace) -> int:
         nodes = terminal.tree_as_data(snapshot, found)
         put_json({**tables.about(snapshot), "min_percent": options.min_percent, "nodes": nodes})
     else:
-        terminal.put_tree(terminal.console(), snapshot, found, left_out, options.min_percent)
+        terminal.put_tree(terminal.target(), snapshot, found, left_out, options.min_percent)
     return 0
 
 
@@ -195,18 +240,16 @@ def difference_as(path: str, difference: Diff, rows: int) -> bytes:
     ending = os.path.splitext(path)[1].lower()
     if ending == ".json":
         return difference.profile
-    if ending != ".txt":
+    if ending not in (".txt", ".md"):
         return difference.html()
     import io
 
-    from rich.console import Console
-
     from filprofiler import diffview
-    from filprofiler.terminal import PIPE_WIDTH
+    from filprofiler.terminal import Target
 
     text = io.StringIO()
-    target = Console(file=text, width=PIPE_WIDTH, color_system=None, force_terminal=False, highlight=False, markup=False, emoji=False)
-    diffview.put(target, difference, rows)
+    form = "markdown" if ending == ".md" else "text"
+    diffview.put(Target((form, 0, False, os.getcwd()), text), difference, rows)
     return text.getvalue().encode()
 
 
@@ -227,9 +270,9 @@ def diff(options: argparse.Namespace) -> int:
     if options.json:
         put_json(diffview.as_data(difference, options.rows, excess))
     else:
-        from filprofiler.terminal import console
+        from filprofiler.terminal import target
 
-        diffview.put(console(), difference, options.rows)
+        diffview.put(target(options.format), difference, options.rows)
         if options.output:
             print(f"Wrote the difference to {os.path.abspath(options.output)}")
     sys.stdout.flush()
@@ -249,6 +292,7 @@ def live(options: argparse.Namespace) -> int:
 
 PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
     "list": listed,
+    "open": opened,
     "report": report,
     "summary": summary,
     "table": table,
@@ -256,6 +300,7 @@ PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
     "diff": diff,
     "export": export,
     "live": live,
+    "completion": completion,
 }
 
 

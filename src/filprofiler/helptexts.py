@@ -13,6 +13,7 @@ Commands (fil-profile COMMAND --help says more):
   python   Run Python with the profiler loaded but not recording: the program
            calls filprofiler.start() and stop() itself.
   list     The results there are, the newest first.
+  open     Show the report of a result in the browser.
   report   Write the reports of a recording: of a program that was killed, or
            that still runs, or of a saved profile.
   summary  The peak, the lines that hold the most, and resident memory.
@@ -21,6 +22,7 @@ Commands (fil-profile COMMAND --help says more):
   diff     What changed between two profiles.
   export   A profile for other tools: folded, speedscope, pprof, JSON, CSV.
   live     Follow a program that runs.
+  completion  What makes a shell complete commands and options.
 
 Options:
   -o, --output-path DIR      Where reports go [default: fil-result]
@@ -28,6 +30,8 @@ Options:
   --disable-oom-detection    Don't look out for memory running out.
   -q, --quiet                run: say nothing but errors.
   --fail-above SIZE          run: fail when the peak is above SIZE.
+  --no-source                No source line of the program in the report.
+  --no-arguments             No argument of the program in the report.
   --own NAME                 What is your own code, too: a folder or a package.
   --version                  Print the version.
   -h, --help                 Print this text.
@@ -40,7 +44,7 @@ Examples:
   kill -s SIGUSR2 PID        Write the report of a running program so far, into
                              a folder of its own in the run's.
   fil-profile list
-  fil-profile report fil-result/2026-11-25T10-15-00_123
+  fil-profile report fil-result/2026-11-25T10-15-00_123-job
   fil-profile table fil-result --by package
 
 When the program is killed, or crashes, the report of what it held is written
@@ -64,8 +68,13 @@ Options:
   -q, --quiet                Say nothing at the start and at the end but errors.
   --fail-above SIZE          Exit with 54 when the program succeeded (with exit
                              code 0) and its peak was above SIZE: 2GiB, 1.5GB,
-                             200MiB, 500000B; a number without a unit is
-                             bytes, and at least 1048576 (a MiB).
+                             200MiB, 500000B. A unit is needed.
+  --no-source                Write no source line of the program into any file
+                             of the report, nor into the recording.
+  --no-arguments             Write no argument of the program, nor the text of
+                             -c, into any of them. Both are settings, too: in
+                             pyproject.toml, [tool.filprofiler], as in
+                             no-source = true.
   --own NAME                 NAME is your own code, too: a folder, or a package
                              wherever it is installed. As often as need be; the
                              setting own in pyproject.toml says it once and for
@@ -103,9 +112,10 @@ Exit codes: Python's own; 2: wrong usage; 53: memory ran out in a recording.
 """
 
 FILES = """\
-FILE is a result folder (fil-result/2026-11-25T10-15-00_123), its recording.fil
-while the program runs, a profile (peak-memory.json) or another file of its
-report, or a folder of results, for the newest of them"""
+FILE is a result folder (fil-result/2026-11-25T10-15-00_123-job), its
+recording.fil while the program runs, a profile (peak-memory.json) or another
+file of its report, or a folder of results, for the newest of
+them"""
 
 LIST = """\
 Usage: fil-profile list [OPTIONS] [FOLDER]
@@ -128,6 +138,40 @@ Examples:
   fil-profile list --json | jq -r '.[0].folder'
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
+"""
+
+OPEN = f"""\
+Usage: fil-profile open [OPTIONS] [FILE]
+
+Shows the report of a result in the browser. Where there is no screen, as over
+ssh, prints where it is and how to see it.
+
+{FILES}. Default: fil-result.
+
+Options:
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile open
+  fil-profile open fil-result/2026-11-25T10-15-00_123-job
+
+Exit codes: 0; 2: wrong usage, or there is no report.
+"""
+
+COMPLETION = """\
+Usage: fil-profile completion bash|zsh|fish
+
+Prints what makes the shell complete the commands and their options.
+
+Options:
+  -h, --help                 Print this text.
+
+Examples:
+  eval "$(fil-profile completion bash)"      # in ~/.bashrc
+  eval "$(fil-profile completion zsh)"       # in ~/.zshrc, behind compinit
+  fil-profile completion fish | source       # in ~/.config/fish/config.fish
+
+Exit codes: 0; 2: wrong usage.
 """
 
 REPORT = f"""\
@@ -163,7 +207,10 @@ Options:
   --at peak|end              end: what was still in use at the end, by line: of
                              run, before Python let go of the variables; of a
                              program that runs, now [default: peak]
-  --json                     Print JSON instead.
+  --format text|markdown|json
+                             What is printed; markdown: for a CI's summary, or
+                             a comment on a pull request [default: text]
+  --json                     The same as --format json.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
@@ -194,7 +241,10 @@ Options:
   --at peak|end              end: what was still in use at the end; of a
                              program that runs, now [default: peak]
   -n, --rows N               How many rows [default: 20]
-  --json                     Print JSON instead.
+  --format text|markdown|json
+                             What is printed; markdown: for a CI's summary, or
+                             a comment on a pull request [default: text]
+  --json                     The same as --format json.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
@@ -203,6 +253,7 @@ Examples:
   fil-profile table --at end
   fil-profile table --by function --sort through -n 50 peak-memory.json
   fil-profile table --json | jq '.rows[0]'
+  fil-profile table --format markdown >>"$GITHUB_STEP_SUMMARY"
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
 """
@@ -255,7 +306,8 @@ take more than 4 MiB of text, the smallest end with "[frames left out]", and
 very deep ones have it in their middle; what they hold together stays.
 
 Options:
-  -f, --format FORMAT        Which of them.
+  -f, --format folded|speedscope|pprof|csv|json
+                             Which of them.
   --at peak|end              end: what was still in use at the end, in all
                              formats but json, which has both [default: peak]
   -o, --output FILE          Where to write it; - is stdout [default: -]
@@ -287,16 +339,20 @@ taken.
 Options:
   -n, --rows N               How many lines [default: 20]
   -o, --output FILE          Write the difference, too: as a page (FILE.html),
-                             as this text (FILE.txt), or as JSON (FILE.json).
+                             as this text (FILE.txt), as Markdown (FILE.md), or
+                             as JSON (FILE.json).
   --at peak|end              end: compare what was still in use at the ends
                              [default: peak]
   --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB,
                              500000B; with --at end, what is in use then.
-  --json                     Print JSON instead.
+  --format text|markdown|json
+                             What is printed; markdown: for a CI's summary, or
+                             a comment on a pull request [default: text]
+  --json                     The same as --format json.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
-  fil-profile diff fil-result/2026-11-25T10-15-00_123 fil-result
+  fil-profile diff fil-result/2026-11-25T10-15-00_123-job fil-result
   fil-profile diff --fail-above 10% main.json branch.json
   fil-profile diff --at end --fail-above 1MiB first.json second.json
   fil-profile diff -o change.html old/peak-memory.json new/peak-memory.json
@@ -336,6 +392,7 @@ COMMANDS = {
     "run": RUN,
     "python": PYTHON,
     "list": LIST,
+    "open": OPEN,
     "report": REPORT,
     "summary": SUMMARY,
     "table": TABLE,
@@ -343,4 +400,5 @@ COMMANDS = {
     "diff": DIFF,
     "export": EXPORT,
     "live": LIVE,
+    "completion": COMPLETION,
 }

@@ -10,11 +10,9 @@ TYPE_CHECKING = False  # as in filprofiler/__init__.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from importlib.metadata import Distribution
-    from typing import Any
 
     from filprofiler.snapshots import Snapshot
 
-SETTINGS = "pyproject.toml"
 EXAMPLE = 'own = ["src", "mypkg"]'
 
 
@@ -29,46 +27,15 @@ def resolved(name: str, folder: str) -> list[str]:
     return [*paths, name] if is_package and os.path.isdir(path) else paths
 
 
-def settings_file() -> str | None:
-    """Return the nearest pyproject.toml, in the working folder or above it."""
-    try:
-        folder = os.getcwd()
-    except OSError:  # it was removed
-        return None
-    while True:
-        path = os.path.join(folder, SETTINGS)
-        if os.path.isfile(path):
-            return path
-        above = os.path.dirname(folder)
-        if above == folder:
-            return None
-        folder = above
-
-
-def _table_in(content: bytes) -> Any:
-    """Return the table [tool.filprofiler]. Raises ValueError, as tomllib does for what isn't TOML."""
-    import tomllib
-
-    tool = tomllib.loads(content.decode()).get("tool", {})
-    return tool.get("filprofiler", {}) if isinstance(tool, dict) else {}
-
-
 def from_settings() -> list[str]:
     """Return what the nearest pyproject.toml names. What is wrong with it is said in one line."""
     from filprofiler.cli import say
+    from filprofiler.projectsettings import settings
 
-    path = settings_file()
+    table, path = settings()
     if path is None:
         return []
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-        table = _table_in(content) if b"filprofiler" in content else {}
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
-        say(f"{path} is left out: {reason}")
-        return []
-    own = table.get("own", []) if isinstance(table, dict) else None
+    own = table.get("own", [])
     if not isinstance(own, list) or not all(isinstance(name, str) and name for name in own):
         say(f"In {path}, [tool.filprofiler] is left out: own is a list of folders and packages, as in {EXAMPLE}")
         return []
