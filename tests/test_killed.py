@@ -55,7 +55,7 @@ def test_a_report_whatever_happens(line: str, code: int, words: str, tmp_path: P
     done = ended_by(line, tmp_path)
     assert (done.returncode, done.stdout, done.program_stderr) == (code, "", "")
     assert words in done.stderr and told(done.stderr) == PEAK_AND_LIVE
-    assert done.bytes_at("dies.py:5 (<module>);dies.py:3  load") == pytest.approx(300_000_000, rel=1e-5)
+    assert done.bytes_at("dies.py:5 (<module>);dies.py:3 (load)") == pytest.approx(300_000_000, rel=1e-5)
     assert done.bytes_at("dies.py:6 (<module>);dies.py:4 (spare)") == pytest.approx(100_000_000, rel=1e-5)
     assert done.report
     names = {"index.html", "peak-memory.svg", "peak-memory-reversed.svg", "peak-memory.prof", "peak-memory.json"}
