@@ -201,6 +201,7 @@ void fil_text_account(const struct fil_view *view, struct fil_buffer *buffer) {
 void fil_text_end(const struct fil_view *view, struct fil_buffer *buffer) {
     add_first(view, false, buffer);
     fil_text_process_line(view, buffer);
+    add_children(view, false, buffer);
     add_untouched(view, buffer);
 }
 
