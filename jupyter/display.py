@@ -14,6 +14,7 @@ from filprofiler.sizes import mebibytes, percent
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
 Row = tuple[str, str, Frame, str, str]  # two figures, a place, its source, what was called from there
+LEAST_DRAWN = 1 << 20  # bytes: less is said in text alone
 SMALLEST_SHARE = 0.0005  # of the peak: the page draws nothing smaller
 FRAME_HEIGHT, TOOLS_HEIGHT = 36, 240  # pixels, as in the page's styles
 # The frame's colours are those of the notebook, where it says which it has: a sandboxed frame follows its element's colour scheme.
@@ -96,13 +97,14 @@ def frame(title: str, profile: _filext.Profile) -> str:
 
 
 def as_html(snapshot: Snapshot) -> str:
-    """The report as HTML: a summary line, a small table, and the whole page in a frame of its own."""
+    """Return the report as HTML: a heading, a small table, what the cell keeps, notes, and the whole
+    page in a frame. A small cell has no frame: there is nothing to look into."""
     above = "<br>".join(map(escape, _lines(snapshot, "headline")))
-    below = escape("\n".join(account(snapshot)))
-    graph = frame("Memory at the peak, as a flamegraph", snapshot.native)
-    below = f'<p style="white-space:pre-wrap"><small>{below}</small></p>'
-    kept = "".join(f"<br>{escape(line)}" for line in _lines(snapshot, "end"))
-    return f"<p><b>{above}</b>{kept}</p>{table(_rows(snapshot))}{below}{graph}"
+    below = "<br>".join(escape(line) for form in ("end", "notes") for line in _lines(snapshot, form))
+    text = f"<p><b>{above}</b></p>{table(_rows(snapshot))}{f'<p>{below}</p>' if below else ''}"
+    if snapshot.native.in_use() < LEAST_DRAWN and not snapshot.reason:
+        return text
+    return text + frame("Memory at the peak, as a flamegraph", snapshot.native)
 
 
 def put(text: str, html: str, display_id: str | None) -> None:
