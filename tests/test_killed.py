@@ -282,4 +282,4 @@ def test_one_unit_in_all_lines(tmp_path: Path) -> None:
     (tmp_path / "large.py").write_text("import os\nlarge = bytearray(1_200_000_000)\nos._exit(0)\n")
     done = run_profiled(["large.py"], tmp_path / "out", cwd=tmp_path)
     [said] = re.findall(r"; peak ([\d.,]+) MiB; ", done.stderr)
-    assert f"=fil-profile= Peak memory: {said} MiB\n" in done.stderr and 1144 < float(said.replace(",", "")) < 1146
+    assert f"=fil-profile= Peak memory: {said} MiB" in done.stderr and 1144 < float(said.replace(",", "")) < 1146
