@@ -71,6 +71,8 @@
         known.leftOut += sums[LEFT_OUT][at];
         known.allocations += sums[ALLOCATIONS][at];
       }, () => {});
+      // Below a closed import nothing is drawn, also nothing of what was left out.
+      if (this.view.closes && this.imports) known.rest = known.oldRest = known.leftOut = 0;
       return known;
     }
     expand() {

@@ -115,14 +115,14 @@
   }
 
   function split(root, by, turn) {
-    const { tree, stands } = root.view, used = new Set([0]);
+    const { tree, stands, closes } = root.view, used = new Set([0]);
     for (const part of tree.parts) used.add(numberOf(part, by));
     const all = [...used].map((group) => holdings(tree, by, group));
     const groups = all.filter(({ below }) => below[0]);
     groups.sort((a, b) => b.below[0] - a.below[0]).splice(MOST_GROUPS);
     const most = largestOf(tree, groups);
     root.below = groups.map(function (one) {
-      const view = { tree: treeOf(tree, by, most, one), stands, part: { by, group: one.group } };
+      const view = { tree: treeOf(tree, by, most, one), stands, closes, part: { by, group: one.group } };
       return turn(fil.rootOf(view, root, fil.mark(fil.names[by][one.group] || "?", "group")));
     }).sort((a, b) => b.weight - a.weight);
     return fil.weigh(root, 0);
@@ -141,7 +141,8 @@
       tree = grown(tree, stands, options.merges);
       stands = null;
     }
-    const root = fil.rootOf({ tree, stands }, null, all);
+    const closes = options.detail !== "all" && !options.opened.size;
+    const root = fil.rootOf({ tree, stands, closes }, null, all);
     return options.split ? split(root, options.split, turn) : turn(root);
   };
 })((globalThis.fil ??= {}));
