@@ -7,18 +7,29 @@ import sys
 from pathlib import Path
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from traitlets import default
 
 HERE = Path(__file__).parent
 OUTPUT = HERE.parent / "build/demo"
+
+
+class ByFiles(AsyncKernelManager):
+    """Speaks with the kernel by files: over ports, which anybody on the machine could open, it warns."""
+
+    @default("transport")
+    def _transport(self) -> str:
+        return "ipc"
 
 
 def run_notebook() -> None:
     """Execute flights.ipynb on the kernel "Python 3 with Fil", print what each profiled cell reports, write HTML."""
     notebook = nbformat.read(HERE / "flights.ipynb", as_version=4)
     print("== The notebook, on the kernel Python 3 with Fil", flush=True)
-    NotebookClient(notebook, kernel_name="filprofile", timeout=600).execute()
+    client = NotebookClient(notebook, kernel_name="filprofile", kernel_manager_class=ByFiles, timeout=600)
+    client.execute()
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stdout":

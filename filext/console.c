@@ -9,21 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/own.h"
-
 static struct stat first_stderr;
-static bool prepared, has_styles;
-
-/* https://no-color.org: set, to whatever but nothing. */
-static bool wants_styles(void) {
-    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return isatty(STDERR_FILENO) && !(no_color && *no_color) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
-}
+static bool prepared, is_terminal;
+static struct fil_look look; /* of stderr; the width is asked for each time */
 
 void fil_console_prepare(void) {
     int error = errno;
     prepared = true;
-    has_styles = wants_styles();
+    look = fil_look_of(STDERR_FILENO);
+    is_terminal = look.width;
+    if (!is_terminal) look.form = FIL_FORM_TEXT; /* FORCE_COLOR is for the program's own output */
     if (fstat(STDERR_FILENO, &first_stderr) != 0) first_stderr = (struct stat){0};
     errno = error;
 }
@@ -35,36 +30,47 @@ static bool stderr_is_still_the_same(void) {
 }
 
 #define PREFIX "=fil-profile= "
-#define DIM "\033[2m"
-#define BOLD "\033[1m"
-#define PLAIN "\033[0m"
 
 /* Its text is no part of the stack, which may be a small thread's. */
-static void say(bool is_bold, const char *format, va_list values) {
-    enum { ROOM = 8192, END = sizeof PLAIN "\n" };
-    char *line = fil_own_map(ROOM);
-    if (!line) return;
-    int length = snprintf(line, ROOM, "%s%s", has_styles ? DIM PREFIX PLAIN : PREFIX, has_styles && is_bold ? BOLD : "");
-    length += vsnprintf(line + length, ROOM - (size_t)length - END, format, values);
-    if (length > ROOM - END - 1) length = ROOM - END - 1;
-    length += snprintf(line + length, END, "%s\n", has_styles && is_bold ? PLAIN : "");
-    ssize_t written = stderr_is_still_the_same() ? write(STDERR_FILENO, line, (size_t)length) : 0;
+static void put(const struct fil_buffer *text) {
+    if (text->failed || !stderr_is_still_the_same()) return;
+    ssize_t written = write(STDERR_FILENO, text->text, text->used);
     (void)written; /* perhaps nobody reads it any more */
-    fil_own_unmap(line, ROOM);
+}
+
+static void add_prefix(struct fil_buffer *buffer) {
+    fil_look_begin(&look, FIL_STYLE_DIM, buffer);
+    fil_buffer_text(buffer, PREFIX);
+    fil_look_end(&look, FIL_STYLE_DIM, buffer);
 }
 
 void fil_console_say(const char *format, ...) {
+    enum { ROOM = 8192 };
+    struct fil_buffer line = {0};
     va_list values;
+    add_prefix(&line);
+    char *text = fil_buffer_space(&line, ROOM);
+    if (!text) return;
     va_start(values, format);
-    say(false, format, values);
+    int length = vsnprintf(text, ROOM, format, values);
     va_end(values);
+    line.used -= length < ROOM ? (size_t)(ROOM - length) : 1;
+    fil_buffer_text(&line, "\n");
+    put(&line);
+    fil_buffer_clear(&line);
 }
 
-static __attribute__((format(printf, 1, 2))) void say_boldly(const char *format, ...) {
-    va_list values;
-    va_start(values, format);
-    say(true, format, values);
-    va_end(values);
+/* Several lines at once: in a pipe each has the prefix, on a terminal the first one. */
+static void say_lines(const struct fil_buffer *lines) {
+    struct fil_buffer said = {0};
+    for (size_t from = 0, to = 0; to < lines->used; to++) {
+        if (lines->text[to] != '\n') continue;
+        if (from == 0 || !is_terminal) add_prefix(&said);
+        fil_buffer_add(&said, lines->text + from, to + 1 - from);
+        from = to + 1;
+    }
+    put(&said);
+    fil_buffer_clear(&said);
 }
 
 void fil_console_reason(const struct fil_reason *reason) {
@@ -74,43 +80,79 @@ void fil_console_reason(const struct fil_reason *reason) {
     fil_buffer_clear(&words);
 }
 
-/* The summary's lines, the figure in bold, but for the reason at its top, where it has one: that was said before anything was
- * tried. */
-static void say_summary(const struct fil_buffer *summary, bool has_reason) {
-    int line = has_reason ? -1 : 0;
-    for (size_t from = 0, to = 0; to < summary->used; to++) {
-        if (summary->text[to] != '\n') continue;
-        if (line == 0) say_boldly("%.*s", (int)(to - from), summary->text + from);
-        if (line > 0) fil_console_say("%.*s", (int)(to - from), summary->text + from);
-        line++;
-        from = to + 1;
-    }
+/* The path as the reader's shell has it: on a terminal from the folder in which the program
+ * began. */
+static const char *from_here(const char *path, const char *here) {
+    size_t length = here ? strlen(here) : 0;
+    bool begins = length && strncmp(path, here, length) == 0 && path[length] == '/';
+    return begins && is_terminal ? path + length + 1 : path;
 }
 
-/* A line for each file that couldn't be written, and where the rest is. False when there is none. */
-static bool say_written(const struct fil_written written[FIL_REPORT_FILES], bool last) {
+/* A word as a shell reads it. */
+static void add_word(const char *word, struct fil_buffer *buffer) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789/._-+,:@%";
+    bool is_plain = *word && *word != '-' && word[strspn(word, plain)] == 0;
+    fil_buffer_text(buffer, is_plain ? "" : "'");
+    for (const char *c = word; *c; c++) {
+        if (*c == '\'') fil_buffer_text(buffer, "'\\''");
+        else fil_buffer_add(buffer, c, 1);
+    }
+    fil_buffer_text(buffer, is_plain ? "" : "'");
+}
+
+/* Whether commands that are given no folder read this one: the newest in the folder where a run's
+ * report goes unless it is told where. */
+static bool is_default(const char *folder, const char *here) {
+    static const char parent[] = "/fil-result/";
+    size_t length = here ? strlen(here) : 0;
+    size_t tail = sizeof parent - 1;
+    if (!length || strncmp(folder, here, length) != 0) return false;
+    return strncmp(folder + length, parent, tail) == 0 && !strchr(folder + length + tail, '/');
+}
+
+/* Where the report is, and how more of it is seen. */
+static void add_where(const char *path, const char *folder, const struct fil_report *report, bool last,
+                      struct fil_buffer *lines) {
+    fil_buffer_text(lines, last ? "Wrote the report to " : "Wrote the report so far to ");
+    fil_look_link(&look, path, from_here(path, report->cwd), lines);
+    fil_buffer_text(lines, "\n");
+    if (!last) return;
+    fil_buffer_text(lines, "More: fil-profile table");
+    if (!is_default(folder, report->cwd)) {
+        fil_buffer_text(lines, " ");
+        add_word(from_here(folder, report->cwd), lines);
+    }
+    fil_buffer_text(lines, "\n");
+}
+
+/* Says of each file that couldn't be written why, and returns the path of the first that was. */
+static const char *say_failures(const struct fil_written written[FIL_REPORT_FILES]) {
     const char *first = NULL;
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
         if (written[i].error) fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));
         else if (!first) first = written[i].path;
     }
-    if (first) fil_console_say("Wrote the report%s to %s", last ? "" : " so far", first);
     return first;
 }
 
 bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last,
                         bool (*leave)(int error)) {
     static struct fil_written written[FIL_REPORT_FILES]; /* static: a signal handler's stack may be small */
+    struct fil_buffer lines = {0};
     fil_console_reason(&report->reason);
-    struct fil_buffer summary = {0};
-    int failures = fil_report_write_files(report, directory, stem, written, &summary);
+    look.width = is_terminal ? fil_look_width(STDERR_FILENO) : 0;
+    look.here = report->cwd;
+    const struct fil_report_end end = {&look, sizeof PREFIX - 1, &lines};
+    int failures = fil_report_write_files(report, directory, stem, written, &end);
     bool is_left = failures == FIL_REPORT_FILES && leave && leave(written[0].error);
-    if (!is_left)
-        say_summary(&summary, report->reason.kind); /* also where nothing could be written: then it is all that is left */
-    fil_buffer_clear(&summary);
-    if (is_left) return false;
-    bool good = say_written(written, last);
-    if (report->reason.kind && !written[FIL_REPORT_SVG].error)
+    if (failures && !is_left) say_lines(&lines); /* also where nothing could be written */
+    const char *first = is_left ? NULL : say_failures(written);
+    if (failures) lines.used = 0;
+    if (first) add_where(first, directory, report, last, &lines);
+    if (first) say_lines(&lines);
+    fil_buffer_clear(&lines);
+    if (first && report->reason.kind && !written[FIL_REPORT_SVG].error)
         fil_console_say("Wrote memory usage flamegraph to %s", written[FIL_REPORT_SVG].path);
-    return good;
+    return first;
 }

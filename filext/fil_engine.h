@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one header between the preloaded shim and the Python extension.
  *
- * The shim exports one symbol, `fil_engine_v1`; whoever is loaded later finds it with dlsym(RTLD_DEFAULT, FIL_ENGINE_SYMBOL).
- * A change of this struct is a new version and a new symbol. */
+ * The shim exports one symbol, `fil_engine_v1`; the extension, which is loaded later, finds it with dlsym(RTLD_DEFAULT,
+ * FIL_ENGINE_SYMBOL). A change of this struct is a new version and a new symbol. */
 #ifndef FIL_ENGINE_H
 #define FIL_ENGINE_H
 
@@ -32,8 +32,9 @@ struct fil_engine {
     bool (*start)(const struct fil_walker *walker, void (*prepare)(void));
     int (*snapshot)(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
     void (*release)(struct fil_snapshot *snapshot);
+    void (*end_program)(void);
     bool (*is_recording)(void);
-    /* What is live now, and the peak so far, in bytes: read while they change, nobody waits. */
+    /* Reads the live bytes and the peak so far, without waiting, while other threads may change them. */
     void (*figures)(int64_t *live, int64_t *peak);
     uint32_t (*child_node)(uint32_t parent, uint32_t function, uint32_t line);
     /* As the function of givenwork.h; in a walk. */
@@ -55,9 +56,9 @@ struct fil_engine {
     /* As the function of shim/signals.h. */
     int (*take_signal)(int from, int to, int value, void (*handler)(int, siginfo_t *, void *), void (*moved)(int number));
     /* Marks the calling thread as the profiler's own (+1) or the program's again (-1): its allocations don't count meanwhile.
-     * Gives how often it is marked; 0 changes nothing. */
+     * Returns how often it is marked; 0 changes nothing. */
     uint32_t (*guard)(int change);
-    /* What the launcher asked for, by its variable's name without "_FIL_"; NULL when it didn't. */
+    /* Returns a setting of the launcher, by its variable's name without "_FIL_"; NULL when it isn't set. */
     const char *(*setting)(const char *name);
 };
 

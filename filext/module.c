@@ -9,6 +9,7 @@
 #include "profile.h"
 #include "recording.h"
 #include "session.h"
+#include "textobject.h"
 
 #define HOW_TO_START                                                                                                             \
     "the profiler isn't loaded in this process: start the program with `fil-profile run script.py` or `fil-profile "             \
@@ -126,13 +127,12 @@ static PyObject *read_profile(PyObject *self, PyObject *arguments) {
 }
 
 /* One item of `moved`: (old function, old line, function or -1, file, line). The file's text is the item's. */
-static bool read_moved(PyObject *item, const struct fil_kept *older, const struct fil_kept *newer, struct fil_moved *to) {
+static bool read_moved(PyObject *item, const struct fil_tree *older, const struct fil_tree *newer, struct fil_moved *to) {
     long function;
     if (!PyArg_ParseTuple(item, "IIlsI:difference", &to->old_function, &to->old_line, &function, &to->file, &to->line))
         return false;
     to->function = function < 0 ? UINT32_MAX : (uint32_t)function;
-    bool exists =
-        to->old_function < older->digest.tree->first_import && (function < 0 || to->function < newer->digest.tree->first_import);
+    bool exists = to->old_function < older->first_import && (function < 0 || to->function < newer->first_import);
     if (!exists) PyErr_SetString(PyExc_ValueError, "a function doesn't exist");
     return exists;
 }
@@ -141,12 +141,12 @@ static PyObject *difference(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *old, *new, *list;
     if (!PyArg_ParseTuple(arguments, "OOO!:difference", &old, &new, &PyList_Type, &list)) return NULL;
-    const struct fil_kept *older = fil_profileobject_kept(old), *newer = older ? fil_profileobject_kept(new) : NULL;
+    const struct fil_digest *older = fil_profileobject_digest(old), *newer = older ? fil_profileobject_digest(new) : NULL;
     uint32_t count = (uint32_t)PyList_GET_SIZE(list);
     struct fil_moved *moved = newer ? PyMem_Calloc((size_t)count + 1, sizeof *moved) : NULL;
     if (!newer) return NULL;
     bool good = moved;
-    for (uint32_t i = 0; good && i < count; i++) good = read_moved(PyList_GET_ITEM(list, i), older, newer, &moved[i]);
+    for (uint32_t i = 0; good && i < count; i++) good = read_moved(PyList_GET_ITEM(list, i), older->tree, newer->tree, &moved[i]);
     PyObject *result = NULL;
     if (good) result = fil_profileobject_new(fil_difference_make(older, newer, moved, count));
     else if (!moved) PyErr_NoMemory();
@@ -233,6 +233,7 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit__filext(void) {
     PyObject *made = PyModule_Create(&module);
+    if (made && PyModule_AddFunctions(made, fil_textobject_methods) != 0) Py_CLEAR(made);
     if (made && !fil_profileobject_prepare(made)) Py_CLEAR(made);
     return made;
 }

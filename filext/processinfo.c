@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static struct fil_processinfo info;
@@ -40,14 +41,35 @@ static void find_package(void) {
     if (length < sizeof info.package_dir) memcpy(info.package_dir, library.dli_fname, length);
 }
 
-void fil_processinfo_prepare(void) {
+/* Appends the lines of a setting, as far as there is room; how many. */
+static uint32_t add_names(const char *lines, uint32_t *used) {
+    uint32_t count = 0;
+    while (lines && *lines) {
+        uint32_t length = (uint32_t)strcspn(lines, "\n");
+        if (*used + length + 2 > sizeof info.named) break;
+        memcpy(info.named + *used, lines, length);
+        *used += length ? length + 1 : 0;
+        count += length > 0;
+        lines += length + (lines[length] != 0);
+    }
+    return count;
+}
+
+void fil_processinfo_prepare(const struct fil_engine *engine) {
+    uint32_t used = 0;
     if (prepared) return;
     prepared = true;
+    info.own_count = add_names(engine->setting("OWN"), &used);
+    info.program_count = add_names(engine->setting("PROGRAM"), &used);
     snprintf(info.python, sizeof info.python, "%lu.%lu.%lu", Py_Version >> 24, Py_Version >> 16 & 255, Py_Version >> 8 & 255);
     if (!getcwd(info.cwd, sizeof info.cwd)) info.cwd[0] = 0;
     find_package();
+    const char *no_source = engine->setting("NO_SOURCE"), *most = engine->setting("ARGUMENTS");
+    info.no_source = no_source && strcmp(no_source, "1") == 0;
     PyObject *arguments = PySys_GetObject("orig_argv"); /* borrowed */
-    for (Py_ssize_t i = 0; arguments && PyList_Check(arguments) && i < PyList_GET_SIZE(arguments); i++) {
+    Py_ssize_t count = arguments && PyList_Check(arguments) ? PyList_GET_SIZE(arguments) : 0;
+    if (most && count > strtol(most, NULL, 10)) count = strtol(most, NULL, 10);
+    for (Py_ssize_t i = 0; i < count; i++) {
         if (!add_argument(PyList_GET_ITEM(arguments, i))) break;
     }
 }

@@ -20,7 +20,9 @@ int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown,
         .pid = fil_os_process_id(),
         .package_dir = info->package_dir,
         .cwd = info->cwd,
+        .no_source = info->no_source,
     };
+    fil_processinfo_names(info, profile->names, &profile->report.own, &profile->report.program);
     fil_report_read_sources(&profile->report);
     return 0;
 }

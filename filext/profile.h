@@ -13,6 +13,7 @@ struct fil_profile {
     struct fil_snapshot snapshot;
     struct fil_report report; /* refers to the snapshot: a profile doesn't move */
     const char *command[FIL_PROCESSINFO_ARGUMENTS];
+    const char *names[FIL_PROCESSINFO_NAMES];
 };
 
 /* Freezes the peak so far, or the present, which is then a profile of kind out-of-memory. Source lines are read from the files. 0

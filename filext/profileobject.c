@@ -4,24 +4,38 @@
 #include <stddef.h>
 
 #include "../report/cells.h"
+#include "../report/rows.h"
 #include "../report/writers.h"
+#include "textobject.h"
 
 struct profile {
     PyObject_HEAD struct fil_kept *kept;
+    PyObject *whole; /* of a profile as seen at its end: whose the kept one is; else NULL */
 };
 
 static PyTypeObject type;
 
-PyObject *fil_profileobject_new(struct fil_kept *kept) {
-    if (!kept) return PyErr_NoMemory();
+static PyObject *make(struct fil_kept *kept, PyObject *whole) {
     struct profile *self = PyObject_New(struct profile, &type);
-    if (self) self->kept = kept;
-    else fil_kept_free(kept);
+    if (!self) return NULL;
+    self->kept = kept;
+    self->whole = Py_XNewRef(whole);
     return (PyObject *)self;
 }
 
-const struct fil_kept *fil_profileobject_kept(PyObject *object) {
-    if (PyObject_TypeCheck(object, &type)) return ((struct profile *)object)->kept;
+PyObject *fil_profileobject_new(struct fil_kept *kept) {
+    PyObject *self = kept ? make(kept, NULL) : PyErr_NoMemory();
+    if (!self) fil_kept_free(kept);
+    return self;
+}
+
+static const struct fil_digest *digest_of(PyObject *self) {
+    const struct profile *profile = (struct profile *)self;
+    return profile->whole ? profile->kept->digest.end : &profile->kept->digest;
+}
+
+const struct fil_digest *fil_profileobject_digest(PyObject *object) {
+    if (PyObject_TypeCheck(object, &type)) return digest_of(object);
     PyErr_Format(PyExc_TypeError, "a _filext.Profile is needed, not %s", Py_TYPE(object)->tp_name);
     return NULL;
 }
@@ -32,13 +46,38 @@ PyObject *fil_profileobject_bytes(int error, struct fil_buffer *buffer) {
     return bytes;
 }
 
-static const struct fil_digest *digest_of(PyObject *self) {
-    return &((struct profile *)self)->kept->digest;
+static void dealloc(PyObject *self) {
+    struct profile *profile = (struct profile *)self;
+    if (profile->whole) Py_DECREF(profile->whole);
+    else fil_kept_free(profile->kept);
+    PyObject_Free(self);
 }
 
-static void dealloc(PyObject *self) {
-    fil_kept_free(((struct profile *)self)->kept);
-    PyObject_Free(self);
+/* `whole` as seen at its end. */
+static PyObject *at_end_of(PyObject *whole) {
+    struct profile *profile = (struct profile *)whole;
+    if (profile->kept->digest.end) return make(profile->kept, whole);
+    return PyErr_Format(PyExc_ValueError, "this profile has no end: %s", fil_report_why_no_end(&profile->kept->report));
+}
+
+static PyObject *at(PyObject *self, PyObject *arguments) {
+    const char *moment;
+    PyObject *whole = ((struct profile *)self)->whole;
+    if (!PyArg_ParseTuple(arguments, "s:at", &moment)) return NULL;
+    bool is_end = strcmp(moment, "end") == 0;
+    if (!is_end && strcmp(moment, "peak") != 0)
+        return PyErr_Format(PyExc_ValueError, "unknown moment '%s': use peak or end", moment);
+    if (is_end == (whole != NULL)) return Py_NewRef(self);
+    return is_end ? at_end_of(self) : Py_NewRef(whole);
+}
+
+/* What was made of the profile's kept one, as seen at the same moment. */
+static PyObject *made_of(PyObject *self, struct fil_kept *kept) {
+    PyObject *whole = fil_profileobject_new(kept);
+    if (!whole || !((struct profile *)self)->whole) return whole;
+    PyObject *at_end = at_end_of(whole);
+    Py_DECREF(whole);
+    return at_end;
 }
 
 /* Appends an item that this function owns; a NULL item is the error of the one who made it. */
@@ -69,7 +108,7 @@ static PyObject *node_tuple(const struct fil_tree *tree, uint32_t i) {
 static PyObject *nodes(PyObject *self, PyObject *argument) {
     int with_imports = PyObject_IsTrue(argument);
     if (with_imports < 0) return NULL;
-    const struct fil_tree *tree = with_imports ? digest_of(self)->tree : digest_of(self)->spliced;
+    const struct fil_tree *tree = with_imports ? digest_of(self)->held : digest_of(self)->spliced;
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list && i < tree->count; i++) {
         if (!append(list, node_tuple(tree, i))) Py_CLEAR(list);
@@ -79,16 +118,9 @@ static PyObject *nodes(PyObject *self, PyObject *argument) {
 
 /* What a row's key stands for: a function's number, or the name of anything else. */
 static PyObject *key_of(const struct fil_digest *digest, enum fil_by by, uint32_t key) {
-    static const char *const kinds[FIL_KINDS] = FIL_KIND_NAMES;
-    const struct fil_places *places = digest->answers->places;
-    switch (by) {
-    case FIL_BY_FILE: return PyUnicode_FromString(places->paths[key].file);
-    case FIL_BY_PACKAGE: return PyUnicode_FromString(places->packages[key].name);
-    case FIL_BY_IMPORT: return PyUnicode_FromString(digest->tree->functions[key].name);
-    case FIL_BY_THREAD: return PyUnicode_FromString(digest->report->snapshot->threads[key]);
-    case FIL_BY_KIND: return PyUnicode_FromString(kinds[key]);
-    default: return PyLong_FromUnsignedLong(key);
-    }
+    bool is_number = by == FIL_BY_LINE || by == FIL_BY_FUNCTION || by == FIL_BY_OWN;
+    if (is_number) return PyLong_FromUnsignedLong(key);
+    return PyUnicode_FromString(fil_answers_name(digest->answers, digest->tree, digest->report, by, key));
 }
 
 static PyObject *answers(PyObject *self, PyObject *arguments) {
@@ -177,7 +209,8 @@ static PyObject *write_report(PyObject *self, PyObject *arguments) {
     PyObject *directory;
     if (!PyArg_ParseTuple(arguments, "O&s:write_report", PyUnicode_FSConverter, &directory, &stem)) return NULL;
     struct fil_written *written = PyMem_Calloc(FIL_REPORT_FILES, sizeof *written);
-    if (written) fil_digest_write_files(digest_of(self), PyBytes_AS_STRING(directory), stem, written, NULL);
+    if (written)
+        fil_digest_write_files(&((struct profile *)self)->kept->digest, PyBytes_AS_STRING(directory), stem, written, NULL);
     PyObject *result = written ? paths_written(written) : PyErr_NoMemory();
     PyMem_Free(written);
     Py_DECREF(directory);
@@ -208,16 +241,38 @@ static PyObject *as_cells(PyObject *self, PyObject *arguments) {
     if (!cells) return NULL;
     struct fil_kept *kept = fil_cells_apply(((struct profile *)self)->kept, cells, (uint32_t)PyDict_Size(dict));
     PyMem_Free(cells);
-    return fil_profileobject_new(kept);
+    return made_of(self, kept);
 }
 
 static PyObject *called(PyObject *self, PyObject *arguments) {
     const char *name;
     if (!PyArg_ParseTuple(arguments, "s:called", &name)) return NULL;
-    struct fil_report report = *digest_of(self)->report;
+    const struct fil_kept *kept = ((struct profile *)self)->kept;
+    struct fil_report report = kept->report;
     report.command = &name;
     report.command_count = 1;
-    return fil_profileobject_new(fil_kept_make(&report, digest_of(self)->tree));
+    return made_of(self, fil_kept_make(&report, kept->digest.tree));
+}
+
+/* The list's texts, in `names`; they are the list's. False with an exception. */
+static bool names_of(PyObject *list, const char **names) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        if (!(names[i] = PyUnicode_AsUTF8(PyList_GET_ITEM(list, i)))) return false;
+    }
+    return true;
+}
+
+static PyObject *owned(PyObject *self, PyObject *arguments) {
+    PyObject *list, *result = NULL;
+    if (!PyArg_ParseTuple(arguments, "O!:owned", &PyList_Type, &list)) return NULL;
+    uint32_t count = (uint32_t)PyList_GET_SIZE(list);
+    const char **names = PyMem_Calloc((size_t)count + 1, sizeof *names);
+    struct fil_report report = *digest_of(self)->report;
+    report.own = (struct fil_named){names, count};
+    if (!names) PyErr_NoMemory();
+    else if (names_of(list, names)) result = fil_profileobject_new(fil_kept_make(&report, digest_of(self)->tree));
+    PyMem_Free(names);
+    return result;
 }
 
 static PyObject *shortened(PyObject *self, PyObject *none) {
@@ -227,6 +282,24 @@ static PyObject *shortened(PyObject *self, PyObject *none) {
     struct fil_kept *kept = tree ? fil_kept_make(digest_of(self)->report, tree) : NULL;
     fil_arena_free(arena);
     return fil_profileobject_new(kept);
+}
+
+static PyObject *text(PyObject *self, PyObject *arguments) {
+    return fil_textobject_text(digest_of(self), arguments);
+}
+
+static PyObject *table(PyObject *self, PyObject *arguments) {
+    return fil_textobject_table(digest_of(self), arguments);
+}
+
+static PyObject *first(PyObject *self, PyObject *none) {
+    (void)none;
+    return fil_textobject_first(digest_of(self));
+}
+
+static PyObject *in_use(PyObject *self, PyObject *none) {
+    (void)none;
+    return PyLong_FromLongLong(fil_rows_whole(digest_of(self)));
 }
 
 static PyMethodDef methods[] = {
@@ -241,11 +314,20 @@ static PyMethodDef methods[] = {
     {"files", files, METH_NOARGS, "The mapped files: (path, node without imports, mapped bytes, resident bytes)."},
     {"source", source, METH_VARARGS, "source(file, line): the text of a line, or \"\"."},
     {"render", render, METH_VARARGS, "render(format): the report as bytes."},
-    {"write_report", write_report, METH_VARARGS, "write_report(directory, stem): the paths written. OSError."},
+    {"at", at, METH_VARARGS,
+     "at(moment): the same profile as seen at that moment, peak or end. ValueError where its end isn't known."},
+    {"write_report", write_report, METH_VARARGS,
+     "write_report(directory, stem): the paths written, of the peak with the end in it. OSError."},
     {"as_cells", as_cells, METH_VARARGS,
      "as_cells({file: (name, source, lines above)}): the profile as a notebook's reader sees it."},
     {"shortened", shortened, METH_NOARGS, "The profile of which exports are made, with not much text."},
     {"called", called, METH_VARARGS, "called(name): the same profile with this in place of a command line."},
+    {"text", text, METH_VARARGS, "text(part, look, has_command): headline, first or summary, as it looks there."},
+    {"table", table, METH_VARARGS, "table(by, rows, look): these rows of the answers, as a table."},
+    {"first", first, METH_NOARGS, "The rows that people see first: (is imports, function, line, bytes, note)."},
+    {"in_use", in_use, METH_NOARGS, "The bytes in use at the peak, of which shares are told."},
+    {"owned", owned, METH_VARARGS,
+     "owned([folder or package]): the same profile, of which that is own code, in place of what was."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -12,8 +12,9 @@
 bool fil_profileobject_prepare(PyObject *module);
 /* A new object that owns `kept`; MemoryError where that is NULL. */
 PyObject *fil_profileobject_new(struct fil_kept *kept);
-/* The profile of an object, or NULL with a TypeError. */
-const struct fil_kept *fil_profileobject_kept(PyObject *object);
+/* The profile of an object, as seen at the moment at which the object sees it, or NULL with a
+ * TypeError. */
+const struct fil_digest *fil_profileobject_digest(PyObject *object);
 /* What was written, or MemoryError; the buffer is cleared. */
 PyObject *fil_profileobject_bytes(int error, struct fil_buffer *buffer);
 /* The format of this name; else false, with a ValueError. */

@@ -90,7 +90,7 @@ static int find_interpreter(struct dl_phdr_info *library, size_t size, void *unu
     return 0;
 }
 
-/* With the engine at rest, the black box open. */
+/* While the engine is quiescent, the black box open. */
 static void clear(void) {
     fil_codes_clear();
     fil_processinfo_keep(fil_recording_engine());
@@ -107,7 +107,7 @@ bool fil_recording_start(void) {
         pthread_atfork(NULL, NULL, fil_codes_after_fork);
         prepared = true;
     }
-    fil_processinfo_prepare();
+    fil_processinfo_prepare(engine);
     if (!engine->start(&walker, clear)) return false;
     fil_codes_watch(true);
     install_hooks(engine);

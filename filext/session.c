@@ -22,6 +22,7 @@
 #include "outofmemory.h"
 #include "platform/os.h"
 #include "profile.h"
+#include "programend.h"
 #include "programstart.h"
 #include "recording.h"
 #include "resultfolder.h"
@@ -150,6 +151,8 @@ static bool write_report_alone(const struct wanted *wanted) {
         say_no_profile(wanted, error);
         return false;
     }
+    if (wanted->last) profile.snapshot.end.is_now = false;
+    if (wanted->last && !fil_programend_is_known()) profile.snapshot.end.is_known = false;
     profile.report.reason = wanted->reason;
     profile.report.durable = wanted->reason.kind != FIL_REASON_NONE;
     bool is_quiet = session.quiet && wanted->last && !wanted->reason.kind;
@@ -382,6 +385,7 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     session.process_id = fil_os_process_id();
     if (stat("/", &session.root) != 0) session.root = (struct stat){0};
     fil_programstart_prepare();
+    fil_programend_call(engine->end_program);
     begin_blackbox(engine);
     handle_signal();
     fil_os_at_exit(finish);

@@ -11,6 +11,7 @@ from filprofiler.jupyter.runs import Cell, Runs
 
 import filprofiler
 from filprofiler import _filext
+from filprofiler.ownership import from_options
 from filprofiler.results import folder_path
 from filprofiler.snapshots import Snapshot
 from filprofiler.threadpools import OneThread
@@ -83,7 +84,9 @@ class CellRecording:
         finally:  # an interrupt may come at any time
             self.abandon()
         shown = Snapshot(short) if short is not None else snapshot
-        return Snapshot(shown.native.as_cells(self.notebook.cells(shown.native)))
+        snapshot = Snapshot(shown.native.as_cells(self.notebook.cells(shown.native)))
+        own = from_options(self.options.own)
+        return snapshot.with_own(own) if own else snapshot
 
     def abandon(self) -> None:
         """Put everything back, and end the recording if it is still on."""

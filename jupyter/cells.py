@@ -40,8 +40,7 @@ OUTERMOST = ("<module>", "inner")  # of these files, the code that is no functio
 def _functions(code: CodeType) -> Iterator[tuple[str, int]]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield constant.co_name, constant.co_firstlineno
-            yield constant.co_qualname, constant.co_firstlineno
+            yield constant.co_qualname.replace(".<locals>", ""), constant.co_firstlineno
             yield from _functions(constant)
 
 
@@ -133,7 +132,7 @@ class Notebook:
 
     def _are_of(self, profile: _filext.Profile, file: str, body: str) -> bool:
         functions = [(name, line) for name, where, line in profile.functions() if where == file]
-        names = {(name, line) for name, line in functions if name not in OUTERMOST}
+        names = {(name.removeprefix("inner."), line) for name, line in functions if name not in OUTERMOST}
         with contextlib.suppress(SyntaxError, ValueError):
             tree = self.shell.compile.ast_parse(self.shell.transform_cell(body))
             return names <= set(_functions(compile(tree, file, "exec", dont_inherit=True)))

@@ -5,13 +5,18 @@ from __future__ import annotations
 
 from html import escape
 
-from filprofiler.jupyter.display import LEAST_SHOWN, account, frame, put, table
+from filprofiler.jupyter.display import account, frame, put, table
 
 from filprofiler.diffs import Change, Diff
 from filprofiler.sizes import growth, mebibytes, signed
 from filprofiler.snapshots import Snapshot
+from filprofiler.terminal import Cell, Column, lines_of, place
 
 MOST_LINES = 8
+COLUMNS = [Column("", True), Column("", True), Column(""), Column("")]
+LOOK = ("text", 0, False, "")
+LEAST_CHANGED = 50 << 10  # bytes: less would read "0.0 MiB"
+NOTHING = "No line's own memory changed by 50 KiB or more."
 
 
 def _called(snapshot: Snapshot, name: str) -> Snapshot:
@@ -28,7 +33,8 @@ def _headline(difference: Diff, names: tuple[str, str]) -> str:
 
 
 def _lines(difference: Diff) -> list[Change]:
-    return [change for change in difference.lines[:MOST_LINES] if abs(change.change_bytes) >= LEAST_SHOWN]
+    first = difference.lines[:MOST_LINES]
+    return [change for change in first if abs(change.change_bytes) >= LEAST_CHANGED]
 
 
 def _rest(snapshot: Snapshot) -> list[str]:
@@ -41,13 +47,12 @@ def show(old: Snapshot, new: Snapshot, names: tuple[str, str], display_id: str |
     difference = Diff(_called(old, names[0]), _called(new, names[1]))
     headline, changes, rest = _headline(difference, names), _lines(difference), _rest(new)
     rows = [(signed(change.change_bytes), growth(change.old_bytes, change.new_bytes), change.frame, change.source, "") for change in changes]
-    figures = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    text = [f"  {change:>{figures[0]}}  {share:>{figures[1]}}  {place}  {source}".rstrip() for change, share, place, source, _ in rows] or [
-        "  No line's own memory changed by 50 KiB or more."
-    ]
+    cells = [[Cell(text) for text in (f"  {row[0]}", row[1], place(row[2]), row[3])] for row in rows]
+    text = lines_of(COLUMNS, cells, LOOK, []).splitlines() if rows else [f"  {NOTHING}"]
+    below = escape("\n".join(rest))
     html = (
-        f"<p><b>{escape(headline)}</b></p>{table(rows) if rows else f'<p>{text[0].strip()}</p>'}"
-        f"<p><small>{'<br>'.join(map(escape, rest))}</small></p>"
+        f"<p><b>{escape(headline)}</b></p>{table(rows) if rows else f'<p>{NOTHING}</p>'}"
+        f'<p style="white-space:pre-wrap"><small>{below}</small></p>'
         f"{frame('What changed at the peak, as a flamegraph', difference.native)}"
     )
     put("\n".join([headline, *text, *rest]), html, display_id)

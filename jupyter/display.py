@@ -11,11 +11,9 @@ from html import escape
 
 from filprofiler import _filext
 from filprofiler.sizes import mebibytes, percent
-from filprofiler.snapshots import IMPORT_FILE, Frame, Line, Snapshot
+from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
-TOP_IMPORTS = 3
 Row = tuple[str, str, Frame, str, str]  # two figures, a place, its source, what was called from there
-LEAST_SHOWN = 50 << 10  # bytes: less would read "0.0 MiB"
 SMALLEST_SHARE = 0.003  # of the peak: the page draws what is smaller as one box
 ROOT_HEIGHT, FRAME_HEIGHT, TOOLS_HEIGHT = 22, 36, 190  # pixels, as in the page's styles
 # The frame's colours are those of the notebook, where it says which it has: a sandboxed frame follows its element's colour scheme.
@@ -23,22 +21,14 @@ DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dar
 LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light")
 
 
-def _own_lines(snapshot: Snapshot) -> list[Line]:
-    lines = snapshot.own_lines()
-    return [line for line in lines if line.bytes >= LEAST_SHOWN] or lines[:1]
-
-
 def _rows(snapshot: Snapshot) -> list[Row]:
-    """The own lines, and all imports as one row."""
-    peak, imports = snapshot.peak_bytes, snapshot.imports
-    rows = [
-        (mebibytes(line.bytes), percent(line.bytes, peak), line.frame, line.source, f"in {line.below}" if line.below else "")
-        for line in _own_lines(snapshot)
-    ]
-    brought = sum(held for _, held in imports)
-    if brought >= max(LEAST_SHOWN, peak // 100):
-        names = ", ".join(f"{name} {mebibytes(held)}" for name, held in imports[:TOP_IMPORTS] if held >= LEAST_SHOWN)
-        rows.append((mebibytes(brought), percent(brought, peak), Frame(IMPORT_FILE, 0, "imports"), "", names))
+    """The own lines, and all imports as one row: report/rows.c says which."""
+    whole = snapshot.native.in_use()
+    rows = []
+    for is_imports, function, line, held, note in snapshot.native.first():
+        frame = Frame(IMPORT_FILE, 0, "imports") if is_imports else snapshot.frame(function, line)
+        source = "" if is_imports else snapshot.source(frame)
+        rows.append((mebibytes(held), percent(held, whole), frame, source, note))
     return rows
 
 
@@ -121,9 +111,12 @@ def frame(title: str, profile: _filext.Profile) -> str:
 
 def as_html(snapshot: Snapshot) -> str:
     """The report as HTML: a summary line, a small table, and the whole page in a frame of its own."""
-    above, below = ("<br>".join(map(escape, lines)) for lines in (_lines(snapshot, "headline"), account(snapshot)))
+    above = "<br>".join(map(escape, _lines(snapshot, "headline")))
+    below = escape("\n".join(account(snapshot)))
     graph = frame("Memory at the peak, as a flamegraph", snapshot.native)
-    return f"<p><b>{above}</b></p>{table(_rows(snapshot))}<p><small>{below}</small></p>{graph}"
+    below = f'<p style="white-space:pre-wrap"><small>{below}</small></p>'
+    kept = "".join(f"<br>{escape(line)}" for line in _lines(snapshot, "end"))
+    return f"<p><b>{above}</b>{kept}</p>{table(_rows(snapshot))}{below}{graph}"
 
 
 def put(text: str, html: str, display_id: str | None) -> None:

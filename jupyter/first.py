@@ -11,7 +11,7 @@ from filprofiler.jupyter.options import OptionError
 MAGIC = re.compile(r"[ \t]*%%filprofile(?:[ \t]+(?P<options>.*?))?[ \t]*$")
 OPTION = re.compile(
     r"""\s*(-h|--help|--compare(?:=(?:"[^"]*"|'[^']*'|\S+))?"""
-    r"""|--name(?:\s+|=)(?:"[^"]*"|'[^']*'|\S+))(?=\s|$)"""
+    r"""|--(?:name|own)(?:\s+|=)(?:"[^"]*"|'[^']*'|\S+))(?=\s|$)"""
 )
 
 

@@ -10,8 +10,8 @@ from typing import NoReturn
 from filprofiler.suggestions import did_you_mean
 
 HELP = """\
-%%filprofile [--compare [RUN]] [--name NAME]
-%filprofile [--compare[=RUN]] [--name NAME] STATEMENT
+%%filprofile [--compare [RUN]] [--name NAME] [--own NAME]
+%filprofile [--compare[=RUN]] [--name NAME] [--own NAME] STATEMENT
 
 Shows which lines hold the memory at this cell's peak. Put it on the cell's first line, or below comments; the cell runs as an
 ordinary cell. Another cell magic, as %%time, may stand above or below it. %filprofile shows it for one statement.
@@ -21,6 +21,8 @@ Options:
   --compare RUN   Show what changed since that run: a name given with --name, a cell's number as In[3], or the path of a saved profile
                   or result folder.
   --name NAME     Keep this run under a name.
+  --own NAME      What is your own code beside the cells: a folder or a package. As often as need be;
+                  default: what the setting own in pyproject.toml names.
   -h, --help      Print this text; the cell isn't run.
 
 Examples:
@@ -37,11 +39,12 @@ class OptionError(ValueError):
 
 
 class Options(argparse.Namespace):
-    """`compare`: None without the option, "" for the previous run. `name`: "" without."""
+    """`compare`: None without the option, "" for the previous run. `name`: "" without. `own`: what was named."""
 
     help: bool
     compare: str | None
     name: str
+    own: list[str]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,6 +61,7 @@ def parse(text: str) -> Options:
     parser.add_argument("-h", "--help", action="store_true")
     parser.add_argument("--compare", nargs="?", const="", metavar="RUN")
     parser.add_argument("--name", default="", metavar="NAME")
+    parser.add_argument("--own", action="append", default=[], metavar="NAME")
     try:
         options, unknown = parser.parse_known_args(shlex.split(text), Options())
     except ValueError as error:  # OptionError, or a quotation mark without its other

@@ -19,15 +19,15 @@ class LaunchError(Exception):
     """The profiler can't be started here; the message says why, in one line."""
 
 
-def package_folder() -> str:
-    """Give the folder of the installed package, in which the shim and the watcher lie."""
-    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
-
 def _extension() -> str:
     import filprofiler._filext
 
     return os.path.abspath(str(filprofiler._filext.__file__))
+
+
+def package_folder() -> str:
+    """Return the folder in which the shim and the watcher lie: the extension's, also in an editable install."""
+    return os.path.dirname(_extension())
 
 
 def _preload_path(shim: str) -> tuple[str, int | None]:

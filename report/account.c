@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands in a summary below the lines that hold the most: mapped files, resident memory as an account that adds up, and
- * child processes. */
-#include "children.h"
-#include "writers.h"
+/* The process's memory (RSS): what it was made of when it was largest, and the mapped files
+ * among it. */
+#include "sizetext.h"
+#include "texts.h"
 
 #define TOP_FILES 3u
 #define LEAST_RESERVED (1 << 20) /* bytes */
@@ -12,10 +12,6 @@ int64_t fil_report_resident_rest(const struct fil_snapshot *s, int64_t untouched
     const struct fil_resident *r = &s->resident;
     if (!r->at_peak) return 0;
     return r->at_peak - (s->peak_bytes - untouched + r->start + r->files + r->allocator_overhead + r->profiler);
-}
-
-static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
-    fil_buffer_format(buffer, "%.1f MiB", (double)bytes / (1 << 20));
 }
 
 /* The program's own line that led to it; where there is none, the innermost line. */
@@ -31,17 +27,6 @@ static uint32_t own_line_above(const struct fil_digest *digest, uint32_t node) {
     return node;
 }
 
-static void add_file(const struct fil_digest *digest, const struct fil_snapshot_file *file, struct fil_buffer *buffer) {
-    uint32_t place = own_line_above(digest, file->node);
-    const struct fil_tree_node *node = &digest->spliced->nodes[place];
-    fil_buffer_format(buffer, "%10.1f MiB mapped, %.1f MiB in memory%s: ", (double)file->mapped_bytes / (1 << 20),
-                      (double)file->resident_bytes / (1 << 20), file->at_most ? " when resident memory was largest" : "");
-    fil_buffer_line(buffer, *file->path ? file->path : "(unknown file)");
-    if (place) fil_buffer_text(buffer, ", mapped at ");
-    if (place) fil_write_place(digest, node->function, node->line, buffer);
-    fil_buffer_text(buffer, "\n");
-}
-
 /* The largest in memory. `below`: the one before, NULL for the first. Of equal ones each has its
  * turn. */
 static const struct fil_snapshot_file *next_file(const struct fil_tree *tree, const struct fil_snapshot_file *below) {
@@ -55,48 +40,114 @@ static const struct fil_snapshot_file *next_file(const struct fil_tree *tree, co
     return next;
 }
 
-static void add_files(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_tree *tree = digest->spliced;
+static const char *joined(const struct fil_view *view, const char *before, const char *text) {
+    struct fil_buffer buffer = {0};
+    fil_buffer_text(&buffer, before);
+    fil_buffer_text(&buffer, text);
+    const char *both = buffer.failed ? NULL : fil_arena_copy(view->arena, buffer.text, buffer.used);
+    fil_buffer_clear(&buffer);
+    return both ? both : "";
+}
+
+enum { IN_MEMORY, MAPPED, PATH, PLACE, SOURCE, MOMENT, COLUMNS };
+
+static void add_file(const struct fil_view *view, const struct fil_snapshot_file *file, struct fil_entry *row) {
+    uint32_t place = own_line_above(view->digest, file->node);
+    const struct fil_tree_node *node = &view->digest->spliced->nodes[place];
+    const char *name = view->digest->tree->functions[node->function].file;
+    const struct fil_source_line *source = fil_report_source(view->digest->report, name, node->line);
+    struct fil_buffer path = {0};
+    fil_places_short(*file->path ? file->path : "(unknown file)", view->look, &path);
+    row[IN_MEMORY].text = fil_rows_size(view, file->resident_bytes);
+    row[MAPPED].text = joined(view, "of ", fil_rows_size(view, file->mapped_bytes));
+    row[PATH].text = path.failed ? "" : fil_arena_copy(view->arena, path.text, path.used);
+    row[PATH].style = FIL_STYLE_CYAN;
+    const char *where = fil_rows_place(view, node->function, node->line);
+    if (place) row[PLACE].text = joined(view, "mapped at ", where);
+    if (place && source) row[SOURCE] = (struct fil_entry){source->text, FIL_STYLE_DIM};
+    if (file->at_most) row[MOMENT].text = "when the process was largest";
+    fil_buffer_clear(&path);
+}
+
+static void add_table_of_files(const struct fil_view *view, struct fil_buffer *buffer) {
+    static const struct fil_column columns[COLUMNS] = {
+        [IN_MEMORY] = {"In memory", true, false, false},
+        [MAPPED] = {"Mapped", true, false, false},
+        [PATH] = {"File", false, true, true},
+        [PLACE] = {"Line", false, true, true},
+        [SOURCE] = {"Source", false, false, true},
+        [MOMENT] = {"When", false, false, false},
+    };
+    static const struct fil_step steps[] = {{SOURCE, 24}, {MOMENT, 0}, {PATH, 30}, {SOURCE, 0},
+                                            {PLACE, 20},  {PATH, 16},  {PLACE, 0}, {PATH, 8}};
+    struct fil_entry entries[TOP_FILES * COLUMNS] = {0};
+    const struct fil_tree *tree = view->digest->spliced;
+    const struct fil_snapshot_file *file = next_file(tree, NULL);
+    uint32_t count = 0;
+    for (; file && count < TOP_FILES; file = next_file(tree, file)) {
+        if (count && file->resident_bytes < FIL_LEAST_SHOWN) break;
+        add_file(view, file, &entries[count++ * COLUMNS]);
+    }
+    struct fil_columns table = {.columns = columns,
+                                .count = COLUMNS,
+                                .steps = steps,
+                                .step_count = sizeof steps / sizeof *steps,
+                                .indent = FIL_TEXT_INDENT,
+                                .entries = entries,
+                                .rows = count};
+    if (!fil_columns_write(&table, view->look, buffer)) buffer->failed = true;
+}
+
+static void add_files(const struct fil_view *view, struct fil_buffer *buffer) {
+    const struct fil_tree *tree = view->digest->spliced;
     int64_t mapped = 0, resident = 0;
     for (uint32_t i = 0; i < tree->file_count; i++) {
         mapped += tree->files[i].mapped_bytes;
         resident += tree->files[i].resident_bytes;
     }
-    fil_buffer_text(buffer, "Mapped files, which don't count: ");
-    add_mebibytes(buffer, mapped);
-    fil_buffer_text(buffer, ", of which ");
-    add_mebibytes(buffer, resident);
-    fil_buffer_text(buffer, " in memory\n");
-    const struct fil_snapshot_file *file = next_file(tree, NULL);
-    for (uint32_t i = 0; file && i < TOP_FILES; i++, file = next_file(tree, file)) {
-        if (i && file->resident_bytes < FIL_LEAST_SHOWN) break;
-        add_file(digest, file, buffer);
-    }
+    fil_buffer_text(buffer, "Mapped files, which are no part of the peak: ");
+    fil_buffer_text(buffer, fil_rows_size(view, resident));
+    fil_buffer_text(buffer, " in memory, of ");
+    fil_buffer_text(buffer, fil_rows_size(view, mapped));
+    fil_text_end_of_line(view, buffer);
+    add_table_of_files(view, buffer);
+    if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
 }
 
 /* What resident memory is made of at one moment; bytes. */
 struct account {
-    int64_t whole, tracked, files, overhead, rest;
+    int64_t whole, tracked, before, files, overhead, rest;
 };
 
-static int64_t smallest(int64_t a, int64_t b, int64_t c) {
-    int64_t ab = a < b ? a : b;
-    return ab < c ? ab : c;
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
 }
 
-/* When resident memory was largest; where that isn't known, at the peak. What was never touched is
- * known of the peak: at another moment it is as much of that as must have been, for the figures to
- * add up. */
+/* Takes from a part, which stays 0 or more, what all parts are too much together. */
+static void reduce(int64_t *part, int64_t *rest) {
+    int64_t excess = *rest < 0 ? smaller(-*rest, *part > 0 ? *part : 0) : 0;
+    *part -= excess;
+    *rest += excess;
+}
+
+/* When resident memory was largest; where that isn't known, at the peak. What was never touched
+ * is known of the peak alone. Where the parts are more than the whole, memory of before the
+ * recording was used again, and is counted where it is used; what is too much then was never
+ * touched. */
 static struct account account_of(const struct fil_snapshot *s, int64_t untouched) {
     const struct fil_resident *r = &s->resident;
-    const struct fil_resident_most *most = &r->at_most;
-    struct account a = {most->bytes, most->tracked, most->files, most->allocator_overhead, 0};
-    if (!most->bytes) a = (struct account){r->at_peak, s->peak_bytes, r->files, r->allocator_overhead, 0};
-    a.rest = a.whole - (a.tracked + r->start + a.files + a.overhead + r->profiler);
+    const struct fil_resident_most *m = &r->at_most;
+    struct account a = {m->bytes, m->tracked, r->start, m->files, m->allocator_overhead, 0};
+    const struct account at_peak = {r->at_peak, s->peak_bytes, r->start, r->files, r->allocator_overhead, 0};
+    if (!m->bytes) a = at_peak;
+    a.rest = a.whole - (a.tracked + a.before + a.files + a.overhead + r->profiler);
     bool is_peak = a.tracked >= s->peak_bytes - s->peak_bytes / NEAR_SHARE;
-    int64_t absent = is_peak ? untouched : a.rest < 0 ? smallest(-a.rest, untouched, a.tracked) : 0;
+    int64_t most = smaller(untouched, a.tracked), excess = a.rest < 0 ? -a.rest : 0;
+    int64_t absent = is_peak ? untouched : smaller(excess, most);
     a.tracked -= absent;
     a.rest += absent;
+    int64_t *const parts[] = {&a.before, &a.overhead, &a.tracked, &a.files};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) reduce(parts[i], &a.rest);
     return a;
 }
 
@@ -105,14 +156,13 @@ uint32_t fil_account_items(const struct fil_digest *digest, struct fil_account_i
     const struct fil_resident *r = &s->resident;
     struct account a = account_of(s, digest->tree->nodes[0].untouched);
     const struct fil_account_item all[FIL_ACCOUNT_ITEMS] = {
-        {a.tracked, "tracked"},
-        {r->start, "before the recording"},
-        {a.files, s->file_count ? "pages of files (those above, and libraries)" : "pages of files"},
-        {a.overhead, "allocators' overhead"},
-        {r->profiler, "the profiler's own"},
-        {a.rest > 0 ? a.rest : 0, "not tracked"},
-        {r->most - a.whole, "at another moment"},
-        {a.rest < 0 ? -a.rest : 0, "less: used again, or never touched"},
+        {a.tracked, "the program's allocations"},
+        {a.before, "from before the recording (Python itself, what was loaded)"},
+        {a.files, "files mapped into memory (libraries, data)"},
+        {a.overhead, "overhead of malloc (estimated)"},
+        {r->profiler, "the profiler"},
+        {a.rest, "anything else (stacks, C libraries, free memory that malloc keeps)"},
+        {r->most - a.whole, "for a moment more, between two measurements"},
     };
     uint32_t count = 0;
     for (uint32_t i = 0; r->most && i < FIL_ACCOUNT_ITEMS; i++) {
@@ -121,32 +171,50 @@ uint32_t fil_account_items(const struct fil_digest *digest, struct fil_account_i
     return count;
 }
 
-static void add_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_resident *r = &digest->report->snapshot->resident;
-    struct fil_account_item items[FIL_ACCOUNT_ITEMS];
-    uint32_t count = fil_account_items(digest, items);
-    fil_buffer_text(buffer, "Resident memory at most: ");
-    add_mebibytes(buffer, r->most);
-    if (r->at_most.bytes) fil_buffer_format(buffer, ", after %.1f s", r->at_most.at);
-    for (uint32_t i = 0; i < count; i++) {
-        fil_buffer_text(buffer, i ? ", " : " = ");
-        add_mebibytes(buffer, items[i].bytes);
-        fil_buffer_format(buffer, " %s", items[i].what);
+void fil_text_process_line(const struct fil_view *view, struct fil_buffer *buffer) {
+    const struct fil_resident *r = &view->digest->report->snapshot->resident;
+    char when[FIL_SIZETEXT];
+    if (!r->most || view->digest->report->at_end) return; /* it tells of the peak */
+    fil_buffer_text(buffer, "Process memory (RSS): ");
+    fil_buffer_text(buffer, fil_rows_size(view, r->most));
+    fil_buffer_text(buffer, " at most");
+    if (r->at_most.bytes && r->at_most.at >= 1) {
+        fil_buffer_text(buffer, ", at ");
+        fil_buffer_text(buffer, fil_sizetext_duration(r->at_most.at, when));
     }
-    fil_buffer_text(buffer, "\n");
+    fil_text_end_of_line(view, buffer);
 }
 
-void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_snapshot *s = digest->report->snapshot;
-    if (digest->spliced->file_count) add_files(digest, buffer);
-    if (s->reserved_bytes >= LEAST_RESERVED) {
-        fil_buffer_text(buffer, "Reserved by libraries, not used, and not counted: ");
-        add_mebibytes(buffer, s->reserved_bytes);
-        fil_buffer_text(buffer, "\n");
+static void add_account(const struct fil_view *view, struct fil_buffer *buffer) {
+    static const struct fil_column columns[] = {{"Size", true, false, false}, {"What", false, false, false}};
+    static const struct fil_step steps[] = {{1, 10}};
+    struct fil_account_item items[FIL_ACCOUNT_ITEMS];
+    struct fil_entry entries[2 * FIL_ACCOUNT_ITEMS] = {0};
+    uint32_t count = fil_account_items(view->digest, items);
+    for (uint32_t i = 0; i < count; i++) {
+        entries[2 * i].text = fil_rows_size(view, items[i].bytes);
+        entries[2 * i + 1].text = items[i].what;
     }
-    if (s->resident.most) add_account(digest, buffer);
-    if (s->children.count && !fil_children_are_large(&s->children, s->peak_bytes)) {
-        fil_children_write(&s->children, buffer);
-        fil_buffer_text(buffer, "\n");
+    fil_text_process_line(view, buffer);
+    struct fil_columns table = {.columns = columns,
+                                .count = 2,
+                                .steps = steps,
+                                .step_count = 1,
+                                .indent = FIL_TEXT_INDENT,
+                                .entries = entries,
+                                .rows = count};
+    if (!fil_columns_write(&table, view->look, buffer)) buffer->failed = true;
+    if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
+}
+
+void fil_text_process(const struct fil_view *view, struct fil_buffer *buffer) {
+    const struct fil_snapshot *s = view->digest->report->snapshot;
+    if (view->digest->report->at_end) return;
+    if (s->resident.most) add_account(view, buffer);
+    if (view->digest->spliced->file_count) add_files(view, buffer);
+    if (s->reserved_bytes >= LEAST_RESERVED) {
+        fil_buffer_text(buffer, "Reserved by libraries and never used, which takes no memory: ");
+        fil_buffer_text(buffer, fil_rows_size(view, s->reserved_bytes));
+        fil_text_end_of_line(view, buffer);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "imports.h"
 #include "ownlines.h"
+#include "writers.h"
 
 const char *const fil_by_names[FIL_BYS] = {"line", "function", "file", "package", "import", "own", "thread", "kind"};
 
@@ -17,6 +18,19 @@ bool fil_by_of(const char *name, enum fil_by *by) {
         return true;
     }
     return false;
+}
+
+const char *fil_answers_name(const struct fil_answers *answers, const struct fil_tree *tree, const struct fil_report *report,
+                             enum fil_by by, uint32_t key) {
+    static const char *const kinds[FIL_KINDS] = FIL_KIND_NAMES;
+    switch (by) {
+    case FIL_BY_FILE: return answers->places->paths[key].file;
+    case FIL_BY_PACKAGE: return answers->places->packages[key].name;
+    case FIL_BY_IMPORT: return tree->functions[key].name;
+    case FIL_BY_THREAD: return report->snapshot->threads[key];
+    case FIL_BY_KIND: return kinds[key];
+    default: return "";
+    }
 }
 
 #define PLACES (FIL_BY_PACKAGE + 1u) /* line, function, file and package are answered in one way */
@@ -244,26 +258,30 @@ static void add_parts(struct asking *a) {
 
 /* ---- their order */
 
-static bool is_before(const struct fil_row *a, const struct fil_row *b, bool is_difference) {
+static bool is_before(const struct fil_row *a, const struct fil_row *b, const struct fil_answers *order, bool is_difference) {
     if (is_difference) {
         int64_t mine = a->self - a->old_self, others = b->self - b->old_self;
         mine = mine < 0 ? -mine : mine;
         others = others < 0 ? -others : others;
         if (mine != others) return mine > others;
     }
+    int64_t mine = fil_answers_held(order, a), others = fil_answers_held(order, b);
+    if (mine != others) return mine > others;
     return a->self != b->self ? a->self > b->self : a->total > b->total;
 }
 
 /* A merge sort from runs of one upwards, which keeps the order of equal rows; libc's qsort may allocate. */
-static bool sort_rows(struct fil_answer *answer, bool is_difference, struct fil_arena *arena) {
-    struct fil_row *from = answer->rows, *to = fil_arena_get(arena, (size_t)answer->count * sizeof *to);
+static bool sort_rows(const struct asking *a, enum fil_by by) {
+    struct fil_answer *answer = &a->answers->by[by];
+    struct fil_row *from = answer->rows, *to = fil_arena_get(a->scratch, (size_t)answer->count * sizeof *to);
     if (!to) return false;
     for (uint64_t width = 1; width < answer->count; width *= 2) {
         for (uint64_t start = 0; start < answer->count; start += 2 * width) {
             uint64_t i = start, middle = start + width < answer->count ? start + width : answer->count;
             uint64_t j = middle, end = middle + width < answer->count ? middle + width : answer->count;
             for (uint64_t k = start; k < end; k++)
-                to[k] = j == end || (i < middle && !is_before(&from[j], &from[i], is_difference)) ? from[i++] : from[j++];
+                to[k] =
+                    j == end || (i < middle && !is_before(&from[j], &from[i], a->answers, a->tree->old)) ? from[i++] : from[j++];
         }
         struct fil_row *held = from;
         from = to;
@@ -301,7 +319,7 @@ static bool ask(struct asking *a) {
     if (!fil_ownlines_answer(&own, &a->answers->by[FIL_BY_OWN], a->scratch)) return false;
     for (unsigned by = 0; by < FIL_BYS; by++) {
         drop_empty(&a->answers->by[by], (enum fil_by)by);
-        if (!sort_rows(&a->answers->by[by], a->tree->old, a->scratch)) return false;
+        if (!sort_rows(a, (enum fil_by)by)) return false;
     }
     return true;
 }
@@ -321,8 +339,12 @@ static bool keep_rows(struct fil_answers *answers, struct fil_arena *arena) {
 const struct fil_answers *fil_answers_of(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
     struct fil_answers *answers = fil_arena_get(arena, sizeof *answers);
     struct asking a = {.report = report, .tree = tree, .answers = answers, .scratch = fil_arena_new()};
-    a.places = answers && a.scratch ? fil_places_of(tree, arena) : NULL;
+    a.places = answers && a.scratch ? fil_places_of(report, tree, arena) : NULL;
     if (a.places) answers->places = a.places;
+    if (a.places && !tree->old && !report->at_end && report->kind == FIL_REPORT_PEAK) {
+        int64_t untouched = tree->nodes[0].untouched;
+        answers->only_touched = fil_report_marks_untouched(untouched, report->snapshot->peak_bytes);
+    }
     bool answered = a.places && ask(&a) && keep_rows(answers, arena);
     fil_arena_free(a.scratch);
     return answered ? answers : NULL;

@@ -44,6 +44,7 @@ struct cutting {
     /* By node: where it is, UINT32_MAX for machinery above a cell; where its own bytes are; and
      * what it was hung below. */
     uint32_t *place, *owner, *base;
+    bool failed; /* there was no memory */
 };
 
 /* A function's number in the new tree. */
@@ -119,6 +120,12 @@ static uint32_t base_of(const struct cutting *c, const struct fil_tree_node *nod
     return above == UINT32_MAX ? 0 : above;
 }
 
+static void add_own(struct cutting *c, uint32_t from, uint32_t to) {
+    const struct fil_tree_node *node = &c->tree->nodes[from];
+    fil_treebuilder_own(c->builder, to, node->own, node->allocations);
+    if (c->tree->end) c->failed |= !fil_treebuilder_end(c->builder, to, c->tree->end[from].own);
+}
+
 /* Where a node goes: below its caller's place, into it, or, above a cell, nowhere. */
 static void cut_node(struct cutting *c, uint32_t i) {
     const struct fil_tree_node *node = &c->tree->nodes[i];
@@ -137,9 +144,21 @@ static void cut_node(struct cutting *c, uint32_t i) {
         c->owner[i] = c->place[i];
     } else {
         c->place[i] = UINT32_MAX;
-        c->owner[i] = node->own > 0 ? fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_OUTSIDE, 0) : 0;
+        bool holds = node->own > 0 || (c->tree->end && c->tree->end[i].own > 0);
+        c->owner[i] = holds ? fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_OUTSIDE, 0) : 0;
     }
-    fil_treebuilder_own(c->builder, c->owner[i], node->own, node->allocations);
+    add_own(c, i, c->owner[i]);
+}
+
+/* The parts of one moment, which the arena holds. */
+static struct fil_snapshot_part *cut_parts(const struct cutting *c, const struct fil_snapshot_part *from, uint32_t count,
+                                           struct fil_arena *arena) {
+    struct fil_snapshot_part *parts = fil_arena_get(arena, (size_t)count * sizeof *parts);
+    for (uint32_t i = 0; parts && i < count; i++) {
+        parts[i] = from[i];
+        if (c->place[parts[i].node] == UINT32_MAX) parts[i].thread = 0;
+    }
+    return parts;
 }
 
 /* Each stack begins at its cell, without the shell's frames inside it. What IPython and the kernel hold themselves is one node,
@@ -147,16 +166,18 @@ static void cut_node(struct cutting *c, uint32_t i) {
 static struct fil_tree *cut_to_cells(struct cutting *c, struct fil_arena *arena) {
     const struct fil_tree *tree = c->tree;
     if (!prepare(c, arena)) return NULL;
-    fil_treebuilder_own(c->builder, 0, tree->nodes[0].own, tree->nodes[0].allocations);
+    add_own(c, 0, 0);
     for (uint32_t i = 1; i < tree->count; i++) cut_node(c, i);
-    struct fil_snapshot_part *parts = fil_arena_get(arena, (size_t)tree->part_count * sizeof *parts);
-    if (!parts) return NULL;
-    for (uint32_t i = 0; i < tree->part_count; i++) {
-        parts[i] = tree->parts[i];
-        if (c->place[parts[i].node] == UINT32_MAX) parts[i].thread = 0;
-    }
+    struct fil_snapshot_part *parts = cut_parts(c, tree->parts, tree->part_count, arena);
+    struct fil_snapshot_part *end_parts = cut_parts(c, tree->end_parts, tree->end_part_count, arena);
+    if (c->failed || !parts || !end_parts) return NULL;
     const struct fil_snapshot rest = {
-        .parts = parts, .part_count = tree->part_count, .files = tree->files, .file_count = tree->file_count};
+        .parts = parts,
+        .part_count = tree->part_count,
+        .files = tree->files,
+        .file_count = tree->file_count,
+        .end = {tree->end, false, 0, end_parts, tree->end_part_count},
+    };
     struct fil_tree *result = fil_treebuilder_finish(c->builder, &rest, c->owner);
     if (result) result->first_import = c->first_import;
     return result;
@@ -174,7 +195,8 @@ static bool add_lines(struct fil_report *report, const struct fil_tree *tree, co
     }
     uint8_t *wanted = lines ? fil_arena_get(arena, last / 8 + 1) : NULL;
     for (uint32_t i = 0; wanted && i < count; i++) wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
-    if (wanted && count) fil_report_take_lines(report, cell->name, wanted, last, cell->source, strlen(cell->source));
+    if (wanted && count && !report->no_source)
+        fil_report_take_lines(report, cell->name, wanted, last, cell->source, strlen(cell->source));
     return wanted;
 }
 

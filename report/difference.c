@@ -151,14 +151,14 @@ static bool join_sources(struct fil_report *report, const struct laying *l, cons
     return true;
 }
 
-struct fil_kept *fil_difference_make(const struct fil_kept *older, const struct fil_kept *newer, const struct fil_moved *moved,
-                                     uint32_t count) {
+struct fil_kept *fil_difference_make(const struct fil_digest *older, const struct fil_digest *newer,
+                                     const struct fil_moved *moved, uint32_t count) {
     struct fil_arena *arena = fil_arena_new();
-    struct laying l = {.older = older->digest.tree, .newer = newer->digest.tree, .moved = moved, .moved_count = count};
+    struct laying l = {.older = older->held, .newer = newer->held, .moved = moved, .moved_count = count};
     struct fil_tree *tree = arena ? lay_over(&l, arena) : NULL;
-    struct fil_report report = newer->report;
-    report.older = &older->report;
-    bool joined = tree && join_sources(&report, &l, &older->report, arena);
+    struct fil_report report = *newer->report;
+    report.older = older->report;
+    bool joined = tree && join_sources(&report, &l, older->report, arena);
     struct fil_kept *result = joined ? fil_kept_make(&report, tree) : NULL;
     fil_arena_free(arena);
     return result;

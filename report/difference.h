@@ -16,8 +16,9 @@ struct fil_moved {
     uint32_t line;     /* with FIL_LINE_GONE where another line has the number now */
 };
 
-/* `moved`: in any order; a line that isn't named stays as it is in the old profile. NULL without memory. */
-struct fil_kept *fil_difference_make(const struct fil_kept *older, const struct fil_kept *newer, const struct fil_moved *moved,
-                                     uint32_t count);
+/* `moved`: in any order; a line that isn't named stays as it is in the old profile. Of two that are seen at their ends it
+ * is the difference of these. NULL without memory. */
+struct fil_kept *fil_difference_make(const struct fil_digest *older, const struct fil_digest *newer,
+                                     const struct fil_moved *moved, uint32_t count);
 
 #endif

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "writers.h"
+#include "texts.h"
 
 /* 0 or an errno. Some file systems know no flushing: there the file counts as it is. */
 static int flush_to_disk(int fd) {
@@ -90,22 +90,23 @@ static void flush_folder(const char *directory) {
 }
 
 int fil_digest_write_files(const struct fil_digest *digest, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary) {
+                           struct fil_written written[FIL_REPORT_FILES], const struct fil_report_end *end) {
     struct fil_arena *arena = fil_arena_new();
     int failures = write_all(arena ? digest : NULL, arena, directory, stem, written);
-    if (summary && fil_render_digest(digest, FIL_FORMAT_SUMMARY, summary) != 0) summary->used = 0;
+    if (arena && end) fil_text_end(&(struct fil_view){digest, end->look, arena, false, end->taken}, end->text);
+    if (end && end->text->failed) end->text->used = 0;
     fil_arena_free(arena);
     if (digest->report->durable) flush_folder(directory);
     return failures;
 }
 
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary) {
+                           struct fil_written written[FIL_REPORT_FILES], const struct fil_report_end *end) {
     struct fil_arena *arena = fil_arena_new();
     struct fil_digest digest;
     bool made = arena && fil_digest_make(&digest, report, NULL, arena);
-    int failures = made ? fil_digest_write_files(&digest, directory, stem, written, summary)
-                        : write_all(NULL, NULL, directory, stem, written);
+    int failures =
+        made ? fil_digest_write_files(&digest, directory, stem, written, end) : write_all(NULL, NULL, directory, stem, written);
     fil_arena_free(arena);
     return failures;
 }

@@ -63,6 +63,7 @@ int fil_report_page(const struct fil_buffer *title, const struct fil_buffer *jso
 }
 
 int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena, struct fil_buffer *buffer) {
+    if (digest->whole) digest = digest->whole; /* a page shows both moments */
     struct fil_buffer title = {0}, json = {0};
     fil_report_title(digest->report, false, &title);
     int error = write_profile(digest, page, arena, &json);

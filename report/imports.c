@@ -131,7 +131,12 @@ bool fil_imports_name(struct fil_tree *tree, struct fil_arena *arena) {
 static const struct fil_tree *without(const struct fil_tree *tree, const uint8_t *goes, struct fil_arena *arena,
                                       struct fil_arena *scratch) {
     const struct fil_snapshot rest = {
-        .parts = tree->parts, .part_count = tree->part_count, .files = tree->files, .file_count = tree->file_count};
+        .parts = tree->parts,
+        .part_count = tree->part_count,
+        .files = tree->files,
+        .file_count = tree->file_count,
+        .end = {tree->end, false, 0, tree->end_parts, tree->end_part_count},
+    };
     uint32_t *place = fil_arena_get(scratch, (size_t)tree->count * sizeof *place), count = 0;
     for (uint32_t i = 1; i < tree->count; i++) count += !goes[i];
     struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count, count, arena, scratch);
@@ -142,6 +147,7 @@ static const struct fil_tree *without(const struct fil_tree *tree, const uint8_t
         if (i) place[i] = goes[i] ? parent : fil_treebuilder_child(builder, parent, node->function, node->line);
         fil_treebuilder_own(builder, place[i], node->own, node->allocations);
         if (tree->old && !fil_treebuilder_old(builder, place[i], tree->old[i].own)) return NULL;
+        if (tree->end && !fil_treebuilder_end(builder, place[i], tree->end[i].own)) return NULL;
     }
     struct fil_tree *result = fil_treebuilder_finish(builder, &rest, place);
     if (result) result->first_import = tree->first_import;

@@ -37,6 +37,12 @@ static void add_command(const struct fil_report *report, struct fil_arena *scrat
     fil_buffer_text(buffer, "],\n");
 }
 
+static void add_named(const char *name, const struct fil_named *named, struct fil_arena *scratch, struct fil_buffer *buffer) {
+    if (named->count) fil_buffer_format(buffer, "\"%s\": [", name);
+    for (uint32_t i = 0; i < named->count; i++)
+        fil_jsontext_string(buffer, scratch, NULL, named->names[i], i + 1 < named->count ? ", " : "],\n");
+}
+
 /* One of the two that a difference is made of. */
 static void add_side(const char *name, const struct fil_report *report, struct fil_arena *scratch, struct fil_buffer *buffer) {
     fil_buffer_format(buffer, "\"%s\": {\"kind\": \"%s\", \"peak_bytes\": %lld,\n", name, fil_report_kind_name(report),
@@ -93,7 +99,10 @@ static void add_header(const struct fil_report *report, int64_t untouched, struc
     fil_buffer_format(buffer, "\"kind\": \"%s\", \"peak_bytes\": %lld, \"untouched_bytes\": %lld, \"error_bound_bytes\": %lld,\n",
                       report->older ? "diff" : fil_report_kind_name(report), (long long)s->peak_bytes, (long long)untouched,
                       (long long)s->error_bound_bytes);
+    if (report->at_end) fil_buffer_text(buffer, "\"moment\": \"end\",\n");
     add_command(report, scratch, buffer);
+    add_named("own", &report->own, scratch, buffer);
+    add_named("program", &report->program, scratch, buffer);
     if (report->older) {
         add_side("old", report->older, scratch, buffer);
         add_side("new", report, scratch, buffer);
@@ -161,7 +170,7 @@ static void add_account(const struct fil_digest *digest, struct fil_buffer *buff
 
 void fil_write_facts(const struct fil_digest *digest, struct fil_arena *scratch, struct fil_buffer *buffer) {
     add_header(digest->report, digest->tree->nodes[0].untouched, scratch, buffer);
-    if (!digest->report->older) add_account(digest, buffer);
+    if (!digest->report->older && !digest->report->at_end) add_account(digest, buffer);
 }
 
 int fil_write_json(const struct fil_shown *shown, struct fil_arena *arena, struct fil_buffer *buffer) {

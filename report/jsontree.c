@@ -25,8 +25,7 @@ static void mark_tree(struct writing *w, const struct fil_tree *tree) {
     for (uint32_t i = 1; i < tree->count; i++) w->numbers.function[tree->nodes[i].function] = 1;
 }
 
-static void mark_rows(struct writing *w) {
-    const struct fil_answer *rows = w->shown->rows;
+static void mark_rows(struct writing *w, const struct fil_answer *rows) {
     for (unsigned by = FIL_BY_LINE; by <= FIL_BY_OWN; by++) {
         for (uint32_t i = 0; i < rows[by].count; i++) {
             uint32_t key = rows[by].rows[i].key;
@@ -61,7 +60,9 @@ static bool number_all(struct writing *w, struct fil_arena *arena) {
     if (!n->function || !n->path || !n->package || !n->thread) return false;
     mark_tree(w, w->tree);
     if (w->shown->inverted) mark_tree(w, w->shown->inverted);
-    mark_rows(w);
+    if (w->shown->end.inverted) mark_tree(w, w->shown->end.inverted);
+    mark_rows(w, w->shown->rows);
+    mark_rows(w, w->shown->end.rows);
     for (uint32_t f = 1; f < whole->function_count; f++) {
         if (n->function[f]) n->path[w->places->path_of[f]] = 1;
     }
@@ -69,6 +70,7 @@ static bool number_all(struct writing *w, struct fil_arena *arena) {
         if (n->path[p]) n->package[w->places->paths[p].package] = 1;
     }
     for (uint32_t i = 0; i < whole->part_count; i++) n->thread[whole->parts[i].thread] = 1;
+    for (uint32_t i = 0; i < whole->end_part_count; i++) n->thread[whole->end_parts[i].thread] = 1;
     number(n->function, whole->function_count);
     number(n->path, w->places->path_count);
     number(n->package, w->places->package_count);
@@ -147,17 +149,21 @@ static void add_threads(struct writing *w) {
     }
 }
 
-static void add_parts(struct writing *w) {
-    static const char *const kinds[FIL_KINDS] = FIL_KIND_NAMES;
-    fil_buffer_text(w->buffer, "],\n\"kinds\": [");
-    for (int i = 0; i < FIL_KINDS; i++) fil_buffer_format(w->buffer, i ? ", \"%s\"" : "\"%s\"", kinds[i]);
-    fil_buffer_text(w->buffer, "],\n\"parts\": [");
-    for (uint32_t i = 0; i < w->tree->part_count; i++) {
-        const struct fil_snapshot_part *p = &w->tree->parts[i];
+static void add_parts(struct writing *w, const struct fil_snapshot_part *parts, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fil_snapshot_part *p = &parts[i];
         if (i) fil_buffer_text(w->buffer, ",\n ");
         fil_buffer_numbers(w->buffer, (int64_t[]){p->node, w->numbers.thread[p->thread], p->kind, p->bytes, p->untouched}, 5);
     }
     fil_buffer_text(w->buffer, "]");
+}
+
+static void add_kinds_and_parts(struct writing *w) {
+    static const char *const kinds[FIL_KINDS] = FIL_KIND_NAMES;
+    fil_buffer_text(w->buffer, "],\n\"kinds\": [");
+    for (int i = 0; i < FIL_KINDS; i++) fil_buffer_format(w->buffer, i ? ", \"%s\"" : "\"%s\"", kinds[i]);
+    fil_buffer_text(w->buffer, "],\n\"parts\": [");
+    add_parts(w, w->tree->parts, w->tree->part_count);
 }
 
 static void add_files(struct writing *w) {
@@ -199,8 +205,8 @@ static void add_row(struct writing *w, enum fil_by by, const struct fil_row *row
     fil_buffer_numbers(w->buffer, numbers, count);
 }
 
-static void add_answer(struct writing *w, enum fil_by by) {
-    const struct fil_answer *all = &w->shown->digest->answers->by[by], *rows = &w->shown->rows[by];
+/* `all`: the whole answer, `rows` what is shown of it. */
+static void add_answer(struct writing *w, enum fil_by by, const struct fil_answer *all, const struct fil_answer *rows) {
     int64_t left = 0;
     for (uint32_t i = 0; i < all->count; i++) left += all->rows[i].self;
     fil_buffer_format(w->buffer, "%s\n \"%s\": {\"rows\": [", by ? "," : "", fil_by_names[by]);
@@ -210,6 +216,40 @@ static void add_answer(struct writing *w, enum fil_by by) {
         left -= rows->rows[i].self;
     }
     fil_buffer_format(w->buffer, "], \"left_out\": {\"rows\": %u, \"self\": %lld}}", all->count - rows->count, (long long)left);
+}
+
+static void add_answers(struct writing *w, const struct fil_answers *answers, const struct fil_answer *rows) {
+    fil_buffer_text(w->buffer, ",\n\"answers\": {");
+    for (unsigned by = 0; by < FIL_BYS; by++) add_answer(w, (enum fil_by)by, &answers->by[by], &rows[by]);
+    fil_buffer_text(w->buffer, "}");
+}
+
+/* Of each node what is different at the end; where the tree is cut, its total, too. */
+static void add_end_nodes(struct writing *w) {
+    bool is_cut = w->shown->cut_nodes, some = false;
+    fil_buffer_text(w->buffer, "\"nodes\": [");
+    for (uint32_t i = 0; i < w->tree->count; i++) {
+        const struct fil_tree_end *end = &w->tree->end[i];
+        bool is_same = end->own == w->tree->nodes[i].own && (!is_cut || end->total == w->tree->nodes[i].total);
+        if (is_same) continue;
+        if (some) fil_buffer_text(w->buffer, ",\n ");
+        fil_buffer_numbers(w->buffer, (int64_t[]){i, end->own, end->total}, is_cut ? 3 : 2);
+        some = true;
+    }
+    fil_buffer_text(w->buffer, "]");
+}
+
+static void add_end(struct writing *w) {
+    const struct fil_digest *end = w->shown->digest->end;
+    if (!end) return;
+    fil_buffer_format(w->buffer, ",\n\"end\": {\"bytes\": %lld,%s\n", (long long)end->report->snapshot->peak_bytes,
+                      end->report->snapshot->end.is_now ? " \"now\": true," : "");
+    add_end_nodes(w);
+    if (w->shown->end.inverted) add_nodes(w, "inverted", w->shown->end.inverted);
+    fil_buffer_text(w->buffer, ",\n\"parts\": [");
+    add_parts(w, w->tree->end_parts, w->tree->end_part_count);
+    add_answers(w, end->answers, w->shown->end.rows);
+    fil_buffer_text(w->buffer, "}");
 }
 
 bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, struct fil_arena *scratch,
@@ -224,10 +264,9 @@ bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, 
     add_nodes(&w, "nodes", shown->tree);
     if (shown->inverted) add_nodes(&w, "inverted", shown->inverted);
     add_threads(&w);
-    add_parts(&w);
+    add_kinds_and_parts(&w);
     add_files(&w);
-    fil_buffer_text(buffer, ",\n\"answers\": {");
-    for (unsigned by = 0; by < FIL_BYS; by++) add_answer(&w, (enum fil_by)by);
-    fil_buffer_text(buffer, "}");
+    add_answers(&w, shown->digest->answers, shown->rows);
+    add_end(&w);
     return true;
 }

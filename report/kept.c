@@ -16,16 +16,19 @@ static void *copy_block(struct fil_arena *arena, const void *from, size_t bytes)
 }
 
 /* A tree whose arrays and names are the arena's. Functions that no node names lose their names. */
-static struct fil_tree *copy_tree(const struct fil_tree *tree, struct fil_arena *arena) {
+static struct fil_tree *copy_tree(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
     struct fil_tree *to = copy_block(arena, tree, sizeof *to);
     struct fil_function *functions = fil_arena_get(arena, (size_t)tree->function_count * sizeof *functions);
-    const struct fil_places *places = fil_places_of(tree, arena);
+    const struct fil_places *places = fil_places_of(report, tree, arena);
     if (!to || !functions || !places) return NULL;
     to->nodes = copy_block(arena, tree->nodes, (size_t)tree->count * sizeof *to->nodes);
     to->parts = copy_block(arena, tree->parts, (size_t)tree->part_count * sizeof *to->parts);
     to->files = copy_block(arena, tree->files, (size_t)tree->file_count * sizeof *to->files);
     if (tree->old) to->old = copy_block(arena, tree->old, (size_t)tree->count * sizeof *to->old);
+    if (tree->end) to->end = copy_block(arena, tree->end, (size_t)tree->count * sizeof *to->end);
+    to->end_parts = copy_block(arena, tree->end_parts, (size_t)tree->end_part_count * sizeof *to->end_parts);
     if (!to->nodes || !to->parts || !to->files || (tree->old && !to->old)) return NULL;
+    if (!to->end_parts || (tree->end && !to->end)) return NULL;
     for (uint32_t p = 0; p < places->path_count; p++) places->paths[p].file = copy_text(arena, places->paths[p].file);
     for (uint32_t f = 0; f < tree->function_count; f++) {
         functions[f] = (struct fil_function){"", places->paths[places->path_of[f]].file, tree->functions[f].first_line};
@@ -59,6 +62,9 @@ static bool copy_snapshot(struct fil_snapshot *to, const struct fil_snapshot *fr
     to->part_count = tree->part_count;
     to->files = tree->files;
     to->file_count = tree->file_count;
+    to->end.is_known = tree->end; /* a tree that was made of one moment has no other */
+    to->end.parts = tree->end_parts;
+    to->end.part_count = tree->end_part_count;
     to->threads = copy_texts(arena, from->threads, from->thread_count);
     to->timeline = copy_block(arena, from->timeline, (size_t)from->timeline_count * sizeof *to->timeline);
     return to->threads && to->timeline;
@@ -85,8 +91,10 @@ static bool copy_report(struct fil_report *to, const struct fil_report *from, st
     to->reason.text = copy_text(arena, from->reason.text);
     to->reason.limit = copy_text(arena, from->reason.limit);
     to->reason.error = copy_text(arena, from->reason.error);
+    to->own.names = copy_texts(arena, from->own.names, from->own.count);
+    to->program.names = copy_texts(arena, from->program.names, from->program.count);
     to->package_dir = to->cwd = "";
-    return to->command && to->python && copy_sources(to, from, arena);
+    return to->command && to->python && to->own.names && to->program.names && copy_sources(to, from, arena);
 }
 
 /* The older of two: only what is known of its process. */
@@ -102,12 +110,13 @@ static bool copy_older(struct fil_report *to, const struct fil_report *older, st
 
 static bool fill(struct fil_kept *kept, const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *scratch) {
     if (!tree) tree = fil_tree_of(report, scratch);
-    struct fil_tree *copy = tree ? copy_tree(tree, kept->arena) : NULL;
+    struct fil_tree *copy = tree ? copy_tree(report, tree, kept->arena) : NULL;
     if (!copy || !copy_report(&kept->report, report, kept->arena)) return false;
     if (report->older && !copy_older(&kept->report, report->older, kept->arena)) return false;
     if (!copy_snapshot(&kept->snapshot, report->snapshot, copy, kept->arena)) return false;
     kept->report.snapshot = &kept->snapshot;
-    return fil_digest_make(&kept->digest, &kept->report, copy, kept->arena);
+    return fil_digest_make(&kept->digest, &kept->report, copy, kept->arena) &&
+           fil_digest_complete_end(&kept->digest, kept->arena);
 }
 
 struct fil_kept *fil_kept_make(const struct fil_report *report, const struct fil_tree *tree) {

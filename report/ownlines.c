@@ -6,6 +6,7 @@
 /* Of a node: the row that its bytes belong to, and the package that is called from there. */
 struct owner {
     uint32_t row, below; /* 0: none */
+    uint32_t rank;       /* 0: a library's line, 1: the program's own package's, 2: own code's */
     bool is_import;
 };
 
@@ -20,15 +21,20 @@ static const struct fil_package *package_of(const struct fil_ownlines *from, uin
     return &from->places->packages[*number];
 }
 
+static uint32_t rank_of(const struct fil_package *package) {
+    return package->code != FIL_CODE_OWN ? 0 : package->is_program ? 1 : 2;
+}
+
 static struct owner owner_of(const struct fil_ownlines *from, uint32_t node, struct owner caller) {
     const struct fil_tree *tree = from->tree;
     if (fil_imports_is_node(tree, node)) {
         if (caller.is_import) return caller;
-        return (struct owner){from->lines->count + tree->nodes[node].function - tree->first_import, 0, true};
+        uint32_t row = from->lines->count + tree->nodes[node].function - tree->first_import;
+        return (struct owner){row, 0, caller.rank, true};
     }
-    uint32_t number;
-    const struct fil_package *package = package_of(from, node, &number);
-    if (package->code == FIL_CODE_OWN || !caller.row) return (struct owner){from->line_of[node], 0, false};
+    uint32_t number, rank = rank_of(package_of(from, node, &number));
+    bool owns = rank && rank >= caller.rank;
+    if (owns || !caller.row) return (struct owner){from->line_of[node], 0, rank, false};
     if (!caller.below && !caller.is_import) caller.below = number;
     return caller;
 }

@@ -5,7 +5,8 @@
  *   job.py:1 ─ import pandas ─ pandas/__init__.py:3                  belongs to "import pandas"
  *   pool.py:8 (a library's) ─ numpy/_core/numeric.py:7               belongs to pool.py:8
  *
- * A stack belongs to its innermost frame of own code. Where an import lies below that frame, it
+ * A stack belongs to its innermost frame of own code, of the program's package (places.h) only where
+ * there is none of other own code. Where an import lies below that frame, it
  * belongs to the import, the outermost of several. Where no frame is own code, the outermost one
  * stands for it. So each byte of the peak is in one row. */
 #ifndef FIL_OWNLINES_H

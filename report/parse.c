@@ -171,6 +171,19 @@ static bool read_command(struct reader *reader, const cJSON *json, struct fil_re
     return true;
 }
 
+/* Members that a profile may do without; what is no name is left out. */
+static void read_named(struct reader *reader, const cJSON *json, const char *name, struct fil_named *named) {
+    void *room;
+    uint32_t count;
+    const cJSON *array = array_of(reader, json, name, sizeof(char *), &room, &count), *item;
+    const char **names = room;
+    if (!array) return;
+    named->names = room;
+    cJSON_ArrayForEach(item, array) {
+        if (cJSON_IsString(item) && *item->valuestring) names[named->count++] = item->valuestring;
+    }
+}
+
 static bool read_functions_1(struct reader *reader, const cJSON *array, struct fil_snapshot *s) {
     struct fil_function *f = s->functions;
     const cJSON *item;
@@ -244,8 +257,8 @@ static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snap
         if (v[1] >= s->function_count) return fail(reader, "a node's function doesn't exist");
         if (index && v[1] == 0) return fail(reader, "a node has the root's function");
         if ((all += v[3] > 0 ? v[3] : 0) > 9e15) return fail(reader, "its nodes have more bytes than can be");
-        s->nodes[index++] =
-            (struct fil_snapshot_node){(uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2], (uint32_t)v[4], (int64_t)v[3]};
+        s->nodes[index++] = (struct fil_snapshot_node){(uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2],
+                                                       (uint32_t)v[4], (int64_t)v[3],  (int64_t)v[3]};
     }
     return true;
 }
@@ -268,13 +281,14 @@ static bool read_threads(struct reader *reader, const cJSON *json, struct fil_sn
     return true;
 }
 
-static bool read_parts(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+/* Parts of the snapshot's nodes, of one moment; none where `json` has none. */
+static bool read_parts(struct reader *reader, const cJSON *json, const struct fil_snapshot *s, struct fil_snapshot_part **parts,
+                       uint32_t *count) {
     if (!cJSON_HasObjectItem(json, "parts")) return true;
     void *room;
-    const cJSON *array = array_of(reader, json, "parts", sizeof *s->parts, &room, &s->part_count), *item;
+    const cJSON *array = array_of(reader, json, "parts", sizeof **parts, &room, count), *item;
     if (!array) return fail(reader, "its \"parts\" aren't a list");
-    s->parts = room;
-    struct fil_snapshot_part *part = s->parts;
+    struct fil_snapshot_part *part = *parts = room;
     const double most[5] = {s->node_count - 1, s->thread_count - 1, FIL_KINDS - 1, 9e15, 9e15};
     cJSON_ArrayForEach(item, array) {
         double v[5];
@@ -285,6 +299,32 @@ static bool read_parts(struct reader *reader, const cJSON *json, struct fil_snap
         *part++ = (struct fil_snapshot_part){(uint32_t)v[0], (uint16_t)v[1], (uint16_t)v[2], (int64_t)v[3], (int64_t)v[4]};
     }
     return true;
+}
+
+/* What differs from the nodes' own bytes at the peak. */
+static bool read_end_nodes(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+    const cJSON *array = cJSON_GetObjectItemCaseSensitive(json, "nodes"), *item;
+    double all = 0; /* equal nodes are added up */
+    if (!cJSON_IsArray(array)) return fail(reader, "its \"end\" has no \"nodes\"");
+    cJSON_ArrayForEach(item, array) {
+        const cJSON *field = cJSON_IsArray(item) ? item->child : NULL;
+        double node, bytes;
+        if (!field || !whole(field, s->node_count - 1, &node) || !field->next || !whole(field->next, 9e15, &bytes))
+            return fail(reader, "a node of its \"end\" isn't [node, bytes] of a node that exists");
+        s->nodes[(uint32_t)node].at_end = (int64_t)bytes;
+    }
+    for (uint32_t i = 0; i < s->node_count; i++) all += (double)s->nodes[i].at_end;
+    return all <= 9e15 || fail(reader, "the nodes of its \"end\" have more bytes than can be");
+}
+
+/* Absent where the end isn't known. */
+static bool read_end(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
+    const cJSON *end = cJSON_GetObjectItemCaseSensitive(json, "end");
+    if (!end) return true;
+    s->end.is_known = true;
+    s->end.is_now = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(end, "now"));
+    s->end.bytes = bytes_of(end, "bytes");
+    return read_end_nodes(reader, end, s) && read_parts(reader, end, s, &s->end.parts, &s->end.part_count);
 }
 
 static bool read_files(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
@@ -339,10 +379,13 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
         else if (!cJSON_IsObject(json)) good = fail(&reader, "it isn't a JSON object");
         good = good && read_header(&reader, json, report, snapshot) && read_command(&reader, json, report) &&
                read_functions(&reader, json, snapshot) && read_nodes(&reader, json, snapshot) &&
-               read_threads(&reader, json, snapshot) && read_parts(&reader, json, snapshot) &&
-               read_files(&reader, json, snapshot) && read_sources(&reader, json, report);
+               read_threads(&reader, json, snapshot) &&
+               read_parts(&reader, json, snapshot, &snapshot->parts, &snapshot->part_count) &&
+               read_end(&reader, json, snapshot) && read_files(&reader, json, snapshot) && read_sources(&reader, json, report);
     }
     if (good) read_timeline(&reader, json, snapshot);
+    if (good) read_named(&reader, json, "own", &report->own);
+    if (good) read_named(&reader, json, "program", &report->program);
     if (good) fil_report_sort_sources(report);
     if (good) return 0;
     fil_report_free(report);

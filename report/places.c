@@ -7,14 +7,22 @@
 
 const char *const fil_code_names[] = {"none", "own", "standard", "library"};
 
-/* What stands behind "site-packages/" or "dist-packages/", or NULL. */
+/* Behind the folder of an egg, "numpy-1.0-py3.11.egg/numpy/__init__.py". */
+static const char *behind_egg(const char *path) {
+    size_t length = strcspn(path, "/");
+    return length > 4 && strncmp(path + length - 4, ".egg", 4) == 0 && path[length] ? path + length + 1 : path;
+}
+
+/* What stands behind the last "site-packages/" or "dist-packages/", or NULL: an environment may lie
+ * in a folder of that name. */
 static const char *behind_packages(const char *file) {
+    const char *found = NULL;
     for (const char *at = file; (at = strstr(at, "-packages/")); at++) {
         const char *begin = at - 4, *behind = at + strlen("-packages/");
         bool is_one = at - file >= 4 && (strncmp(begin, "site", 4) == 0 || strncmp(begin, "dist", 4) == 0);
-        if (is_one && (begin == file || begin[-1] == '/') && *behind && *behind != '/') return behind;
+        if (is_one && (begin == file || begin[-1] == '/') && *behind && *behind != '/') found = behind_egg(behind);
     }
-    return NULL;
+    return found;
 }
 
 /* What stands behind "lib/python3.12/", or NULL. */
@@ -39,26 +47,72 @@ static bool is_generated(const char *file) {
     return true;
 }
 
-static struct fil_package package_of(const char *file, struct fil_arena *arena) {
+/* What stands behind the folder, "" for the file itself, or NULL. */
+static const char *behind_folder(const char *file, const char *folder) {
+    size_t length = strlen(folder);
+    while (length && folder[length - 1] == '/') length--;
+    if (strncmp(file, folder, length) != 0 || (file[length] && file[length] != '/')) return NULL;
+    return file[length] ? file + length + 1 : file + length;
+}
+
+/* Whether a path, as it stands in a folder of packages, is the package's: "a/b/c.py" is that of "a"
+ * and of "a.b", "a.py" that of "a". */
+static bool is_packages(const char *path, const char *package) {
+    for (; *package; path++, package++) {
+        if (*path != (*package == '.' ? '/' : *package)) return false;
+    }
+    return *path == '/' || *path == '.';
+}
+
+/* The name among these that the file belongs to, or NULL. */
+static const char *name_of(const struct fil_named *named, const char *file, const char *path) {
+    for (uint32_t i = 0; i < named->count; i++) {
+        const char *name = named->names[i], *behind = strchr(name, '/') ? behind_folder(file, name) : NULL;
+        if (behind && !behind_packages(behind) && !behind_standard(behind)) return name;
+        if (path && !strchr(name, '/') && is_packages(path, name)) return name;
+    }
+    return NULL;
+}
+
+/* The last folder or file of a path. */
+static const char *tail_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* What a report's reader named, and the program that is run; no name: neither. */
+static struct fil_package named_package(const struct fil_report *report, const char *file) {
+    const char *path = behind_packages(file);
+    const char *name = name_of(&report->own, file, path ? path : behind_standard(file));
+    if (name) return (struct fil_package){strchr(name, '/') ? "own code" : name, FIL_CODE_OWN, false};
+    name = name_of(&report->program, file, path);
+    return (struct fil_package){name ? tail_of(name) : NULL, FIL_CODE_OWN, true};
+}
+
+static struct fil_package package_of(const struct fil_report *report, const char *file, struct fil_arena *arena) {
     const char *library = behind_packages(file);
+    struct fil_package named = named_package(report, file);
+    if (named.name) return named;
     if (library) {
         size_t length = strcspn(library, "/");
         if (length > 3 && strncmp(library + length - 3, ".py", 3) == 0) length -= 3;
-        return (struct fil_package){fil_arena_copy(arena, library, length), FIL_CODE_LIBRARY};
+        return (struct fil_package){fil_arena_copy(arena, library, length), FIL_CODE_LIBRARY, false};
     }
-    if (*file == 0 || *file == '[' || is_generated(file)) return (struct fil_package){file, FIL_CODE_NONE};
+    if (*file == 0 || *file == '[' || is_generated(file)) return (struct fil_package){file, FIL_CODE_NONE, false};
     bool is_standard = behind_standard(file) || strncmp(file, "<frozen ", 8) == 0;
     bool is_import = strcmp(file, FIL_IMPORT_FILE) == 0;
-    if (is_standard || is_import) return (struct fil_package){"standard library", FIL_CODE_STANDARD};
-    return (struct fil_package){"own code", FIL_CODE_OWN};
+    if (is_standard || is_import) return (struct fil_package){"standard library", FIL_CODE_STANDARD, false};
+    return (struct fil_package){"own code", FIL_CODE_OWN, false};
 }
 
 /* The number of the package, which is added if need be; packages are few. 0 without memory: the root's. */
 static uint32_t number_of_package(struct fil_places *places, const char *file, struct fil_arena *arena) {
-    struct fil_package package = package_of(file, arena);
+    struct fil_package package = package_of(places->report, file, arena);
     if (!package.name) return 0;
     for (uint32_t i = 0; i < places->package_count; i++) {
-        if (places->packages[i].code == package.code && strcmp(places->packages[i].name, package.name) == 0) return i;
+        const struct fil_package *known = &places->packages[i];
+        bool is_alike = known->code == package.code && known->is_program == package.is_program;
+        if (is_alike && strcmp(known->name, package.name) == 0) return i;
     }
     places->packages[places->package_count] = package;
     return places->package_count++;
@@ -77,18 +131,19 @@ static uint32_t number_of_path(struct fil_places *places, const char *file, uint
     }
 }
 
-struct fil_places *fil_places_of(const struct fil_tree *tree, struct fil_arena *arena) {
+struct fil_places *fil_places_of(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
     uint32_t capacity = 16;
     while (capacity < (uint64_t)tree->function_count * 2) capacity *= 2;
     uint32_t *table = fil_arena_get(arena, (size_t)capacity * sizeof *table);
     struct fil_places *places = fil_arena_get(arena, sizeof *places);
     if (!table || !places) return NULL;
+    places->report = report;
     places->paths = fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *places->paths);
     places->packages = fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *places->packages);
     places->path_of = fil_arena_get(arena, (size_t)tree->function_count * sizeof *places->path_of);
     places->named = fil_arena_get(arena, tree->function_count);
     if (!places->paths || !places->packages || !places->path_of || !places->named) return NULL;
-    places->packages[places->package_count++] = (struct fil_package){"", FIL_CODE_NONE};
+    places->packages[places->package_count++] = (struct fil_package){"", FIL_CODE_NONE, false};
     for (uint32_t i = 1; i < tree->count; i++) places->named[tree->nodes[i].function] = 1;
     number_of_path(places, "", table, capacity - 1, arena);
     for (uint32_t f = 1; f < tree->function_count; f++) {
@@ -96,6 +151,22 @@ struct fil_places *fil_places_of(const struct fil_tree *tree, struct fil_arena *
         places->path_of[f] = number_of_path(places, tree->functions[f].file, table, capacity - 1, arena);
     }
     return places;
+}
+
+/* What stands behind "folder/", or NULL; a folder that isn't known, or is the root, tells nothing. */
+static const char *below_folder(const char *file, const char *folder) {
+    const char *behind = folder && *folder && strcmp(folder, "/") != 0 ? behind_folder(file, folder) : NULL;
+    return behind && *behind ? behind : NULL;
+}
+
+void fil_places_short(const char *file, const struct fil_look *look, struct fil_buffer *buffer) {
+    const char *inside = below_folder(file, look->here), *whole = inside ? inside : file;
+    const char *path = behind_packages(whole);
+    if (!path) path = behind_standard(whole);
+    if (!path) path = inside;
+    const char *below_home = path ? NULL : below_folder(file, look->home);
+    if (below_home) fil_buffer_text(buffer, "~/");
+    fil_buffer_text(buffer, path ? path : below_home ? below_home : file);
 }
 
 /* The folder that the file lies in, or its own name, without what stands before the last slash. */

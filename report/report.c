@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-#include "writers.h"
+#include "texts.h"
 
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
-    static const char *const names[FIL_FORMATS] = {"prof",    "svg",      "svg-reversed", "json",    "html",       "html-embed",
-                                                   "summary", "headline", "account",      "largest", "html-small", "facts"};
+    static const char *const names[FIL_FORMATS] = {"prof",       "svg",     "svg-reversed", "json",    "html",
+                                                   "html-embed", "summary", "headline",     "account", "largest",
+                                                   "html-small", "end",     "facts"};
     for (unsigned i = 0; i < FIL_FORMATS; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *format = (enum fil_format)i;
@@ -16,15 +17,23 @@ bool fil_report_format_by_name(const char *name, enum fil_format *format) {
     return false;
 }
 
-static void write_summary(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    fil_write_headline(digest, buffer);
-    fil_write_top_lines(digest, buffer);
-    fil_write_account(digest, buffer);
+static void write_text(const struct fil_digest *digest, enum fil_format format, struct fil_arena *arena,
+                       struct fil_buffer *buffer) {
+    const struct fil_look look = {.here = digest->report->cwd};
+    const struct fil_view view = {.digest = digest, .look = &look, .arena = arena};
+    switch (format) {
+    case FIL_FORMAT_HEADLINE: fil_text_headline(&view, true, buffer); break;
+    case FIL_FORMAT_ACCOUNT: fil_text_account(&view, buffer); break;
+    case FIL_FORMAT_LARGEST: fil_text_largest(&view, buffer); break;
+    case FIL_FORMAT_END: fil_text_left(&view, buffer); break;
+    default: fil_text_first(&view, buffer); fil_text_account(&view, buffer);
+    }
 }
 
+/* Both moments stand in one JSON. */
 static int write_whole_json(const struct fil_digest *digest, struct fil_arena *arena, struct fil_buffer *buffer) {
     struct fil_shown shown;
-    fil_shown_whole(&shown, digest);
+    fil_shown_whole(&shown, digest->whole ? digest->whole : digest);
     return fil_write_json(&shown, arena, buffer);
 }
 
@@ -41,12 +50,16 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format, s
     case FIL_FORMAT_HTML: error = fil_write_html(digest, FIL_PAGE_WHOLE, arena, buffer); break;
     case FIL_FORMAT_HTML_SMALL: error = fil_write_html(digest, FIL_PAGE_SMALL, arena, buffer); break;
     case FIL_FORMAT_HTML_EMBED: error = fil_write_html(digest, FIL_PAGE_EMBED, arena, buffer); break;
-    case FIL_FORMAT_SUMMARY: write_summary(digest, buffer); break;
-    case FIL_FORMAT_HEADLINE: fil_write_headline(digest, buffer); break;
-    case FIL_FORMAT_ACCOUNT: fil_write_account(digest, buffer); break;
-    case FIL_FORMAT_LARGEST: fil_write_largest_line(digest, buffer); break;
+    case FIL_FORMAT_SUMMARY:
+    case FIL_FORMAT_HEADLINE:
+    case FIL_FORMAT_ACCOUNT:
+    case FIL_FORMAT_END:
+    case FIL_FORMAT_LARGEST: write_text(digest, format, arena, buffer); break;
     case FIL_FORMAT_FACTS:
         fil_write_facts(digest, arena, buffer);
+        if (report->snapshot->end.is_known)
+            fil_buffer_format(buffer, ",\n\"end\": {\"bytes\": %lld%s}", (long long)report->snapshot->end.bytes,
+                              report->snapshot->end.is_now ? ", \"now\": true" : "");
         fil_buffer_text(buffer, "}\n");
         break;
     case FIL_FORMATS: break;
@@ -68,13 +81,24 @@ const char *fil_report_kind_name(const struct fil_report *report) {
     return report->kind == FIL_REPORT_PEAK ? "peak" : "out-of-memory";
 }
 
+const char *fil_report_why_no_end(const struct fil_report *report) {
+    if (report->older) return "it is the difference of two, at one moment of both";
+    if (report->kind == FIL_REPORT_OUT_OF_MEMORY) return "it shows the moment when memory ran out";
+    if (report->reason.kept_seconds > 0) return "the recording couldn't be kept until then";
+    return "an older filprofiler wrote it, or the interpreter ended before the program's end was seen";
+}
+
 bool fil_report_marks_untouched(int64_t untouched, int64_t all) {
     return untouched > all / 10;
 }
 
 void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer) {
     bool peak = report->kind == FIL_REPORT_PEAK;
-    fil_buffer_text(buffer, peak ? "Peak Tracked Memory Usage" : "Current allocations at out-of-memory time");
+    bool is_now = report->snapshot->end.is_now;
+    fil_buffer_text(buffer, report->at_end && is_now ? "Memory in Use Now"
+                            : report->at_end         ? "Memory Still in Use at the End"
+                            : peak                   ? "Peak Tracked Memory Usage"
+                                                     : "Current allocations at out-of-memory time");
     if (reversed) fil_buffer_text(buffer, ", Reversed");
     fil_buffer_format(buffer, " (%.1f MiB)", (double)report->snapshot->peak_bytes / (1 << 20));
 }

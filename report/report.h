@@ -12,6 +12,7 @@
 
 #include "../filext/engine/snapshot.h"
 #include "buffer.h"
+#include "look.h"
 #include "reason.h"
 
 enum fil_format {
@@ -26,6 +27,7 @@ enum fil_format {
     FIL_FORMAT_ACCOUNT,    /* and those below them */
     FIL_FORMAT_LARGEST,    /* the line that holds the most, with its figures, in one line without its end */
     FIL_FORMAT_HTML_SMALL, /* the page as small as in a notebook, where the disk has no room for more */
+    FIL_FORMAT_END,        /* one line of the summary: what is still in use at the end, where that is worth a line */
     FIL_FORMAT_FACTS,      /* what is known of the process, as JSON */
     FIL_FORMATS
 };
@@ -40,19 +42,29 @@ struct fil_source_line {
     const char *text;
 };
 
+/* Files and folders, with a slash in them, and packages: "/home/me/job/src", "mypkg". */
+struct fil_named {
+    const char *const *names;
+    uint32_t count;
+};
+
 struct fil_report {
     const struct fil_snapshot *snapshot;
     enum fil_report_kind kind;
     struct fil_reason reason;       /* why there is a report before the end */
     const struct fil_report *older; /* in a difference: what `snapshot` is compared with; else NULL */
     int64_t requested;              /* bytes among its figures that were asked for and weren't given; 0: none */
+    bool at_end;                    /* its figures are those at the recording's end, not the peak's */
     bool durable;                   /* files are on the disk, not only on their way there, when they count as written */
     const char *const *command;     /* the program's command line */
     int command_count;
     const char *python; /* version, "3.11.7" */
     int pid;
-    const char *package_dir; /* frames in files below it are ours and are left out; "" for none */
-    const char *cwd;         /* where relative file names start; "" for none */
+    const char *package_dir;  /* frames in files below it are ours and are left out; "" for none */
+    const char *cwd;          /* where relative file names start; "" for none */
+    struct fil_named own;     /* what the reader named as own code */
+    struct fil_named program; /* the package that is run, by -m or by a console script */
+    bool no_source;           /* nothing of the program's source belongs in it */
     struct fil_source_line *sources;
     uint32_t source_count;
     struct fil_arena *arena; /* holds what the report owns */
@@ -72,11 +84,19 @@ struct fil_written {
     char path[4096];
     int error; /* 0 or an errno */
 };
+/* What is said when the files are written, and how it looks. */
+struct fil_report_end {
+    const struct fil_look *look;
+    uint32_t taken; /* columns of the first line that something else stands in */
+    struct fil_buffer *text;
+};
+
 /* Writes index.html and <stem>.svg .prof .json -reversed.svg into `directory`, which is made where it is missing; each whole or
- * not at all, and one file's failure doesn't keep the others from being written. Puts the summary into the empty `summary`,
- * unless NULL, which stays empty without memory: all are drawn of one tree. Returns the number of files that failed. */
+ * not at all, and one file's failure doesn't keep the others from being written. Puts what is to be said into the empty
+ * text of `end`, unless NULL, which stays empty without memory: all are drawn of one tree. Returns the number of files that
+ * failed. */
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary);
+                           struct fil_written written[FIL_REPORT_FILES], const struct fil_report_end *end);
 
 /* Reads the JSON of fil_report_render back; everything is checked. 0 or -1 with a sentence in `error`.
  * On success release with fil_report_free. */

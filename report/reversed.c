@@ -161,6 +161,8 @@ static bool begin_result(struct reversal *r) {
     r->result->count = 1;
     r->result->part_count = r->result->file_count = 0;
     r->result->old = NULL;
+    r->result->end = NULL;
+    r->result->end_part_count = 0;
     r->result->nodes = fil_arena_get(r->arena, r->capacity * sizeof *r->result->nodes);
     r->result->left_out = fil_arena_get(r->arena, r->capacity * sizeof *r->result->left_out);
     if (!r->result->nodes || !r->result->left_out) return false;

@@ -16,39 +16,53 @@ void fil_shown_whole(struct fil_shown *shown, const struct fil_digest *digest) {
         .source_count = digest->report->source_count,
         .periods = FIL_SNAPSHOT_MOST_PERIODS,
     };
-    for (unsigned by = 0; by < FIL_BYS; by++) shown->rows[by] = digest->answers->by[by];
+    for (unsigned by = 0; by < FIL_BYS; by++) {
+        shown->rows[by] = digest->answers->by[by];
+        if (digest->end) shown->end.rows[by] = digest->end->answers->by[by];
+    }
 }
 
 static int64_t size_of(const struct fil_row *row) {
     return row->total > row->old_total ? row->total : row->old_total;
 }
 
-static uint32_t count_at_least(const struct fil_answer *answer, int64_t bytes) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < answer->count; i++) count += size_of(&answer->rows[i]) >= bytes;
-    return count;
+/* The size that so many others are at least as large as: quickselect, which reorders them. */
+static int64_t ranked(int64_t *sizes, uint32_t count, uint32_t rank) {
+    int64_t low = 0, high = (int64_t)count - 1;
+    while (low < high) {
+        int64_t pivot = sizes[low + (high - low) / 2], i = low, j = high;
+        while (i <= j) {
+            while (sizes[i] > pivot) i++;
+            while (sizes[j] < pivot) j--;
+            if (i > j) break;
+            int64_t held = sizes[i];
+            sizes[i++] = sizes[j];
+            sizes[j--] = held;
+        }
+        if (rank <= j) high = j;
+        else if (rank >= i) low = i;
+        else break;
+    }
+    return sizes[rank];
 }
 
 /* The rows with the largest totals, in their order. Of equal ones all or none may stay. */
 static bool cut_rows(struct fil_answer *rows, const struct fil_answer *all, uint32_t most, struct fil_arena *arena) {
-    int64_t low = 0, high = 1;
     *rows = *all;
     if (all->count <= most) return true;
-    for (uint32_t i = 0; i < all->count; i++) high = size_of(&all->rows[i]) >= high ? size_of(&all->rows[i]) + 1 : high;
+    int64_t *sizes = fil_arena_get(arena, (size_t)all->count * sizeof *sizes);
     rows->rows = fil_arena_get(arena, (size_t)most * sizeof *rows->rows);
     rows->count = 0;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (count_at_least(all, middle) <= most) high = middle;
-        else low = middle + 1;
+    if (!sizes || !rows->rows) return false;
+    for (uint32_t i = 0; i < all->count; i++) sizes[i] = size_of(&all->rows[i]);
+    int64_t too_many = ranked(sizes, all->count, most);
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (size_of(&all->rows[i]) > too_many) rows->rows[rows->count++] = all->rows[i];
     }
-    for (uint32_t i = 0; rows->rows && i < all->count; i++) {
-        if (size_of(&all->rows[i]) >= low) rows->rows[rows->count++] = all->rows[i];
+    for (uint32_t i = 0; i < all->count && rows->count < most; i++) {
+        if (size_of(&all->rows[i]) == too_many) rows->rows[rows->count++] = all->rows[i];
     }
-    for (uint32_t i = 0; rows->rows && i < all->count && rows->count < most; i++) {
-        if (size_of(&all->rows[i]) == low - 1) rows->rows[rows->count++] = all->rows[i];
-    }
-    return rows->rows;
+    return true;
 }
 
 /* Marks the line's source among those of its file: `from` to `to`, in the order of their numbers. */
@@ -58,6 +72,20 @@ static void mark_source(const struct fil_report *report, uint32_t from, uint32_t
         if (report->sources[middle].line == line) needed[from = to = middle] = 1;
         else if (report->sources[middle].line < line) from = middle + 1;
         else to = middle;
+    }
+}
+
+/* Where each file's sources begin and end among the report's. */
+struct places_of_sources {
+    uint32_t *from, *to;
+};
+
+static void mark_rows(const struct fil_shown *shown, const struct fil_answer *lines, struct places_of_sources at,
+                      uint8_t *needed) {
+    const struct fil_places *places = shown->digest->answers->places;
+    for (uint32_t i = 0; i < lines->count; i++) {
+        uint32_t path = places->path_of[lines->rows[i].function];
+        mark_source(shown->digest->report, at.from[path], at.to[path], lines->rows[i].line, needed);
     }
 }
 
@@ -75,11 +103,8 @@ static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
         to[p] = fil_report_source_place(report, places->paths[p].file, UINT32_MAX);
     }
     for (unsigned by = FIL_BY_LINE; by <= FIL_BY_OWN; by += FIL_BY_OWN - FIL_BY_LINE) {
-        const struct fil_answer *lines = &shown->rows[by];
-        for (uint32_t i = 0; i < lines->count; i++) {
-            uint32_t path = places->path_of[lines->rows[i].function];
-            mark_source(report, from[path], to[path], lines->rows[i].line, needed);
-        }
+        mark_rows(shown, &shown->rows[by], (struct places_of_sources){from, to}, needed);
+        mark_rows(shown, &shown->end.rows[by], (struct places_of_sources){from, to}, needed);
     }
     shown->source_count = 0;
     shown->sources = sources;
@@ -87,6 +112,16 @@ static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
         if (needed[i]) sources[shown->source_count++] = report->sources[i];
     }
     return true;
+}
+
+/* From the allocation outwards, of the whole tree at one moment. */
+static const struct fil_tree *inverted_of(const struct fil_tree *tree, double smallest, struct fil_arena *arena) {
+    struct fil_arena *scratch = fil_arena_new();
+    const struct fil_tree *closed = scratch ? fil_imports_closed(tree, scratch) : NULL;
+    int64_t bytes = (int64_t)((double)tree->nodes[0].total * smallest);
+    const struct fil_tree *inverted = closed ? fil_tree_reversed(closed, bytes, MOST_LEVELS, arena) : NULL;
+    fil_arena_free(scratch);
+    return inverted;
 }
 
 static bool cut_tree(struct fil_shown *shown, uint32_t most, struct fil_arena *arena) {
@@ -102,12 +137,10 @@ static bool cut_tree(struct fil_shown *shown, uint32_t most, struct fil_arena *a
     if (!shown->tree) return false;
     shown->cut_nodes = whole->count - shown->tree->count;
     if (whole->old) return true; /* a difference is drawn from the program on */
-    struct fil_arena *scratch = fil_arena_new();
-    const struct fil_tree *closed = scratch ? fil_imports_closed(whole, scratch) : NULL;
-    int64_t bytes = (int64_t)((double)whole->nodes[0].total * smallest);
-    shown->inverted = closed ? fil_tree_reversed(closed, bytes, MOST_LEVELS, arena) : NULL;
-    fil_arena_free(scratch);
-    return shown->inverted;
+    shown->inverted = inverted_of(whole, smallest, arena);
+    if (!shown->digest->end) return shown->inverted;
+    shown->end.inverted = inverted_of(shown->digest->end->tree, smallest, arena);
+    return shown->inverted && shown->end.inverted;
 }
 
 bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, uint32_t nodes, uint32_t rows,
@@ -116,6 +149,7 @@ bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, uin
     shown->periods = PAGE_PERIODS;
     for (unsigned by = 0; by < FIL_BYS; by++) {
         if (!cut_rows(&shown->rows[by], &digest->answers->by[by], rows, arena)) return false;
+        if (digest->end && !cut_rows(&shown->end.rows[by], &digest->end->answers->by[by], rows, arena)) return false;
     }
     return cut_tree(shown, nodes, arena) && cut_sources(shown, arena);
 }

@@ -5,13 +5,20 @@
 
 #include "digest.h"
 
+/* What is shown of the end, beside what the peak shows. */
+struct fil_shown_end {
+    const struct fil_tree *inverted; /* as in fil_shown */
+    struct fil_answer rows[FIL_BYS];
+};
+
 struct fil_shown {
-    const struct fil_digest *digest;
+    const struct fil_digest *digest; /* of a profile as seen at its peak, with the end in it */
     const struct fil_tree *tree;     /* the whole tree, or its largest nodes */
     const struct fil_tree *inverted; /* from the allocation outwards, made of the whole tree; NULL where the tree is whole */
     uint32_t cut_nodes;              /* so many nodes of `tree` are missing, */
     int64_t cut_below;               /* each of less than so many bytes */
     struct fil_answer rows[FIL_BYS];
+    struct fil_shown_end end;              /* where the digest has one */
     const struct fil_source_line *sources; /* the lines that rows by line name */
     uint32_t source_count;
     uint32_t periods; /* of the timeline, at most */

@@ -169,7 +169,7 @@ static uint8_t *holders(const struct fil_snapshot *s, struct fil_arena *scratch)
     uint8_t *holds = fil_arena_get(scratch, s->node_count);
     for (uint32_t i = 0; holds && i < s->file_count; i++) holds[s->files[i].node] = 1;
     for (uint32_t i = s->node_count; holds && i-- > 1;) {
-        holds[i] |= s->nodes[i].bytes > 0;
+        holds[i] |= s->nodes[i].bytes > 0 || s->nodes[i].at_end > 0;
         holds[s->nodes[i].parent] |= holds[i];
     }
     return holds;
@@ -241,7 +241,7 @@ static void read_wanted(struct fil_report *report, struct fil_arena *scratch) {
 void fil_report_read_sources(struct fil_report *report) {
     struct fil_arena *scratch = fil_arena_new();
     report->arena = fil_arena_new();
-    if (scratch && report->arena) read_wanted(report, scratch);
+    if (scratch && report->arena && !report->no_source) read_wanted(report, scratch);
     fil_arena_free(scratch);
 }
 

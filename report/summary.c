@@ -1,121 +1,223 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The report as a few lines of text, for terminals: the peak, the lines that hold the most, and what account.c says. */
-#include <string.h>
-
+/* A report as a few lines of text: how much memory was in use at the peak, and the lines that
+ * hold the most of it. What stands below them is account.c's. */
 #include "children.h"
-#include "writers.h"
+#include "sizetext.h"
+#include "texts.h"
 
-static void add_mebibytes(struct fil_buffer *buffer, int64_t bytes) {
-    fil_buffer_format(buffer, "%.1f MiB", (double)bytes / (1 << 20));
+#define LEAST_CUT 8u           /* columns: less of a command line says nothing */
+#define LEAST_AT_END (1 << 20) /* bytes: less is what a program keeps anyway, */
+#define SHARE_AT_END 20        /* and less than this part of the peak is not what made it */
+#define LONG_ENOUGH 1.0        /* seconds: of less nobody asks when in it the peak was */
+
+void fil_text_words(const struct fil_view *view, const char *words, struct fil_buffer *buffer) {
+    const char *shown = fil_characters_shown(view->arena, words);
+    if (view->look->form == FIL_FORM_MARKDOWN) fil_look_markdown(shown ? shown : "", buffer);
+    else fil_buffer_text(buffer, shown ? shown : "");
 }
 
-#define TOP_LINES 3u
-#define TOP_IMPORTS 3u
-
-void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer) {
-    const struct fil_function *f = &digest->tree->functions[function];
-    const struct fil_source_line *source = fil_report_source(digest->report, f->file, line);
-    fil_buffer_line(buffer, f->file);
-    if (f->file[0] != '[') { /* else not a place in a file */
-        fil_buffer_format(buffer, ":%u (", line ? line : f->first_line);
-        fil_buffer_line(buffer, f->name);
-        fil_buffer_text(buffer, ")");
-    }
-    if (source) fil_buffer_text(buffer, "  ");
-    if (source) fil_buffer_line(buffer, source->text);
+void fil_text_end_of_line(const struct fil_view *view, struct fil_buffer *buffer) {
+    fil_buffer_text(buffer, view->look->form == FIL_FORM_MARKDOWN ? "\n\n" : "\n");
 }
 
-static bool is_import(const struct fil_digest *digest, const struct fil_row *row) {
-    return row->key >= digest->tree->first_import;
-}
-
-static void add_share(const struct fil_digest *digest, int64_t bytes, bool in_columns, struct fil_buffer *buffer) {
-    double whole = (double)digest->report->snapshot->peak_bytes, share = whole > 0 ? 100 * (double)bytes / whole : 0;
-    fil_buffer_format(buffer, in_columns ? "%10.1f MiB  %5.1f %%  " : "%.1f MiB  %.1f %%  ", (double)bytes / (1 << 20), share);
-}
-
-static void add_row(const struct fil_digest *digest, const struct fil_row *row, bool in_columns, struct fil_buffer *buffer) {
-    add_share(digest, row->self, in_columns, buffer);
-    if (is_import(digest, row)) fil_buffer_line(buffer, digest->tree->functions[row->key].name);
-    else fil_write_place(digest, row->function, row->line, buffer);
-    if (!row->below) return;
-    fil_buffer_text(buffer, "  in ");
-    fil_buffer_line(buffer, digest->answers->places->packages[row->below].name);
-}
-
-/* All imports together, and the largest of them by name. */
-static void add_imports(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < rows->count; i++) sum += is_import(digest, &rows->rows[i]) ? rows->rows[i].self : 0;
-    if (sum < FIL_LEAST_SHOWN || sum < digest->report->snapshot->peak_bytes / 100) return;
-    add_share(digest, sum, true, buffer);
-    fil_buffer_text(buffer, "imports: ");
-    for (uint32_t i = 0, shown = 0; i < rows->count && shown < TOP_IMPORTS; i++) {
-        const struct fil_row *row = &rows->rows[i];
-        if (!is_import(digest, row) || (shown && row->self < FIL_LEAST_SHOWN)) continue;
-        const char *name = digest->tree->functions[row->key].name;
-        fil_buffer_text(buffer, shown++ ? ", " : "");
-        fil_buffer_line(buffer, strncmp(name, "import ", 7) == 0 ? name + 7 : name);
-        fil_buffer_format(buffer, " %.1f MiB", (double)row->self / (1 << 20));
-    }
-    fil_buffer_text(buffer, "\n");
-}
-
-/* What is below half a percent of the largest isn't shown. Memory without a Python stack has no
- * line. */
-void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
-    for (uint32_t i = 0, shown = 0; i < rows->count && shown < TOP_LINES; i++) {
-        const struct fil_row *row = &rows->rows[i];
-        bool is_little = row->self < FIL_LEAST_SHOWN || row->self < rows->rows[0].self / 200;
-        if (row->self <= 0 || (shown && is_little)) break;
-        if (row->key == 0 || is_import(digest, row)) continue;
-        add_row(digest, row, true, buffer);
-        fil_buffer_text(buffer, "\n");
-        shown++;
-    }
-    add_imports(digest, buffer);
-}
-
-void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
-    for (uint32_t i = 0; i < rows->count; i++) {
-        if (rows->rows[i].key == 0) continue;
-        if (rows->rows[i].self > 0) add_row(digest, &rows->rows[i], false, buffer);
-        return;
-    }
-}
-
-static void add_children(const struct fil_snapshot *s, struct fil_buffer *buffer) {
-    if (!s->children.count) return;
-    fil_children_write(&s->children, buffer);
-    fil_buffer_text(buffer, "\n");
-}
-
-static void add_reason(const struct fil_reason *reason, struct fil_buffer *buffer) {
+static void add_reason(const struct fil_view *view, struct fil_buffer *buffer) {
     struct fil_buffer words = {0};
-    fil_reason_write(reason, &words);
+    fil_reason_write(&view->digest->report->reason, &words);
     fil_buffer_add(&words, "", 1); /* its NUL */
-    if (!words.failed) fil_buffer_line(buffer, words.text);
+    fil_look_begin(view->look, FIL_STYLE_YELLOW, buffer);
+    if (!words.failed) fil_text_words(view, words.text, buffer);
+    fil_look_end(view->look, FIL_STYLE_YELLOW, buffer);
+    fil_text_end_of_line(view, buffer);
     buffer->failed |= words.failed;
     fil_buffer_clear(&words);
-    fil_buffer_text(buffer, "\n");
 }
 
-void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer) {
-    const struct fil_report *report = digest->report;
-    int64_t untouched = digest->tree->nodes[0].untouched, peak = report->snapshot->peak_bytes;
-    if (report->reason.kind) add_reason(&report->reason, buffer);
-    fil_buffer_text(buffer, report->kind == FIL_REPORT_PEAK ? "Peak memory: "
-                            : report->requested             ? "Memory at that time, with what was asked for: "
-                                                            : "Memory at that time: ");
-    add_mebibytes(buffer, peak);
-    if (fil_report_marks_untouched(untouched, peak)) {
-        fil_buffer_text(buffer, " (");
-        add_mebibytes(buffer, untouched);
-        fil_buffer_text(buffer, " of it was asked for and never touched)");
+static const char *title_of(const struct fil_report *report) {
+    if (report->at_end) return report->snapshot->end.is_now ? "In use now: " : "Still in use at the end: ";
+    if (report->kind == FIL_REPORT_PEAK) return "Peak memory: ";
+    return report->requested ? "Memory at that time, with what was asked for: " : "Memory at that time: ";
+}
+
+/* ", at 1.25 s of 3.50 s" */
+static void add_time(const struct fil_report *report, struct fil_buffer *buffer) {
+    const struct fil_snapshot *s = report->snapshot;
+    char when[FIL_SIZETEXT], all[FIL_SIZETEXT];
+    if (report->at_end || report->kind != FIL_REPORT_PEAK || s->seconds < LONG_ENOUGH || s->peak_at <= 0) return;
+    fil_buffer_text(buffer, ", at ");
+    fil_buffer_text(buffer, fil_sizetext_duration(s->peak_at, when));
+    fil_buffer_text(buffer, " of ");
+    fil_buffer_text(buffer, fil_sizetext_duration(s->seconds, all));
+}
+
+static void add_command(const struct fil_report *report, struct fil_buffer *buffer) {
+    for (int i = 1; i < report->command_count; i++) {
+        fil_buffer_text(buffer, i > 1 ? " " : "  ");
+        fil_buffer_text(buffer, report->command[i]);
     }
-    fil_buffer_text(buffer, "\n");
-    if (fil_children_are_large(&report->snapshot->children, peak)) add_children(report->snapshot, buffer);
+}
+
+/* Adds as much of the words as there is room for. */
+static void add_cut(const struct fil_view *view, const char *shown, uint32_t room, struct fil_buffer *to) {
+    struct fil_piece piece = fil_characters_first(shown, room ? room - 1 : 0);
+    const char *words = fil_arena_copy(view->arena, piece.text, piece.length);
+    if (!words || piece.width < LEAST_CUT) return;
+    fil_text_words(view, words, to);
+    fil_buffer_text(to, "…");
+}
+
+/* Adds a part of the line where there is room for it; what may be cut, as far as there is. What is
+ * left of the room. */
+static uint32_t add_part(const struct fil_view *view, const char *words, uint32_t room, bool cut, struct fil_buffer *to) {
+    const char *shown = fil_characters_shown(view->arena, words);
+    uint32_t width = shown ? fil_characters_width(shown) : 0;
+    if (width > room && cut) add_cut(view, shown, room, to);
+    if (!width || width > room) return width ? 0 : room;
+    fil_text_words(view, shown, to);
+    return room - width;
+}
+
+static const char *text_of(struct fil_buffer *buffer) {
+    fil_buffer_add(buffer, "", 1); /* its NUL */
+    return buffer->failed ? "" : buffer->text;
+}
+
+/* The title and the size; what is left of the room in the line. */
+static uint32_t add_title(const struct fil_view *view, const char *title, int64_t bytes, struct fil_buffer *buffer) {
+    const char *size = fil_rows_size(view, bytes);
+    uint32_t used = view->taken + fil_characters_width(title) + fil_characters_width(size);
+    uint32_t width = view->look->width;
+    fil_buffer_text(buffer, title);
+    fil_look_begin(view->look, FIL_STYLE_BOLD, buffer);
+    fil_buffer_text(buffer, size);
+    fil_look_end(view->look, FIL_STYLE_BOLD, buffer);
+    return !width ? UINT32_MAX : width > used ? width - used : 0;
+}
+
+void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil_buffer *buffer) {
+    const struct fil_digest *digest = view->digest;
+    if (with_reason && digest->report->reason.kind) add_reason(view, buffer);
+    struct fil_buffer time = {0}, command = {0};
+    uint32_t room = add_title(view, title_of(digest->report), fil_rows_whole(digest), buffer);
+    add_time(digest->report, &time);
+    if (digest->report->at_end && digest->whole) {
+        fil_buffer_text(&time, ", of a peak of ");
+        fil_buffer_text(&time, fil_rows_size(view, fil_rows_whole(digest->whole)));
+    }
+    if (view->has_command) add_command(digest->report, &command);
+    room = add_part(view, digest->answers->only_touched ? " in use" : "", room, false, buffer);
+    room = add_part(view, text_of(&time), room, false, buffer);
+    if (command.used) fil_look_begin(view->look, FIL_STYLE_DIM, buffer);
+    if (command.used) add_part(view, text_of(&command), room, true, buffer);
+    if (command.used) fil_look_end(view->look, FIL_STYLE_DIM, buffer);
+    fil_buffer_clear(&time);
+    fil_buffer_clear(&command);
+    fil_text_end_of_line(view, buffer);
+}
+
+static void add_children(const struct fil_view *view, bool large, struct fil_buffer *buffer) {
+    const struct fil_snapshot *s = view->digest->report->snapshot;
+    if (view->digest->report->at_end) return;
+    if (!s->children.count || fil_children_are_large(&s->children, s->peak_bytes) != large) return;
+    fil_children_write(&s->children, buffer);
+    fil_text_end_of_line(view, buffer);
+}
+
+/* What was asked for and never touched is no memory in use: a note, behind everything else. */
+static void add_untouched(const struct fil_view *view, struct fil_buffer *buffer) {
+    const struct fil_digest *digest = view->digest;
+    if (!digest->answers->only_touched) return;
+    fil_look_begin(view->look, FIL_STYLE_DIM, buffer);
+    fil_buffer_text(buffer, fil_rows_size(view, digest->tree->nodes[0].untouched));
+    fil_buffer_text(buffer, " more was asked for and never touched: it took no memory");
+    fil_look_end(view->look, FIL_STYLE_DIM, buffer);
+    fil_text_end_of_line(view, buffer);
+}
+
+/* What lines hold, imports apart, which stay in every program; and the one that holds the most. */
+static int64_t held_by_lines(const struct fil_digest *digest, const struct fil_row **largest) {
+    const struct fil_answer *rows = &digest->answers->by[FIL_BY_OWN];
+    int64_t held = 0;
+    for (uint32_t i = rows->count; i-- > 0;) {
+        const struct fil_row *row = &rows->rows[i];
+        bool is_import = row->key >= digest->tree->first_import;
+        if (!row->key || is_import || digest->tree->functions[row->function].file[0] == '[') continue;
+        held += row->self;
+        *largest = row;
+    }
+    return held;
+}
+
+/* ", 12.0 MiB of it by job.py:7  rows = load()"; of a figure that reads the same, "by" alone. */
+static void add_largest(const struct fil_view *view, const struct fil_row *row, int64_t whole, uint32_t room,
+                        struct fil_buffer *buffer) {
+    const struct fil_digest *digest = view->digest;
+    const char *file = digest->tree->functions[row->function].file;
+    const struct fil_source_line *source = fil_report_source(digest->report, file, row->line);
+    bool is_all = whole - row->self < FIL_LEAST_SHOWN;
+    struct fil_buffer words = {0};
+    fil_buffer_text(&words, is_all ? "" : ", ");
+    fil_buffer_text(&words, is_all ? "" : fil_rows_size(view, row->self));
+    fil_buffer_text(&words, is_all ? " by " : " of it by ");
+    fil_buffer_text(&words, fil_rows_place(view, row->function, row->line));
+    fil_buffer_text(&words, source ? "  " : "");
+    fil_buffer_text(&words, source ? source->text : "");
+    add_part(view, text_of(&words), room, true, buffer);
+    fil_buffer_clear(&words);
+}
+
+/* A notebook's cell has no command line. */
+void fil_text_left(const struct fil_view *view, struct fil_buffer *buffer) {
+    struct fil_view end = {.digest = view->digest->end, .look = view->look, .arena = view->arena};
+    const struct fil_row *largest = NULL;
+    if (!end.digest) return;
+    const struct fil_report *report = end.digest->report;
+    bool is_cell = report->command_count == 0;
+    int64_t held = held_by_lines(end.digest, &largest), peak = view->digest->report->snapshot->peak_bytes;
+    if (held < LEAST_AT_END || held < peak / SHARE_AT_END) return;
+    int64_t whole = is_cell ? held : report->snapshot->peak_bytes;
+    uint32_t room = add_title(&end, is_cell ? "Kept after the cell: " : title_of(report), whole, buffer);
+    add_largest(&end, largest, whole, room, buffer);
+    fil_text_end_of_line(view, buffer);
+}
+
+static void add_first(const struct fil_view *view, bool with_reason, struct fil_buffer *buffer) {
+    fil_text_headline(view, with_reason, buffer);
+    if (!fil_rows_write_first(view, FIL_TEXT_INDENT, buffer)) buffer->failed = true;
+    if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
+    fil_text_left(view, buffer);
+    add_children(view, true, buffer);
+}
+
+void fil_text_first(const struct fil_view *view, struct fil_buffer *buffer) {
+    add_first(view, true, buffer);
+}
+
+void fil_text_account(const struct fil_view *view, struct fil_buffer *buffer) {
+    fil_text_process(view, buffer);
+    add_children(view, false, buffer);
+    add_untouched(view, buffer);
+}
+
+void fil_text_end(const struct fil_view *view, struct fil_buffer *buffer) {
+    add_first(view, false, buffer);
+    fil_text_process_line(view, buffer);
+    add_untouched(view, buffer);
+}
+
+void fil_text_largest(const struct fil_view *view, struct fil_buffer *buffer) {
+    const struct fil_digest *digest = view->digest;
+    struct fil_first first[FIL_ROWS_FIRST];
+    if (!fil_rows_first(view, first)) return;
+    char share[FIL_SIZETEXT];
+    const struct fil_function *f = &digest->tree->functions[first->function];
+    const struct fil_source_line *source = fil_report_source(digest->report, f->file, first->line);
+    fil_buffer_text(buffer, fil_rows_size(view, first->bytes));
+    fil_buffer_text(buffer, "  ");
+    fil_buffer_text(buffer, fil_sizetext_percent(first->bytes, fil_rows_whole(digest), share));
+    const char *const words[] = {first->is_imports ? "imports" : fil_rows_place(view, first->function, first->line),
+                                 first->is_imports ? "" : f->name, source ? source->text : "", first->note};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        fil_buffer_text(buffer, *words[i] ? "  " : "");
+        fil_text_words(view, words[i], buffer);
+    }
 }

@@ -24,6 +24,11 @@ struct fil_tree_old {
     int64_t own, total;
 };
 
+/* What a node holds at the end of the recording. */
+struct fil_tree_end {
+    int64_t own, total;
+};
+
 struct fil_tree {
     const struct fil_function *functions;
     uint32_t function_count;
@@ -36,19 +41,27 @@ struct fil_tree {
     uint32_t part_count;
     struct fil_snapshot_file *files; /* likewise */
     uint32_t file_count;
+    struct fil_tree_end *end;            /* by node; NULL where it isn't known, or isn't asked for */
+    struct fil_snapshot_part *end_parts; /* as `parts`, at the end */
+    uint32_t end_part_count;
 };
 
 /* The file that the function of an import node has; its name is "import pandas". */
 #define FIL_IMPORT_FILE "<import>"
 
 /* The report's snapshot as people want to see it: functions of equal name and file are one; our own frames are gone; the start-up
- * frames of runpy and threading are gone where something stands below them; equal siblings are one; stacks that hold nothing are
- * gone; the import system's frames below a line are one node, the import (imports.h). */
+ * frames of runpy and threading are gone where something stands below them; equal siblings are one; stacks that hold nothing,
+ * neither at the peak nor at the end, are gone; the import system's frames below a line are one node, the import (imports.h). */
 struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena);
+/* The same tree as seen at its end: all nodes, with what they hold then; no files. */
+struct fil_tree *fil_tree_at_end(const struct fil_tree *tree, struct fil_arena *arena);
+/* What holds something, or maps a file, at the moment at which the tree is seen, without the other
+ * moment: the tree itself where that is all of it. */
+const struct fil_tree *fil_tree_held(const struct fil_tree *tree, struct fil_arena *arena);
 #define FIL_TREE_MOST_FILES 100u /* that a tree has when it is cut */
 
-/* Only nodes with a total of at least `bytes`, in a difference before or now, and the stacks of the hundred largest mapped
- * files, with these; what was cut off still counts in the totals above it, and in `left_out`. */
+/* Only nodes with a total of at least `bytes`, in a difference before or now, else at the peak or at the end, and the stacks of
+ * the hundred largest mapped files, with these; what was cut off still counts in the totals above it, and in `left_out`. */
 struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, struct fil_arena *arena);
 /* The smallest number of bytes for which fil_tree_at_least keeps no more than `most` nodes, but for those of files. */
 int64_t fil_tree_threshold(const struct fil_tree *tree, uint32_t most);

@@ -68,37 +68,59 @@ const struct fil_tree *fil_treebuilder_tree(const struct fil_treebuilder *builde
     return &builder->tree;
 }
 
+bool fil_treebuilder_end(struct fil_treebuilder *builder, uint32_t node, int64_t bytes) {
+    struct fil_tree *tree = &builder->tree;
+    if (!tree->end) tree->end = fil_arena_get(builder->arena, ((size_t)builder->most + 1) * sizeof *tree->end);
+    if (tree->end && bytes > 0) tree->end[node].own += bytes;
+    return tree->end;
+}
+
+static struct fil_snapshot_part *moved_parts(const struct fil_snapshot_part *parts, uint32_t count, const uint32_t *place,
+                                             struct fil_arena *arena) {
+    struct fil_snapshot_part *moved = fil_arena_get(arena, (size_t)count * sizeof *moved);
+    for (uint32_t i = 0; moved && i < count; i++) {
+        moved[i] = parts[i];
+        moved[i].node = place[parts[i].node];
+    }
+    return moved;
+}
+
 static bool bring_parts(struct fil_tree *tree, const struct fil_snapshot *s, const uint32_t *place, struct fil_arena *arena) {
-    tree->parts = fil_arena_get(arena, s->part_count * sizeof *tree->parts);
+    tree->parts = moved_parts(s->parts, s->part_count, place, arena);
     tree->files = fil_arena_get(arena, s->file_count * sizeof *tree->files);
     if (!tree->parts || !tree->files) return false;
-    for (uint32_t i = 0; i < s->part_count; i++) {
-        tree->parts[i] = s->parts[i];
-        tree->parts[i].node = place[s->parts[i].node];
-        tree->nodes[tree->parts[i].node].untouched += s->parts[i].untouched;
-    }
+    for (uint32_t i = 0; i < s->part_count; i++) tree->nodes[tree->parts[i].node].untouched += s->parts[i].untouched;
     for (uint32_t i = 0; i < s->file_count; i++) {
         tree->files[i] = s->files[i];
         tree->files[i].node = place[s->files[i].node];
     }
     tree->part_count = s->part_count;
     tree->file_count = s->file_count;
-    return true;
+    if (!tree->end) return true;
+    tree->end_parts = moved_parts(s->end.parts, s->end.part_count, place, arena);
+    tree->end_part_count = s->end.part_count;
+    return tree->end_parts;
+}
+
+static void add_up(struct fil_tree *tree) {
+    for (uint32_t i = tree->count; i-- > 0;) {
+        struct fil_tree_node *node = &tree->nodes[i];
+        node->total += node->own;
+        if (tree->old) tree->old[i].total += tree->old[i].own;
+        if (tree->end) tree->end[i].total += tree->end[i].own;
+        if (!i) continue;
+        if (tree->old) tree->old[node->parent].total += tree->old[i].total;
+        if (tree->end) tree->end[node->parent].total += tree->end[i].total;
+        tree->nodes[node->parent].total += node->total;
+        tree->nodes[node->parent].untouched += node->untouched;
+    }
 }
 
 struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder, const struct fil_snapshot *snapshot,
                                         const uint32_t *place) {
     struct fil_tree *tree = &builder->tree;
     if (!bring_parts(tree, snapshot, place, builder->arena)) return NULL;
-    for (uint32_t i = tree->count; i-- > 0;) {
-        struct fil_tree_node *node = &tree->nodes[i];
-        node->total += node->own;
-        if (tree->old) tree->old[i].total += tree->old[i].own;
-        if (!i) continue;
-        if (tree->old) tree->old[node->parent].total += tree->old[i].total;
-        tree->nodes[node->parent].total += node->total;
-        tree->nodes[node->parent].untouched += node->untouched;
-    }
+    add_up(tree);
     return tree;
 }
 

@@ -16,10 +16,12 @@ uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent,
 void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes, uint32_t allocations);
 /* The node held so many bytes more by itself in the older of two profiles. False without memory. */
 bool fil_treebuilder_old(struct fil_treebuilder *builder, uint32_t node, int64_t bytes);
+/* The node holds so many bytes more by itself at the end. False without memory. */
+bool fil_treebuilder_end(struct fil_treebuilder *builder, uint32_t node, int64_t bytes);
 /* The tree as it is so far. */
 const struct fil_tree *fil_treebuilder_tree(const struct fil_treebuilder *builder);
-/* Adds up the totals, and brings in the snapshot's parts and files, whose nodes lie at `place` here. The builder is no longer
- * needed; NULL without memory. */
+/* Adds up the totals, and brings in the snapshot's parts, of both moments, and files, whose nodes lie at `place` here. The
+ * builder is no longer needed; NULL without memory. */
 struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder, const struct fil_snapshot *snapshot,
                                         const uint32_t *place);
 

@@ -12,12 +12,14 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format, s
 
 /* As fil_report_write_files. */
 int fil_digest_write_files(const struct fil_digest *digest, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES], struct fil_buffer *summary);
+                           struct fil_written written[FIL_REPORT_FILES], const struct fil_report_end *end);
 
 int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
                      struct fil_buffer *buffer);
+/* Of a digest as seen at its peak; what is known of its end is in it. */
 int fil_write_json(const struct fil_shown *shown, struct fil_arena *arena, struct fil_buffer *buffer);
-/* The JSON's beginning, what is known of the process, without its closing brace. */
+/* The JSON's beginning, what is known of the process, without its closing brace; of a digest that
+ * is seen at its end with the figures of then. */
 void fil_write_facts(const struct fil_digest *digest, struct fil_arena *scratch, struct fil_buffer *buffer);
 /* The JSON's members from `packages` to `answers`. False without memory. */
 bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, struct fil_arena *scratch,
@@ -29,25 +31,16 @@ int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, 
 /* A page of its own; one that is as small as a notebook's; a notebook's. */
 enum fil_page { FIL_PAGE_WHOLE, FIL_PAGE_SMALL, FIL_PAGE_EMBED };
 int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena, struct fil_buffer *buffer);
-/* The lines of text above the lines that hold the most, those, and what stands below them. */
-void fil_write_headline(const struct fil_digest *digest, struct fil_buffer *buffer);
-void fil_write_top_lines(const struct fil_digest *digest, struct fil_buffer *buffer);
 #define FIL_LEAST_SHOWN 52429 /* bytes: less would read "0.0 MiB" */
 
-/* What resident memory was made of when it was largest: parts that add up to it, but for the last, which is less. */
-#define FIL_ACCOUNT_ITEMS 8u
+/* What resident memory was made of when it was largest: parts that add up to it. */
+#define FIL_ACCOUNT_ITEMS 7u
 struct fil_account_item {
     int64_t bytes;
     const char *what;
 };
 /* How many there are: none where resident memory is unknown. What would read 0.0 MiB is left out. */
 uint32_t fil_account_items(const struct fil_digest *digest, struct fil_account_item items[FIL_ACCOUNT_ITEMS]);
-/* "f.py:7 (main)  data = open(path)" */
-void fil_write_place(const struct fil_digest *digest, uint32_t function, uint32_t line, struct fil_buffer *buffer);
-/* "12.3 MiB  80.0 %  job.py:3 (main)  rows = load()", without a line's end; nothing where no line holds anything. */
-void fil_write_largest_line(const struct fil_digest *digest, struct fil_buffer *buffer);
-void fil_write_account(const struct fil_digest *digest, struct fil_buffer *buffer);
-
 /* Sorts report->sources by file and line, which fil_report_source and the JSON writer rely on. Without memory there are none. */
 void fil_report_sort_sources(struct fil_report *report);
 /* Adds to report->sources, which has room for them, the lines of a text that are marked in the bits of `wanted`, 1 to `last`. */
@@ -62,6 +55,8 @@ const struct fil_source_line *fil_report_source(const struct fil_report *report,
 int64_t fil_report_resident_rest(const struct fil_snapshot *snapshot, int64_t untouched);
 /* Whether so much was never touched, of all that a node holds, that the report says so: a tenth. */
 bool fil_report_marks_untouched(int64_t untouched, int64_t all);
+/* Why a report has no end, as the rest of a sentence. */
+const char *fil_report_why_no_end(const struct fil_report *report);
 /* "peak" or "out-of-memory" */
 const char *fil_report_kind_name(const struct fil_report *report);
 /* "Peak Tracked Memory Usage (76.4 MiB)" and its kin. */

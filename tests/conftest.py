@@ -17,6 +17,9 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent
 
+for name in [name for name in os.environ if name.startswith("PYTHON")]:
+    del os.environ[name]  # programs run as on any machine: PYTHONUNBUFFERED alone hid a fault
+
 
 @dataclass
 class Outcome:

@@ -96,7 +96,7 @@ def check(victim: Path, outcome: Outcome, peak_bytes: int) -> None:
     for size, stack in re.findall(r"# expect: (\d+) at (.+)", text):
         assert held_at(stacks, written_out(victim, stack)) == pytest.approx(int(size), rel=0.01), stack
         checked += 1
-    for size, frame in re.findall(r"# expect-line: (\d+) at (\S+(?: \([\w<>]+\))?)", text):
+    for size, frame in re.findall(r"# expect-line: (\d+) at (\S+(?: \([\w<>.]+\))?)", text):
         inside = re.compile(rf"(^|;){re.escape(written_out(victim, frame))}(;| |$)")
         assert sum(count for path, count in stacks if inside.search(path)) == pytest.approx(int(size), rel=0.01), frame
         checked += 1

@@ -13,9 +13,10 @@ FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-DFIL_DEBUG"
 PLATFORM = sorted((REPOSITORY / "filext/platform").glob("*.c"))
 REPORT = sorted((REPOSITORY / "report").glob("*.c"))
 READER = [REPOSITORY / "filext/engine" / name for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")]
+POSTMORTEM = [REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "copying.c", "unbox.c", "unreported.c")]
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],
-    "recordings": [*REPORT, *READER, *PLATFORM, *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "unbox.c", "unreported.c"))],
+    "recordings": [*REPORT, *READER, *PLATFORM, *POSTMORTEM],
     "mappings": [*sorted((REPOSITORY / "filext/engine").glob("*.c")), *PLATFORM],
 }
 HOSTILE = ["a;b", "]]>", "<script>alert(1)</script>", "</script>", "é\u2028\u0085\ufffe", "line\nbreak\ttab\x00\x7f", "'\"&", "x" * 300, ""]

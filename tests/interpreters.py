@@ -22,7 +22,7 @@ FOR_ONE_PYTHON = [*(REPOSITORY / "filext").glob("*.c"), *(REPOSITORY / "filext/w
 FOR_EVERY_PYTHON = [
     *(REPOSITORY / "report").glob("*.c"),
     *(REPOSITORY / "filext/engine" / name for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")),
-    *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "unbox.c", "unreported.c")),
+    *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "copying.c", "unbox.c", "unreported.c")),
     *(REPOSITORY / "filext/platform" / name for name in ("os_linux.c", "proc_linux.c", "process_linux.c")),
 ]
 COMPILE = ["cc", "-std=gnu11", "-O2", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", '-DFIL_VERSION="test"']

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import Any, NamedTuple
 
-LIBRARY = re.compile(r"(?:^|/)(?:site|dist)-packages/([^/].*)")
+LIBRARY = re.compile(r"(?:.*/)?(?:site|dist)-packages/(?:[^/]+\.egg/)?([^/].*)")
 STANDARD = re.compile(r"(?:^|/)lib(?:64)?/python\d[^/]*/(.+)")
 IMPORT = "<import>"
 PLACES = ("line", "function", "file", "package")
@@ -17,6 +17,7 @@ KINDS = ["heap", "anonymous mapping", "shared memory", "written pages of files"]
 
 Functions = list[tuple[str, str, int]]  # name, file, first line
 Nodes = list[list[int]]
+End = dict[str, Nodes]  # nodes, parts
 Answers = dict[str, dict[Any, dict[str, int]]]  # by, key => figures
 
 
@@ -31,11 +32,11 @@ Boxes = Counter[tuple[Frame, ...]]
 
 
 class Node:
-    """`old` is what it held by itself in the older of two profiles."""
+    """`old` is what it held by itself in the older of two profiles, `end` at the end."""
 
     def __init__(self, parent: int, frame: Frame) -> None:
         self.parent, self.frame = parent, frame
-        self.own = self.allocations = self.old = self.untouched = 0
+        self.own = self.allocations = self.old = self.untouched = self.end = 0
 
     @property
     def imports(self) -> bool:
@@ -51,6 +52,27 @@ class Tree:
         self.places = [0]
         self.known: dict[tuple[int, Frame], int] = {}
         self.first_lines: dict[tuple[str, str], int] = {}
+        self.own: list[str] = []
+        self.program: list[str] = []
+
+    def whose(self, file: str) -> tuple[str, str, int]:
+        """The name and the kind of the package that a file belongs to, and how much it is the
+        reader's: 2 own code, 1 the program's package, 0 neither."""
+        path = LIBRARY.match(file)
+        standard = STANDARD.search(file)
+        for name in self.own:
+            if "/" in name and is_below(file, name):
+                return "own code", "own", 2
+            if "/" not in name and (found := path or standard) and is_of(found[1], name):
+                return name, "own", 2
+        for name in self.program:
+            if is_below(file, name) if "/" in name else path and is_of(path[1], name):
+                return name.split("/")[-1], "own", 1
+        name, kind = package(file)
+        return name, kind, 2 if kind == "own" else 0
+
+    def package(self, file: str) -> tuple[str, str]:
+        return self.whose(file)[:2]
 
     def child(self, parent: int, frame: Frame) -> int:
         if (parent, frame) not in self.known:
@@ -76,9 +98,19 @@ class Tree:
         return [at for at in range(number + 1, len(self.nodes)) if self.nodes[at].parent == number]
 
 
+def is_below(file: str, folder: str) -> bool:
+    """Whether a file is the folder's, and no library's below it."""
+    rest = (file + "/").removeprefix(folder.rstrip("/") + "/")
+    return rest != file + "/" and not LIBRARY.match(rest) and not STANDARD.search(rest)
+
+
+def is_of(path: str, package: str) -> bool:
+    return re.match(re.escape(package).replace(r"\.", "/") + r"[/.]", path) is not None
+
+
 def package(file: str) -> tuple[str, str]:
     """The name and the kind of the package that a file belongs to."""
-    if found := LIBRARY.search(file):
+    if found := LIBRARY.match(file):
         return found[1].split("/")[0].removesuffix(".py"), "library"
     if STANDARD.search(file) or file.startswith("<frozen ") or file == IMPORT:
         return "standard library", "standard"
@@ -89,7 +121,7 @@ def package(file: str) -> tuple[str, str]:
 
 def module(file: str) -> str:
     """`scipy.stats` for `/opt/lib/python3.12/site-packages/scipy/stats/__init__.py`."""
-    found = LIBRARY.search(file) or STANDARD.search(file)
+    found = LIBRARY.match(file) or STANDARD.search(file)
     own_name = file.split("/")[-2 if file.endswith("/__init__.py") else -1 :]
     path = found[1] if found else "/".join(own_name)
     return path.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
@@ -109,10 +141,25 @@ def import_name(tree: Tree, number: int) -> str:
     return "import " + ".".join(common or names[largest])
 
 
-def clean(functions: Functions, nodes: Nodes, parts: Nodes | None = None) -> Tree:
+def own_at_end(nodes: Nodes, end: End | None) -> list[int]:
+    """What each node holds by itself at the end; what isn't named there is as at the peak."""
+    found = [node[3] for node in nodes]
+    for number, own in end["nodes"] if end else []:
+        found[number] = own
+    return found
+
+
+def clean(
+    functions: Functions,
+    nodes: Nodes,
+    parts: Nodes | None = None,
+    end: End | None = None,
+) -> Tree:
     """The tree of nodes `[parent, function, line, self, allocations]`; in a difference a sixth
-    number is what the node held by itself before."""
+    number is what the node held by itself before. `end`: `nodes`, of `[node, self]`."""
+    at_end = own_at_end(nodes, end)
     tree, held = Tree(), [sum(map(abs, (node[3], *node[5:]))) for node in nodes]
+    held = [one + there for one, there in zip(held, at_end, strict=True)]
     for number in range(len(nodes) - 1, 0, -1):
         held[nodes[number][0]] += held[number]
     for number, (parent, function, line, own, allocations, *old) in enumerate(nodes):
@@ -134,6 +181,7 @@ def clean(functions: Functions, nodes: Nodes, parts: Nodes | None = None) -> Tre
         node.own += own
         node.allocations += allocations
         node.old += sum(old)
+        node.end += at_end[number]
     for place, _, _, _, untouched in parts or []:
         tree.nodes[tree.places[place]].untouched += untouched
     for number, node in enumerate(tree.nodes):
@@ -142,12 +190,27 @@ def clean(functions: Functions, nodes: Nodes, parts: Nodes | None = None) -> Tre
     return tree
 
 
-def keys_of(frame: Frame) -> dict[str, Any]:
+def seen_at_end(tree: Tree, parts: Nodes | None = None) -> Tree:
+    """The same tree with what it holds at the end; `parts`: those of then."""
+    seen = Tree()
+    seen.places, seen.first_lines = tree.places, tree.first_lines
+    seen.own, seen.program = tree.own, tree.program
+    seen.nodes = []
+    for one in tree.nodes:
+        node = Node(one.parent, one.frame)
+        node.own, node.allocations = one.end, one.allocations
+        seen.nodes.append(node)
+    for place, _, _, _, untouched in parts or []:
+        seen.nodes[tree.places[place]].untouched += untouched
+    return seen
+
+
+def keys_of(tree: Tree, frame: Frame) -> dict[str, Any]:
     return {
         "line": frame,
         "function": frame[:2],
         "file": frame.file,
-        "package": package(frame.file),
+        "package": tree.package(frame.file),
     }
 
 
@@ -155,16 +218,18 @@ FIELDS = ("self", "total", "allocations", "untouched", "old_self", "old_total")
 HOLDING = ("self", "total", "old_self", "old_total")
 
 
-def owner(path: list[Node]) -> tuple[Frame | str, str]:
-    """Whose a stack is: the line of its innermost own frame or, where none is own, of its outermost
-    frame; or the name of an import below that. And the package below that line."""
+def owner(tree: Tree, path: list[Node]) -> tuple[Frame | str, str]:
+    """Whose a stack is: the line of its innermost own frame or, where none is own, of its innermost
+    of the program's package or, where there is none, either, of its outermost frame; or the name of
+    an import below that. And the package below that line."""
     frames = [number for number, node in enumerate(path) if not node.imports]
-    own = [number for number in frames if package(path[number].frame.file)[1] == "own"]
-    at = own[-1] if own else 0
+    ranks = {number: tree.whose(path[number].frame.file)[2] for number in frames}
+    most = max(ranks.values(), default=0)
+    at = [number for number in frames if ranks[number] == most][-1] if most else 0
     below = path[at + 1 :] if path else []
     if outermost := next((node for node in below if node.imports), None):
         return outermost.frame.name, ""
-    return (path[at].frame if path else ROOT), package(below[0].frame.file)[0] if below else ""
+    return (path[at].frame if path else ROOT), tree.package(below[0].frame.file)[0] if below else ""
 
 
 def own_lines(tree: Tree) -> dict[Any, dict[str, Any]]:
@@ -172,7 +237,7 @@ def own_lines(tree: Tree) -> dict[Any, dict[str, Any]]:
     rows: dict[Any, dict[str, Any]] = {}
     shares: Counter[tuple[Any, str]] = Counter()
     for number, node in enumerate(tree.nodes):
-        key, below = owner([tree.nodes[at] for at in tree.path(number)])
+        key, below = owner(tree, [tree.nodes[at] for at in tree.path(number)])
         row = rows.setdefault(key, dict.fromkeys(FIELDS, 0) | {"below": "", "most": 0})
         figures = (node.own, node.allocations, node.untouched, node.old)
         for name, figure in zip(("self", "allocations", "untouched", "old_self"), figures, strict=True):
@@ -207,8 +272,8 @@ def answers(tree: Tree, parts: Nodes | None = None, peak: int | None = None) -> 
         holder = tree.nodes[node.parent] if node.imports else node
         through = [one.frame for one in path if not one.imports] or [ROOT]
         for by in PLACES:
-            add(by, keys_of(holder.frame)[by], **own)
-            for key in {keys_of(frame)[by] for frame in through}:
+            add(by, keys_of(tree, holder.frame)[by], **own)
+            for key in {keys_of(tree, frame)[by] for frame in through}:
                 add(by, key, **total)
         if outermost := next((one for one in path if one.imports), None):
             add("import", outermost.frame.name, **own, **total)

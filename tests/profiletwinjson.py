@@ -8,7 +8,19 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from profiletwin import FIELDS, IMPORT, KINDS, Frame, Tree, answers, boxes, clean, package
+from profiletwin import (
+    FIELDS,
+    IMPORT,
+    KINDS,
+    End,
+    Frame,
+    Tree,
+    answers,
+    boxes,
+    clean,
+    package,
+    seen_at_end,
+)
 
 Nodes = list[list[int]]
 
@@ -63,20 +75,46 @@ def totals_of(tree: Tree, field: str) -> list[int]:
     return totals
 
 
-def cut(nodes: Nodes, most: int) -> tuple[Nodes, int]:
+def cut(nodes: Nodes, most: int, others: list[int] | None = None) -> tuple[Nodes, int, list[int]]:
     """The nodes of seven numbers without the smallest: no more than `most` stay, of so many
-    bytes or more."""
-    sizes = sorted((node[5] for node in nodes), reverse=True)
+    bytes or more; and which these were. `others`: their totals at another moment, which count
+    where they are larger."""
+    weights = [max(pair) for pair in zip((node[5] for node in nodes), others or [0] * len(nodes), strict=True)]
+    sizes = sorted(weights, reverse=True)
     least = sizes[most] + 1 if len(nodes) > most else 0
     kept: Nodes = []
     places: dict[int, int] = {}
     for number, (parent, *rest) in enumerate(nodes):
-        if not number or rest[4] >= least:
+        if not number or weights[number] >= least:
             places[number] = len(kept)
             kept.append([places[parent], *rest])
         elif parent in places:
             kept[places[parent]][6] += 1
-    return kept, least
+    return kept, least, list(places)
+
+
+def end_of(
+    tree: Tree,
+    tables: Tables,
+    end: End,
+    kept: list[int],
+    most: int | None,
+    most_rows: int | None,
+) -> dict[str, Any]:
+    """The member `end`; `kept`: the nodes that are shown."""
+    seen = seen_at_end(tree, end["parts"])
+    totals, ends = totals_of(tree, "own"), totals_of(seen, "own")
+    is_cut = len(kept) < len(tree.nodes)
+    nodes = []
+    for place, number in enumerate(kept):
+        now, then = [seen.nodes[number].own, ends[number]], [tree.nodes[number].own, totals[number]]
+        if now != then if is_cut else now[0] != then[0]:
+            nodes.append([place, *now] if is_cut else [place, now[0]])
+    found = answers(seen, end["parts"])
+    rows = {by: rows_of(by, one, tables, False, most_rows) for by, one in found.items()}
+    shown = {"inverted": cut(inverted_of(seen, tables), most)[0]} if is_cut and most else {}
+    parts = [[tree.places[part[0]], *part[1:]] for part in end["parts"]]
+    return {"bytes": ends[0], "nodes": nodes, "parts": [] if is_cut else parts, "answers": rows} | shown
 
 
 def inverted_of(tree: Tree, tables: Tables) -> Nodes:
@@ -139,10 +177,11 @@ def document(
     parts: list[list[int]] | None = None,
     most: int | None = None,
     most_rows: int | None = None,
+    end: End | None = None,
     **facts: Any,
 ) -> dict[str, Any]:
     """The JSON, with these facts; with no more than `most` nodes, and `most_rows` rows of each
-    answer. `kind="diff"` is a difference."""
+    answer. `kind="diff"` is a difference. `end`: nodes and parts of the input at the end."""
     tables, is_diff = Tables(tree), facts.get("kind") == "diff"
     totals, olds = totals_of(tree, "own"), totals_of(tree, "old")
     nodes = [
@@ -158,8 +197,9 @@ def document(
         for number, node in enumerate(tree.nodes)
     ]
     shape: dict[str, Any] = {}
+    shown = list(range(len(nodes)))
     if most is not None and len(nodes) > most:
-        kept, least = cut(nodes, most)
+        kept, least, shown = cut(nodes, most, totals_of(tree, "end") if end else None)
         shape = {
             "cut": {"nodes": len(nodes) - len(kept), "below": least},
             "inverted": cut(inverted_of(tree, tables), most)[0],
@@ -174,6 +214,8 @@ def document(
     shape["answers"] = {
         by: rows_of(by, rows, tables, is_diff, most_rows) for by, rows in found.items()
     }  # fmt: skip
+    if end:
+        shape["end"] = end_of(tree, tables, end, shown, most, most_rows)
     placed = [[tree.places[part[0]], *part[1:]] for part in parts or []]
     shape |= tables.data() | ({} if shape.get("cut") else {"parts": placed})
     head = {
@@ -193,9 +235,10 @@ def from_version_1(profile: bytes, most: int | None = None, most_rows: int | Non
     data = json.loads(profile)
     described = data.get("functions", [])[1:]
     functions = [(one["name"], one["file"], one["first_line"]) for one in described]
-    tree = clean(functions, data.get("nodes", [[0, 0, 0, 0, 0]]), data.get("parts"))
-    made = ("version", "functions", "nodes", "parts", "files")
+    end = data.get("end")
+    tree = clean(functions, data.get("nodes", [[0, 0, 0, 0, 0]]), data.get("parts"), end)
+    made = ("version", "functions", "nodes", "parts", "files", "end")
     facts = {name: value for name, value in data.items() if name not in made}
     if "files" in data:
         facts["files"] = [file | {"node": tree.places[file["node"]]} for file in data["files"]]
-    return json.dumps(document(tree, data.get("parts"), most, most_rows, **facts)).encode()
+    return json.dumps(document(tree, data.get("parts"), most, most_rows, end, **facts)).encode()

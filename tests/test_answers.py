@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from profiletwin import FIELDS, IMPORT, PLACES, Frame, Tree, answers, clean
+from profiletwin import FIELDS, IMPORT, PLACES, End, Frame, Nodes, Tree, answers, clean, own_at_end, seen_at_end
+from profiletwinjson import from_version_1
 
 from filprofiler import Snapshot, _filext
 from filprofiler.calltree import call_tree
@@ -24,30 +25,40 @@ KINDS = 4
 THREADS = ["MainThread", "loader", "writer"]
 
 
+def parts_of(draw: st.DrawFn, held: list[int]) -> Nodes:
+    """Parts of what the nodes hold by themselves."""
+    parts = []
+    for number, own in enumerate(held):
+        if own and draw(st.booleans()):
+            part = draw(st.integers(1, own))
+            parts.append([number, draw(st.integers(0, 2)), draw(st.integers(0, KINDS - 1)), part, draw(st.integers(0, part))])
+    return parts
+
+
 @st.composite
-def trees(draw: st.DrawFn) -> tuple[list[list[int]], list[list[int]]]:
-    """Nodes of version 1 and parts of them: lines repeat, functions call themselves, imports nest."""
+def trees(draw: st.DrawFn) -> tuple[Nodes, Nodes, End]:
+    """Nodes of version 1, parts of them, and the end: lines repeat, functions call themselves, imports nest; what was held at the peak
+    has gone, stayed or grown at the end, and there are stacks of the end alone."""
     count = draw(st.integers(1, 40))
     nodes = [[0, 0, 0, draw(st.sampled_from([0, 7])), 1]]
     for number in range(1, count):
         parent = draw(st.integers(max(0, number - 4), number - 1))
         size = draw(st.sampled_from([0, 1, 3, 1000, 10**6]))
         nodes.append([parent, draw(st.integers(1, len(FUNCTIONS))), draw(st.integers(1, 3)), size, draw(st.integers(0, 5))])
-    parts = []
-    for number, node in enumerate(nodes):
-        if node[3] and draw(st.booleans()):
-            part = draw(st.integers(1, node[3]))
-            untouched = draw(st.integers(0, part))
-            parts.append([number, draw(st.integers(0, 2)), draw(st.integers(0, KINDS - 1)), part, untouched])
-    return nodes, parts
+    parts = parts_of(draw, [node[3] for node in nodes])
+    changes = st.sampled_from([None, 0, 5, 1000, 10**6])
+    changed = [[number, own] for number in range(count) if (own := draw(changes)) is not None and own != nodes[number][3]]
+    end = {"nodes": changed, "parts": []}
+    return nodes, parts, end | {"parts": parts_of(draw, own_at_end(nodes, end))}
 
 
-def profile(nodes: list[list[int]], parts: list[list[int]]) -> bytes:
+def profile(nodes: Nodes, parts: Nodes, end: End | None = None) -> bytes:
     functions = [{"name": "", "file": "", "first_line": 0}]
     functions += [{"name": name, "file": file, "first_line": line} for name, file, line in FUNCTIONS]
     head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", "job.py"], "sources": {}, "threads": THREADS}
     peak = sum(node[3] for node in nodes)
-    return json.dumps(head | {"peak_bytes": peak, "functions": functions, "nodes": nodes, "parts": parts}).encode()
+    at_end = {"end": {"bytes": sum(own_at_end(nodes, end)), **end}} if end else {}
+    return json.dumps(head | at_end | {"peak_bytes": peak, "functions": functions, "nodes": nodes, "parts": parts}).encode()
 
 
 def key_of(snapshot: Snapshot, by: str, row: tuple[Any, ...]) -> Any:
@@ -71,30 +82,83 @@ def figures(by: str, row: tuple[Any, ...]) -> dict[str, Any]:
     return dict(zip(FIELDS, row[3:9], strict=True)) | ({"below": row[9]} if by == "own" else {})
 
 
+NAMED = [[], ["/home/me"], ["pandas", "job.py"], ["json"], [f"{PANDAS}/io/"], ["/opt"], ["pandas.io"]]
+PROGRAMS = [[], ["pandas"], ["/home/me/lib/data.py", "pandas", "json"]]
+
+
 def expected(tree: Tree, parts: list[list[int]], by: str) -> dict[Any, dict[str, int]]:
     found = answers(tree, parts)[by]
     return {key: row for key, row in found.items() if any(row[name] for name in ("self", "total"))}
 
 
-@settings(max_examples=80, deadline=None)
-@given(trees())
-def test_answers_are_the_twins(made: tuple[list[list[int]], list[list[int]]]) -> None:
-    nodes, parts = made
-    snapshot, tree = Snapshot(profile(nodes, parts)), clean(FUNCTIONS, nodes, parts)
+def check_answers(snapshot: Snapshot, tree: Tree, parts: Nodes) -> None:
+    counts_for_nothing = snapshot.untouched_bytes > snapshot.peak_bytes // 10 and not snapshot.is_at_end
     for by in (*PLACES, "import", "own", "thread", "kind"):
         native = snapshot.native.answers(by)
         found = {key_of(snapshot, by, row): figures(by, row) for row in native if row[3] or row[4]}
         assert found == expected(tree, parts, by), by
-        assert [row[3:5] for row in native] == sorted((row[3:5] for row in native), reverse=True)
+        order = [(row[3] - counts_for_nothing * row[6], *row[3:5]) for row in native]
+        assert order == sorted(order, reverse=True), by
     for by in (*PLACES, "own"):
         assert sum(row[3] for row in snapshot.native.answers(by)) == snapshot.peak_bytes
 
 
+@settings(max_examples=80, deadline=None)
+@given(trees())
+def test_answers_are_the_twins(made: tuple[Nodes, Nodes, End]) -> None:
+    """At the peak, and at the end."""
+    nodes, parts, end = made
+    check_answers(Snapshot(profile(nodes, parts)), clean(FUNCTIONS, nodes, parts), parts)
+    snapshot, tree = Snapshot(profile(nodes, parts, end)), clean(FUNCTIONS, nodes, parts, end)
+    check_answers(snapshot, tree, parts)
+    check_answers(snapshot.at_end(), seen_at_end(tree, end["parts"]), end["parts"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(trees(), st.sampled_from(NAMED), st.sampled_from(PROGRAMS))
+def test_answers_by_what_is_named_as_own(made: tuple[Nodes, Nodes, End], own: list[str], program: list[str]) -> None:
+    """As recorded, and as a command sees it."""
+    nodes, parts, end = made
+    tree = clean(FUNCTIONS, nodes, parts, end)
+    tree.own, tree.program = own, program
+    plain = json.loads(profile(nodes, parts, end)) | {"program": program}
+    recorded = Snapshot(json.dumps(plain | {"own": own}).encode())
+    for snapshot in (recorded, Snapshot(json.dumps(plain).encode()).with_own(own)):
+        check_answers(snapshot, tree, parts)
+        check_answers(snapshot.at_end(), seen_at_end(tree, end["parts"]), end["parts"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(trees())
+def test_the_end_in_the_json_is_the_twins(made: tuple[Nodes, Nodes, End]) -> None:
+    """What is written of both moments, and what is read from that, to the byte."""
+    nodes, parts, end = made
+    given = profile(nodes, parts, end)
+    snapshot, expected = Snapshot(given), json.loads(from_version_1(given))
+    assert Snapshot(snapshot.profile).profile == snapshot.profile == snapshot.at_end().profile
+    assert Snapshot(snapshot.profile).at_end().native.render("summary") == snapshot.at_end().native.render("summary")
+    found = snapshot.data
+    assert found["end"]["bytes"] == expected["end"]["bytes"] == sum(own_at_end(nodes, end))
+    assert found["end"]["nodes"] == expected["end"]["nodes"]
+    threads = [found["threads"].index(name) if name in found["threads"] else None for name in THREADS]
+    assert found["end"]["parts"] == [[node, threads[thread], *rest] for node, thread, *rest in expected["end"]["parts"]]
+    for by in (*PLACES, "import", "own"):
+        figures = Counter(tuple(row[2:6]) for row in expected["end"]["answers"][by]["rows"])
+        assert Counter(tuple(row[2:6]) for row in found["end"]["answers"][by]["rows"]) == figures
+    held = Counter({stack.frames: stack.bytes for stack in snapshot.at_end().stacks})
+    assert held == Counter({frames: size for frames, size in stacks_of(snapshot.at_end()).items() if size})
+
+
+def stacks_of(snapshot: Snapshot) -> Counter[tuple[Any, ...]]:
+    tree = call_tree(snapshot)
+    return Counter({tuple(tree.stack(node)): own for node, own in enumerate(tree.own)})
+
+
 @settings(max_examples=30, deadline=None)
 @given(trees())
-def test_all_places_show_the_same(made: tuple[list[list[int]], list[list[int]]]) -> None:
+def test_all_places_show_the_same(made: tuple[Nodes, Nodes, End]) -> None:
     """The JSON and what is read from it, tables, exports, the notebook's and the terminal's lines."""
-    nodes, parts = made
+    nodes, parts, _ = made
     snapshot = Snapshot(profile(nodes, parts))
     again = Snapshot(snapshot.profile)
     assert again.profile == snapshot.profile and again.stacks == snapshot.stacks
@@ -153,8 +217,48 @@ def test_one_helper_of_many_callers() -> None:
     text = json.dumps(head | {"functions": described, "nodes": nodes}).encode()
     snapshot = Snapshot(text)
     assert [(line.frame.function, line.bytes) for line in snapshot.top_lines(2)] == [("helper", 80 * count), ("other", 20 * count)]
-    assert "80.0 %  job.py:7 (helper)" in snapshot.native.render("summary").decode()
+    assert "80.0 %  job.py:7  helper" in snapshot.native.render("summary").decode()
     cut = json.loads(snapshot.native.render("html-embed").decode().split('id="profile">')[1].split("</script>")[0])
     assert cut["cut"]["nodes"] > 0 and cut["answers"]["line"]["rows"][0][2] == 80 * count
     inverted = {cut["functions"][node[1]][0]: node for node in cut["inverted"] if not node[0]}
     assert inverted["helper"][5:] == [80 * count, count]  # its callers, each too small to be drawn
+
+
+def sums(nodes: Nodes, own: list[int]) -> list[int]:
+    totals = list(own)
+    for number in range(len(nodes) - 1, 0, -1):
+        totals[nodes[number][0]] += totals[number]
+    return totals
+
+
+def test_a_page_that_is_cut_has_both_moments() -> None:
+    """A node stays for the larger of its two totals; the end's inverted tree and answers are of the whole tree."""
+    nodes: Nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0]]
+    at_end: Nodes = []
+    for number in range(15_000):
+        nodes += [[1, 2, 10 + number, 0, 0], [len(nodes), 3 + number % 3, 7, 90 + number if number % 2 else 0, 1]]
+        at_end.append([len(nodes) - 1, 40 + number if number % 3 else 0])
+    functions = [{"name": name, "file": "job.py", "first_line": 1} for name in ("<module>", "caller", "first", "second", "third")]
+    described = [{"name": "", "file": "", "first_line": 0}, *functions]
+    own = own_at_end(nodes, {"nodes": at_end})
+    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"], "sources": {}}
+    head |= {"peak_bytes": sum(node[3] for node in nodes), "functions": described, "nodes": nodes}
+    snapshot = Snapshot(json.dumps(head | {"end": {"bytes": sum(own), "nodes": at_end}}).encode())
+    page = json.loads(snapshot.native.render("html-embed").decode().split('id="profile">')[1].split("</script>")[0])
+    whole, end = snapshot.data, page["end"]
+    kept_own = own_at_end(whole["nodes"], whole["end"])
+    totals, ends = sums(whole["nodes"], [node[3] for node in whole["nodes"]]), sums(whole["nodes"], kept_own)
+    kept = [number for number, pair in enumerate(zip(totals, ends, strict=True)) if max(pair) >= page["cut"]["below"]]
+    assert 0 < page["cut"]["nodes"] == len(whole["nodes"]) - len(kept) and len(page["nodes"]) == len(kept)
+    expected = [
+        [place, kept_own[number], ends[number]]
+        for place, number in enumerate(kept)
+        if (kept_own[number], ends[number]) != (whole["nodes"][number][3], totals[number])
+    ]
+    assert end["nodes"] == expected and end["bytes"] == sum(own)
+    held = {page["functions"][key][0]: self for key, _, self, *_ in end["answers"]["function"]["rows"] if self}
+    assert held == {name: sum(own[3::2][at::3]) for at, name in enumerate(("first", "second", "third")) if sum(own[3::2][at::3])}
+    inverted = {page["functions"][node[1]][0]: node[5] for node in end["inverted"][1:] if not node[0]}
+    assert inverted == held and end["inverted"][0][5] == sum(own)
+    left = end["answers"]["line"]["left_out"]
+    assert left["self"] + sum(row[2] for row in end["answers"]["line"]["rows"]) == sum(own)

@@ -171,7 +171,7 @@ def test_machine_readable(files: Path) -> None:
     assert data["change_bytes"] == 50 << 20 and data["old"]["peak_bytes"] == 150 << 20 and not data["exceeded"]
     assert data["lines"] == [
         {"file": "a.py", "line": 4, "function": "f", "source": "x = 1", "change_bytes": 80 << 20, "old_bytes": 100 << 20,
-         "new_bytes": 180 << 20}
+         "new_bytes": 180 << 20, "below": ""}
     ]  # fmt: skip
     assert data["left_out"] == {"lines": 1, "change_bytes": -30 << 20}
 
@@ -217,7 +217,7 @@ def test_written_as_text(variables: dict[str, str], files: Path, monkeypatch: py
         (["old.json"], "diff needs two results"),
         (["old.json", "nowhere"], "There is no 'nowhere'"),
         (["old.json", "new.json", "--fail-above", "10"], "'10' has no unit: say 10%, 10MiB, or 10B for bytes"),
-        (["old.json", "new.json", "-o", "change.pdf"], "a page (.html), text (.txt) or data (.json)"),
+        (["old.json", "new.json", "-o", "change.pdf"], "a page (.html), text (.txt), Markdown (.md) or data (.json)"),
         (["old.json", "new.json", "-o", "change"], "'change': the name says what is written"),
         (["old.json", "new.json", "--fail-above", "much"], "'much' is no growth"),
         (["old.json", "new.json", "--fail-above"], "expected one argument"),
@@ -227,3 +227,15 @@ def test_written_as_text(variables: dict[str, str], files: Path, monkeypatch: py
 def test_wrong_usage(arguments: list[str], words: str, files: Path) -> None:
     done = diff(*arguments)
     assert (done.returncode, done.stdout) == (2, "") and words in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_functions_of_older_profiles_have_short_names() -> None:
+    """Only the last part of what they are called today."""
+    old = made({("a.py", "fit", 3): (5, "x = 1"), ("a.py", "make", 8): (7, "y = 2")})
+    lines = {("a.py", "Pipeline.fit", 3): (6, "x = 1"), ("a.py", "A.make", 8): (7, "y = 2")}
+    new = made(lines | {("a.py", "B.make", 18): (1, "z = 3")})
+    changes = {(change.frame.function, change.old_bytes, change.new_bytes) for change in new.diff(old).lines}
+    assert ("Pipeline.fit", 5, 6) in changes and ("make", 7, 0) in changes  # which of two is unknown
+    lines.pop(("a.py", "A.make", 8))
+    alone = made(lines | {("a.py", "B.make", 8): (9, "y = 2")})
+    assert ("B.make", 7, 9) in {(change.frame.function, change.old_bytes, change.new_bytes) for change in alone.diff(old).lines}

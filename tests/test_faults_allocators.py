@@ -44,7 +44,7 @@ def test_another_allocator_preloaded(library: str, symbol: str, tmp_path: Path, 
     assert plain.stdout == f"1024 {path} True\nLD_PRELOAD={path}\n".encode(), plain.stderr
     check_same(plain, profiled)
     outcome = Outcome(0, "", "", check_report(profiled))
-    assert outcome.bytes_at("program.py:8 (<module>);program.py:7 (blocks);program.py:7 (<listcomp>)") + outcome.bytes_at(
+    assert outcome.bytes_at("program.py:8 (<module>);program.py:7 (blocks);program.py:7 (blocks.<listcomp>)") + outcome.bytes_at(
         "program.py:8 (<module>);program.py:7 (blocks)"
     ) == pytest.approx(10_000_000, rel=0.02)
 

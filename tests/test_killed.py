@@ -55,7 +55,7 @@ def test_a_report_whatever_happens(line: str, code: int, words: str, tmp_path: P
     done = ended_by(line, tmp_path)
     assert (done.returncode, done.stdout, done.program_stderr) == (code, "", "")
     assert words in done.stderr and told(done.stderr) == PEAK_AND_LIVE
-    assert done.bytes_at("dies.py:5 (<module>);dies.py:3 (load)") == pytest.approx(300_000_000, rel=1e-5)
+    assert done.bytes_at("dies.py:5 (<module>);dies.py:3  load") == pytest.approx(300_000_000, rel=1e-5)
     assert done.bytes_at("dies.py:6 (<module>);dies.py:4 (spare)") == pytest.approx(100_000_000, rel=1e-5)
     assert done.report
     names = {"index.html", "peak-memory.svg", "peak-memory-reversed.svg", "peak-memory.prof", "peak-memory.json"}
@@ -101,7 +101,7 @@ def test_a_profile_makes_all_reports_again(tmp_path: Path) -> None:
         if path.name != "peak-memory.json":
             path.unlink()
     again = subprocess.run([sys.executable, "-m", "filprofiler", "report", done.report], capture_output=True, text=True)
-    assert again.returncode == 0 and "dies.py:3 (load)" in again.stdout
+    assert again.returncode == 0 and "dies.py:3  load" in again.stdout
     assert len(list(done.report.iterdir())) == 5
 
 
@@ -184,8 +184,8 @@ def test_process_1_of_a_container(tmp_path: Path) -> None:
     (tmp_path / "dies.py").write_text(HELD + "os._exit(9)\n")
     line = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-m", "filprofiler", "--no-browser", "run", "dies.py"]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    if "unshare failed" in done.stderr:
-        pytest.skip(done.stderr)
+    if done.stderr.startswith("unshare"):
+        pytest.skip(f"no container's processes can be made here: {done.stderr.strip()}")
     assert done.returncode == 9
     [folder] = (tmp_path / "fil-result").iterdir()
     assert [path.name for path in folder.iterdir()] == ["recording.fil"]

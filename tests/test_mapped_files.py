@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import REPOSITORY, Outcome, run_profiled
+from terminals import fil
 
 MIB = 1 << 20
 SIZE = 100 * MIB
@@ -70,11 +71,12 @@ def test_a_file_that_is_mapped_at_the_end(tmp_path: Path, environment: dict[str,
     assert most["files_bytes"] == pytest.approx(SIZE, rel=0.1)
     assert most["tracked_bytes"] < 10 * MIB
     assert most["at_seconds"] > profile["peak_at_seconds"]
-    files = [line for line in outcome.stderr.splitlines() if "MiB mapped" in line]
-    assert len(files) == 1
-    assert "100.0 MiB mapped, 100.0 MiB in memory when resident memory was largest: " in files[0]
-    assert files[0].endswith("script.py:14 (<module>)  mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)")
-    assert "at another moment" not in outcome.stderr
+    said = fil("summary", str(outcome.report)).stdout
+    files = [line for line in said.splitlines() if " mapped at " in line]
+    assert len(files) == 1 and files[0].startswith("  100.0 MiB  of 100.0 MiB  ")
+    source = "mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)"
+    assert files[0].endswith(f"script.py:14  {source}  when the process was largest")
+    assert "between two measurements" not in said
 
 
 def test_a_file_that_was_unmapped_before_the_end(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -171,7 +173,8 @@ def test_a_stack_leads_to_what_mapped_it(tmp_path: Path, environment: dict[str, 
         lines.append(f"{Path(profile['paths'][profile['functions'][function][1]][0]).name}:{line}")
     assert lines[0].startswith("memmap.py:")
     assert lines[-1] == "script.py:15"
-    assert 'script.py:15 (<module>)  data = numpy.memmap(file.name, mode="r")' in outcome.stderr
+    said = fil("summary", str(outcome.report)).stdout
+    assert 'script.py:15  data = numpy.memmap(file.name, mode="r")' in said
 
 
 def test_what_was_before_the_recording_is_not_its_maximum(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_report_names_the_line(fil: Notebook) -> None:
     status, report, others = fil.profile("def make():\n    return bytearray(50_000_000)\nblock = make()")
     assert (status, others) == ("ok", [])
     lines = report["text/plain"].splitlines()
-    assert lines[0].startswith("Peak memory: 47.") and re.search(r"In\[\d+\]:3 \(make\)  return bytearray\(50_000_000\)$", lines[1])
+    assert lines[0].startswith("Peak memory: 47.") and re.search(r"In\[\d+\]:3  make  return bytearray\(50_000_000\)$", lines[1])
     page = report["text/html"]
     assert len(page) < 300_000 and "<iframe" in page and "://" not in html.unescape(page).replace("http://www.w3.org/", "")
     assert "ipykernel" not in html.unescape(page) and "IPython" not in html.unescape(page)
@@ -174,7 +174,7 @@ def test_a_killed_kernel_leaves_its_recording(successor: str, tmp_path: Path, mo
     [report] = displays(outputs)
     lines = report["text/plain"].splitlines()
     assert re.match(r"Process \d+ ended in the middle of the cell; peak 286\.\d MiB; live 286\.\d MiB$", lines[0]), lines
-    assert "In[2]:1 (load)  def load(): return bytearray(300_000_000)" in lines[2]
+    assert "In[2]:1  load  def load(): return bytearray(300_000_000)" in lines[2]
     assert displays(notebook.run("%reload_ext filprofiler")[1]) == []
     assert notebook.profile("x = bytearray(1_000_000)")[0] == "ok"
     assert Path(manager.connection_file).parent == runtime and not list(runtime.glob("*.fil*"))

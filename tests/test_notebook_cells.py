@@ -144,7 +144,7 @@ def test_a_figure_drawn_at_the_cells_end(fil: Notebook) -> None:
 @pytest.mark.parametrize("above", ["# load the table\n", "\n\n# load\n\n# the table\n", "  \n"])
 def test_below_comments(above: str, fil: Notebook) -> None:
     status, outputs = fil.run(above + "%%filprofile --name table\nt = bytearray(5_000_000)")
-    assert status == "ok" and " (<module>)  t = bytearray" in report(outputs) and len(outputs) == 1
+    assert status == "ok" and "  <module>  t = bytearray" in report(outputs) and len(outputs) == 1
     assert fil.run(above + "%%filprofile\n%%time\nt = 8")[0] == "ok" and fil.run("assert t == 8") == ("ok", [])
     status, outputs = fil.run(above + "%%filprofile --nonsense\nt = 9")
     assert status == "error" and "--nonsense" in outputs[0][1]["text"]

@@ -61,7 +61,7 @@ CAPTURED_WITH_MORE = (
 def test_what_is_captured(magics: str, fil: Notebook) -> None:
     """The magic has the body's output, the reader has the report."""
     status, outputs = fil.run(f"{magics}\nz = bytearray(7_000_000); print('inside')")
-    place = re.escape(f":{magics.count(chr(10)) + 2} (<module>)  z = bytearray(7_000_000)")
+    place = re.escape(f":{magics.count(chr(10)) + 2}  <module>  z = bytearray(7_000_000)")
     assert status == "ok" and len(outputs) == 1
     assert re.match(rf"In\[\d+\]{place}", row(report(outputs))), report(outputs)
     kept = "kept.stdout.startswith('inside\\n') and not kept.outputs and len(z) == 7_000_000"
@@ -106,7 +106,7 @@ def test_line_magics(fil: Notebook) -> None:
     for above, line in (("", f"%filprofile {block}"), ("%%filprofile\n", f"%time {block}")):
         _, outputs = fil.run(above + line)
         number = above.count("\n") + 1
-        assert row(report(outputs)).endswith(f":{number} (<module>)  {line}"), report(outputs)
+        assert row(report(outputs)).endswith(f":{number}  <module>  {line}"), report(outputs)
         page = displays(outputs)[0]["text/html"]
         assert "run_line_magic" not in page and "timed e" not in page
 

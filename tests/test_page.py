@@ -68,9 +68,7 @@ def test_imports_are_closed_until_asked_for(browser: Any, tmp_path: Path) -> Non
     assert page.texts("#graph .frame")[3].startswith("lib.py:1 8.0 MiB")
     page.tab.click("#calls")
     page.tab.click("#allocators")
-    assert [text.split(" · ")[0] for text in page.texts("#graph .frame")] == [
-        *("all 9.0 MiB", "import lib 9.0 MiB", "job.py:1 9.0 MiB")
-    ]
+    assert [text.split(" · ")[0] for text in page.texts("#graph .frame")] == [*("all 9.0 MiB", "import lib 9.0 MiB", "job.py:1 9.0 MiB")]
     page.tab.select_option("#by", "import")
     assert page.texts("#lines tbody tr")[0].split() == ["9.0", "MiB", "100.0", "%", "import", "lib"]
     page.tab.select_option("#by", "line")

@@ -57,9 +57,7 @@ def test_a_theme_can_be_given(browser: Any, tmp_path: Path, theme: str) -> None:
     path = write(tmp_path / "index.html", RICH, "html-embed")
     path.write_text(path.read_text().replace("<html ", f'<html data-theme="{theme}" '))
     page = Page(browser, path, color_scheme="dark" if theme == "light" else "light")
-    assert page.tab.evaluate("getComputedStyle(document.body).color") == (
-        "rgb(243, 237, 228)" if theme == "dark" else "rgb(31, 26, 21)"
-    )
+    assert page.tab.evaluate("getComputedStyle(document.body).color") == ("rgb(243, 237, 228)" if theme == "dark" else "rgb(31, 26, 21)")
     assert page.tab.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme
     page.close()
 
@@ -190,7 +188,10 @@ def test_print(browser: Any, tmp_path: Path) -> None:
 def test_out_of_memory(browser: Any, tmp_path: Path, requested: dict[str, int]) -> None:
     data = json.dumps(json.loads(SMALL) | {"kind": "out-of-memory", "reason": "a request of 9 GiB failed"} | requested).encode()
     page = opened(browser, tmp_path, data)
-    assert page.tab.inner_text("h1") == "100.0 MiB held at that time" + (", with what was asked for last" if requested else "") + "; 68.0 % by lib/data.py:10"
+    assert (
+        page.tab.inner_text("h1")
+        == "100.0 MiB held at that time" + (", with what was asked for last" if requested else "") + "; 68.0 % by lib/data.py:10"
+    )
     assert page.tab.inner_text("#reason") == "a request of 9 GiB failed"
     page.close()
 

@@ -14,6 +14,9 @@ from conftest import run_profiled, same, soon, threads_that_are_asked
 from pairs import FILES
 from terminals import Terminal, fil
 
+from filprofiler.reporting import age_of, program_of
+from filprofiler.results import as_name, make_folder, name_of
+
 GROWS = """
 import os, signal
 kept = []
@@ -296,3 +299,54 @@ def test_the_browser_variable_is_a_screen(command: str, grown: Path, tmp_path: P
     assert (tmp_path / "opened").read_text().count("\n") == 1
     assert fil("--no-browser", *line, env=plain | {"BROWSER": str(browser)}).returncode == 0
     assert (tmp_path / "opened").read_text().count("\n") == 1
+
+
+# ---- the folders' names
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        (["job.py", "a"], "job"),
+        (["/a/b/job.tar.py"], "job.tar"),
+        (["-m", "pkg.mod", "x"], "pkg.mod"),
+        (["-mpkg.mod"], "pkg.mod"),
+        (["-c", "print(1)"], "command"),
+        (["-cprint(1)"], "command"),
+        (["-"], "stdin"),
+        (["a/folder/"], "folder"),
+        (["app.pyz"], "app"),
+        (["tool"], "tool"),
+        (["日本 語.py"], "日本-語"),
+        (["$(rm -r x)`;'\"\n.py"], "rm-r-x"),
+        (["..py"], "py"),
+        (["---"], ""),
+        (["x" * 99 + ".py"], "x" * 40),
+        ([".hidden.py"], "hidden"),
+    ],
+)
+def test_what_folders_are_called(program: list[str], name: str) -> None:
+    assert as_name(name_of(program)) == name
+
+
+def test_folders_are_told_apart_and_sorted(tmp_path: Path) -> None:
+    """By their time, whatever stands behind it; a number is there where that time was taken."""
+    names = ["2026-01-01T00-00-00_001", "2026-01-01T00-00-00_001-1", "2026-01-01T00-00-00_001-2", "2026-01-01T00-00-00_002-a"]
+    names += ["2026-01-01T00-00-00_002-a-1", "2026-01-01T00-00-00_002-z-10", "2026-01-01T00-00-00_003-2-fast", "2026-01-02T00-00-00_000-job"]
+    assert sorted(reversed(names), key=age_of) == names
+    assert [program_of(name) for name in names] == ["", "", "", "a", "a", "z", "2-fast", "job"]
+    assert len({make_folder(str(tmp_path / "out"), "job") for _ in range(20)}) == 20
+    assert all(re.fullmatch(r"[-\dT]+_\d{3}-job(-\d+)?", path.name) for path in (tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize(("line", "name"), [("run job.py", "job"), ("run -m job", "job"), ("run -c pass", "command"), ("run .", "app")])
+def test_a_run_makes_them(line: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    os.chdir(tmp_path / "app")
+    Path("job.py").write_text("x = bytearray(9_000_000)")
+    Path("__main__.py").write_text("import job")
+    assert fil("-q", *line.split()).returncode == 0
+    (folder,) = Path("fil-result").iterdir()
+    assert folder.name.endswith(f"-{name}") and "index.html" in {path.name for path in folder.iterdir()}
+    assert fil("report", "-o", "again", "--no-browser", str(folder / "peak-memory.json")).returncode == 0
+    assert next(Path("again").iterdir()).name.endswith(f"-{name}")

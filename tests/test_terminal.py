@@ -14,9 +14,10 @@ from terminals import LINE, Terminal, fil
 from test_golden import HOSTILE, MIB, profile
 
 from filprofiler import Snapshot, _filext
+from filprofiler.calltree import call_tree
 from filprofiler.places import short
 from filprofiler.tables import rows
-from filprofiler.terminal import branches, cut, drawn
+from filprofiler.terminal import Cell, Column, branches, drawn, lines_of
 
 
 @pytest.fixture
@@ -30,7 +31,8 @@ def file(tmp_path: Path) -> str:
 
 def test_rows_by_line() -> None:
     found = rows(Snapshot(profile()), "line")
-    first = found[0]
+    first = found[1]
+    assert found[0].own_bytes == 30 * MIB  # all of it in use; of the other 40 MiB were never touched
     assert (str(first.frame), first.own_bytes, first.through_bytes, first.allocations) == ("lib/data.py:10 (load)", 68 * MIB, 68 * MIB, 3)
     assert first.source == "rows = numpy.ones(n)"
     by_name = {row.name: row for row in found}
@@ -80,13 +82,13 @@ def test_recursion_counts_once() -> None:
 def test_what_the_import_system_holds_is_its_callers() -> None:
     snapshot = made([([F, IMPORT], 30), ([F, IMPORT, IMPORT, G], 70)])
     assert {row.name: row[2:4] for row in rows(snapshot, "line")} == {"a.py:1 (f)": (30, 100), "a.py:2 (g)": (70, 70)}
-    assert [branch.frame.function for branch in branches(snapshot, 0)[0]] == ["", "f", "g"]
+    assert [branch.frame.function for branch in branches(snapshot, 0, call_tree(snapshot))[0]] == ["", "f", "g"]
 
 
 def test_very_deep_stacks() -> None:
     snapshot = made([([("a.py", f"f{i}", i + 1) for i in range(5000)], 100), ([F] * 5000, 50)])
     assert len(rows(snapshot, "line")) == 5001
-    lines = drawn(branches(snapshot, 1)[0])
+    lines = drawn(branches(snapshot, 1, call_tree(snapshot))[0])
     assert len(lines) < 40
     assert any(line.branch is None and line.times == 5000 - 24 for line in lines)
     assert any(line.branch and line.times == 5000 for line in lines)
@@ -107,7 +109,28 @@ def test_places() -> None:
     assert short("/x/lib/python3.11/site-packages/pandas/core/frame.py") == "pandas/core/frame.py"
     assert short("/usr/lib/python3.11/json/decoder.py") == "json/decoder.py" and short("job.py") == "job.py"
     assert short("/w/job/a.py", "/w/job") == "a.py" and short("/w/jobs/a.py", "/w/job") == "/w/jobs/a.py"
-    assert (cut("abcdef", 4), cut("abcdef", 4, True), cut("日本語", 4)) == ("abc…", "…def", "日…")
+    home = os.path.expanduser("~")
+    assert short(f"{home}/other/a.py", "/w") == "~/other/a.py" or home == "/"
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "cut"),
+    [
+        ("abcdef", False, "abc…"),
+        ("abcdef", True, "…def"),
+        ("日本語", False, "日…"),  # two columns each: three are left
+        ("日本語", True, "…語"),
+        ("e\u0301tude", False, "e\u0301tu…"),  # an accent takes no column
+        ("abc", False, "abc"),
+        ("a\tb", False, "a\\tb"),
+        ("a\u202eb", False, "a\\u…"),  # what turns the direction is written out
+        ("\ud55c\uae00", False, "\ud55c\uae00"),
+        ("❤\ufe0f❤\ufe0f", False, "❤\ufe0f❤\ufe0f"),
+    ],
+)
+def test_what_fits_into_four_columns(text: str, begins: bool, cut: str) -> None:
+    column = [Column("", begins=begins)]
+    assert lines_of(column, [[Cell(text)]], ("text", 4, False, ""), [(0, 4)]) == cut + "\n"
 
 
 # ---- in a pipe
@@ -117,9 +140,9 @@ def test_table_in_a_pipe(file: str) -> None:
     done = fil("table", file)
     lines = done.stdout.splitlines()
     assert done.returncode == 0 and done.stderr == "" and "\x1b" not in done.stdout and not any(line.endswith(" ") for line in lines)
-    assert lines[0] == "Peak memory: 101.0 MiB  job.py a b"
-    assert lines[1].split() == ["Held", "Share", "Line", "Function", "Source"]
-    assert lines[2].split("  ")[:2] == ["68.0 MiB", "67.3 %"] and lines[2].endswith("rows = numpy.ones(n)")
+    assert lines[0] == "Peak memory: 61.0 MiB in use  job.py a b"
+    assert lines[1].split() == ["Held", "Share", "Line", "Function", "Source", "In"]
+    assert lines[3].split("  ")[:2] == ["28.0 MiB", "45.9 %"] and "rows = numpy.ones(n)" in lines[3]
     narrow = fil("table", file, env=os.environ | {"COLUMNS": "30"})
     assert narrow.stdout == done.stdout  # whoever reads it has no width
 
@@ -145,8 +168,8 @@ def test_own_lines_come_first(tmp_path: Path) -> None:
     assert snapshot.imports == [("pandas", 20 * MIB)]
     summary = snapshot.native.render("summary").decode().splitlines()
     assert [line.split()[4:] for line in summary[1:4]] == [
-        ["job.py:3", "(load)", "in", "pandas"], ["/x/site-packages/pool.py:8", "(worker)", "in", "numpy"],
-        ["imports:", "pandas", "20.0", "MiB"],
+        ["job.py:3", "load", "in", "pandas"], ["pool.py:8", "worker", "in", "numpy"],
+        ["imports", "pandas", "20.0", "MiB"],
     ]  # fmt: skip
     snapshot.save(tmp_path / "profile.json")
     wide = fil("table", str(tmp_path / "profile.json")).stdout.splitlines()
@@ -172,21 +195,23 @@ def test_tree_in_a_pipe(file: str) -> None:
 
 
 def test_summary(file: str) -> None:
-    assert fil("summary", file).stdout == _filext.render(profile(), "summary").decode()
+    said = fil("summary", file).stdout
+    assert said.replace("  job.py a b", "", 1) == _filext.render(profile(), "summary").decode()
 
 
 def test_machine_readable(file: str) -> None:
-    table = json.loads(fil("table", "--json", "-n", "1", file).stdout)
-    assert table["rows"] == [
+    table = json.loads(fil("table", "--json", file).stdout)
+    assert table["rows"][1:2] == [
         {"name": "lib/data.py:10 (load)", "own_bytes": 68 * MIB, "own_share": round(68 / 101, 6), "through_bytes": 68 * MIB, "allocations": 3,
-         "file": "lib/data.py", "line": 10, "function": "load", "source": "rows = numpy.ones(n)", "below": ""}
+         "file": "lib/data.py", "line": 10, "function": "load", "source": "rows = numpy.ones(n)",
+         "untouched_bytes": 40 * MIB, "below": ""}
     ]  # fmt: skip
-    assert table["peak_bytes"] == 101 * MIB and table["left_out"]["own_bytes"] == 33 * MIB
+    assert table["peak_bytes"] == 101 * MIB and sum(row["own_bytes"] for row in table["rows"]) == 101 * MIB
     tree = json.loads(fil("tree", "--json", file).stdout)["nodes"]
     assert tree[0]["total_bytes"] == 101 * MIB and all(node["parent"] < index for index, node in enumerate(tree))
     assert [tree[node["parent"]]["function"] for node in tree if node["function"] == "join"] == ["<module>"]
     summary = json.loads(fil("summary", "--json", file).stdout)
-    assert summary["top_lines"][0]["own_bytes"] == 68 * MIB and summary["untouched_bytes"] == 40 * MIB
+    assert summary["top_lines"][1]["own_bytes"] == 68 * MIB and summary["untouched_bytes"] == 40 * MIB
 
 
 def test_what_is_read(file: str, tmp_path: Path) -> None:
@@ -239,7 +264,15 @@ def test_a_reader_that_goes_away(command: str, file: str) -> None:
 
 
 def test_output_that_can_not_be_written(file: str) -> None:
-    for arguments in (["table", file], ["summary", file], ["export", "-f", "json", file], ["--help"]):
+    for arguments in (
+        ["table", file],
+        ["summary", file],
+        ["export", "-f", "json", file],
+        ["--help"],
+        ["table", "--help"],
+        ["run", "--help"],
+        ["--version"],
+    ):
         with open("/dev/full", "w") as full:
             done = subprocess.run([*LINE, *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
         assert done.returncode == 2 and done.stderr == "=fil-profile= Can't write the output: No space left on device\n"
@@ -261,7 +294,7 @@ def test_widths(width: int, command: str, file: str) -> None:
     assert any(figure in line for line in lines)
     assert not any(re.search(r"\d…|MiB…", line) for line in lines[1:])  # figures are never cut
     if width >= 80 and command == "table -n 9":
-        assert "lib/data.py:10" in lines[2] and "rows = numpy" in lines[2] and "68.0 MiB" in lines[2]
+        assert "lib/data.py:10" in lines[3] and "rows = numpy" in lines[3] and "28.0 MiB" in lines[3]
 
 
 def test_no_colour(file: str) -> None:
@@ -273,11 +306,17 @@ def test_no_colour(file: str) -> None:
 
 @pytest.mark.parametrize(("variables", "has_styles"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
 def test_the_end_of_a_run(variables: dict[str, str], has_styles: bool, tmp_path: Path) -> None:
-    """On a terminal our own lines are dim, and the figure is bold."""
+    """On a terminal our own lines are dim, the figure is bold, and the rows are those of a table."""
     (tmp_path / "job.py").write_text("x = bytearray(30_000_000)")
     terminal = Terminal("-o", "out", "--no-browser", "run", "job.py", **variables)
     lines = terminal.lines()
-    assert terminal.close() == 0 and lines[2].startswith("=fil-profile= Peak memory: 28.") and "(<module>)  x = bytearray" in lines[3]
-    assert ("\x1b[2m=fil-profile= \x1b[0m\x1b[1mPeak memory: 28.6 MiB\x1b[0m" in terminal.text) == has_styles
+    assert (
+        terminal.close() == 0
+        and lines[2].startswith("=fil-profile= Peak memory: 28.")
+        and lines[3] == "  28.6 MiB  100.0 %  job.py:1  <module>  x = bytearray(30_000_000)"
+    )
+    assert ("\x1b[2m=fil-profile= \x1b[0mPeak memory: \x1b[1m28.6 MiB\x1b[0m" in terminal.text) == has_styles
     assert ("\x1b" in terminal.text) == has_styles
-    assert {line[:14] for line in lines} == {"=fil-profile= "}
+    assert [line[:14] == "=fil-profile= " for line in lines] == [True] * 3 + [False] * 5
+    assert re.fullmatch(r"Wrote the report to out/[^/]+/index.html", lines[6])
+    assert re.fullmatch(r"More: fil-profile table out/[^/]+", lines[7])

@@ -7,7 +7,7 @@
 
 static struct {
     struct fil_spinlock lock;
-    atomic_size_t count; /* looked at without the lock: mostly there is none */
+    atomic_size_t count; /* read without the lock: mostly there is none */
     struct fil_arena_range list[FIL_ARENAS];
 } arenas;
 

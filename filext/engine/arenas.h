@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arenas: reservations of an allocator's size, noted also while nothing is recorded. In a notebook a library is mostly used for
- * the first time outside the recording, and what it allocates later lies in the arena that it reserved then.
+/* Arenas: reservations of an allocator's size, noted also while nothing is recorded. In a notebook a library is mostly first used
+ * outside the recording, and what it allocates later lies in the arena that it reserved then.
  *
- * A few entries; one that is unmapped, moved or mapped over, be it in part, is no longer known. Own lock. */
+ * A few entries; an arena is forgotten when a part of it is unmapped, moved or mapped over. Own lock. */
 #ifndef FIL_ARENAS_H
 #define FIL_ARENAS_H
 
@@ -10,23 +10,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FIL_ARENA_BYTES ((size_t)256 << 20) /* this large is a reservation that many lines will share */
+#define FIL_ARENA_BYTES ((size_t)256 << 20) /* a reservation this large is an arena, which many lines share */
 #define FIL_ARENAS 32
 
 struct fil_arena_range {
     uintptr_t start, end;
-    uintptr_t caller; /* whose code reserved it */
+    uintptr_t caller; /* address in the code that reserved it */
 };
 
 static inline bool fil_arenas_is_one(size_t bytes) {
-    return bytes >= FIL_ARENA_BYTES && bytes <= (size_t)64 << 30; /* larger ones would take long to look at */
+    return bytes >= FIL_ARENA_BYTES && bytes <= (size_t)64 << 30; /* reading the pages of larger ones takes too long */
 }
 
 /* Private memory was reserved by the code at `caller`. */
 void fil_arenas_note(uintptr_t start, size_t bytes, uintptr_t caller);
-/* Something else is or will be in the range. */
+/* The range is about to be unmapped or mapped over, or just was. */
 void fil_arenas_forget(uintptr_t start, size_t bytes);
-/* All of them; how many. */
+/* Copies all of them and returns their number. */
 size_t fil_arenas_list(struct fil_arena_range list[FIL_ARENAS]);
 void fil_arenas_after_fork(void);
 

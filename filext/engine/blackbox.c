@@ -12,7 +12,7 @@
 #define MAX_INSIDE 8u
 #define ANSWER_MS 1000
 
-/* Static pages that lie in the file at present. */
+/* Static pages that are mapped from the file at present. */
 struct inside {
     void *pages;
     size_t bytes;
@@ -25,14 +25,14 @@ static struct {
     _Atomic bool in_use;             /* new pieces go into the file */
     bool watched;                    /* the head stays mapped: the lifeline is held */
     uint64_t file_end;               /* where the next piece goes */
-    uint32_t reserved, free_entries; /* entries of the directory that have room on the disk; of those in use, free ones */
+    uint32_t reserved, free_entries; /* entries of the directory that have room on the disk; free ones among those in use */
     struct inside inside[MAX_INSIDE];
     uint32_t inside_count;
     struct fil_sharedfile_identity identity;
     char path[4096];
 } box;
 
-/* The file, if the path still leads to it; else an errno, negative. */
+/* Opens the file again, if the path still leads to it; returns a descriptor, or an errno, negative. */
 static int open_again(void) {
     struct fil_sharedfile_identity identity = {0, 0};
     int fd = fil_sharedfile_open(box.path, false, &identity);
@@ -99,9 +99,9 @@ void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_st
     atomic_store_explicit(&box.head->state, FIL_BLACKBOX_RECORDING, memory_order_release);
 }
 
-/* The program goes on without the file, which has no more room (`fd` is open then), or isn't there any more. Others may be
- * writing to the pieces: the pages change under them from the file's to private ones with the same contents, and nothing is lost.
- */
+/* The program goes on without the file, which has no more room (`fd` is open then), or can't be opened any more. Other threads
+ * may be writing to the pieces: the pages change under them from the file's to private ones with the same contents, so nothing is
+ * lost. */
 static void give_up_locked(int fd, int error) {
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
     bool keeps_moment = fd >= 0;
@@ -117,13 +117,13 @@ static void give_up_locked(int fd, int error) {
     atomic_store_explicit(&box.in_use, false, memory_order_relaxed);
 }
 
-/* What the process may not do itself, or no longer: another user's file, one outside of its new root, no descriptor left, a limit
- * that the program has set itself. */
-static bool may_be_others_to_do(int error) {
+/* Whether the watcher may succeed where this process, by now, can't: another user's file, one outside of its new root, no
+ * descriptor left, a limit that the program has set itself. */
+static bool can_be_delegated(int error) {
     return error == ENOENT || error == EACCES || error == EPERM || error == EMFILE || error == ENFILE || error == EFBIG;
 }
 
-/* 0 or an errno. */
+/* Asks the watcher; returns 0 or an errno. */
 static int ask_for_room(uint64_t offset, uint64_t bytes) {
     if (!atomic_load_explicit(&box.head->makes_room, memory_order_relaxed)) return EACCES;
     box.head->room_offset = offset;
@@ -135,16 +135,16 @@ static int ask_for_room(uint64_t offset, uint64_t bytes) {
 
 static int reserve(int fd, uint64_t offset, size_t bytes) {
     int error = fd < 0 ? EACCES : fil_sharedfile_reserve(fd, offset, bytes, FIL_BLACKBOX_SPARE);
-    return may_be_others_to_do(error) ? ask_for_room(offset, bytes) : error;
+    return can_be_delegated(error) ? ask_for_room(offset, bytes) : error;
 }
 
-/* Without a descriptor by way of the head, which is mapped. */
+/* Maps a part of the file; without a descriptor through the head, which is mapped already. */
 static int map(int fd, uint64_t offset, size_t bytes, void *at, void **block) {
     if (fd >= 0) return fil_sharedfile_map(fd, offset, bytes, at, true, block);
     return at ? EACCES : fil_sharedfile_map_by(box.head, offset, bytes, block);
 }
 
-/* A free entry with room on the disk; NULL and an errno when there is none. */
+/* Returns a free entry with room on the disk; NULL and an errno when there is none. */
 static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
     for (uint32_t i = 0; box.free_entries && i < count; i++) {
@@ -162,15 +162,15 @@ static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
     return &box.pieces[count];
 }
 
-/* A new piece, at `at` or anywhere, with `contents`; NULL when the file has no room, and given up. */
+/* Makes a piece, at `at` or anywhere, with `contents`. NULL when the file has no room: then it is given up. */
 static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes, void *at, const void *contents, size_t length) {
-    int fd = open_again(), error = fd < 0 && !may_be_others_to_do(-fd) ? -fd : 0;
+    int fd = open_again(), error = fd < 0 && !can_be_delegated(-fd) ? -fd : 0;
     void *block = NULL;
     struct fil_blackbox_piece *piece = error ? NULL : free_entry_locked(fd, &error);
     if (piece) error = reserve(fd, box.file_end, bytes);
     if (!error) error = map(fd, box.file_end, bytes, NULL, &block);
     if (block && length) memcpy(block, contents, length);
-    if (block && at) { /* what has its contents now takes its place */
+    if (block && at) { /* the pages with the contents now take the place of the old ones */
         fil_os_unmap(block, bytes);
         error = map(fd, box.file_end, bytes, at, &block);
     }
@@ -200,7 +200,7 @@ void *fil_blackbox_map(enum fil_piece kind, uint32_t index, size_t bytes) {
     return fil_blackbox_grow(kind, index, NULL, 0, bytes);
 }
 
-/* Pages of a file don't grow, also when they are private by now: then a new piece, or private block, takes their place. */
+/* Pages of a file can't grow, even when they are private by now: a new piece, or a private block, takes their place. */
 void *fil_blackbox_grow(enum fil_piece kind, uint32_t index, void *block, size_t old_bytes, size_t new_bytes) {
     if (!box.head) return fil_own_grow(block, old_bytes, new_bytes);
     void *grown = NULL;
@@ -243,7 +243,7 @@ void fil_blackbox_reported(void) {
 }
 
 bool fil_blackbox_leave(int error) {
-    if (!box.head || !may_be_others_to_do(error)) return false;
+    if (!box.head || !can_be_delegated(error)) return false;
     fil_spinlock_lock(&box.lock);
     bool is_whole = atomic_load_explicit(&box.head->state, memory_order_relaxed) == FIL_BLACKBOX_RECORDING;
     bool left = is_whole && ask_for_room(0, 0) == 0;
@@ -252,7 +252,7 @@ bool fil_blackbox_leave(int error) {
     return left;
 }
 
-/* Out of memory for private pages the static ones stay in the file, which nobody reads any more. */
+/* Without memory for private pages the static ones stay mapped from the file, which isn't read any more. */
 static void take_out(void) {
     for (uint32_t i = 0; i < box.inside_count; i++) fil_sharedfile_detach(box.inside[i].pages, box.inside[i].bytes);
     box.inside_count = 0;

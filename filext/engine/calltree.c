@@ -16,8 +16,8 @@
 #define MOST_DOUBLINGS 19u
 #define NEIGHBOURS 8u /* entries in half a cache line */
 
-/* An entry has the node in as many bits as the table's mask has, for there are fewer nodes than
- * entries, and above them what most often tells another key's at once. 0: empty. */
+/* An entry has the node in as many bits as the table's mask has, since there are fewer nodes than entries, and a tag above them,
+ * by which most entries of other keys are passed over without a look at the node. 0: empty. */
 struct table {
     uint32_t mask, used;
     _Alignas(2 * NEIGHBOURS * sizeof(uint32_t)) _Atomic uint32_t entries[];
@@ -26,7 +26,7 @@ struct table {
 static struct {
     struct fil_spinlock lock;
     _Atomic(struct table *) table;
-    struct table *outgrown[MOST_DOUBLINGS]; /* by how often the capacity had doubled; a reader may still be in one */
+    struct table *outgrown[MOST_DOUBLINGS]; /* former tables, the smallest first; a reader may still be in one */
     uint32_t doublings;
     _Atomic(struct fil_calltree_node *) chunks[MAX_CHUNKS]; /* node >> CHUNK_BITS => its chunk */
     _Atomic uint32_t count;                                 /* nodes besides the root */
@@ -36,7 +36,7 @@ static inline const struct fil_calltree_node *node_at(uint32_t node) {
     return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire) + (node & (CHUNK_NODES - 1));
 }
 
-/* Of a frame's key: where its search begins, and of its entry what isn't the node. */
+/* Of a frame's key: where its search begins, and its entry's tag. */
 struct trace {
     uint32_t begin, tag;
 };
@@ -81,7 +81,7 @@ static size_t table_bytes(uint32_t capacity) {
     return sizeof(struct table) + (size_t)capacity * sizeof(uint32_t);
 }
 
-/* Who is still in the old one finds nothing there, and asks again, with the lock. */
+/* A reader that is still in the old table finds nothing there, and asks again under the lock. */
 static void outgrow_locked(struct table *table) {
     tree.outgrown[tree.doublings++] = table;
     fil_own_discard(table, table_bytes(table->mask + 1));
@@ -94,7 +94,7 @@ static struct table *roomy_table_locked(void) {
     if (table && table->used + 1 <= capacity / 8 * 5) return table;
     uint32_t roomy = table ? capacity * 2 : FIRST_CAPACITY;
     struct table *larger = tree.doublings < MOST_DOUBLINGS ? fil_own_map(table_bytes(roomy)) : NULL;
-    /* Without memory a table may fill up further, but never to the last entry: a search ends at an empty one. */
+    /* Without memory a table may fill further, but never to the last entry, because a search ends at an empty one. */
     if (!larger) return table && table->used + 1 < capacity ? table : NULL;
     fil_own_prefer_huge(larger, table_bytes(roomy));
     fil_own_populate(larger, table_bytes(roomy));
@@ -187,7 +187,7 @@ bool fil_calltree_node_is_valid(uint32_t number) {
     return number < fil_calltree_count() && node_at(number)->function && node_at(number)->parent < number;
 }
 
-/* Every entry is found from where a search for it begins, and there is one for each node. */
+/* Checks that every entry is found from where a search for it begins, and that each node has one. */
 static bool table_is_valid(const struct table *table) {
     uint32_t used = 0;
     for (uint32_t i = 0; i <= table->mask; i++) {

@@ -13,9 +13,9 @@
 #define GROWTH ((int64_t)8 << 20)
 
 static struct {
-    int64_t first_ns, spent_ns;              /* when the first look was; how long all took */
-    _Atomic int64_t due_ns[FIL_CHECKPOINTS]; /* when the next one may be taken; later: when the pause is over */
-    _Atomic int64_t least;                   /* resident bytes without files, since the last look; kept only while none is due */
+    int64_t first_ns, spent_ns;              /* when the first look was; how long all looks took. Under the mappings' lock */
+    _Atomic int64_t due_ns[FIL_CHECKPOINTS]; /* when the next look is allowed; for LATER: when the pause ends */
+    _Atomic int64_t least;                   /* least resident bytes without files since the last look; kept while none is due */
 } checkpoints;
 
 static int64_t due(enum fil_checkpoint when) {
@@ -37,15 +37,15 @@ static bool has_grown(void) {
     return now - least >= GROWTH;
 }
 
-/* The pause is over. */
+/* Called when the pause is over. */
 static __attribute__((noinline)) bool may_look(int64_t now) {
     if (now >= due(FIL_CHECKPOINT_SOON)) return true;
     set_due(FIL_CHECKPOINT_LATER, now + PAUSE_NS);
     return now >= due(FIL_CHECKPOINT_HUGE) && has_grown();
 }
 
-/* Asked at each event while anything is to be looked at: by the coarse clock, which costs a quarter of the other one. An eighth
- * of the events is not enough: of a large allocation in an arena often only a handful of events is left on its line. */
+/* Called at each event while any range counts by residency, so it reads the coarse clock, at a quarter of the other's cost. To
+ * ask at each eighth event isn't enough: after a large allocation in an arena its line often has only a handful of events. */
 static inline bool is_due_later(void) {
     int64_t now = fil_os_coarse_clock_ns();
     return now >= due(FIL_CHECKPOINT_LATER) && may_look(now);

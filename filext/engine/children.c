@@ -9,10 +9,10 @@
 
 static struct fil_children_kept kept;
 
-/* Process id, and behind it (32 bits) the pages that the parent had; 0: free. */
+/* High 32 bits: the process id; low 32: the pages that the parent had. 0: free. */
 static _Atomic uint64_t forks[FORKS];
 
-/* Children that were there when the recording began: they count only when they work. */
+/* Children from before the recording: they count only if they work in it. */
 static struct earlier {
     struct fil_child then;
     _Atomic bool is_counted;
@@ -51,7 +51,7 @@ static uint64_t entry_of(int process_id, int64_t had) {
     return (uint64_t)(unsigned)process_id << 32 | (uint64_t)(had / FIL_OS_PAGE);
 }
 
-/* Where there is no free place the oldest of this number's place goes: its size is then a bound. */
+/* Without a free place the entry at this number's own place is replaced: the size of that child is then a bound. */
 void fil_children_forked(int process_id, int64_t had) {
     fil_children_made();
     for (uint32_t i = 0; i < FORKS; i++) {
@@ -63,7 +63,7 @@ void fil_children_forked(int process_id, int64_t had) {
     forks[(unsigned)process_id % FORKS] = entry_of(process_id, had);
 }
 
-/* What the parent had when it forked this child; -1: unknown, perhaps the most that it ever had. */
+/* Returns the parent's resident bytes when it forked this child; -1: unknown. */
 static int64_t had_at_fork(int process_id, bool forget) {
     for (uint32_t i = 0; i < FORKS; i++) {
         uint64_t found = forks[((unsigned)process_id + i) % FORKS];
@@ -79,7 +79,7 @@ static bool is_more(int64_t bytes, int64_t than) {
     return bytes > than + than / 64 + (1 << 20);
 }
 
-/* The largest and the bound, while others change them. */
+/* Raises the bound, and below the largest child, while other threads may do so. */
 static void note_bound(_Atomic int64_t *most, int64_t bytes) {
     int64_t now = *most;
     while (bytes > now && !atomic_compare_exchange_weak(most, &now, bytes)) continue;
@@ -91,7 +91,7 @@ static void note_largest(struct fil_children_kept *to, int64_t bytes, int64_t sh
     while (value >> 32 > now >> 32 && !atomic_compare_exchange_weak(&to->largest, &now, value)) continue;
 }
 
-/* One had `most`, in which its parent's memory may be: `had`, or -1 for one that wasn't forked. */
+/* A child had `most` bytes, which may include its parent's memory at the fork: `had` bytes, -1 where unknown. */
 static void note(struct fil_children_kept *to, int64_t most, int64_t had) {
     note_bound(&to->most, most);
     int64_t borrowed = had < 0 ? fil_children_parent_most() : had;
@@ -117,13 +117,13 @@ void fil_children_ended_unseen(void) {
     else if (most > kept.most) kept.has_no_bound = true;
 }
 
-/* Those that are still there, in a copy of what is kept. */
+/* A pass over the children that are still there. */
 struct looking {
     struct fil_children_kept *all;
     uint32_t running;
 };
 
-/* One of before counts when it has worked since, with what it has now, or had meanwhile. */
+/* Whether the child is from before the recording; if it has worked since, it counts, with what it has now or had meanwhile. */
 static bool counts_again(const struct fil_child *child, struct fil_children_kept *all) {
     struct earlier *old = find_earlier(child->process_id);
     if (!old || old->then.start != child->start) return false;
@@ -147,7 +147,7 @@ static void look(const struct fil_child *child, void *context) {
         looking->all->has_no_bound = true;
         return;
     }
-    if (!child->is_copy && !child->ended) { /* a program of its own has nothing of its parent's */
+    if (!child->is_copy && !child->ended) { /* after an exec it has none of its parent's memory */
         note_bound(&looking->all->most, child->most);
         note_largest(looking->all, child->most, 0);
         return;
@@ -155,7 +155,8 @@ static void look(const struct fil_child *child, void *context) {
     note(looking->all, child->most, had_at_fork(child->process_id, false));
 }
 
-/* The copy is no part of the stack, which may be a small thread's: it is whole pages. One snapshot is taken at a time. */
+/* The copy is static because the stack may be a small thread's, and the struct is whole pages. One snapshot is taken at a time.
+ */
 void fil_children_describe(struct fil_children *out) {
     static struct fil_children_kept all;
     int64_t waited = fil_children_waited_most();
@@ -167,7 +168,7 @@ void fil_children_describe(struct fil_children *out) {
     struct looking looking = {.all = &all};
     bool is_listed = fil_children_visit(look, &looking);
     if (!is_listed) all.has_no_bound = true;
-    if (all.count < looking.running) all.count = looking.running; /* made past all hooks */
+    if (all.count < looking.running) all.count = looking.running; /* made without any hook, by a raw system call */
     fil_children_read(&all, out);
     out->running = looking.running;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Child processes: how many ran during the recording, and how large the largest was.
  *
- * A child is counted when it is made, and its size is known when somebody waits for it, or when the
- * snapshot is taken and it is still there. For one that has ended, the system says the most that
- * it had from its fork on: before an exec that is its parent's memory. So a figure says something
- * of the child only where it is larger than what the parent had then; else it is a bound.
+ * A child is counted when it is made, and its size is known when the process waits for it, or when the snapshot is taken and it
+ * is still there. For one that has ended, the system says the most resident memory that it had since its fork, and before an exec
+ * that is its parent's memory. So a figure says something of the child only where it is larger than what the parent had then;
+ * otherwise it is an upper bound.
  *
  * No lock: a signal handler may wait for children in the middle of anything. A piece of the black
  * box. */
@@ -20,12 +20,12 @@
 
 struct fil_children_kept {
     _Atomic uint32_t count __attribute__((aligned(FIL_OS_PAGE)));
-    _Atomic bool has_no_bound; /* of one of them nothing is known at all */
-    _Atomic uint64_t largest;  /* pages, and behind them (32 bits) those that may be shared */
-    _Atomic int64_t most;      /* bytes */
+    _Atomic bool has_no_bound; /* of one child nothing is known at all */
+    _Atomic uint64_t largest;  /* high 32 bits: pages of the largest child; low 32: those it may share with the parent */
+    _Atomic int64_t most;      /* bytes: no child is known to have had more */
 };
 
-/* With the engine at rest. */
+/* While the engine is quiescent. */
 void fil_children_begin(void);
 /* The process has made a child. */
 void fil_children_made(void);
@@ -41,7 +41,7 @@ static inline int64_t fil_children_bytes(uint64_t pages) {
     return (int64_t)((pages & UINT32_MAX) * FIL_OS_PAGE);
 }
 
-/* What was kept, as far as it can be: a file may be damaged. */
+/* Reads what was kept, with sanity checks, since a file may be damaged. */
 static inline void fil_children_read(const struct fil_children_kept *kept, struct fil_children *out) {
     int64_t most = kept->most;
     *out = (struct fil_children){.count = kept->count};

@@ -10,24 +10,24 @@
 #include "timeline.h"
 
 #define BATCH FIL_COUNTERS_BATCH
-/* So many syncs in a row make a thread single: 2 MiB of traffic against the few microseconds of taking it away again. */
+/* So many syncs in a row make a thread the exclusive writer: 2 MiB of traffic pay for the few microseconds of ending that. */
 #define LONELY_SYNCS 256u
 
 static struct fil_totals totals;
 
-/* Whom to call when the peak has grown by how much more; and the total at which the timeline wants to know. */
+/* The search for a shortage is called when the total reaches `peak`, the timeline when it reaches `high`. */
 static struct {
     void (*reached)(void);
-    int64_t (*step)(void);
-    int64_t peak, high;
+    int64_t (*step)(void); /* returns by how much the peak must grow before the next call */
+    int64_t peak, high;    /* bytes */
 } watcher;
 
-/* Together one straight piece of code in each of the three events: a third of a recorded event's instructions went to calls and
- * to building the event in memory. */
+/* Inlined, each of the three events is one straight piece of code: a third of a recorded event's instructions were calls, and
+ * stores of the event's parts in memory. */
 #define INLINED static inline __attribute__((always_inline))
 
-/* Who reads the black box after the process was killed finds the stores that it had come to: before one that needs another, that
- * one is made. For the compiler only; a reader beside us on a machine that reorders stores is told of a bound (unbox.h). */
+/* Keeps the compiler from reordering two stores. The process may be killed between them, and the black box's reader must find
+ * the first one made. Enough for a reader of a dead process; one that reads beside a live process reports a bound (unbox.h). */
 INLINED void in_this_order(void) {
     atomic_signal_fence(memory_order_acq_rel);
 }
@@ -78,8 +78,8 @@ static void take_sample(void) {
     fil_fullest_consider(totals.sample, totals.peak, false);
 }
 
-/* The total as it is, in whichever thread changes it: for a figure that may be an event off no
- * event pays anything. */
+/* Reads the total while another thread may change it without atomics: a figure that may be an event off costs the events
+ * nothing. */
 static __attribute__((noinline, no_sanitize("thread"))) int64_t glance(void) {
     return __atomic_load_n(&totals.current, __ATOMIC_RELAXED);
 }
@@ -101,18 +101,19 @@ static void set_ceiling(void) {
     totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
 }
 
-/* Resident memory belongs to the peak, so it is read when a maximum ends: what was allocated has been touched by then. Maxima
- * that are hardly higher than the last one read are passed over. */
+/* Resident memory is read when a maximum ends, because what was allocated has been touched by then. Maxima that are hardly higher
+ * than the one of the last sample are passed over. */
 static __attribute__((noinline)) void end_maximum(void) {
     if (!fil_totals_sample_is_near(&totals)) take_sample();
     atomic_store_explicit(&totals.epoch, atomic_load_explicit(&totals.epoch, memory_order_relaxed) + 1, memory_order_relaxed);
-    in_this_order(); /* no slot is of the new epoch yet: what is live is what was live at the maximum, rising or not */
+    in_this_order(); /* no slot is of the new epoch yet, so the live bytes are those of the maximum whether `rising` is set or not
+                      */
     set_rising(false);
     in_this_order();
     set_ceiling();
 }
 
-/* What is told next, and when: memory that has grown to the timeline, and to who looks out for a shortage. */
+/* The next total at which the timeline or the search for a shortage is called. */
 static void set_watched(void) {
     totals.watched = watcher.peak < watcher.high ? watcher.peak : watcher.high;
     set_ceiling();
@@ -155,7 +156,7 @@ INLINED void raise_total(int64_t bytes) {
     if (__builtin_expect(totals.current >= totals.watched, 0)) reach();
 }
 
-/* `changes_nodes`: bytes moved between nodes even where the total stays the same, so a maximum ends. */
+/* `changes_nodes`: bytes moved between nodes, so a maximum ends even where the total stays the same. */
 INLINED void lower_total(int64_t bytes, bool changes_nodes) {
     totals.current -= bytes;
     if (is_rising() && (bytes || changes_nodes)) end_maximum();
@@ -177,8 +178,8 @@ INLINED void add_to_slots(struct fil_thread *thread, struct event e) {
     atomic_store_explicit(&thread->blocks, e.gains ? blocks + 1 : blocks - 1, memory_order_relaxed);
 }
 
-/* A falling total ends the maximum before the slots are touched, so that they save what they had at it; a rising one is
- * counted after them, so that what they have now is what they have at the new maximum. */
+/* A falling total ends the maximum before the slots change, so that they save what they held at it. A rising total is counted
+ * after the slots, so that they already hold what belongs to the new maximum. */
 INLINED void apply(struct fil_thread *thread, struct event e) {
     if (e.gains && (!e.loses || e.gain > e.lose)) {
         add_to_slots(thread, e);
@@ -189,11 +190,12 @@ INLINED void apply(struct fil_thread *thread, struct event e) {
     }
 }
 
-/* Whoever held it may be in an event that it still counts as single, or waiting for the very lock that we hold. */
-static void take_single_away_locked(void) {
-    struct fil_thread *holder = atomic_load_explicit(&totals.single, memory_order_relaxed);
+/* The exclusive writer may be in an event that it counts without the lock, so we wait for its end; or it waits for the very lock
+ * that we hold, and then it doesn't touch the total. */
+static void end_exclusive_locked(void) {
+    struct fil_thread *holder = atomic_load_explicit(&totals.exclusive, memory_order_relaxed);
     if (!holder) return;
-    atomic_store_explicit(&totals.single, NULL, memory_order_seq_cst);
+    atomic_store_explicit(&totals.exclusive, NULL, memory_order_seq_cst);
     fil_os_barrier();
     for (unsigned round = 0; round < 4096; round++) {
         if (!atomic_load_explicit(&holder->busy, memory_order_acquire)) return;
@@ -209,22 +211,22 @@ static void bring_batch_locked(struct fil_thread *thread) {
     thread->delta = thread->gross = 0;
 }
 
-static void consider_single_locked(struct fil_thread *thread) {
+static void consider_exclusive_locked(struct fil_thread *thread) {
     if (totals.last != thread) {
         totals.last = thread;
         totals.in_a_row = 0;
     }
-    bool is_first = atomic_load_explicit(&totals.is_open, memory_order_relaxed);
+    bool is_first = atomic_load_explicit(&totals.exclusive_vacant, memory_order_relaxed);
     if (totals.in_a_row++ != LONELY_SYNCS && !is_first) return;
-    atomic_store_explicit(&totals.single, thread, memory_order_relaxed);
-    atomic_store_explicit(&totals.is_open, false, memory_order_relaxed);
+    atomic_store_explicit(&totals.exclusive, thread, memory_order_relaxed);
+    atomic_store_explicit(&totals.exclusive_vacant, false, memory_order_relaxed);
 }
 
 static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struct event e, int64_t moved) {
     bool urgent = thread->gross + moved > 2 * BATCH;
     atomic_store_explicit(&thread->syncing, 1, memory_order_release);
     bool mine = fil_spinlock_try(&totals.lock);
-    if (!mine && urgent) fil_spinlock_lock(&totals.lock); /* else don't wait for others */
+    if (!mine && urgent) fil_spinlock_lock(&totals.lock); /* a batch that isn't urgent waits for its next event */
     atomic_store_explicit(&thread->syncing, 0, memory_order_release);
     if (!mine && !urgent) {
         add_to_slots(thread, e);
@@ -232,20 +234,20 @@ static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struc
         thread->gross += moved;
         return;
     }
-    take_single_away_locked();
+    end_exclusive_locked();
     bring_batch_locked(thread);
     apply(thread, e);
-    consider_single_locked(thread);
+    consider_exclusive_locked(thread);
     fil_spinlock_unlock(&totals.lock);
 }
 
 INLINED void count(struct fil_thread *thread, struct event e) {
-    if (__builtin_expect(atomic_load_explicit(&totals.single, memory_order_relaxed) == thread, 1)) {
+    if (__builtin_expect(atomic_load_explicit(&totals.exclusive, memory_order_relaxed) == thread, 1)) {
         apply(thread, e);
         return;
     }
     int64_t moved = e.gain + e.lose;
-    if (thread->gross + moved > BATCH || atomic_load_explicit(&totals.is_open, memory_order_relaxed)) {
+    if (thread->gross + moved > BATCH || atomic_load_explicit(&totals.exclusive_vacant, memory_order_relaxed)) {
         sync_with(thread, e, moved);
         return;
     }
@@ -268,12 +270,12 @@ void fil_counters_moved(struct fil_thread *thread, uint32_t old_node, int64_t ol
 
 void fil_counters_flush(struct fil_thread *thread) {
     fil_spinlock_lock(&totals.lock);
-    if (atomic_load_explicit(&totals.single, memory_order_relaxed) == thread) {
-        atomic_store_explicit(&totals.single, NULL, memory_order_relaxed);
-        totals.last = NULL; /* as at the beginning. Nothing of a lone thread is batched */
-        atomic_store_explicit(&totals.is_open, true, memory_order_relaxed);
+    if (atomic_load_explicit(&totals.exclusive, memory_order_relaxed) == thread) {
+        atomic_store_explicit(&totals.exclusive, NULL, memory_order_relaxed);
+        totals.last = NULL; /* as at the start: an exclusive writer has nothing batched */
+        atomic_store_explicit(&totals.exclusive_vacant, true, memory_order_relaxed);
     } else if (thread->gross) {
-        take_single_away_locked();
+        end_exclusive_locked();
     }
     bring_batch_locked(thread);
     fil_spinlock_unlock(&totals.lock);
@@ -291,10 +293,10 @@ bool fil_counters_in_peak(uint32_t born) {
     return (int32_t)(fil_counters_peak_epoch() - born) >= 0;
 }
 
-/* Only where the total is ours to read, and without waiting for anybody: somebody may wait for us. */
+/* Reads the total only where that is allowed at once: waiting here could wait for a thread that waits for this one. */
 void fil_counters_resample(void) {
-    struct fil_thread *single = atomic_load_explicit(&totals.single, memory_order_relaxed);
-    if ((single && single != fil_self.thread) || !fil_spinlock_try(&totals.lock)) return;
+    struct fil_thread *exclusive = atomic_load_explicit(&totals.exclusive, memory_order_relaxed);
+    if ((exclusive && exclusive != fil_self.thread) || !fil_spinlock_try(&totals.lock)) return;
     if (totals.current >= totals.peak - totals.peak / FIL_SAMPLE_SHARE) {
         struct fil_peak_sample now = sample_now();
         if (now.resident > totals.sample.resident) totals.sample = now;
@@ -302,7 +304,7 @@ void fil_counters_resample(void) {
     fil_spinlock_unlock(&totals.lock);
 }
 
-/* Another thread may write it meanwhile, without atomics: a whole word, for an estimate. */
+/* Another thread may write the word meanwhile, without atomics; an old or a new value will do for an estimate. */
 static __attribute__((no_sanitize("thread"), noinline)) int64_t glance_at(const int64_t *total) {
     return __atomic_load_n(total, __ATOMIC_RELAXED);
 }
@@ -350,7 +352,7 @@ int64_t fil_counters_error_bound(void) {
 }
 
 void fil_counters_clear(void) {
-    atomic_store(&totals.single, NULL);
+    atomic_store(&totals.exclusive, NULL);
     atomic_store(&totals.epoch, 1);
     fil_timeline_clear();
     totals.current = totals.peak = totals.sampled = 0;
@@ -359,7 +361,7 @@ void fil_counters_clear(void) {
     set_rising(true); /* the empty state is the maximum so far */
     totals.last = NULL;
     totals.in_a_row = 0;
-    atomic_store(&totals.is_open, true);
+    atomic_store(&totals.exclusive_vacant, true);
 }
 
 void fil_counters_keep(void) {
@@ -372,12 +374,12 @@ void fil_counters_after_fork(void) {
 }
 
 #ifdef FIL_DEBUG
-/* The books' own sums: what the slots hold is the total with what is still batched, and what they held at the peak is the peak,
- * to within the bound. */
+/* Checks the sums: all slots together hold the total and what is still batched; what they held at the peak is the peak, to within
+ * the bound. */
 bool fil_counters_is_valid(void) {
     int64_t live = 0, at_peak = 0, batched = 0;
     uint32_t epoch = fil_counters_epoch();
-    const struct fil_thread *single = atomic_load(&totals.single);
+    const struct fil_thread *exclusive = atomic_load(&totals.exclusive);
     for (const struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         batched += t->delta;
         for (uint32_t i = 0; i < t->slot_capacity; i++) {
@@ -386,7 +388,7 @@ bool fil_counters_is_valid(void) {
             at_peak += is_rising() ? t->slots[i].live : fil_slot_before(&t->slots[i], epoch);
         }
     }
-    if (single && single->gross) return false;
+    if (exclusive && exclusive->gross) return false;
     if (totals.current > totals.peak || totals.ceiling > totals.peak || (is_rising() && totals.current != totals.peak))
         return false;
     return live == totals.current + batched && llabs(at_peak - totals.peak) <= fil_counters_error_bound();

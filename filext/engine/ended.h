@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was part of the peak and has ended since: the reports tell of it what could only be measured while it was there.
+/* What was part of the peak and has ended since, with the figures that could only be measured before its end.
  *
- * Large blocks and mappings: how much of them was never touched. Mapped files: how much of them was in memory. A new peak makes
- * the list worthless, and the first entry after it begins a new one. Own lock. */
+ * Large blocks and mappings: how much of them was never touched. Mapped files: how much of them was in memory. Entries belong to
+ * one peak: the first one after a new peak begins a new list. Own lock. */
 #ifndef FIL_ENDED_H
 #define FIL_ENDED_H
 
@@ -13,15 +13,15 @@
 struct fil_ended {
     uint32_t node;
     uint32_t path;   /* of paths.h: a mapped file; 0: a block or another mapping */
-    size_t bytes;    /* mapped from the file; or never touched */
-    size_t resident; /* of the file's pages */
-    bool by_library; /* as in fil_range: what was never touched isn't part of the peak */
+    size_t bytes;    /* of a file: mapped bytes; else bytes that were never touched */
+    size_t resident; /* of a file: resident bytes */
+    bool by_library; /* as in fil_mapping: what was never touched isn't part of the peak */
 };
 
-/* Remembers what is about to end, if it was part of the peak, which the caller has checked (fil_counters_in_peak). Without memory
- * it is forgotten. */
+/* Adds what is about to end; the caller has checked that it was part of the peak (fil_counters_in_peak). Without memory it is
+ * dropped. */
 void fil_ended_add(struct fil_ended ended);
-/* The entries that belong to the present peak. Only with the engine at rest. */
+/* The entries that belong to the present peak. Only while the engine is quiescent. */
 const struct fil_ended *fil_ended_list(size_t *count);
 void fil_ended_clear(void);
 void fil_ended_after_fork(void);

@@ -8,10 +8,11 @@
 #include "calltree.h"
 #include "counters.h"
 #include "ended.h"
+#include "ending.h"
 #include "frozenfullest.h"
 #include "frozentree.h"
-#include "livetable.h"
 #include "mappings.h"
+#include "measured.h"
 #include "own.h"
 #include "paths.h"
 #include "threadnames.h"
@@ -21,26 +22,32 @@
 struct freezing {
     struct fil_snapshot *out;
     enum fil_moment moment;
-    uint32_t count;        /* of the engine's nodes */
-    uint32_t *place;       /* node => its number in the snapshot (frozentree.h) */
-    struct fil_held *held; /* node => what it held */
-    int64_t reserved_now;  /* what lives and is a library's, never touched */
-    int64_t *untouched;    /* node => bytes that nobody touched */
-    char *paths;           /* the text of all paths, the snapshot's own */
+    uint32_t *place;           /* node => its number in the snapshot (frozentree.h) */
+    struct fil_measured shown; /* at the moment that the snapshot shows */
+    struct fil_measured now;   /* at the end, where that is now */
+    int64_t reserved_now;      /* what lives and is a library's, never touched */
+    char *paths;               /* the text of all paths, the snapshot's own */
 };
 
+/* The end of what isn't the peak isn't asked for. */
+static bool shows_end(const struct freezing *f) {
+    return f->moment == FIL_MOMENT_PEAK;
+}
+
+static bool is_end_now(const struct freezing *f) {
+    return shows_end(f) && !fil_ending_noted();
+}
+
 static bool prepare(struct freezing *f) {
-    f->count = fil_calltree_count();
-    f->place = fil_own_map(f->count * sizeof *f->place);
-    f->held = fil_own_map(f->count * sizeof *f->held);
-    f->untouched = fil_own_map(f->count * sizeof *f->untouched);
-    return f->place && f->held && f->untouched;
+    f->place = fil_own_map(fil_calltree_count() * sizeof *f->place);
+    bool good = f->place && fil_measured_prepare(&f->shown);
+    return good && (!is_end_now(f) || fil_measured_prepare(&f->now));
 }
 
 static void finish(struct freezing *f) {
-    fil_own_unmap(f->place, f->count * sizeof *f->place);
-    fil_own_unmap(f->held, f->count * sizeof *f->held);
-    fil_own_unmap(f->untouched, f->count * sizeof *f->untouched);
+    fil_own_unmap(f->place, fil_calltree_count() * sizeof *f->place);
+    fil_measured_clear(&f->shown);
+    fil_measured_clear(&f->now);
 }
 
 /* Whether what lives, and was born then, was there at the moment. */
@@ -55,40 +62,10 @@ static const struct fil_ended *ended_since(const struct freezing *f, size_t *cou
     return list;
 }
 
-static void visit_block(uintptr_t address, struct fil_block block, void *context) {
-    struct freezing *f = context;
-    if (block.node < f->count && was_there(f, block.born))
-        f->untouched[block.node] += (int64_t)fil_os_untouched_in(address, block.bytes);
-}
-
-/* What was never touched of a mapping: marked, or, of one that a library made for itself, no memory at all. */
-static void take_untouched(struct freezing *f, uint32_t node, size_t bytes, bool by_library) {
-    int64_t held = f->held[node].bytes;
-    if (!by_library) {
-        f->untouched[node] += (int64_t)bytes;
-        return;
-    }
-    int64_t reserved = (int64_t)bytes < held ? (int64_t)bytes : held;
-    if (reserved <= 0) return;
-    f->held[node].bytes -= reserved;
-    f->out->reserved_bytes += reserved;
-}
-
-/* Large blocks and mappings of the peak: those that live are looked at, those that ended since were. */
-static void measure_untouched(struct freezing *f) {
-    fil_livetable_visit_large(visit_block, f);
-    for (size_t i = 0; i < fil_ranges_count(); i++) {
-        const struct fil_range *range = fil_ranges_at(i);
-        bool is_shown = was_there(f, range->born);
-        size_t untouched = is_shown || range->by_library ? fil_mappings_untouched(range) : 0;
-        if (range->by_library) f->reserved_now += (int64_t)untouched;
-        if (is_shown) take_untouched(f, range->node, untouched, range->by_library);
-    }
-    size_t count;
-    const struct fil_ended *ended = ended_since(f, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (!ended[i].path) take_untouched(f, ended[i].node, ended[i].bytes, ended[i].by_library);
-    }
+static void measure(struct freezing *f) {
+    if (f->moment == FIL_MOMENT_NOW) f->reserved_now = fil_measured_fill(NULL, &f->shown);
+    else f->reserved_now = fil_measured_fill(&f->shown, is_end_now(f) ? &f->now : NULL);
+    f->out->reserved_bytes = f->shown.reserved;
 }
 
 static struct fil_calltree_node engine_node(const void *none, uint32_t number) {
@@ -96,8 +73,16 @@ static struct fil_calltree_node engine_node(const void *none, uint32_t number) {
     return fil_calltree_node(number);
 }
 
+/* Of what lives now, or of what was noted at the program's end. */
+static struct fil_end_books end_of(const struct freezing *f) {
+    const struct fil_ending *noted = fil_ending_noted();
+    if (!noted) return (struct fil_end_books){f->now.count, NULL, f->now.held, f->now.untouched};
+    return (struct fil_end_books){(uint32_t)noted->count, noted->nodes, NULL, NULL};
+}
+
 static bool copy_tree(struct freezing *f) {
-    struct fil_books books = {f->count, engine_node, NULL, f->held, f->untouched};
+    struct fil_end_books end = end_of(f);
+    struct fil_books books = {f->shown.count, engine_node, NULL, f->shown.held, f->shown.untouched, shows_end(f) ? &end : NULL};
     return fil_frozentree_make(&books, f->out, f->place);
 }
 
@@ -120,7 +105,7 @@ static void add_file(struct freezing *f, uint32_t node, uint32_t path, size_t ma
 static void add_fullest_files(struct freezing *f, char *paths) {
     const struct fil_fullest *fullest = fil_fullest_complete();
     uint32_t before = f->out->file_count;
-    if (f->moment == FIL_MOMENT_PEAK) fil_frozenfullest_add_files(fullest, f->place, f->count, f->out);
+    if (f->moment == FIL_MOMENT_PEAK) fil_frozenfullest_add_files(fullest, f->place, f->shown.count, f->out);
     for (uint32_t i = before; i < f->out->file_count; i++, paths += FIL_FULLEST_PATH)
         f->out->files[i].path = strcpy(paths, f->out->files[i].path);
 }
@@ -190,6 +175,22 @@ static void leave_out_reserved(struct fil_snapshot *out, int64_t now) {
     for (uint32_t i = first; i < out->timeline_count; i++) out->timeline[i] = less(out->timeline[i], out->reserved_bytes);
 }
 
+static void describe_end(const struct freezing *f) {
+    const struct fil_ending *noted = fil_ending_noted();
+    f->out->end.is_known = shows_end(f);
+    if (f->out->end.is_known) f->out->end.bytes = noted ? noted->bytes : less(fil_counters_live(), f->now.reserved);
+}
+
+/* What lives now, to be told as the end's: all that can be known of it later. */
+void fil_freeze_end(void) {
+    struct fil_measured now = {0};
+    if (!fil_ending_noted() && fil_measured_prepare(&now)) {
+        fil_measured_fill(NULL, &now);
+        fil_ending_note(&now);
+    }
+    fil_measured_clear(&now);
+}
+
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files) {
     struct freezing f = {.out = out, .moment = moment};
     struct fil_peak_sample sample = fil_counters_sample(moment); /* before the snapshot itself takes memory */
@@ -198,15 +199,15 @@ bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t askin
     out->resident.profiler = (int64_t)fil_own_resident_bytes() + blackbox; /* before all tables are read */
     bool good = prepare(&f);
     if (good) {
-        fil_counters_held(moment, f.held, f.count);
-        measure_untouched(&f);
-        f.held[asking].bytes += (int64_t)request; /* as if it had been given, and not been touched yet */
-        f.untouched[asking] += (int64_t)request;
+        measure(&f);
+        f.shown.held[asking].bytes += (int64_t)request; /* as if it had been given, and not been touched yet */
+        f.shown.untouched[asking] += (int64_t)request;
         good = copy_tree(&f) && copy_threads(out) && copy_files(&f);
     }
     if (good) {
         complete_figures(out, moment, sample, start_files + blackbox);
         leave_out_reserved(out, f.reserved_now);
+        describe_end(&f);
     }
     out->peak_bytes += good ? (int64_t)request : 0;
     finish(&f);

@@ -11,16 +11,16 @@
 #include "spinlock.h"
 #include "timeline.h"
 
-#define STEP_SHARE 64 /* what is fuller by less than this share, and this, isn't worth a new list */
+#define STEP_SHARE 64 /* a moment that is fuller by less than this share and STEP_LEAST bytes isn't kept */
 #define STEP_LEAST (256 << 10)
-#define SHARED_STEP (1 << 20) /* so much may be taken for files' that is shared memory */
-#define TIME_SHARE 400        /* of the time, for looks at the figures and for looks at mappings each */
+#define SHARED_STEP (1 << 20) /* so many bytes of shared memory may be taken for files */
+#define TIME_SHARE 400        /* reading the figures, and reading the mappings, each may take this part of the time */
 #define CREDIT_NS 2000000
-#define FIGURES_NS 5000 /* a look at the figures: to measure it would cost half as much */
+#define FIGURES_NS 5000 /* one reading of the figures; measuring it would cost half as much */
 
 static struct fil_fullest fullest;
 
-/* Time that was spent, and when the next look may be. */
+/* The time that looks of one sort have taken, and when the next one is due. */
 struct account {
     int64_t spent_ns;
     _Atomic int64_t due_ns;
@@ -29,9 +29,9 @@ struct account {
 static struct {
     struct fil_spinlock lock;
     struct account figures, mappings;
-    int64_t shared_at;            /* what both had, files and shared memory, when the latter was last read */
-    bool is_stale;                /* the list is of an earlier moment: better than none, if the program is killed */
-    bool gone[FIL_FULLEST_FILES]; /* by their places in the list: they are mapped no longer */
+    int64_t shared_at;            /* bytes of files and shared memory together, when the latter was last read */
+    bool is_stale;                /* the list is of an earlier moment: better than none if the program is killed */
+    bool gone[FIL_FULLEST_FILES]; /* by places in the list: files that are no longer mapped */
 } looks;
 
 static bool is_due(const struct account *account) {
@@ -48,8 +48,7 @@ bool fil_fullest_is_due(void) {
     return is_due(&looks.figures);
 }
 
-/* A place for a file with so much in memory: a new one, or that of the file with the least. NULL:
- * the others have more. */
+/* Returns a place for a file with so many resident bytes: a new one, or that of the file with the least. NULL: all have more. */
 static struct fil_fullest_file *place_for(int64_t resident) {
     if (fullest.count < FIL_FULLEST_FILES) return &fullest.files[fullest.count];
     struct fil_fullest_file *least = &fullest.files[0];
@@ -66,14 +65,14 @@ static bool is_listed(uint32_t serial) {
     return false;
 }
 
-/* Whether the range is a file's that was mapped at the fullest moment, and hasn't been looked at
- * since: the first look is the nearest to the moment. */
+/* Whether the range is a file that was mapped at the fullest moment and hasn't been read since: the first reading is the nearest
+ * to the moment. */
 static bool is_wanted(const struct fil_range *range) {
     if (!range->path || range->end - range->start < FIL_FULLEST_LEAST) return false;
     return (int32_t)(fullest.serial - range->serial) >= 0 && !is_listed(range->serial);
 }
 
-/* The count is written last: who reads the black box finds whole files. */
+/* The count is written last, so that the black box's reader finds only whole files. */
 static void list_file(const struct fil_range *range) {
     size_t bytes = range->end - range->start;
     int64_t resident = (int64_t)fil_os_file_pages_in(range->start, bytes);
@@ -107,7 +106,7 @@ static void list_all(void) {
     charge(&looks.mappings, fil_os_work_ns() - begun);
 }
 
-/* To tell shared memory from files takes ten times as long as the figure for both. */
+/* Reading shared memory apart from files takes ten times as long as reading both together. */
 static void tell_shared(int64_t both) {
     int64_t change = both - looks.shared_at;
     if (change < SHARED_STEP && -change < SHARED_STEP) return;
@@ -115,7 +114,7 @@ static void tell_shared(int64_t both) {
     looks.shared_at = both;
 }
 
-/* What went before a new moment isn't part of it. */
+/* Files that were unmapped before a new moment aren't part of it. */
 static void drop_gone(void) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < fullest.count; i++) {
@@ -136,20 +135,19 @@ static void keep(struct fil_peak_sample now, int64_t tracked) {
 }
 
 void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_any_case) {
-    if (!fil_spinlock_try(&looks.lock)) return; /* somebody is at it */
+    if (!fil_spinlock_try(&looks.lock)) return; /* another thread looks already */
     int64_t step = in_any_case ? 0 : fullest.sample.resident / STEP_SHARE + STEP_LEAST;
     bool is_fuller = now.resident > fullest.sample.resident + step;
     if (is_fuller) keep(now, tracked);
     charge(&looks.figures, FIGURES_NS);
-    /* Who calls may hold the mappings' lock already: then their files are looked at when they go,
-     * or at the end. */
+    /* The caller may hold the mappings' lock already: then the files are read when they are unmapped, or at the end. */
     if (is_fuller && is_due(&looks.mappings)) fil_mappings_let_look(list_all);
     fil_spinlock_unlock(&looks.lock);
 }
 
 void fil_fullest_going(const struct fil_range *range) {
     if (range->end - range->start < FIL_FULLEST_LEAST) return;
-    /* Time that looks at memory as such have used up isn't the files'. */
+    /* Files have an allowance of time of their own. */
     bool is_file = range->path && is_due(&looks.mappings);
     fil_counters_look(is_file);
     if (!range->path) return;

@@ -9,13 +9,13 @@ static bool is_thread(uint32_t node) {
     return node == FIL_NODE_ROOT || fil_calltree_is_thread(fil_calltree_node(node).function);
 }
 
-/* The node of the thread whose frames these are. */
+/* Returns the node of the thread that the frames of `stack` belong to. */
 static uint32_t thread_of(uint32_t stack) {
     while (!is_thread(stack)) stack = fil_calltree_node(stack).parent;
     return stack;
 }
 
-/* The stack that gave the thread of `stack` its work; the root when that is its own. */
+/* Returns the stack that gave the thread of `stack` its work; the root when none did. */
 static uint32_t giver_of(uint32_t stack) {
     return fil_calltree_node(thread_of(stack)).parent;
 }
@@ -30,8 +30,8 @@ static bool has_same_frames(uint32_t a, uint32_t b) {
     return is_thread(a) && is_thread(b);
 }
 
-/* The stack below which the work is to lie that was given at `stack`: itself, or the first of its givers that did so in the
- * same frames, or where the last level is. */
+/* Returns the stack below which work given at `stack` lies: `stack` itself, or the first of its givers with the same frames, or
+ * the giver where the last level is. */
 static uint32_t place_for(uint32_t stack) {
     uint32_t givers[FIL_GIVENWORK_MOST + 1], count = 0;
     for (uint32_t giver = stack; giver && count <= FIL_GIVENWORK_MOST; giver = giver_of(giver)) givers[count++] = giver;

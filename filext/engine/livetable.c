@@ -18,17 +18,17 @@
 struct big_entry {
     uint32_t node, born;
     uint64_t bytes : 56;
-    uint64_t place : 8; /* which 16 bytes of the granule it starts at, plus 1; 0: empty */
+    uint64_t place : 8; /* 1 + the number of the granule's 16 bytes at which the block begins; 0: empty */
 };
 
 enum kind { TINY, SMALL, BIG, KINDS };
 static const uint8_t granule_bits[KINDS] = {4, 5, 10};
 static const uint8_t entry_bytes[KINDS] = {4, 4, sizeof(struct big_entry)};
 
-/* Behind the tiny ones' entries: for each page of them whether it was ever written to. The system
- * makes a page even for a read, and nearly all reads of this table are of an address that isn't in
- * it: without these flags an import of pandas makes 2,000 pages for nothing. */
-#define ENTRY_PAGE_BITS 14 /* so much of memory has its tiny entries in one page */
+/* Behind the entries of tiny blocks a flag for each page of them: whether it was ever written. The system makes a page even for a
+ * read, and nearly all reads of this table are for an address that isn't in it: without the flags an import of pandas makes 2,000
+ * pages for nothing. */
+#define ENTRY_PAGE_BITS 14 /* so much memory, 2^14 bytes, has its tiny entries in one page */
 #define ENTRY_PAGES (1u << (REGION_BITS - ENTRY_PAGE_BITS))
 static const uint16_t tail_bytes[KINDS] = {ENTRY_PAGES, 0, 0};
 
@@ -58,7 +58,7 @@ static void *published(_Atomic(void *) *place, size_t bytes) {
     return expected;
 }
 
-/* Of an ordinary address. */
+/* The region of an ordinary address; NULL where nothing was entered yet. */
 static inline struct region *region_of(uintptr_t address) {
     struct region *fan = atomic_load_explicit(&fans[address >> (REGION_BITS + FAN_BITS)], memory_order_acquire);
     return fan ? &fan[(address >> REGION_BITS) & (FAN - 1)] : NULL;
@@ -82,7 +82,7 @@ static inline void *entry_at(struct region *region, enum kind kind, uintptr_t ad
     return table ? entry_in(table, kind, address) : NULL;
 }
 
-/* Of a table for tiny blocks: whether some were ever entered near the address. */
+/* The flag of the page of tiny entries that has the address's entry. */
 static inline atomic_bool *may_be_tiny(char *tiny, uintptr_t address) {
     return (atomic_bool *)(tiny + entries_bytes(TINY)) + (address >> ENTRY_PAGE_BITS) % ENTRY_PAGES;
 }
@@ -145,7 +145,7 @@ static inline enum kind kind_of(size_t bytes, bool by_malloc) {
     return bytes > TINY_MAX || (by_malloc && malloc_is_apart) ? SMALL : TINY;
 }
 
-/* Where there is no table yet, and where the block fits in none. */
+/* The slow path: there is no table yet, or the block fits in none. */
 static __attribute__((noinline)) int put_slowly(uintptr_t address, struct fil_block block, enum kind kind,
                                                 struct fil_block *displaced) {
     struct region *region = fits(kind, address, block.node) ? region_made(address) : NULL;
@@ -163,7 +163,7 @@ static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_blo
     return big ? put_big(big, address, block, displaced) : put_slowly(address, block, BIG, displaced);
 }
 
-/* Small and tiny blocks are the many. */
+/* Nearly all blocks are small or tiny, so the other paths are out of line. */
 int fil_livetable_put(uintptr_t address, struct fil_block block, bool by_malloc, struct fil_block *displaced) {
     if (__builtin_expect(block.bytes > SMALL_MAX, 0)) return put_large(address, block, displaced);
     enum kind kind = kind_of(block.bytes, by_malloc);
@@ -225,13 +225,29 @@ bool fil_livetable_find(uintptr_t address, struct fil_block *block) {
     return true;
 }
 
-static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
-    size_t count = entries_bytes(BIG) / sizeof *entries;
-    for (size_t i = 0; i < count; i++) {
+#define TOGETHER 8u /* entries that are looked at as one: nearly all are empty, or small */
+_Static_assert((FIL_LARGE_BLOCK & (FIL_LARGE_BLOCK - 1)) == 0, "what is less than it has none of its bits");
+
+static bool some_are_large(const struct big_entry *entries) {
+    uint64_t bits = 0;
+#pragma GCC unroll 8
+    for (size_t i = 0; i < TOGETHER; i++) bits |= entries[i].bytes;
+    return bits >= FIL_LARGE_BLOCK;
+}
+
+static void visit_some(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
+    for (size_t i = 0; i < TOGETHER; i++) {
         const struct big_entry *big = &entries[i];
         if (!big->place || big->bytes < FIL_LARGE_BLOCK) continue;
         uintptr_t address = start + (i << granule_bits[BIG]) + ((uintptr_t)big->place - 1) * 16;
         visit(address, (struct fil_block){big->node, big->born, big->bytes}, context);
+    }
+}
+
+static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
+    size_t count = entries_bytes(BIG) / sizeof *entries;
+    for (size_t i = 0; i < count; i += TOGETHER) {
+        if (some_are_large(&entries[i])) visit_some(&entries[i], start + (i << granule_bits[BIG]), visit, context);
     }
 }
 
@@ -265,7 +281,7 @@ void fil_livetable_clear(void) {
 }
 
 #ifdef FIL_DEBUG
-/* The block of an entry, whose granule begins at `*address`, which becomes the block's; false where there is none. */
+/* Reads the entry whose granule begins at `*address`, which becomes the block's address; false where it is empty. */
 static bool entry_says(enum kind kind, const void *entry, uintptr_t *address, struct fil_block *block) {
     if (kind == BIG) {
         const struct big_entry *big = entry;
@@ -279,7 +295,7 @@ static bool entry_says(enum kind kind, const void *entry, uintptr_t *address, st
     return packed;
 }
 
-/* Gives false when `visit` ends it by giving false. A table's pages that aren't in memory were never written to. */
+/* Returns false when `visit` did, which ends the pass. Pages of a table that aren't resident were never written. */
 typedef bool (*visit_entry)(enum kind kind, uintptr_t address, struct fil_block block, void *context);
 static bool visit_table(enum kind kind, const char *table, uintptr_t start, visit_entry visit, void *context) {
     static unsigned char resident[4 << 20 >> 12];

@@ -8,27 +8,28 @@
 #include "residency.h"
 #include "unseen.h"
 
-/* What comes into memory of a reservation belongs to the line that made it; of one as large as this, which is an allocator's
- * arena, to the line that runs, whose allocation it is in all but name. */
+/* Returns the node that newly resident pages count for: the line that made the reservation; of one as large as FIL_ARENA_BYTES,
+ * which is an allocator's arena, the line that runs, since it is its allocation that takes them. */
 static uint32_t node_of_growth(const struct fil_range *range, uint32_t running) {
     bool is_arena = range->counting == FIL_COUNTS_RESIDENT && range->end - range->start >= FIL_ARENA_BYTES;
     return is_arena && running ? fil_calltree_kind_node(running, fil_calltree_kind(range->node)) : range->node;
 }
 
-/* Of ranges of the same memory the older counts it. */
+/* Of ranges of the same shared memory the older one counts it. */
 static bool goes_before(const struct fil_range *a, const struct fil_range *b) {
     return (int32_t)(a->serial - b->serial) < 0;
 }
 
-/* Moves `*from` to where the next part of the range's memory begins that no range counts which goes before it, and gives where
- * the part ends. There is none when `*from` is then the range's end or more. */
+/* Advances `*from` to the next offset that no older range counts; returns the end of that gap. There is no gap when `*from` is
+ * then at or past the range's end. */
 static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *from) {
     uint64_t end = fil_range_object_end(range);
     while (*from < end) {
         uint64_t next = end, covered_to = *from;
         for (size_t i = 0; i < fil_ranges_count(); i++) {
             const struct fil_range *other = fil_ranges_at(i);
-            if (other->object != range->object || other->counting == FIL_COUNTS_CLOSED || !goes_before(other, range)) continue;
+            if (other->object != range->object || other->counting == FIL_COUNTS_INACCESSIBLE || !goes_before(other, range))
+                continue;
             if (other->offset <= *from && fil_range_object_end(other) > covered_to) covered_to = fil_range_object_end(other);
             if (other->offset > *from && other->offset < next) next = other->offset;
         }
@@ -76,7 +77,7 @@ static struct fil_range part_of(const struct fil_range *range, uintptr_t start, 
     return part;
 }
 
-/* Only what goes is looked at: an arena gives back page by page. How many bytes of it count. */
+/* Reads the pages of [start, end) alone, since an arena gives memory back page by page. Returns how many bytes of it count. */
 static size_t look_at_part_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, uint32_t running) {
     size_t counted = 0;
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking: what is in memory of the ranges that count by it, brought into the counters. In a
- * section, with the mappings' lock. What an arena grew by belongs to the stack `running`. */
+/* Looking: reads which pages are resident of the ranges that count by residency, and counts the change. In a section, with the
+ * mappings' lock. What an arena grew by counts for the stack `running`. */
 #ifndef FIL_LOOKING_H
 #define FIL_LOOKING_H
 
@@ -12,14 +12,14 @@
 
 void fil_looking_at_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t running);
 void fil_looking_at_all_locked(struct fil_thread *thread, uint32_t running);
-/* What of a shared range's memory is its own to count: in bytes, and where it counts by looking,
- * looked at. */
+/* Returns how many bytes of shared memory the range counts, as the oldest range that has them. Where it counts by residency,
+ * those pages are read. */
 size_t fil_looking_at_shared_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t node);
 
-/* While it still counts: what lies in [start, end) is about to go, and is looked at; everything
- * else, too, when a new maximum may end here. Never a matter of how much time looks have taken. */
+/* [start, end) is about to be unmapped: its pages are read while they still count, and those of all other ranges when a new
+ * maximum may end here, however much time looks have taken so far. */
 void fil_looking_before_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, uint32_t running);
-/* The same for so many bytes that don't count by looking. */
+/* The same for `bytes` bytes that don't count by residency. */
 void fil_looking_before_end_locked(struct fil_thread *thread, size_t bytes, uint32_t running);
 
 #endif

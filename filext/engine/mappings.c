@@ -11,14 +11,15 @@
 #include "spinlock.h"
 #include "unseen.h"
 
-#define OWN_OBJECT ((uint64_t)1 << 62) /* shared memory without a number of its own: mremap alone can map it once more */
+#define OWN_OBJECT ((uint64_t)1 << 62) /* identity of shared memory that has none: only mremap can map it once more */
 
 static struct {
     struct fil_spinlock lock;
     _Atomic uint32_t serial; /* of the newest range */
 } maps;
 
-/* While it waits the thread doesn't touch the total: whoever wants to take "single" away from it need not wait, too. */
+/* A thread that waits here doesn't touch the total, and says so by `syncing`: a thread that ends its exclusive right
+ * (counters.c) needn't wait for it. */
 static void lock_for(struct fil_thread *thread) {
     atomic_store_explicit(&thread->syncing, 1, memory_order_release);
     fil_spinlock_lock(&maps.lock);
@@ -43,10 +44,10 @@ static void set_counted(struct fil_thread *thread, struct fil_range *range, size
     range->counted = bytes;
 }
 
-/* The same memory mapped several times counts once; what changed was in [from, to) of it. No range comes to count less because of
- * a newer one: what falls here was only shared out between the parts of a range that was split. */
+/* Counts shared memory again after a change in [from, to) of it: the same memory mapped several times counts once, in its oldest
+ * range. A range counts less than before only where it was split, and its bytes are shared out between the parts. */
 static void recount_object_locked(struct fil_thread *thread, uint64_t object, uint64_t from, uint64_t to) {
-    for (int grows = 0; grows <= 1; grows++) { /* what falls first: nothing is counted twice even for an instant */
+    for (int grows = 0; grows <= 1; grows++) { /* first what falls, so that nothing is counted twice even for an instant */
         for (size_t i = 0; i < fil_ranges_count(); i++) {
             struct fil_range *range = fil_ranges_at(i);
             if (range->object != object || range->offset >= to || fil_range_object_end(range) <= from) continue;
@@ -64,7 +65,7 @@ size_t fil_mappings_untouched(const struct fil_range *range) {
     return smaller(range->counted, fil_os_untouched_in(range->start, range->end - range->start));
 }
 
-/* Before a range goes: what a report will want to know of it. */
+/* Keeps what a report needs of a range that is about to be unmapped and was part of the peak. */
 static void remember_end(const struct fil_range *range) {
     fil_fullest_going(range);
     if (!fil_counters_in_peak(range->born)) return;
@@ -79,7 +80,7 @@ static void remember_end(const struct fil_range *range) {
     if (ended.bytes) fil_ended_add(ended);
 }
 
-/* Makes [start, end), of the range at `at`, a range of its own; its index. -1 without memory. */
+/* Splits the range at `at` so that the part in [start, end) is a range of its own. Returns its index, -1 without memory. */
 static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
     const struct fil_range *range = fil_ranges_at(at);
     if (start > range->start) {
@@ -94,7 +95,7 @@ static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
     return (long)at;
 }
 
-/* Cuts [start, end) out of what is known. `gone`: the pages are gone already, and can't be looked at. */
+/* Removes [start, end) from all ranges. `gone`: the pages are unmapped already and can't be read. */
 static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool gone) {
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end;
          i = fil_ranges_after(start)) {
@@ -186,7 +187,7 @@ static bool is_of_file(const struct fil_range *range) {
     return fil_calltree_kind(range->node) == FIL_KIND_PRIVATE_FILE;
 }
 
-/* What is written to a file's pages belongs to the line that mapped it. */
+/* A reservation counts for the line that made it accessible; what is written to a file's pages for the line that mapped it. */
 static void open_locked(size_t at, uint32_t node) {
     struct fil_range *range = fil_ranges_at(at);
     fil_ranges_set_counting(at, is_of_file(range) ? FIL_COUNTS_WRITTEN : FIL_COUNTS_RESIDENT);
@@ -196,12 +197,12 @@ static void open_locked(size_t at, uint32_t node) {
     range->serial = ++maps.serial; /* others may count the same shared memory already */
 }
 
-void fil_mappings_open(struct fil_thread *thread, uintptr_t start, size_t bytes, bool writable, uint32_t node) {
+void fil_mappings_made_accessible(struct fil_thread *thread, uintptr_t start, size_t bytes, bool writable, uint32_t node) {
     uintptr_t end = page_end(start, bytes);
     lock_for(thread);
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        if (range->counting != FIL_COUNTS_CLOSED || (is_of_file(range) && !writable)) continue;
+        if (range->counting != FIL_COUNTS_INACCESSIBLE || (is_of_file(range) && !writable)) continue;
         long at = isolate_locked(i, start, end);
         if (at < 0) break;
         i = (size_t)at;
@@ -215,7 +216,7 @@ void fil_mappings_begin_move(struct fil_thread *thread, uintptr_t start, size_t 
     fil_looking_before_locked(thread, start, page_end(start, bytes), running);
 }
 
-/* The old place stays mapped, its pages have left it: ordinary memory is then as good as reserved. */
+/* MREMAP_DONTUNMAP: the old place stays mapped but its pages have moved, so ordinary memory there counts like a reservation. */
 static void empty_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
     for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         if (fil_ranges_at(i)->object) continue; /* shared memory is mapped at both places now */
@@ -256,10 +257,10 @@ void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *mov
     fil_spinlock_unlock(&maps.lock);
 }
 
-/* Apart from the question whether it is due, which every event asks. */
+/* Out of line, because each event asks only whether a look is due. */
 static __attribute__((noinline)) void look_at_all(struct fil_thread *thread, uint32_t running, bool waits) {
     if (waits) lock_for(thread);
-    else if (!fil_spinlock_try(&maps.lock)) return; /* somebody is at it */
+    else if (!fil_spinlock_try(&maps.lock)) return; /* another thread looks already */
     fil_looking_at_all_locked(thread, running);
     fil_spinlock_unlock(&maps.lock);
     fil_counters_look(false);
@@ -287,8 +288,8 @@ void fil_mappings_end_of_block(struct fil_thread *thread, size_t bytes, uint32_t
     fil_spinlock_unlock(&maps.lock);
 }
 
-bool fil_mappings_has_closed(void) {
-    return fil_ranges_closed() != 0;
+bool fil_mappings_has_inaccessible(void) {
+    return fil_ranges_inaccessible() != 0;
 }
 
 bool fil_mappings_want_checkpoints(void) {
@@ -317,14 +318,14 @@ void fil_mappings_after_fork(void) {
 }
 
 #ifdef FIL_DEBUG
-/* Ordinary memory counts its length, shared memory what no older range counts, all else page by page. */
+/* Checks that ordinary memory counts its length, shared memory what no older range counts, and all else page by page. */
 static bool counts_what_it_should(const struct fil_range *range) {
     if (range->counting != FIL_COUNTS_LENGTH) return !range->counted;
     size_t bytes = range->object ? fil_looking_at_shared_locked(NULL, range, 0) : range->end - range->start;
     return range->counted == (bytes > range->slack ? bytes - range->slack : bytes);
 }
 
-/* Pages count nowhere but in ranges that count by looking. */
+/* Checks that pages count only in ranges that count by residency. */
 static void check_run(uintptr_t address, struct fil_block block, void *good) {
     for (uintptr_t at = address, end = address + block.bytes; at < end;) {
         size_t i = fil_ranges_after(at);

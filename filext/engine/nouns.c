@@ -6,6 +6,7 @@
 #include "calltree.h"
 #include "counters.h"
 #include "ended.h"
+#include "ending.h"
 #include "fullest.h"
 #include "livetable.h"
 #include "mappings.h"
@@ -18,6 +19,7 @@ void fil_nouns_forget(void) {
     fil_livetable_clear();
     fil_mappings_clear();
     fil_ended_clear();
+    fil_ending_clear();
     fil_fullest_clear();
     fil_threads_clear();
     fil_threadnames_clear();

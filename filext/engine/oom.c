@@ -49,7 +49,7 @@ int64_t fil_oom_step(void) {
     return step > 0 ? step : FIRST_STEP;
 }
 
-/* Nobody is told while somebody is: a report allocates nothing, but the program's other threads go on. */
+/* One shortage at a time: other threads go on while one reports, and run short themselves. */
 static bool tell(struct fil_shortage *shortage) {
     fil_on_shortage told = atomic_load(&oom.told);
     shortage->threshold = fil_oom_threshold(shortage->memory.total);
@@ -61,8 +61,8 @@ static bool tell(struct fil_shortage *shortage) {
     return refuse;
 }
 
-/* What malloc keeps free counts as used, though a program that frees and allocates again may never need more: before memory is
- * called short, that is given back. */
+/* Free memory that malloc keeps counts as used, though a program that frees and allocates again may never need more. So it is
+ * given back first, and what is available is read once more. */
 static bool stays_short(struct fil_os_memory *memory, size_t request) {
     if (!fil_oom_is_short(memory, request)) return false;
     fil_os_memory_give_back();
@@ -82,8 +82,8 @@ bool fil_oom_refuses(size_t bytes, bool by_allocator) {
     return tell(&shortage);
 }
 
-/* Finds the limit that made a request fail, if it is one of the process's own. Allocators take more at a time than they are asked
- * for. */
+/* Finds the limit that made a request fail, if it is one of the process's own. An allocator asks the system for more at a time
+ * than it is asked for. */
 static bool is_forbidden(size_t bytes, char limit[FIL_LIMIT_TEXT]) {
     return fil_os_memory_limit_forbids(bytes, limit) ||
            fil_os_memory_limit_forbids(bytes < SIZE_MAX - ALLOCATORS_TAKE ? bytes + ALLOCATORS_TAKE : bytes, limit);
@@ -95,13 +95,13 @@ void fil_oom_failed(size_t bytes) {
     bool known = read_memory(&shortage.memory);
     shortage.absurd = known && bytes > (size_t)shortage.memory.machine;
     if (shortage.absurd || !is_forbidden(bytes, shortage.limit)) {
-        if (!shortage.absurd && fil_os_mappings_are_used_up()) return; /* memory has nothing to do with it */
+        if (!shortage.absurd && fil_os_mappings_are_used_up()) return; /* the number of mappings was the limit, not memory */
         memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     }
     tell(&shortage);
 }
 
-/* Tells of memory that is short now. `gives_back`: what malloc keeps free, first. */
+/* Reports memory that is short now. `gives_back`: malloc gives its free memory back first. */
 static void look(bool gives_back) {
     struct fil_shortage shortage = {0};
     if (!fil_oom_watches() || !atomic_load(&oom.readable) || !read_memory(&shortage.memory)) return;

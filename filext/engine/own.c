@@ -6,14 +6,13 @@
 
 #include "../platform/os.h"
 
-/* Every piece taken and not given back, by a hash of its address, so that what is resident of them can be asked for. Lock-free,
- * because a signal handler may come here while its own thread is here; never grown: a piece that finds no place isn't reported.
- * A hash chooses the column, and the first row where that is free is the place: a program has some hundred pieces, and only the
- * pages of rows in use are ever touched.
- */
+/* Every block that wasn't released, by a hash of its address, so that resident bytes can be counted. Lock-free, because a signal
+ * handler may run here while its own thread is here; never grown: a block that finds no place isn't reported. A hash chooses the
+ * column, and the first row that is free there is the place: a program has some hundred blocks, and only the pages of rows in use
+ * are ever touched. */
 #define COLUMNS 1024u
 #define ROWS 64u
-#define VACATED ((uintptr_t)1) /* a place that had a piece: searches go on behind it */
+#define VACATED ((uintptr_t)1) /* a place that was used before: searches go on behind it */
 
 struct piece {
     _Atomic uintptr_t start; /* 0: never used */
@@ -65,7 +64,7 @@ void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes) {
     if (!block) return fil_own_map(new_bytes);
     size_t before = fil_os_whole_pages(old_bytes), after = fil_os_whole_pages(new_bytes);
     if (before == after) return block;
-    strike_out(block); /* first: right after the move another thread may get, and enter, the same address */
+    strike_out(block); /* before the move: right after it another thread may get, and enter, the same address */
     void *grown = fil_os_remap(block, before, after);
     enter(grown ? grown : block, grown ? after : before);
     return grown;

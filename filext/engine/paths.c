@@ -7,9 +7,9 @@
 #include "own.h"
 
 #define FIRST_BYTES 16384u
-#define MAX_BYTES (16u << 20) /* text in all; what is mapped later goes without its path */
+#define MAX_BYTES (16u << 20) /* text in all; files mapped later have no path */
 
-/* One text, path after path, each with its NUL; a path's number is where it begins. The first byte is no path's. */
+/* One text, path after path, each with its NUL; a path begins at its number. No path has the first byte. */
 static struct {
     char *text;
     uint32_t used, capacity, newest;

@@ -11,7 +11,7 @@
 static struct {
     struct fil_range *array; /* by start */
     size_t count, capacity;
-    _Atomic size_t by_looking, closed; /* asked for without the lock, the first at each event */
+    _Atomic size_t by_looking, inaccessible; /* read without the lock, the first at each event */
     _Atomic size_t bytes_by_looking;
 } ranges;
 
@@ -31,8 +31,8 @@ size_t fil_ranges_bytes_by_looking(void) {
     return atomic_load_explicit(&ranges.bytes_by_looking, memory_order_relaxed);
 }
 
-size_t fil_ranges_closed(void) {
-    return atomic_load_explicit(&ranges.closed, memory_order_relaxed);
+size_t fil_ranges_inaccessible(void) {
+    return atomic_load_explicit(&ranges.inaccessible, memory_order_relaxed);
 }
 
 size_t fil_ranges_after(uintptr_t address) {
@@ -55,9 +55,9 @@ static bool make_room(void) {
     return true;
 }
 
-/* `change`: 1, the range comes, as it is; -1, it goes. */
+/* Counts the range in (`change` 1) or out (-1). */
 static void note(const struct fil_range *range, int change) {
-    if (range->counting == FIL_COUNTS_CLOSED) ranges.closed += (size_t)change;
+    if (range->counting == FIL_COUNTS_INACCESSIBLE) ranges.inaccessible += (size_t)change;
     if (!fil_range_is_looked_at(range)) return;
     ranges.by_looking += (size_t)change;
     ranges.bytes_by_looking += (size_t)change * (range->end - range->start);
@@ -102,7 +102,7 @@ void fil_ranges_clear(void) {
     fil_own_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
     ranges.array = NULL;
     ranges.count = ranges.capacity = 0;
-    ranges.by_looking = ranges.closed = ranges.bytes_by_looking = 0;
+    ranges.by_looking = ranges.inaccessible = ranges.bytes_by_looking = 0;
 }
 
 #ifdef FIL_DEBUG
@@ -112,17 +112,17 @@ static bool range_is_valid(const struct fil_range *range) {
            range->counted <= range->end - range->start;
 }
 
-/* Sorted and disjoint, and as many of each sort as was noted. */
+/* Checks that they are sorted and disjoint, and that the numbers kept by note() are true. */
 bool fil_ranges_is_valid(void) {
-    size_t by_looking = 0, bytes = 0, closed = 0;
+    size_t by_looking = 0, bytes = 0, inaccessible = 0;
     for (size_t i = 0; i < ranges.count; i++) {
         const struct fil_range *range = &ranges.array[i];
         if (!range_is_valid(range) || (i && range->start < range[-1].end)) return false;
         by_looking += fil_range_is_looked_at(range);
         if (fil_range_is_looked_at(range)) bytes += range->end - range->start;
-        closed += range->counting == FIL_COUNTS_CLOSED;
+        inaccessible += range->counting == FIL_COUNTS_INACCESSIBLE;
     }
     bool adds_up = by_looking == ranges.by_looking && bytes == ranges.bytes_by_looking;
-    return adds_up && closed == ranges.closed && ranges.count <= ranges.capacity;
+    return adds_up && inaccessible == ranges.inaccessible && ranges.count <= ranges.capacity;
 }
 #endif

@@ -8,6 +8,7 @@
 #include "children.h"
 #include "counters.h"
 #include "ended.h"
+#include "ending.h"
 #include "freeze.h"
 #include "fullest.h"
 #include "growth.h"
@@ -15,13 +16,11 @@
 #include "nouns.h"
 #include "oom.h"
 #include "own.h"
+#include "quiescence.h"
 #include "reserve.h"
 #include "spinlock.h"
 #include "thread.h"
 #include "threadnames.h"
-
-/* About two seconds: a thread that never leaves its section (a longjmp out of a hook) can't hold us up. */
-#define MAX_WAIT_ROUNDS 2000u
 
 #define COLD __attribute__((noinline, cold))
 
@@ -30,21 +29,20 @@ struct fil_state_page fil_recorder_page;
 static struct {
     struct fil_spinlock control; /* start, stop, snapshot, one at a time */
     const struct fil_walker *walker;
-    bool has_barrier;
     int process_id;
     uint32_t recording; /* number of the current or last one */
     double started;
     int64_t started_ns, resident_start, files_start, most_start;
 } recorder;
 
-/* Acquire: what was done with the engine at rest is seen by whoever finds the door open again. */
+/* Acquire; pairs with open_door(): an entering thread sees all writes that were made while the engine was quiescent. */
 static inline unsigned state_now(void) {
     return atomic_load_explicit(&fil_recorder_page.state, memory_order_acquire);
 }
 
 void fil_recorder_prepare(bool malloc_is_apart) {
     fil_livetable_prepare(malloc_is_apart);
-    recorder.has_barrier = fil_os_barrier_prepare();
+    fil_quiescence_prepare();
     fil_os_wipe_on_fork(&fil_recorder_page, sizeof fil_recorder_page);
     fil_threads_prepare(fil_counters_flush);
     recorder.process_id = fil_os_process_id();
@@ -64,7 +62,8 @@ static COLD bool enter_slowly(struct fil_thread *thread) {
     }
 }
 
-/* Enters a section; NULL when nothing is recorded. The barrier in rest() relies on the order of the two plain accesses. */
+/* Enters a section; NULL when nothing is recorded. Two plain accesses in this order are enough: fil_quiescence_begin() has the
+ * barrier for both sides. */
 static inline struct fil_thread *enter(void) {
     struct fil_thread *thread = fil_self.thread;
     if (__builtin_expect(!thread, 0)) {
@@ -82,7 +81,7 @@ static inline void leave(struct fil_thread *thread) {
     atomic_store_explicit(&thread->busy, 0, memory_order_release);
 }
 
-/* The thread's own frames; 0 when it has none. */
+/* The node of the thread's own frames; 0 when it has none. */
 static inline uint32_t own_stack_of(struct fil_thread *thread, bool holds_gil) {
     if (__builtin_expect(!thread->is_settled, 0)) fil_thread_settle(thread, holds_gil);
     return recorder.walker->stack(&thread->memo, thread->root, holds_gil);
@@ -97,7 +96,7 @@ static __attribute__((noinline)) void checkpoint(struct fil_thread *thread, uint
     fil_mappings_checkpoint(thread, node, fil_checkpoint_for(bytes));
 }
 
-/* Before the event is counted: else a large one makes a peak out of pages that were given back long ago. */
+/* Runs before the event is counted: otherwise a large block makes a peak out of pages that were given back long ago. */
 static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, size_t bytes) {
     if (__builtin_expect(fil_mappings_want_checkpoints(), 0)) checkpoint(thread, node, bytes);
 }
@@ -134,7 +133,7 @@ static __attribute__((noinline)) void look_before_end(struct fil_thread *thread,
     fil_mappings_end_of_block(thread, bytes, stack_of(thread, false));
 }
 
-/* What was never touched of a large block that was part of the peak and is about to go. */
+/* Bytes never touched of a large block that was part of the peak and is about to be freed: the pages are gone afterwards. */
 static inline size_t untouched_of(void *block, struct fil_block known) {
     if (__builtin_expect(known.bytes < FIL_LARGE_BLOCK, 1) || !fil_counters_in_peak(known.born)) return 0;
     fil_counters_resample();
@@ -241,10 +240,10 @@ bool fil_recorder_dropping(void *start, size_t bytes) {
     return counted;
 }
 
-void fil_recorder_opened(void *start, size_t bytes, bool writable) {
+void fil_recorder_made_accessible(void *start, size_t bytes, bool writable) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_open(thread, (uintptr_t)start, bytes, writable, stack_of(thread, false));
+    fil_mappings_made_accessible(thread, (uintptr_t)start, bytes, writable, stack_of(thread, false));
     leave(thread);
 }
 
@@ -285,25 +284,6 @@ void fil_recorder_awaits(uintptr_t caller) {
     leave(thread);
 }
 
-static void open_door(void) {
-    atomic_store_explicit(&fil_recorder_page.state, recorder.has_barrier ? FIL_RECORDING : FIL_RECORDING_FENCED,
-                          memory_order_release);
-}
-
-/* Brings the engine to rest: nobody is in a section when this returns, and nobody enters one until the state changes. */
-static void rest(enum fil_state state) {
-    atomic_store_explicit(&fil_recorder_page.state, state, memory_order_seq_cst);
-    if (recorder.has_barrier) fil_os_barrier();
-    atomic_thread_fence(memory_order_seq_cst);
-    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
-        unsigned round = 0;
-        while (atomic_load_explicit(&t->busy, memory_order_acquire) && round < MAX_WAIT_ROUNDS) {
-            if (round == 100 && !fil_os_thread_exists(t->thread_id)) break;
-            fil_os_wait(round++);
-        }
-    }
-}
-
 static void adopt_arenas(const struct fil_walker *walker) {
     struct fil_arena_range list[FIL_ARENAS];
     size_t count = fil_arenas_list(list);
@@ -318,7 +298,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
     fil_spinlock_lock(&recorder.control);
     bool can = fil_recorder_is_stopped();
     if (can) {
-        rest(FIL_STOPPED);
+        fil_quiescence_begin(FIL_STOPPED);
         fil_nouns_forget();
         fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
         adopt_arenas(walker);
@@ -334,30 +314,54 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_threadnames_keep();
         fil_children_begin();
         if (prepare) prepare();
-        open_door();
+        fil_quiescence_end();
     }
     fil_spinlock_unlock(&recorder.control);
     return can;
 }
 
-/* The last look at reservations counts as an event of the calling thread, whose record may not exist yet. */
+/* Looks at reservations for the last time, as an event of the calling thread, whose record may not exist yet. */
 static void final_checkpoint(void) {
     struct fil_thread *thread = fil_self.thread ? fil_self.thread : fil_thread_register();
     if (thread && fil_mappings_want_checkpoints()) fil_mappings_checkpoint(thread, 0, FIL_CHECKPOINT_NOW);
 }
 
-/* The system's figure is the process's: where nothing was more since the recording began, it is of
- * before. 0: unknown. */
+/* The most resident memory since the recording began. The system has one figure for the whole life of the process: where that
+ * hasn't grown, it belongs to the time before, and 0 (unknown) is returned. */
 static int64_t most_so_far(void) {
     int64_t most = fil_os_resident_peak_bytes();
     return most > recorder.most_start ? most : 0;
 }
 
-int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop) {
+/* Takes the lock for looking at the engine: 0, or why it can't be had. */
+static int lock_control(void) {
     if (fil_recorder_is_stopped()) return FIL_SNAPSHOT_NOT_RECORDING;
-    /* A signal handler that interrupted a section, or start and stop themselves, can't wait for itself. */
+    /* A signal handler that interrupted a section, or start or stop, can't wait for the code that it interrupted. */
     if (fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed)) return FIL_SNAPSHOT_BUSY;
-    if (!fil_spinlock_try(&recorder.control)) return FIL_SNAPSHOT_BUSY;
+    return fil_spinlock_try(&recorder.control) ? 0 : FIL_SNAPSHOT_BUSY;
+}
+
+/* Makes the engine quiescent, with everything that happened so far in its books. */
+static void pause_recording(void) {
+    fil_quiescence_begin(FIL_PAUSED);
+    final_checkpoint();
+    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
+}
+
+void fil_recorder_end_program(void) {
+    if (lock_control() != 0) return;
+    uint32_t guard = fil_self.guard;
+    fil_self.guard = 1;
+    pause_recording();
+    fil_freeze_end();
+    fil_quiescence_end();
+    fil_self.guard = guard;
+    fil_spinlock_unlock(&recorder.control);
+}
+
+int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop) {
+    int error = lock_control();
+    if (error) return error;
     uint32_t guard = fil_self.guard, asking = 0;
     fil_self.guard = 1;
     struct fil_thread *thread = shown.request ? enter() : NULL;
@@ -365,15 +369,14 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
         asking = stack_of(thread, false);
         leave(thread);
     }
-    rest(FIL_PAUSED);
-    final_checkpoint();
-    for (struct fil_thread *t = fil_threads_first(); t; t = t->next) fil_counters_flush(t);
+    pause_recording();
     *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = most_so_far()},
                                  .started = recorder.started,
                                  .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
     fil_children_describe(&out->children);
-    if (stop) fil_reserve_use(); /* for the last time: there must be room for this, too */
-    int error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
+    if (stop) fil_reserve_use(); /* freezing needs memory, and this is the last use of the reserve */
+    error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
+    out->end.is_now = !stop && !fil_ending_noted();
     if (stop && !error) {
         fil_oom_watch(NULL, NULL);
         fil_blackbox_end();
@@ -381,7 +384,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
         fil_nouns_forget();
     } else {
         if (stop) fil_reserve_renew();
-        open_door();
+        fil_quiescence_end();
     }
     fil_self.guard = guard;
     fil_spinlock_unlock(&recorder.control);

@@ -24,7 +24,7 @@ static void give_back_locked(void) {
     reserve.bytes = 0;
 }
 
-/* Where there isn't room for all, most of it is better than nothing. */
+/* Where the system refuses the whole, the largest part that it grants is kept. */
 static void fill_up_locked(void) {
     size_t wanted = LEAST_BYTES + (size_t)reserve.nodes * BYTES_PER_NODE;
     if (!reserve.is_wanted || reserve.is_in_use) return;

@@ -14,17 +14,18 @@
 #define REGION_PAGES ((uintptr_t)1 << (REGION_BITS - PAGE_BITS))
 #define FAN_BYTES (FAN * sizeof(struct region *))
 
-/* Of each page: whose it is, 0 where it doesn't count; and whether it counts, written as the system answers. */
+/* Of each page: the node that it counts for, 0 where it doesn't count; and whether it counts, as 1 or 0 like the system's answer,
+ * so that both can be compared by memcmp. */
 struct region {
     uint32_t nodes[REGION_PAGES];
     unsigned char counts[REGION_PAGES];
 };
 
 static struct region **fans[FAN];
-/* In all regions; and without those from before the recording. */
+/* Pages in all regions; and without those from before the recording. Guarded by the mappings' lock. */
 static int64_t known_pages, counted_pages;
 
-/* NULL where nothing is counted, unless it is to be made, or without memory. */
+/* Returns the address's region; NULL where there is none and `make` is false, or without memory. */
 static struct region *region_of(uintptr_t address, bool make) {
     if (address >> (REGION_BITS + 2 * FAN_BITS)) return NULL;
     struct region ***fan = &fans[address >> (REGION_BITS + FAN_BITS)];
@@ -35,7 +36,7 @@ static struct region *region_of(uintptr_t address, bool make) {
     return *region;
 }
 
-/* Gives up a run of pages of one node at a time. */
+/* Stops counting so many pages of one node. */
 static void give_up(struct fil_thread *thread, uint32_t node, size_t pages) {
     if (!node || !pages) return;
     known_pages -= (int64_t)pages;
@@ -44,10 +45,11 @@ static void give_up(struct fil_thread *thread, uint32_t node, size_t pages) {
     fil_counters_freed(thread, node, (int64_t)(pages << PAGE_BITS));
 }
 
-/* Mostly nothing has changed: so many pages are passed over at once. */
+/* Pages compared at once: mostly nothing has changed. */
 #define PASS 64
 
-/* The region's pages from `first` on. `counts` says of each whether it does now. Gives how many are newly `node`'s. */
+/* Compares the region's pages from `first` on with `counts`, the system's answer of now. Returns how many newly count for
+ * `node`. */
 static size_t compare(struct fil_thread *thread, struct region *region, size_t first, const unsigned char *counts, size_t pages,
                       uint32_t node) {
     uint32_t *nodes = region->nodes + first, whose = 0;
@@ -71,7 +73,7 @@ static size_t compare(struct fil_thread *thread, struct region *region, size_t f
     return come;
 }
 
-/* The work is done region by region. */
+/* Returns the end of the part of [at, end) that lies in one region. */
 static uintptr_t part_end(uintptr_t at, uintptr_t end) {
     uintptr_t next = ((at >> REGION_BITS) + 1) << REGION_BITS;
     return next < end ? next : end;
@@ -82,7 +84,7 @@ static size_t page_in_region(uintptr_t address) {
 }
 
 void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool written, uint32_t node) {
-    static unsigned char counts[REGION_PAGES]; /* hooks run on small stacks, too */
+    static unsigned char counts[REGION_PAGES]; /* not on the stack: hooks run on small stacks, too. Guarded by the same lock */
     size_t come = 0;
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
         size_t pages = (part_end(at, end) - at) >> PAGE_BITS;

@@ -10,7 +10,7 @@
 bool fil_sidetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced, bool *was_there);
 bool fil_sidetable_take(uintptr_t address, struct fil_block *block);
 bool fil_sidetable_find(uintptr_t address, struct fil_block *block);
-/* Shows every block of at least so many bytes. Only with the engine at rest. */
+/* Shows every block of at least so many bytes. Only while the engine is quiescent. */
 void fil_sidetable_visit(size_t least, fil_visit_block visit, void *context);
 void fil_sidetable_clear(void);
 void fil_sidetable_after_fork(void);

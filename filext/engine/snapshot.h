@@ -6,8 +6,8 @@
  *              │  └─ 2  (function 2, line 3)
  *              └─ 3 …                       parent index < own index, always
  *
- * A snapshot borrows its functions' names from whoever made it and owns nothing of them. It is plain data: no lock,
- * read by any thread, until fil_snapshot_clear or, for the borrowed part, the next start(). */
+ * It borrows its functions' names from whoever made it. It is plain data, read by any thread, until
+ * fil_snapshot_clear or, for the borrowed part, the next start(). */
 #ifndef FIL_SNAPSHOT_H
 #define FIL_SNAPSHOT_H
 
@@ -17,7 +17,7 @@
 
 /* Strings are NUL-terminated valid UTF-8, never NULL; control characters may stand in them. */
 struct fil_function {
-    const char *name;    /* as code.co_name: "<module>", "f" */
+    const char *name;    /* as code.co_qualname: "<module>", "f", "A.f", "f.<locals>.<lambda>" */
     const char *file;    /* as code.co_filename: relative stays relative */
     uint32_t first_line; /* where the definition begins, 1-based */
 };
@@ -26,8 +26,7 @@ struct fil_function {
 enum fil_moment { FIL_MOMENT_PEAK, FIL_MOMENT_NOW };
 struct fil_moment_shown {
     enum fil_moment moment;
-    size_t
-        request; /* bytes that the calling thread asks for and won't get: they are shown with what is there now, at its stack */
+    size_t request; /* bytes that the calling thread asks for and won't get: shown with what is there now */
 };
 
 /* How memory is held. What a node holds on the heap, in the main thread, and touched, is what its parts leave over. */
@@ -39,7 +38,8 @@ struct fil_snapshot_node {
     uint32_t function;    /* index into functions; 0 for the root */
     uint32_t line;        /* 1-based; 0 when the bytecode has none */
     uint32_t allocations; /* made by this very stack since start(), modulo 2^32 */
-    int64_t bytes;        /* own live bytes at the moment the snapshot shows */
+    int64_t bytes;        /* own live bytes at the moment the snapshot shows, */
+    int64_t at_end;       /* and at the end; 0 where that isn't known */
 };
 
 /* A part of a node's own bytes. */
@@ -51,8 +51,16 @@ struct fil_snapshot_part {
     int64_t untouched; /* of them: asked for, and never touched */
 };
 
-/* A file that was mapped at that moment, or when resident memory was largest, and whose pages the
- * system can drop: they aren't in any node's bytes. */
+/* What lives at the end: of a program, before the interpreter ends; of a process that died, then; else
+ * when the snapshot is taken. The nodes have their own bytes of it. */
+struct fil_snapshot_end {
+    bool is_known, is_now; /* now: the recording goes on, it isn't really its end */
+    int64_t bytes;         /* the total */
+    struct fil_snapshot_part *parts;
+    uint32_t part_count;
+};
+
+/* A file that was mapped then, or when resident memory was largest: its pages are in no node's bytes. */
 struct fil_snapshot_file {
     const char *path;
     uint32_t node; /* the stack that mapped it */
@@ -60,12 +68,10 @@ struct fil_snapshot_file {
     bool at_most; /* not at that moment, but when resident memory was largest */
 };
 
-/* What resident memory was made of when it was largest, as far as was seen. `bytes` is hardly less
- * than `most`, which the system says; what was before the recording, and own memory, is as near the
- * peak. */
+/* What resident memory was made of when it was largest, as far as was seen: `bytes` is hardly less than
+ * `most`. What was before the recording, and own memory, is as near the peak. */
 struct fil_resident_most {
-    int64_t bytes;   /* 0: unknown */
-    int64_t tracked; /* in all, touched or not */
+    int64_t bytes, tracked; /* tracked: touched or not. 0: unknown */
     int64_t files, allocator_overhead;
     double at; /* seconds after the start */
 };
@@ -83,11 +89,10 @@ struct fil_resident {
 
 /* Child processes, whose memory isn't in any figure else. Resident memory in bytes. */
 struct fil_children {
-    uint32_t count;        /* that ran during the recording, made by this very process */
-    uint32_t running;      /* of them, when the snapshot was taken */
-    int64_t largest_bytes; /* the most that one of them is known to have had; 0: unknown */
-    int64_t shared_bytes;  /* so much of that it may share with this process, its parent */
-    int64_t most_bytes;    /* none of them had more; 0: unknown */
+    uint32_t count, running; /* made by this process, in the recording; and still there */
+    int64_t largest_bytes;   /* the most that one of them is known to have had; 0: unknown */
+    int64_t shared_bytes;    /* so much of that it may share with this process, its parent */
+    int64_t most_bytes;      /* none of them had more; 0: unknown */
 };
 
 struct fil_snapshot {
@@ -105,21 +110,21 @@ struct fil_snapshot {
     int64_t error_bound_bytes; /* 0: exact */
     int64_t reserved_bytes;    /* what libraries had mapped for themselves and never touched: in no other figure */
     int64_t live_bytes;        /* the total when the snapshot was taken */
-    double peak_at;            /* seconds after the start */
-    int64_t *timeline;         /* the most there was in each period since the start */
-    uint32_t timeline_count;   /* periods; 0: unknown */
-    double timeline_period;    /* seconds */
+    struct fil_snapshot_end end;
+    double peak_at;          /* seconds after the start */
+    int64_t *timeline;       /* the most there was in each period since the start */
+    uint32_t timeline_count; /* periods; 0: unknown */
+    double timeline_period;  /* seconds */
     struct fil_resident resident;
     struct fil_children children;
-    uint32_t node_room; /* for whoever releases it: how many nodes there was room for, and how many bytes for files */
+    uint32_t node_room; /* for whoever releases it: room for nodes, and bytes for files */
     size_t file_room;
-    double started; /* Unix time, seconds */
-    double seconds; /* from start() to the snapshot */
+    double started, seconds; /* Unix time; and from start() to the snapshot */
 };
 
 #define FIL_SNAPSHOT_MOST_PERIODS 2048u
 
-/* Releases what is its own: everything but the functions and their names. */
+/* Releases everything but the functions and their names. */
 void fil_snapshot_clear(struct fil_snapshot *snapshot);
 
 #endif

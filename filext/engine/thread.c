@@ -14,21 +14,21 @@
 #include "threadnames.h"
 
 #define FIRST_SLOTS 1024u
-#define FEW 64u /* records, whose owners are looked for when they are all taken */
+#define FEW 64u /* so many records may be taken before dead owners are searched for only now and then */
 
 _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec")));
 
 static struct {
     struct fil_spinlock lock;
     _Atomic(struct fil_thread *) first;
-    uint32_t records, looked; /* how many there are, and how many there were when all their owners were looked for */
+    uint32_t records, looked; /* number of records, and their number when all owners were last searched for */
     pthread_key_t at_exit;
     void (*ended)(struct fil_thread *);
     _Atomic uint32_t generation;
-    _Atomic uint32_t awaited; /* node: what threads without frames work for now; 0: nobody awaits work */
+    _Atomic uint32_t awaited; /* node that threads without frames work for now; 0: no thread awaits work */
 } registry;
 
-/* Runs at thread exit. Destructors that come later may allocate again: the thread then registers anew, and this runs again. */
+/* Runs at thread exit. Destructors that run later may allocate again: the thread then registers again, and this runs again. */
 static void give_up(void *record) {
     struct fil_thread *thread = record;
     uint32_t guard = fil_self.guard;
@@ -47,8 +47,8 @@ void fil_threads_prepare(void (*ended)(struct fil_thread *)) {
     pthread_key_create(&registry.at_exit, give_up);
 }
 
-/* A record nobody owns, or whose owner died without running its destructors. The system is asked about every owner only when the
- * records are twice as many as the last time: with thousands of threads at once, starting one would take milliseconds. */
+/* Returns a record without an owner, or whose owner died without running its destructors. The system is asked about every owner
+ * only when there are twice as many records as the last time: with thousands of threads, starting one would take milliseconds. */
 static struct fil_thread *vacant_locked(void) {
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         if (!t->taken) return t;
@@ -80,7 +80,7 @@ struct fil_thread *fil_thread_register(void) {
         thread->name = known ? fil_self.name : 0;
         thread->pooled = fil_self.pooled;
         thread->has_root = thread->is_settled = false;
-        /* Release: who waits for this record sees what its former owner did. */
+        /* Release: a thread that waits for this record sees what its former owner wrote. */
         atomic_store_explicit(&thread->busy, 0, memory_order_release);
         fil_self.thread = thread;
     }
@@ -110,7 +110,7 @@ void fil_thread_awaits(struct fil_thread *thread, uint32_t node) {
     atomic_store_explicit(&registry.awaited, awaited, memory_order_relaxed);
 }
 
-/* Threads that were there before the recording are called what the system calls them; Python's main thread is the process's. */
+/* A thread from before the recording has the system's name for it; the process's first thread is Python's main thread. */
 static void find_root(struct fil_thread *thread) {
     char name[FIL_THREADNAME_BYTES] = "";
     if (!thread->name && thread->thread_id != fil_os_process_id()) {
@@ -187,7 +187,7 @@ bool fil_thread_is_valid(const struct fil_thread *thread) {
            record_is_valid(thread);
 }
 
-/* Newest first, with all numbers; and a thread that is awaited is one of them. */
+/* Checks that the records are newest first, with all numbers, and that the awaited stack is that of one of them. */
 bool fil_threads_is_valid(void) {
     uint32_t number = registry.records, awaited = registry.awaited;
     for (const struct fil_thread *t = fil_threads_first(); t; t = t->next) {

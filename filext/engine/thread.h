@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A thread as the engine sees it, and the registry of all of them.
  *
- *   slots[node] = what this thread did to that node: a node's bytes are the sum over all threads. Whoever frees a block
- *   subtracts in its own slot, so `live` may be negative here; no slot is ever written by two threads.
+ *   slots[node] = what this thread allocated less what it freed at that node. A node's bytes are the sum over all threads. A
+ *   thread that frees another's block subtracts in its own slot, so `live` may be negative; no slot is ever written by two
+ * threads.
  *
- * A record outlives its thread: its slots go on counting and the next new thread takes it over as it is. So the records number
- * the most threads ever alive at once. The owner alone writes its record; others read it with the engine at rest. */
+ * A record outlives its thread: its slots go on counting, and the next new thread takes the record over as it is. So there are as
+ * many records as threads were ever alive at once. Only the owner writes its record; others read it while the engine is
+ * quiescent. */
 #ifndef FIL_THREAD_H
 #define FIL_THREAD_H
 
@@ -17,32 +19,32 @@
 
 struct fil_slot {
     int64_t live;         /* bytes */
-    int64_t saved;        /* `live` when this slot was first touched in `epoch` */
-    uint32_t epoch;       /* which pause between two maxima `saved` belongs to */
+    int64_t saved;        /* `live` when this slot was first changed in `epoch` */
+    uint32_t epoch;       /* the pause between two maxima that `saved` belongs to (counters.h) */
     uint32_t allocations; /* made at this node, modulo 2^32 */
 };
 
-/* What was live in a slot when the maximum ended after which `epoch` began. */
+/* Returns the bytes that were live in a slot when the maximum before `epoch` ended. */
 static inline int64_t fil_slot_before(const struct fil_slot *slot, uint32_t epoch) {
     return slot->epoch == epoch ? slot->saved : slot->live;
 }
 
 struct fil_thread {
-    atomic_uint busy;    /* 1 in a section: the engine isn't at rest */
-    atomic_uint syncing; /* 1 while it wants the total's lock: it doesn't touch the total without */
+    atomic_uint busy;    /* 1 in a section: the engine isn't quiescent */
+    atomic_uint syncing; /* 1 while the thread waits for the total's lock: it doesn't change the total without it */
     uint32_t slot_capacity;
     struct fil_slot *slots;
-    int64_t delta, gross;    /* not yet in the total: net bytes, and the bytes moved either way */
-    _Atomic uint32_t awaits; /* node of the stack at which it gave work to other threads, or waits for it; 0: it is in Python */
-    _Atomic int64_t blocks;  /* made less freed by this thread; read by others */
+    int64_t delta, gross;    /* bytes not yet in the total: net, and moved in either direction */
+    _Atomic uint32_t awaits; /* node of the stack at which it gave work to other threads, or waits for it; 0: none */
+    _Atomic int64_t blocks;  /* blocks allocated less blocks freed by this thread; read by others */
     void *memo;              /* the walker's, opaque */
     uint32_t creator;        /* node of the stack that made this thread: its stack while it has no frames of its own */
     uint32_t root;           /* node below which its own stacks lie */
     bool pooled;             /* as in fil_creation */
     bool has_root;           /* false until its first stack of the recording is taken */
-    bool is_settled;         /* it has its root, and awaits nothing: a stack can be taken right away */
-    uint32_t name;           /* of threadnames.h; 0: not known yet */
-    uint32_t number;         /* which record it is, from 0 */
+    bool is_settled;         /* it has its root and awaits nothing: a stack can be taken right away */
+    uint32_t name;           /* number in threadnames.h; 0: not known yet */
+    uint32_t number;         /* of the record, from 0 */
     /* Guarded by the registry's lock: */
     bool taken;
     int thread_id;
@@ -52,39 +54,40 @@ struct fil_thread {
 /* All of the engine's thread-local storage; initial-exec, a few words. */
 struct fil_thread_local {
     struct fil_thread *thread; /* NULL until the first event */
-    uint32_t guard;            /* not 0: inside a hook, what happens now isn't the program's */
+    uint32_t guard;            /* not 0: inside a hook, so allocations are the profiler's or the allocator's own */
     uint32_t creator, name;    /* as in fil_thread, valid while `generation` is the current one */
-    uint32_t generation;       /* how often everything had been cleared when they were set */
+    uint32_t generation;       /* fil_threads_generation when they were set */
     bool pooled;               /* as in fil_creation, always valid */
 };
 extern _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-/* Once per process, before any thread registers. `ended` is told of a thread's record before it is given up. */
+/* Once per process, before any thread registers. `ended` is called with a thread's record before the record is free again. */
 void fil_threads_prepare(void (*ended)(struct fil_thread *));
-/* What a thread knows of its creation; all as read by its creator, in a recording. */
+/* What a thread is told of its creation; its creator has read it, in a recording. */
 struct fil_creation {
     uint32_t creator, name, generation;
-    bool pooled; /* it works for whoever calls its library, not for whoever made it */
+    bool pooled; /* it works for any thread that calls its library, not only for its creator */
 };
-/* Says how the calling thread, which hasn't registered yet, was made. */
+/* Notes how the calling thread, which hasn't registered yet, was made. */
 void fil_thread_made_by(struct fil_creation creation);
+/* How often the records have been cleared. */
 uint32_t fil_threads_generation(void);
-/* The record of the calling thread, made or taken over if need be; NULL without memory. */
+/* Returns the record of the calling thread, a new one or one that is free; NULL without memory. */
 __attribute__((noinline, cold)) struct fil_thread *fil_thread_register(void);
 /* All records, newest first; a list that only grows. */
 struct fil_thread *fil_threads_first(void);
-/* Gives the slot of `node`, or NULL without memory. Owner only. */
+/* Returns the slot of `node`, or NULL without memory. Owner only. */
 struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node);
-/* A thread with frames gives work to other threads, or waits for it, at the stack `node` in a library's code; 0: no longer. The
+/* A thread with frames gives work to other threads, or waits for them, at the stack `node` in a library's code; 0: no longer. The
  * threads of a pool work for it meanwhile; where several wait, for the one that began last. */
 __attribute__((noinline, cold)) void fil_thread_awaits(struct fil_thread *thread, uint32_t node);
-/* Finds the root of a thread whose stack is to be taken. `is_back`: it is in Python, and awaits nothing any longer. */
+/* Finds the root of a thread whose stack is about to be taken. `is_back`: it runs Python code, so it awaits nothing. */
 __attribute__((noinline, cold)) void fil_thread_settle(struct fil_thread *thread, bool is_back);
-/* The stack that a thread without frames works for: that of its creation; for a pool's, and where that isn't known, the stack at
- * which somebody awaits work. */
+/* Returns the stack that a thread without frames works for: that of its creation; for a thread of a pool, or where its creation
+ * is unknown, the stack at which a thread awaits work. */
 uint32_t fil_thread_works_for(const struct fil_thread *thread);
 
-/* Empties all slots and batches. Only with the engine at rest. */
+/* Empties all slots and batches. Only while the engine is quiescent. */
 void fil_threads_clear(void);
 /* In a forked child: no other thread exists any more. */
 void fil_threads_after_fork(void);

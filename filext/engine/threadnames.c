@@ -14,7 +14,7 @@ static struct {
 } threads;
 static char names[MAX_NAMES][FIL_THREADNAME_BYTES] __attribute__((aligned(FIL_OS_PAGE))) = {"MainThread"};
 
-/* Where `name` is to be cut: before a character that doesn't fit whole. */
+/* Returns how many bytes of `name` fit: it is cut before a character that doesn't fit whole. */
 static size_t fitting(const char *name) {
     size_t length = strnlen(name, FIL_THREADNAME_BYTES);
     if (length < FIL_THREADNAME_BYTES) return length;
@@ -64,7 +64,7 @@ void fil_threadnames_after_fork(void) {
 }
 
 #ifdef FIL_DEBUG
-/* Each has an end and a number of its own; behind the last there is nothing. */
+/* Checks that each name has an end and a number of its own, and that nothing stands behind the last. */
 bool fil_threadnames_is_valid(void) {
     uint32_t count = fil_threadnames_count();
     if (count > MAX_NAMES || strcmp(names[FIL_MAIN_THREAD], "MainThread") != 0) return false;

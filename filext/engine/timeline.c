@@ -5,7 +5,7 @@
 
 #include "own.h"
 
-#define FIRST_PERIOD_NS 8000000 /* twice what the coarse clock can tell apart */
+#define FIRST_PERIOD_NS 8000000 /* twice the coarse clock's resolution */
 #define LEAST_BAND 65536
 #define BAND_SHARE 256
 #define NOTES_A_BAND 16u /* so many notes in a period make the band twice as wide for the rest of it */
@@ -28,11 +28,11 @@ static void halve(struct fil_timeline *line) {
     line->period_ns *= 2;
 }
 
-/* The period of this moment; those that passed meanwhile had what was noted last. */
+/* Returns the period of this moment; periods that passed without a note have the total noted last. */
 static uint32_t reach_period(struct fil_timeline *line, int64_t since_start) {
     while (since_start / line->period_ns >= FIL_TIMELINE_MOST) halve(line);
     uint32_t period = since_start > 0 ? (uint32_t)(since_start / line->period_ns) : 0;
-    if (period < line->count) return line->count - 1; /* a clock that seems to go back */
+    if (period < line->count) return line->count - 1; /* the same period, or a clock that went back */
     while (line->count <= period) line->bytes[line->count++] = line->last;
     line->notes = 0;
     return period;

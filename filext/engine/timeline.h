@@ -5,8 +5,8 @@
  *   bytes     ▁▂▅▅▅█▃▃▁        noted when the total leaves a band around what was noted last; in between it was within the band
  *   period    0 1 2 …
  *
- * The counters call it, in the order of their events: by the single thread, or under their lock. It costs nothing until the total
- * has moved by the band, which is a 256th of the peak, at least 64 KiB, and ever wider where a period has seen many notes. */
+ * The counters call it, in the order of their events: from the exclusive writer, or under their lock. It costs nothing until the
+ * total has moved by the band, which is a 256th of the peak, at least 64 KiB, and doubles where a period has seen many notes. */
 #ifndef FIL_TIMELINE_H
 #define FIL_TIMELINE_H
 
@@ -21,19 +21,19 @@
 /* In pages of its own, which the black box takes in. */
 struct fil_timeline {
     int64_t started_ns, period_ns; /* by the coarse clock */
-    int64_t last;                  /* the total noted last */
-    int64_t peak_ns;               /* since the start: when the total came near its peak */
-    uint32_t count, notes;         /* periods so far, the last of them goes on; notes in it */
+    int64_t last;                  /* the total noted last, bytes */
+    int64_t peak_ns;               /* since the start: when the total last came near its peak */
+    uint32_t count, notes;         /* periods so far, the last of them goes on; notes in that one */
     int64_t bytes[FIL_TIMELINE_MOST];
 } __attribute__((aligned(FIL_OS_PAGE)));
 
-/* Begins anew, now. */
+/* Empties it; the start is now. */
 void fil_timeline_clear(void);
-/* The total is `total` now, `peak` at most so far. Gives the band: it wants to know when the total is that much higher or lower.
- */
+/* Notes the total of now and the peak so far. Returns the band: the next note is due when the total has moved that far, up or
+ * down. */
 int64_t fil_timeline_note(int64_t total, int64_t peak);
-/* Copies `line`, with what is live at `seconds` since the start, and with `peak`, into the snapshot. Without memory there is no
- * timeline. */
+/* Copies `line` into the snapshot, together with the live bytes at `seconds` since the start, and the peak. Without memory the
+ * snapshot has no timeline. */
 void fil_timeline_copy(const struct fil_timeline *line, double seconds, int64_t live, int64_t peak, struct fil_snapshot *out);
 /* The engine's own. */
 extern struct fil_timeline fil_timeline __attribute__((visibility("hidden")));

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The unseen: how much may have come into memory of what counts by looking since all of it was
- * last looked at, and whether that could make a new maximum. Looking is dear for a large arena, so
- * before something goes two cheap bounds are asked first:
+/* The unseen: how many bytes may have become resident, in ranges that count by residency, since all of them were read, and
+ * whether these could make a new maximum. Reading a large arena is expensive, so two cheap bounds are tried before something is
+ * freed or unmapped:
  *
- *   what isn't in memory yet, as far as is known    ranges' lengths less the pages that are known
- *   what the process's memory has grown by          less the pages seen since, and with as much as
- *                                                   has gone of blocks
+ *   what can still become resident          lengths of the ranges less their known pages
+ *   growth of the process's memory          less the pages seen since, plus what was freed of blocks meanwhile
  *
  * Guarded by the mappings' lock. */
 #ifndef FIL_UNSEEN_H
@@ -14,16 +13,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* So much of it may go before anything is asked. */
+/* So many bytes may go before the bounds are tried. */
 #define FIL_UNSEEN_GOING ((size_t)1 << 20)
 
-/* Everything has been looked at. */
+/* All ranges have just been read. */
 void fil_unseen_none(void);
-/* Whether what is there and unseen could make a maximum that is noticeably higher than the peak. */
+/* Whether unseen pages could make a maximum that is noticeably higher than the peak. */
 bool fil_unseen_matters(void);
-/* So many counted bytes are about to go; whether with those before it is enough to ask. */
+/* So many counted bytes are about to go. Returns whether, with those before, they are enough to try the bounds. */
 bool fil_unseen_is_time(size_t going);
-/* With the engine at rest. */
+/* While the engine is quiescent. */
 void fil_unseen_clear(void);
 
 #endif

@@ -13,18 +13,18 @@
 struct fil_child {
     int process_id;
     int64_t start;     /* as of struct fil_process */
-    bool ended;        /* nobody has waited for it yet */
-    bool is_copy;      /* it was forked, and has not become another program since */
-    int64_t worked;    /* in the system's ticks */
-    int64_t now, most; /* what it has, 0 when it has ended, and the most it ever had */
+    bool ended;        /* a zombie: its end wasn't waited for yet */
+    bool is_copy;      /* it was forked and made no exec since */
+    int64_t worked;    /* CPU time in the system's ticks */
+    int64_t now, most; /* resident bytes: now, 0 when it has ended; and the most it ever had */
 };
 
-/* Calls `visit` for each child. False when the system does not tell which there are. */
+/* Calls `visit` for each child. False when the system has no list of children. */
 bool fil_children_visit(void (*visit)(const struct fil_child *child, void *context), void *context);
-/* The most that one of the children had for which somebody has waited, or one of theirs. The system
- * counts what a child had before it became another program, too: the memory of its parent. */
+/* Returns the most that one child had, or a child of one, among those whose end was waited for. The system includes what a child
+ * had before its exec, which is its parent's memory. */
 int64_t fil_children_waited_most(void);
-/* The most that the calling process ever had; what it has. */
+/* Resident bytes of the calling process: the most that it ever had; and now. */
 int64_t fil_children_parent_most(void);
 int64_t fil_children_parent_now(void);
 

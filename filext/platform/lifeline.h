@@ -8,12 +8,12 @@
 #include <stdbool.h>
 
 struct fil_lifeline {
-    pthread_mutex_t mutex; /* robust: when its holder dies the kernel marks it, and wakes who waits for it */
+    pthread_mutex_t mutex; /* robust: when its holder dies the kernel marks it and wakes a waiting thread */
 };
 
-/* The calling thread holds it from now on, until its end, or until the process becomes another program. */
+/* The calling thread holds it from now on, until its end, or until the process makes an exec. */
 void fil_lifeline_hold(struct fil_lifeline *lifeline);
-/* Waits until the thread that holds it has begun to die; returns at once when nobody holds it. */
+/* Waits until the thread that holds it has begun to die; returns at once when no thread holds it. */
 void fil_lifeline_wait(struct fil_lifeline *lifeline);
 
 #endif

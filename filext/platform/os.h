@@ -12,7 +12,7 @@
 #define FIL_OS_PAGE 4096u
 #define FIL_OS_HUGE_PAGE ((size_t)2 << 20)
 
-/* So many bytes in whole pages. */
+/* Rounds `bytes` up to whole pages. */
 static inline size_t fil_os_whole_pages(size_t bytes) {
     return (bytes + FIL_OS_PAGE - 1) & ~(size_t)(FIL_OS_PAGE - 1);
 }
@@ -22,27 +22,26 @@ void *fil_os_map(size_t bytes);
 /* Moves or grows pages of fil_os_map; NULL leaves them as they were. */
 void *fil_os_remap(void *block, size_t old_bytes, size_t new_bytes);
 void fil_os_unmap(void *block, size_t bytes);
-/* Makes all pages now, where the system can. */
+/* Makes all pages resident now, where the system can. */
 void fil_os_populate(void *block, size_t bytes);
-/* The pages will be used as a whole: let them be huge. */
+/* Asks for huge pages, for pages that will be used as a whole. */
 void fil_os_prefer_huge(void *block, size_t bytes);
-/* Takes the pages' content away: they are zero. */
+/* Releases the pages' content: they are zero. */
 void fil_os_discard(void *block, size_t bytes);
 /* A forked child, however it is forked, finds zeros in these pages. False where the system can't. */
 bool fil_os_wipe_on_fork(void *block, size_t bytes);
-/* Pages from `start` on, which is page-aligned. Each gets 1 in `answers` when it is in memory now; or when it was mapped
- * privately from a file and is no longer the file's, since the program wrote to it. False when they aren't mapped, or the system
- * doesn't say. */
+/* For each page from `start` on, which is page-aligned, writes 1 or 0 to `answers`: whether it is resident; or whether it is the
+ * copy of a file's page that the program wrote to. False when the pages aren't mapped, or the system doesn't say. */
 bool fil_os_resident_pages(uintptr_t start, size_t pages, unsigned char *answers);
 bool fil_os_written_pages(uintptr_t start, size_t pages, unsigned char *answers);
-/* How much of [start, start + bytes) is in memory now, in bytes; page-aligned start. */
+/* Returns the resident bytes of [start, start + bytes); page-aligned start. */
 size_t fil_os_resident_in(uintptr_t start, size_t bytes);
-/* How many of its bytes lie in whole pages that were never touched since they were mapped: neither in memory now nor in swap. */
+/* Returns the bytes of whole pages in there that were never touched: neither resident nor in swap. */
 size_t fil_os_untouched_in(uintptr_t start, size_t bytes);
-/* How much of it, mapped from a file, is the file's and in this process's resident memory. */
+/* Returns the bytes of a file's own pages in there that are in this process's resident memory. */
 size_t fil_os_file_pages_in(uintptr_t start, size_t bytes);
 
-/* What is mapped from a descriptor. Memory: /dev/zero, memfd and all of tmpfs; a file's pages can be dropped and read again. */
+/* What a descriptor maps. Memory: /dev/zero, memfd and all of tmpfs; a file's pages can be dropped and read again. */
 enum fil_os_backing { FIL_OS_MEMORY, FIL_OS_FILE, FIL_OS_DEVICE };
 /* `object` gets a number that is the same for the same memory or file; 0 where each mapping is memory of its own (/dev/zero). */
 enum fil_os_backing fil_os_backing_of(int fd, uint64_t *object);
@@ -56,24 +55,24 @@ bool fil_os_barrier_prepare(void);
 /* When this returns, every running thread of the process has passed a full memory barrier. */
 void fil_os_barrier(void);
 
-/* Lets others run: a few times by yielding, then by sleeping ever longer, up to a millisecond. `round` counts up from 0. */
+/* Lets other threads run: in the first rounds it yields, later it sleeps longer and longer, up to a millisecond. `round` counts
+ * up from 0. */
 void fil_os_wait(unsigned round);
 int fil_os_process_id(void);
 int fil_os_thread_id(void);
 /* False when thread `thread_id` of this process has ended. */
 bool fil_os_thread_exists(int thread_id);
 
-/* Calls `last` when the process ends by exit or by main's return, with its exit status; among atexit's functions, in their order.
- */
+/* Calls `last` with the exit status when the process ends by exit or by main's return; in the order of atexit's functions. */
 void fil_os_at_exit(void (*last)(int status));
 
-/* Sends the process `signal` in five milliseconds, by a timer that the program doesn't see; false when there is none to be had.
+/* Sends the process `signal` in five milliseconds, by a timer that the program doesn't see; false when the system has none left.
  */
 bool fil_os_signal_soon(int signal);
 
 /* Resident memory of this process in bytes, 0 when unknown; `*file` gets the part that is pages of files and shared memory. */
 int64_t fil_os_resident_bytes(int64_t *file);
-/* Of that the shared memory: about ten times as slow. */
+/* Returns the shared memory in it: about ten times as slow. */
 int64_t fil_os_resident_shared_bytes(void);
 /* The maximum of resident memory so far. */
 int64_t fil_os_resident_peak_bytes(void);
@@ -82,7 +81,7 @@ void fil_os_thread_name(int thread_id, char *name, size_t size);
 /* Seconds since 1970; nanoseconds on a clock that never goes back. */
 double fil_os_unix_time(void);
 int64_t fil_os_clock_ns(void);
-/* Nanoseconds that the calling thread has worked: a machine that is busy with others doesn't count. */
+/* CPU time of the calling thread in nanoseconds. */
 int64_t fil_os_work_ns(void);
 /* The clock to within a few milliseconds, at a fraction of the cost. */
 int64_t fil_os_coarse_clock_ns(void);

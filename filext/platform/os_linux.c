@@ -166,7 +166,8 @@ void fil_os_barrier(void) {
     fil_syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0, 0, 0, 0);
 }
 
-/* By number too: libc's nanosleep is a cancellation point, and a thread that was cancelled must not end in the middle of malloc.
+/* By its number, too: libc's nanosleep is a cancellation point, and a thread that was cancelled must not end in the middle of
+ * malloc.
  */
 void fil_os_wait(unsigned round) {
     struct timespec nap = {0, round < 64 ? 50000 : 1000000};

@@ -16,7 +16,7 @@
 struct fil_proc_lines {
     long fd;
     size_t start, end;
-    bool in_long_line; /* its beginning was given out; the rest is dropped */
+    bool in_long_line; /* its beginning was returned; the rest is dropped */
     char text[FIL_PROC_LINE];
 };
 
@@ -35,8 +35,8 @@ struct fil_proc_figure {
 /* Finds the values of all figures; false when the file can't be opened. */
 bool fil_proc_figures(const char *path, struct fil_proc_figure *figures, size_t count);
 
-/* The number that is all of the file. -1 when there's none, and for numbers beyond 2 PiB: sums of what these functions return,
- * and their product with 1024, don't overflow. */
+/* Returns the number that is the whole file. -1 when there is none, and for numbers beyond 2 PiB, so that sums of what these
+ * functions return, and products with 1024, don't overflow. */
 int64_t fil_proc_number(const char *path);
 
 /* Reads a small file whole, NUL-terminated; false when it can't be read. */
@@ -46,7 +46,7 @@ bool fil_proc_text(const char *path, char *text, size_t capacity);
 #define FIL_PROC_PATH 48u
 void fil_proc_path(int process_id, const char *name, char path[FIL_PROC_PATH]);
 
-/* The number's digits, without a NUL; how many, at most 20. */
+/* Writes the number's digits, without a NUL; returns how many, at most 20. */
 size_t fil_proc_append_number(char *to, uint64_t number);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Linux's system calls without libc: its wrappers are interposed by the shim, which must not meet itself, and set errno, which
- * belongs to the program. */
+/* Linux's system calls without libc: the shim interposes libc's wrappers and must not call itself, and the wrappers set errno,
+ * which belongs to the program. */
 #ifndef FIL_SYSCALL_LINUX_H
 #define FIL_SYSCALL_LINUX_H
 
-/* The kernel's answer; for an error its number, negative. */
+/* Returns the kernel's answer; for an error its number, negative. */
 static inline long fil_syscall_told(long number, long a, long b, long c, long d, long e, long f) {
 #if defined(__x86_64__)
     register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
@@ -24,7 +24,7 @@ static inline long fil_syscall_told(long number, long a, long b, long c, long d,
     return result;
 }
 
-/* The kernel's answer; -1 for every error. */
+/* Returns the kernel's answer; -1 for every error. */
 static inline long fil_syscall(long number, long a, long b, long c, long d, long e, long f) {
     long result = fil_syscall_told(number, a, b, c, d, e, f);
     return result < 0 && result >= -4095 ? -1 : result;

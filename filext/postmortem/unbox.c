@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../engine/children.h"
+#include "../engine/ending.h"
 #include "../engine/frozenfullest.h"
 #include "../engine/frozentree.h"
 #include "../engine/own.h"
@@ -14,10 +15,9 @@
 #include "../platform/process.h"
 #include "../processinfo.h"
 #include "boxed.h"
+#include "copying.h"
 
-#define TRIALS 10
 #define CHUNK_NODES (1u << FIL_CALLTREE_CHUNK_BITS)
-#define MOST_BYTES ((int64_t)1 << 51)
 #define MOST_SECONDS 1e9
 
 /* What is read out of the copies. */
@@ -27,59 +27,16 @@ struct fil_unbox_reading {
     const struct fil_calltree_node *chunks[FIL_CALLTREE_MOST_CHUNKS]; /* copied ones; NULL ends them */
     uint32_t count;                                                   /* nodes, with the root */
     struct fil_held *held;
-    int64_t *untouched;
+    int64_t *untouched;     /* not known: 0 each */
+    struct fil_held *alive; /* what lives */
     uint32_t *place;
     uint32_t threads; /* slot arrays */
-    int64_t at_peak, live;
+    int64_t at_peak, at_end, live;
+    struct fil_ending *ending; /* what was noted at the program's end; NULL: nothing was */
     struct fil_processinfo info;
     const char *command[FIL_PROCESSINFO_ARGUMENTS];
+    const char *names[FIL_PROCESSINFO_NAMES];
 };
-
-/* No figure is less than nothing, or what no machine has, but in a damaged file. */
-static void keep_in_bounds(int64_t *bytes) {
-    if (*bytes < 0 || *bytes > MOST_BYTES) *bytes = 0;
-}
-
-/* They are copied again and again, and known by what they say: the copy goes. */
-static bool copy_totals(struct fil_boxed *boxed, struct fil_totals *totals) {
-    if (!fil_boxed_copy(boxed, FIL_PIECE_COUNTERS)) return false;
-    const struct fil_boxed_piece *piece = fil_boxed_find(boxed, FIL_PIECE_COUNTERS, 0, sizeof *totals);
-    if (!piece) return false;
-    memcpy(totals, piece->copy, sizeof *totals);
-    fil_boxed_drop(boxed);
-    int64_t *figures[] = {&totals->peak,           &totals->sampled,       &totals->sample.resident,
-                          &totals->sample.files,   &totals->sample.blocks, &boxed->head.resident_start,
-                          &boxed->head.files_start};
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) keep_in_bounds(figures[i]);
-    return true;
-}
-
-static bool same_moment(const struct fil_totals *a, const struct fil_totals *b) {
-    return a->epoch == b->epoch && a->rising == b->rising && a->peak == b->peak;
-}
-
-/* What names something is copied after it: slots know nodes, nodes functions, functions text. So everything named is there. */
-static bool copy_pieces(struct fil_boxed *boxed) {
-    static const enum fil_piece order[] = {FIL_PIECE_TIMELINE, FIL_PIECE_FULLEST,     FIL_PIECE_SLOTS,
-                                           FIL_PIECE_NODES,    FIL_PIECE_THREADNAMES, FIL_PIECE_CHILDREN,
-                                           FIL_PIECE_PROCESS,  FIL_PIECE_FUNCTIONS,   FIL_PIECE_TEXT};
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        if (!fil_boxed_copy(boxed, order[i])) return false;
-    }
-    return true;
-}
-
-/* How far the peak moved while the slots were copied, in bytes; -1 when the copy can't be made. */
-static int64_t copy_all(struct fil_unbox_reading *r, bool runs) {
-    for (int trial = 1;; trial++) {
-        struct fil_totals before;
-        fil_boxed_forget(&r->boxed);
-        if (!copy_totals(&r->boxed, &before) || !copy_pieces(&r->boxed) || !copy_totals(&r->boxed, &r->totals)) return -1;
-        if (!runs || same_moment(&before, &r->totals)) return 0;
-        int64_t moved = r->totals.peak - before.peak;
-        if (trial == TRIALS) return moved > 0 ? moved : 0;
-    }
-}
 
 static struct fil_calltree_node node_of(const void *source, uint32_t number) {
     const struct fil_unbox_reading *r = source;
@@ -115,6 +72,7 @@ static void add_slots(struct fil_unbox_reading *r, const struct fil_boxed_piece 
         r->held[node].allocations += slots[i].allocations;
         r->at_peak = sum(r->at_peak, at_peak);
         r->live = sum(r->live, slots[i].live);
+        r->alive[node].bytes = sum(r->alive[node].bytes, slots[i].live);
     }
     r->threads++;
 }
@@ -122,6 +80,7 @@ static void add_slots(struct fil_unbox_reading *r, const struct fil_boxed_piece 
 static void add_all_slots(struct fil_unbox_reading *r) {
     r->at_peak = r->live = r->threads = 0;
     memset(r->held, 0, r->count * sizeof *r->held);
+    memset(r->alive, 0, r->count * sizeof *r->alive);
     for (uint32_t i = 0; i < r->boxed.count; i++) {
         const struct fil_boxed_piece *piece = &r->boxed.pieces[i];
         if (piece->kind == FIL_PIECE_SLOTS && fil_boxed_find(&r->boxed, FIL_PIECE_SLOTS, piece->index, 0) == piece)
@@ -131,14 +90,19 @@ static void add_all_slots(struct fil_unbox_reading *r) {
 
 /* No node holds less than nothing, but for an instant, of which this may be a copy; nor what no machine has, but in a damaged
  * file. */
+static int64_t keep_sum_possible(int64_t so_far, int64_t *bytes) {
+    fil_copying_keep_in_bounds(bytes);
+    if (so_far > FIL_COPYING_MOST_BYTES) *bytes = 0;
+    return so_far + *bytes;
+}
+
 static void keep_possible(struct fil_unbox_reading *r) {
-    r->at_peak = 0;
+    r->at_peak = r->at_end = 0;
     for (uint32_t i = 0; i < r->count; i++) {
-        keep_in_bounds(&r->held[i].bytes);
-        if (r->at_peak > MOST_BYTES) r->held[i].bytes = 0;
-        r->at_peak += r->held[i].bytes;
+        r->at_peak = keep_sum_possible(r->at_peak, &r->held[i].bytes);
+        r->at_end = keep_sum_possible(r->at_end, &r->alive[i].bytes);
     }
-    keep_in_bounds(&r->live);
+    fil_copying_keep_in_bounds(&r->live);
 }
 
 /* Where the process ended between two stores, a new maximum may have begun of which the flag doesn't tell yet: then what lives is
@@ -150,6 +114,23 @@ static void hold(struct fil_unbox_reading *r) {
         add_all_slots(r);
     }
     keep_possible(r);
+}
+
+/* What lived at the program's end, where the process died only after it: in place of what lives. */
+static void take_ending(struct fil_unbox_reading *r) {
+    size_t least = sizeof *r->ending;
+    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_ENDING, 0, least);
+    r->ending = piece ? (struct fil_ending *)(void *)piece->copy : NULL;
+    if (r->ending && r->ending->is_whole != 1) r->ending = NULL;
+    if (!r->ending) return;
+    uint64_t room = (piece->bytes - least) / sizeof *r->ending->nodes;
+    if (r->ending->count > room) r->ending->count = room; /* damaged */
+    if (r->ending->count > r->count) r->ending->count = r->count;
+    r->at_end = 0;
+    for (uint64_t i = 0; i < r->ending->count; i++) {
+        r->at_end = keep_sum_possible(r->at_end, &r->ending->nodes[i].bytes);
+        fil_copying_keep_in_bounds(&r->ending->nodes[i].untouched);
+    }
 }
 
 static bool make_functions(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
@@ -175,6 +156,13 @@ static bool make_functions(const struct fil_unbox_reading *r, struct fil_snapsho
     return true;
 }
 
+static void mend_parts(struct fil_snapshot_part *parts, uint32_t count, uint32_t threads) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (parts[i].thread >= threads) parts[i].thread = 0; /* damaged */
+        if (parts[i].kind >= FIL_KINDS) parts[i].kind = FIL_KIND_HEAP;
+    }
+}
+
 static bool make_threads(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
     const struct fil_boxed_piece *piece =
         fil_boxed_find(&r->boxed, FIL_PIECE_THREADNAMES, 0, FIL_THREADNAMES_MOST * FIL_THREADNAME_BYTES);
@@ -189,10 +177,8 @@ static bool make_threads(const struct fil_unbox_reading *r, struct fil_snapshot 
     }
     out->threads = names;
     out->thread_count = count;
-    for (uint32_t i = 0; i < out->part_count; i++) {
-        if (out->parts[i].thread >= count) out->parts[i].thread = 0; /* damaged */
-        if (out->parts[i].kind >= FIL_KINDS) out->parts[i].kind = FIL_KIND_HEAP;
-    }
+    mend_parts(out->parts, out->part_count, count);
+    mend_parts(out->end.parts, out->end.part_count, count);
     return true;
 }
 
@@ -203,8 +189,8 @@ static struct fil_fullest *boxed_fullest(const struct fil_unbox_reading *r) {
 
 /* A file may be half written, of a process that runs. */
 static void mend_file(struct fil_fullest_file *file) {
-    keep_in_bounds(&file->mapped);
-    keep_in_bounds(&file->resident);
+    fil_copying_keep_in_bounds(&file->mapped);
+    fil_copying_keep_in_bounds(&file->resident);
     file->path[FIL_FULLEST_PATH - 1] = 0;
     if (!fil_boxed_is_utf8(file->path, strlen(file->path))) strcpy(file->path, "?");
 }
@@ -217,7 +203,7 @@ static void describe_fullest(const struct fil_unbox_reading *r, struct fil_snaps
     if (!out->files) return;
     int64_t *figures[] = {&fullest->sample.resident, &fullest->sample.files, &fullest->sample.blocks,
                           &fullest->shared,          &fullest->tracked,      &fullest->ns};
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) keep_in_bounds(figures[i]);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) fil_copying_keep_in_bounds(figures[i]);
     for (size_t i = 0; i < FIL_FULLEST_FILES; i++) mend_file(&fullest->files[i]);
     fil_frozenfullest_add_files(fullest, r->place, r->count, out);
     out->resident.start = r->boxed.head.resident_start;
@@ -248,17 +234,24 @@ static void describe_time(const struct fil_unbox_reading *r, struct fil_snapshot
     const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_TIMELINE, 0, sizeof(struct fil_timeline));
     struct fil_timeline *line = piece ? (struct fil_timeline *)(void *)piece->copy : NULL;
     out->live_bytes = r->live;
-    if (!line || line->count > FIL_TIMELINE_MOST || line->period_ns <= 0 || line->period_ns > MOST_BYTES) return; /* damaged */
+    if (!line || line->count > FIL_TIMELINE_MOST || line->period_ns <= 0 || line->period_ns > FIL_COPYING_MOST_BYTES)
+        return; /* damaged */
     if (line->peak_ns < 0 || line->peak_ns / line->period_ns >= FIL_TIMELINE_MOST) line->peak_ns = 0;
-    for (uint32_t i = 0; i < line->count; i++) keep_in_bounds(&line->bytes[i]);
-    keep_in_bounds(&line->last);
+    for (uint32_t i = 0; i < line->count; i++) fil_copying_keep_in_bounds(&line->bytes[i]);
+    fil_copying_keep_in_bounds(&line->last);
     double noted = (double)line->count * (double)line->period_ns / 1e9; /* nobody knows the end better than this */
     if (out->seconds < noted && noted < MOST_SECONDS) out->seconds = noted;
     fil_timeline_copy(line, out->seconds, out->live_bytes, out->peak_bytes, out);
 }
 
-static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out, int64_t moved) {
-    struct fil_books books = {r->count, node_of, r, r->held, r->untouched};
+/* `is_left`: the recording outlived the file, which doesn't tell of its end. */
+static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out, int64_t moved, bool is_left, bool runs) {
+    struct fil_end_books end = {r->count, NULL, r->alive, r->untouched};
+    if (r->ending) end = (struct fil_end_books){(uint32_t)r->ending->count, r->ending->nodes, NULL, NULL};
+    struct fil_books books = {r->count, node_of, r, r->held, r->untouched, is_left ? NULL : &end};
+    out->end.is_known = !is_left;
+    out->end.is_now = runs;
+    if (!is_left) out->end.bytes = r->at_end;
     if (!fil_frozentree_make(&books, out, r->place)) return false;
     if (!make_threads(r, out) || !make_functions(r, out)) return false;
     int64_t off = r->at_peak - r->totals.peak, threads = r->threads > 1 ? r->threads * 2 * FIL_COUNTERS_BATCH : 0;
@@ -274,18 +267,21 @@ static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out,
 }
 
 static bool read_recording(struct fil_unbox_reading *r, struct fil_unboxed *out) {
-    int64_t moved = copy_all(r, out->runs);
+    int64_t moved = fil_copying_all(&r->boxed, &r->totals, out->runs);
     if (moved < 0) return false;
     find_nodes(r);
     r->held = fil_own_map(r->count * sizeof *r->held);
     r->untouched = fil_own_map(r->count * sizeof *r->untouched);
     r->place = fil_own_map(r->count * sizeof *r->place);
-    bool good = r->held && r->untouched && r->place;
+    r->alive = fil_own_map(r->count * sizeof *r->alive);
+    bool good = r->held && r->untouched && r->place && r->alive;
     if (good) {
         hold(r);
-        good = make_snapshot(r, &out->snapshot, moved);
+        take_ending(r);
+        good = make_snapshot(r, &out->snapshot, moved, out->left_at > 0, out->runs);
     }
     fil_own_unmap(r->held, r->count * sizeof *r->held);
+    fil_own_unmap(r->alive, r->count * sizeof *r->alive);
     fil_own_unmap(r->untouched, r->count * sizeof *r->untouched);
     fil_own_unmap(r->place, r->count * sizeof *r->place);
     return good;
@@ -305,9 +301,15 @@ static bool describe_process(struct fil_unbox_reading *r, struct fil_report *rep
     for (int i = 0; i < report->command_count; i++) {
         if (!fil_boxed_is_utf8(r->command[i], strlen(r->command[i]))) r->command[i] = "?";
     }
+    info->named[sizeof info->named - 1] = 0;
+    fil_processinfo_names(info, r->names, &report->own, &report->program);
+    for (uint32_t i = 0; i < report->own.count + report->program.count; i++) {
+        if (!fil_boxed_is_utf8(r->names[i], strlen(r->names[i]))) r->names[i] = "?";
+    }
     report->python = fil_boxed_is_utf8(info->python, strlen(info->python)) ? info->python : "?";
     report->package_dir = info->package_dir;
     report->cwd = info->cwd;
+    report->no_source = info->no_source;
     return true;
 }
 

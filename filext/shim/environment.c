@@ -11,7 +11,7 @@
 
 extern char **environ;
 
-#define MAX_SETTINGS 16
+#define MAX_SETTINGS 24
 /* Each library's own jemalloc gives freed pages back at once: what it keeps for later would count as the program's, and differs
  * from run to run. */
 #define JEMALLOC_KEEPS_NOTHING "dirty_decay_ms:0,muzzy_decay_ms:0,retain:false"
@@ -27,7 +27,8 @@ static const struct {
     {"_RJEM_MALLOC_CONF", JEMALLOC_KEEPS_NOTHING, true}, /* Rust's, as in Polars */
     {"JE_ARROW_MALLOC_CONF", JEMALLOC_KEEPS_NOTHING, true},
     {"DUCKDB_JE_MALLOC_CONF", JEMALLOC_KEEPS_NOTHING, true},
-    {"OMP_NUM_THREADS", "1", false}, /* a pool's memory would belong to who made the pool, not to who uses it */
+    {"OMP_NUM_THREADS", "1",
+     false}, /* a pool's memory would count for the line that made the pool, not for the ones that use it */
     {"OPENBLAS_NUM_THREADS", "1", false},
     {"MKL_NUM_THREADS", "1", false},
     {"BLIS_NUM_THREADS", "1", false},
@@ -58,7 +59,7 @@ const char *fil_environment_setting(const char *name) {
     return NULL;
 }
 
-/* What isn't the program's is wiped off the block in which the system keeps a process's first environment, and which
+/* Wipes what isn't the program's off the block in which the system keeps a process's first environment, and which
  * /proc/self/environ shows: it lies above the main thread's stack, and the program's path behind it. The launcher appends our
  * entries, so that zeros at the block's end are left. */
 static void wipe(char *entry) {
@@ -113,7 +114,7 @@ void fil_environment_take_settings(void) {
     }
 }
 
-/* The launcher, which is the same Python in the same locale, has just said it. */
+/* Python prints a warning of the locale once: the launcher, the same Python in the same locale, has just printed it. */
 static bool was_warned(const char *name, const char *real) {
     return real && strcmp(name, "PYTHONCOERCECLOCALE") == 0 && strcmp(real, "warn") == 0;
 }

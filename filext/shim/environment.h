@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The environment: our settings come in through it and leave it at once; libraries read a few values that only getenv answers.
+/* The environment: our settings arrive in it and are removed at once; libraries read a few values that only getenv answers.
  *
  * So os.environ, /proc of children and every exec see the program's own environment, while Arrow, jemalloc, OpenBLAS and OpenMP
- * see what makes their memory measurable. Written once by the constructor, before any other thread exists. */
+ * see values that make their memory measurable. Written once by the constructor, before any other thread exists. */
 #ifndef FIL_ENVIRONMENT_H
 #define FIL_ENVIRONMENT_H
 
@@ -10,7 +10,7 @@
 void fil_environment_take_settings(void);
 /* The setting _FIL_<name>, or NULL. */
 const char *fil_environment_setting(const char *name);
-/* What getenv(name) gives, when the real one gave `real`. */
+/* Returns what getenv(name) returns to the program, where the real one returned `real`. */
 char *fil_environment_answer(const char *name, char *real);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all interposed functions have in common. */
+/* What all interposed functions share. */
 #ifndef FIL_HOOK_H
 #define FIL_HOOK_H
 
@@ -10,7 +10,7 @@
 /* A function of its own: its registers are saved only where it is called. */
 #define APART __attribute__((noinline))
 
-/* Whether the real function is called and nothing else: no recording runs, or the call comes from inside a hook. */
+/* Whether the hook calls the real function and does nothing else: no recording runs, or the call comes from inside a hook. */
 static inline bool fil_hook_passes_through(void) {
     return __builtin_expect(fil_recorder_is_stopped(), 1) || fil_self.guard;
 }

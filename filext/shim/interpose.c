@@ -33,12 +33,12 @@ static inline void *refused(void) {
     return NULL;
 }
 
-/* Apart, since what is done about a shortage needs registers, which would be saved for each small block. */
+/* Out of line: the handling of a shortage needs registers, which would otherwise be saved for each small block. */
 static APART void *malloc_large(size_t bytes) {
     return fil_shortage_refuses(bytes) ? refused() : recorded(fil_real.malloc(bytes), bytes);
 }
 
-/* What is recorded, apart too: the hook itself saves no registers, and is one branch and one jump while nothing is. */
+/* The recording is out of line, too: so the hook saves no registers, and is one branch and one jump while nothing is recorded. */
 FIL_HOT_PATH static APART void *malloc_recorded(size_t bytes) {
     fil_self.guard = 1;
     if (__builtin_expect(bytes >= FIL_LARGE_BLOCK, 0)) return malloc_large(bytes);
@@ -71,8 +71,8 @@ EXPORT void free(void *block) {
     else free_recorded(block);
 }
 
-/* C23's frees, and the name that glibc keeps for programs of before 2017: each is free under another name. Whoever asks for one
- * gets ours, also where libc has none yet. */
+/* C23's frees, and the name that glibc keeps for programs from before 2017: each is free under another name. A program that asks
+ * for one gets ours, even where libc has none yet. */
 EXPORT void free_sized(void *block, size_t bytes) {
     (void)bytes;
     free(block);

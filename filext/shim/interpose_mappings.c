@@ -27,7 +27,7 @@ static APART void record_file(struct fil_mapping mapping, bool is_private, bool 
     char path[PATH_BYTES];
     fil_os_path_of(fd, path, sizeof path);
     mapping.kind = FIL_KIND_PRIVATE_FILE;
-    mapping.counting = !is_private ? FIL_COUNTS_NEVER : is_writable ? FIL_COUNTS_WRITTEN : FIL_COUNTS_CLOSED;
+    mapping.counting = !is_private ? FIL_COUNTS_NEVER : is_writable ? FIL_COUNTS_WRITTEN : FIL_COUNTS_INACCESSIBLE;
     mapping.path = path;
     fil_recorder_mapped(&mapping);
 }
@@ -66,7 +66,7 @@ static APART void record_mapping(void *start, const struct call *call) {
     if (!is_private(call) || !(call->flags & MAP_ANONYMOUS)) mapping.kind = FIL_KIND_SHARED;
     if (is_private(call)) mapping.object = 0; /* what is written to it is its own */
     mapping.offset = (uint64_t)call->offset;
-    if (call->protection == PROT_NONE) mapping.counting = FIL_COUNTS_CLOSED;
+    if (call->protection == PROT_NONE) mapping.counting = FIL_COUNTS_INACCESSIBLE;
     else if (call->flags & MAP_NORESERVE) mapping.counting = FIL_COUNTS_RESIDENT;
     bool is_ordinary = mapping.counting == FIL_COUNTS_LENGTH && mapping.kind == FIL_KIND_ANONYMOUS;
     mapping.by_library = is_ordinary && call->bytes >= FIL_LARGE_BLOCK && fil_libraries_is_one(call->caller);
@@ -158,7 +158,8 @@ EXPORT void *mremap(void *start, size_t old_bytes, size_t new_bytes, int flags, 
 /* A reservation becomes memory where its pages may be touched, a file mapped privately where they may be written to. */
 static APART void record_protection(void *start, size_t bytes, int protection) {
     fil_self.guard = 1;
-    if (protection != PROT_NONE && fil_mappings_has_closed()) fil_recorder_opened(start, bytes, protection & PROT_WRITE);
+    if (protection != PROT_NONE && fil_mappings_has_inaccessible())
+        fil_recorder_made_accessible(start, bytes, protection & PROT_WRITE);
     fil_self.guard = 0;
 }
 

@@ -85,7 +85,7 @@ void fil_signals_leave(int number) {
     }
 }
 
-/* Who waits for a signal means one that others send. */
+/* A program that waits for a signal means one that others send. */
 static void is_waited_for(const sigset_t *set) {
     int saved = errno;
     for (size_t i = 0; set && i < OWNS; i++) {

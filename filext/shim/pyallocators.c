@@ -14,7 +14,7 @@ static inline bool passes_through(void) {
     return fil_self.guard || __builtin_expect(fil_recorder_is_stopped(), 0);
 }
 
-/* `refuses`: it was our own refusal, which has been told of already. */
+/* `refuses`: the refusal was our own, and is reported already. */
 static APART void *failed(size_t bytes, bool refuses) {
     if (!refuses) fil_shortage_failed(errno, bytes);
     fil_self.guard = 0;
@@ -28,7 +28,7 @@ static inline void *recorded(void *block, size_t bytes, bool refuses) {
     return block;
 }
 
-/* Apart, since what is done about a shortage needs registers, which would be saved for each small block. */
+/* Out of line: the handling of a shortage needs registers, which would otherwise be saved for each small block. */
 static APART void *malloc_large(struct fil_python_allocator *inner, size_t bytes) {
     bool refuses = fil_shortage_refuses(bytes);
     return recorded(refuses ? NULL : inner->malloc(inner->ctx, bytes), bytes, refuses);

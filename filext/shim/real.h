@@ -3,7 +3,7 @@
  * allocator's.
  *
  * Usable from the very first call of the process: until a name is resolved its pointer leads to a resolver, and memory that
- * dlsym itself asks for meanwhile comes from a small boot heap, which is never given back. No lock; filled once. */
+ * dlsym itself asks for meanwhile comes from a small boot heap, which is never released. No lock; filled once. */
 #ifndef FIL_REAL_H
 #define FIL_REAL_H
 
@@ -25,7 +25,7 @@
 
 typedef void (*fil_signal_handler)(int);
 
-/* NAME(result, name, parameters): every interposed function. Required: a libc without it isn't one we know. */
+/* NAME(result, name, parameters): every interposed function. Every libc that we run on has the required ones. */
 #define FIL_REQUIRED_NAMES(NAME)                                                                                                 \
     NAME(void *, malloc, (size_t bytes))                                                                                         \
     NAME(void *, calloc, (size_t count, size_t bytes))                                                                           \
@@ -40,7 +40,7 @@ typedef void (*fil_signal_handler)(int);
     NAME(pid_t, wait4, (pid_t process, int *status, int options, struct rusage *usage))                                          \
     NAME(char *, getenv, (const char *name))
 
-/* May be absent: their hooks are reached only where a program links to them, so where libc has them. */
+/* These may be absent: a program calls their hooks only where it links to them, and so only where libc has them. */
 #define FIL_OPTIONAL_NAMES(NAME)                                                                                                 \
     NAME(void *, memalign, (size_t alignment, size_t bytes))                                                                     \
     NAME(void *, valloc, (size_t bytes))                                                                                         \

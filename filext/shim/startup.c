@@ -37,6 +37,7 @@ const struct fil_engine fil_engine_v1 = {
     .start = fil_recorder_start,
     .snapshot = fil_recorder_snapshot,
     .release = fil_snapshot_clear,
+    .end_program = fil_recorder_end_program,
     .is_recording = fil_recorder_is_recording,
     .figures = figures,
     .child_node = fil_calltree_child,

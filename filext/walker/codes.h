@@ -31,7 +31,7 @@ struct fil_code fil_codes_find(uintptr_t address);
 void fil_codes_prepare(const struct fil_engine *engine);
 /* Watches (or no longer watches) the destruction of code objects. With the GIL. */
 void fil_codes_watch(bool on);
-/* Forgets all. Only with the engine at rest. */
+/* Forgets all. Only while the engine is quiescent. */
 void fil_codes_clear(void);
 /* A copy of all functions so far, [0] being {"", "", 0}, in own memory: the caller gives it back with fil_own_unmap
  * (count * sizeof). Their names are valid until fil_codes_clear. 0, FIL_SNAPSHOT_NO_MEMORY, or FIL_SNAPSHOT_BUSY: called by a

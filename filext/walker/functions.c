@@ -63,7 +63,7 @@ static bool make_room(void) {
 uint32_t fil_functions_number(PyCodeObject *code) {
     if (!make_room()) return 0;
     uint32_t first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 0;
-    struct fil_function wanted = {fil_text_copy(code->co_name), fil_text_copy(code->co_filename), first_line};
+    struct fil_function wanted = {fil_text_copy(code->co_qualname), fil_text_copy(code->co_filename), first_line};
     uint32_t *place = place_of(&wanted);
     if (*place) {
         fil_text_drop(wanted.file);

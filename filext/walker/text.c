@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
 
+#include <string.h>
+
 #define CHUNK (256u * 1024u)
 #define LONGEST 6u /* bytes one character takes at most: \uNNNN */
 #define MAX_CHARACTERS 20000
@@ -52,16 +54,26 @@ static size_t put_character(char *to, Py_UCS4 c) {
     return more + 1;
 }
 
+/* Writes the first characters; how many bytes these are. Nearly all names are ASCII. */
+static size_t put_characters(char *to, PyObject *string, Py_ssize_t length) {
+    int kind = PyUnicode_KIND(string);
+    const void *data = PyUnicode_DATA(string);
+    size_t used = 0;
+    if (PyUnicode_IS_ASCII(string) && !memchr(data, 0, (size_t)length)) {
+        memcpy(to, data, (size_t)length);
+        return (size_t)length;
+    }
+    for (Py_ssize_t i = 0; i < length; i++) used += put_character(to + used, PyUnicode_READ(kind, data, i));
+    return used;
+}
+
 const char *fil_text_copy(PyObject *string) {
     if (!string || !PyUnicode_Check(string)) return "?";
     Py_ssize_t length = PyUnicode_GET_LENGTH(string);
     if (length > MAX_CHARACTERS) length = MAX_CHARACTERS;
     char *text = room_for((size_t)length * LONGEST + 1);
     if (!text) return "?";
-    int kind = PyUnicode_KIND(string);
-    const void *data = PyUnicode_DATA(string);
-    size_t used = 0;
-    for (Py_ssize_t i = 0; i < length; i++) used += put_character(text + used, PyUnicode_READ(kind, data, i));
+    size_t used = put_characters(text, string, length);
     text[used] = 0;
     newest->used += used + 1;
     return text;

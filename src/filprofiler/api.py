@@ -122,7 +122,7 @@ class _Call:
 
         parent = os.fspath(self.path) if self.path is not None else PARENT
         try:
-            folder = make_folder(parent)
+            folder = make_folder(parent, self.name)
             self.record.snapshot.write_report(folder)
         except OSError as error:
             say(f"Can't write the report of {self.name} in {parent!r}: {error.strerror}")

@@ -34,12 +34,14 @@ class Parser(argparse.ArgumentParser):
     def read(self, arguments: list[str]) -> argparse.Namespace:
         """Parse; prints the help and ends if that was asked for. Raises UsageError."""
         if {"-h", "--help"} & set(arguments[: arguments.index("--") if "--" in arguments else None]):
-            print(COMMANDS[self.command], end="")
+            print(COMMANDS[self.command], end="", flush=True)
             sys.exit(0)
         options, unknown = self.parse_known_intermixed_args(arguments)
         if unknown:
             name = unknown[0].partition("=")[0]
             self.error(f"unknown option {name}{did_you_mean(name, self.option_names())}")
+        if getattr(options, "format", None) == "json" and "json" in options:
+            options.json = True
         return options
 
     def option_names(self) -> list[str]:
@@ -83,17 +85,29 @@ def _share(text: str) -> float:
 
 def _difference_file(path: str) -> str:
     if not path.lower().endswith(DIFFERENCES):
-        raise ValueError(f"{path!r}: the name says what is written: a page (.html), text (.txt) or data (.json)")
+        raise ValueError(f"{path!r}: the name says what is written: a page (.html), text (.txt), Markdown (.md) or data (.json)")
     return path
 
 
-DIFFERENCES = (".html", ".htm", ".txt", ".json")
+DIFFERENCES = (".html", ".htm", ".txt", ".md", ".json")
 FORMATS = ("folded", "speedscope", "pprof", "json", "csv")
+
+
+def _named(text: str) -> str:
+    if not text:
+        raise ValueError("a folder or a package is needed, as in: --own src")
+    return text
 
 
 def parser(command: str) -> Parser:
     """Give the command's parser."""
     made = Parser(command, targets="FILE")
+    if command in ("open", "completion"):
+        return made
+    if command != "list":
+        made.add_argument("--own", action="append", default=[], type=_checked(_named), metavar="NAME")
+    if command in ("summary", "table", "tree", "diff", "export", "live"):
+        made.add_argument("--at", choices=("peak", "end"), default="peak")
     if command == "report":
         made.add_argument("-o", "--output-path", metavar="DIR")
         made.add_argument("--no-browser", action="store_true")
@@ -103,12 +117,15 @@ def parser(command: str) -> Parser:
         made.add_argument("-o", "--output", default="-", metavar="FILE")
         return made
     made.add_argument("--json", action="store_true")
+    if command in ("summary", "table", "diff"):
+        made.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     if command in ("table", "diff"):
         made.add_argument("-n", "--rows", type=_checked(_rows), default=20, metavar="N")
     if command == "table":
         made.add_argument("--by", choices=("own", "line", "function", "file", "package", "import", "thread", "kind"), default="own")
         made.add_argument("--sort", choices=("own", "through", "allocations"), default="own")
     if command == "tree":
+        made.add_argument("--all", action="store_true")
         made.add_argument("--min-percent", type=_checked(_share), default=1.0, metavar="P")
     if command == "diff":
         made.add_argument("-o", "--output", type=_checked(_difference_file), metavar="FILE")

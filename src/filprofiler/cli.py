@@ -18,9 +18,20 @@ OPTIONS = (
     "--disable-oom-detection",
     "--quiet",
     "--fail-above",
+    "--no-source",
+    "--no-arguments",
+    "--own",
     "--help",
 )
-COMMANDS = ("run", "python", "list", "report", "summary", "table", "tree", "diff", "export", "live")
+NEEDED = {
+    "-o": "a folder, as in: -o DIR run script.py",
+    "--output-path": "a folder, as in: -o DIR run script.py",
+    "--fail-above": "a size, as in: --fail-above 2GiB",
+    "--own": "a folder or a package, as in: --own src",
+}
+COMMANDS = (
+    "run", "python", "list", "open", "report", "summary", "table", "tree", "diff", "export", "live", "completion",
+)  # fmt: skip
 
 
 def say(line: str) -> None:
@@ -44,7 +55,7 @@ def help_and_end(command: str | None) -> NoReturn:
     """Print the help, of one command or of all, and end."""
     from filprofiler import helptexts
 
-    print(helptexts.COMMANDS[command] if command else helptexts.MAIN, end="")
+    print(helptexts.COMMANDS[command] if command else helptexts.MAIN, end="", flush=True)
     sys.exit(0)
 
 
@@ -58,6 +69,8 @@ class Options:
         self.oom_detection = True
         self.quiet = False
         self.fail_above: int | None = None
+        self.hidden: set[str] = set()
+        self.own: list[str] = []
 
     def take(self, rest: list[str], command: str | None) -> None:
         """Take the options off the beginning of `rest`. `command`: behind which they stand; None: before any."""
@@ -70,7 +83,7 @@ class Options:
             elif argument == "--version" and not command:
                 from filprofiler import __version__
 
-                print(__version__)
+                print(__version__, flush=True)
                 sys.exit(0)
             elif argument == "--no-browser":
                 self.browser = False
@@ -78,10 +91,11 @@ class Options:
                 self.oom_detection = False
             elif argument in ("-q", "--quiet"):
                 self.quiet = True
-            elif name in ("-o", "--output-path", "--fail-above") and (not equals or name != "-o"):
+            elif argument in ("--no-source", "--no-arguments"):
+                self.hidden.add(argument)
+            elif name in ("-o", "--output-path", "--fail-above", "--own") and (not equals or name != "-o"):
                 if not equals:
-                    what = ("a size, as in: --fail-above 2GiB", "a folder, as in: -o DIR run script.py")[name != "--fail-above"]
-                    value = rest.pop(0) if rest else fail(f"{argument} needs {what}")
+                    value = rest.pop(0) if rest else fail(f"{argument} needs {NEEDED[name]}")
                 self.set(name, value)
             else:
                 from filprofiler.suggestions import did_you_mean
@@ -96,6 +110,9 @@ class Options:
 
     def set(self, name: str, value: str) -> None:
         """Set an option that has a value."""
+        if name == "--own":
+            self.own.append(value or fail(f"--own needs {NEEDED[name]}"))
+            return
         if name != "--fail-above":
             self.output_path = value
             return
@@ -176,13 +193,13 @@ def kept(folder: str, made: int) -> dict[str, str]:
 
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:
     """Make ready for `run`: the result folder and the watcher. Gives the settings (docs/architecture.md, section 3)."""
-    from filprofiler.results import PARENT, make_folder, missing_folders, utc_offset
+    from filprofiler.results import PARENT, make_folder, missing_folders, name_of, utc_offset
 
     check_program(program)
     settings = {"UTC_OFFSET": str(utc_offset())}
     made = 1 + missing_folders(options.output_path or PARENT)
     try:
-        settings["OUTPUT"] = make_folder(options.output_path or PARENT)
+        settings["OUTPUT"] = make_folder(options.output_path or PARENT, name_of(program))
         settings["MADE"] = str(made)
     except OSError as error:
         fail(f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. Choose another with -o DIR")
@@ -210,13 +227,17 @@ def has_screen() -> bool:
 
 def start(command: str, options: Options, program: list[str]) -> NoReturn:
     """Become the program, with the profiler."""
+    from filprofiler import privacy
     from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
+    from filprofiler.ownership import settings_for
 
     settings = {"MODE": command}
     if not options.oom_detection:
         settings["OOM"] = "0"
     if command == "run":
         settings |= run_settings(options, program)
+    settings |= settings_for(options.own, program)
+    settings |= privacy.settings_for(options.hidden, interpreter_flags(), program)
     try:
         launch([*interpreter_flags(), *program], settings)
     except LaunchError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands that read profiles: list, report, summary, table, tree, diff, export, live."""
+"""The commands that read profiles: list, open, report, summary, table, tree, diff, export, live."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from filprofiler.arguments import FORMATS, UsageError, parser
 from filprofiler.cli import fail, has_screen, say
+from filprofiler.ownership import reader
 from filprofiler.reporting import ReportError, load, make
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
+from filprofiler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from filprofiler.diffs import Diff
@@ -39,24 +41,43 @@ def one_target(command: str, options: argparse.Namespace) -> str:
     return PARENT
 
 
+def load_at(path: str, options: argparse.Namespace, seen: Callable[[Snapshot], Snapshot]) -> Snapshot:
+    """Read what `path` names, as seen at the moment that --at names, with the own code that --own
+    names. Raises UsageError, ReportError."""
+    snapshot = seen(load(path))
+    try:
+        return snapshot.at_end() if options.at == "end" else snapshot
+    except ValueError as error:
+        raise UsageError(f"--at end: {path!r}: {error}") from None
+
+
 def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
     """Read what was named. Raises UsageError, ReportError."""
-    return load(one_target(command, options))
+    return load_at(one_target(command, options), options, reader(options.own))
+
+
+def show(page: str) -> None:
+    """Show a page in the browser."""
+    import webbrowser
+    from pathlib import Path
+
+    webbrowser.open(Path(page).as_uri())
 
 
 def report(options: argparse.Namespace) -> int:
     """Write the reports of a recording, and its summary to stdout."""
     if len(options.targets) != 1:
-        raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123")
-    snapshot, folder = make(options.targets[0], options.output_path)
-    page = os.path.join(folder, "index.html")
-    print(snapshot.native.render("summary").decode(), end="")
-    print(f"Wrote the report to {page}", flush=True)
-    if not options.no_browser and has_screen():
-        import webbrowser
-        from pathlib import Path
+        raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123-job")
+    from filprofiler import terminal
 
-        webbrowser.open(Path(page).as_uri())
+    snapshot, folder = make(options.targets[0], options.output_path, reader(options.own))
+    page = os.path.join(folder, "index.html")
+    to = terminal.target()
+    to.write(snapshot.native.text("summary", to.look, False))
+    to.write(f"Wrote the report to {terminal.linked(page, to)}\n")
+    sys.stdout.flush()
+    if not options.no_browser and has_screen():
+        show(page)
     return 0
 
 
@@ -80,15 +101,52 @@ def listed(options: argparse.Namespace) -> int:
     return 0
 
 
+def opened(options: argparse.Namespace) -> int:
+    """Show the newest report, or the one that was named, in the browser; or say how it can be seen."""
+    from filprofiler import reporting, terminal
+
+    page = reporting.page_of(one_target("open", options))
+    to = terminal.target()
+    to.write(terminal.linked(page, to) + "\n")
+    sys.stdout.flush()
+    if has_screen():
+        show(page)
+    elif connection := os.environ.get("SSH_CONNECTION", "").split():
+        import getpass
+        import shlex
+
+        say(f"To see it, on your own machine: scp {getpass.getuser()}@{connection[2]}:{shlex.quote(page)} .")
+    else:
+        say("There is no screen here: the page is one file, which any browser shows")
+    return 0
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Print what a shell needs to complete command lines."""
+    from filprofiler.completion import SHELLS
+
+    if len(options.targets) != 1:
+        raise UsageError(f"completion needs a shell, as in: fil-profile completion {'|'.join(SHELLS)}")
+    shell = options.targets[0]
+    if shell not in SHELLS:
+        known = f"use {', '.join(SHELLS)}"
+        raise UsageError(f"completion: there is none for {shell!r}{did_you_mean(shell, SHELLS, f': {known}')}")
+    print(SHELLS[shell](), end="")
+    return 0
+
+
 def summary(options: argparse.Namespace) -> int:
     """Print the summary."""
-    from filprofiler import tables
+    from filprofiler import tables, terminal
 
     snapshot = snapshot_of("summary", options)
     if not options.json:
-        print(snapshot.native.render("summary").decode(), end="")
+        to = terminal.target(options.format)
+        to.write(snapshot.native.text("summary", to.look, True))
         return 0
     data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.facts.get("resident", {})}
+    if (end := snapshot.end_bytes) is not None:
+        data["end_bytes"] = end
     if "children" in snapshot.facts:
         data["children"] = snapshot.facts["children"]
     data["own_lines"] = [
@@ -114,21 +172,27 @@ def table(options: argparse.Namespace) -> int:
         return 0
     from filprofiler import terminal
 
-    terminal.put_table(terminal.console(), snapshot, options.by, found, options.rows)
+    if options.by == "own" and options.sort == "own":
+        found = tables.imports_together(found)
+    terminal.put_table(terminal.target(options.format), snapshot, options.by, found, options.rows)
     return 0
 
 
 def tree(options: argparse.Namespace) -> int:
     """Print the call tree."""
     from filprofiler import tables, terminal
+    from filprofiler.calltree import call_tree
+    from filprofiler.folding import folded_tree
 
     snapshot = snapshot_of("tree", options)
-    found, left_out = terminal.branches(snapshot, options.min_percent)
+    is_whole = options.all or options.json
+    whole = call_tree(snapshot) if is_whole else folded_tree(snapshot)
+    found, left_out = terminal.branches(snapshot, options.min_percent, whole)
     if options.json:
         nodes = terminal.tree_as_data(snapshot, found)
         put_json({**tables.about(snapshot), "min_percent": options.min_percent, "nodes": nodes})
     else:
-        terminal.put_tree(terminal.console(), snapshot, found, left_out, options.min_percent)
+        terminal.put_tree(terminal.target(), snapshot, found, left_out, options.min_percent)
     return 0
 
 
@@ -157,6 +221,8 @@ def export(options: argparse.Namespace) -> int:
 
     if not options.format:
         raise UsageError(f"export needs a format, as in: fil-profile export --format {'|'.join(FORMATS)}")
+    if options.format == "json" and options.at == "end":
+        raise UsageError("export: --at is for the other formats: the JSON has both moments")
     snapshot = snapshot_of("export", options)
     if options.output == "-" and options.format == "pprof" and sys.stdout.isatty():
         raise UsageError("export: pprof is no text for a terminal; write it to a file, as in: -o profile.pb.gz")
@@ -174,18 +240,16 @@ def difference_as(path: str, difference: Diff, rows: int) -> bytes:
     ending = os.path.splitext(path)[1].lower()
     if ending == ".json":
         return difference.profile
-    if ending != ".txt":
+    if ending not in (".txt", ".md"):
         return difference.html()
     import io
 
-    from rich.console import Console
-
     from filprofiler import diffview
-    from filprofiler.terminal import PIPE_WIDTH
+    from filprofiler.terminal import Target
 
     text = io.StringIO()
-    target = Console(file=text, width=PIPE_WIDTH, color_system=None, force_terminal=False, highlight=False, markup=False, emoji=False)
-    diffview.put(target, difference, rows)
+    form = "markdown" if ending == ".md" else "text"
+    diffview.put(Target((form, 0, False, os.getcwd()), text), difference, rows)
     return text.getvalue().encode()
 
 
@@ -195,7 +259,8 @@ def diff(options: argparse.Namespace) -> int:
 
     if len(options.targets) != 2:
         raise UsageError("diff needs two results, as in: fil-profile diff OLD NEW")
-    old, new = (load(path) for path in options.targets)
+    seen = reader(options.own)
+    old, new = (load_at(path, options, seen) for path in options.targets)
     difference = new.diff(old)
     excess = None
     if options.fail_above is not None:
@@ -205,9 +270,9 @@ def diff(options: argparse.Namespace) -> int:
     if options.json:
         put_json(diffview.as_data(difference, options.rows, excess))
     else:
-        from filprofiler.terminal import console
+        from filprofiler.terminal import target
 
-        diffview.put(console(), difference, options.rows)
+        diffview.put(target(options.format), difference, options.rows)
         if options.output:
             print(f"Wrote the difference to {os.path.abspath(options.output)}")
     sys.stdout.flush()
@@ -222,11 +287,12 @@ def live(options: argparse.Namespace) -> int:
 
     if len(options.targets) != 1:
         raise UsageError("live needs a process or its result folder, as in: fil-profile live PID")
-    return follow(options.targets[0], options.json)
+    return follow(options.targets[0], options.json, reader(options.own), options.at == "end")
 
 
 PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
     "list": listed,
+    "open": opened,
     "report": report,
     "summary": summary,
     "table": table,
@@ -234,6 +300,7 @@ PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
     "diff": diff,
     "export": export,
     "live": live,
+    "completion": completion,
 }
 
 

@@ -26,12 +26,14 @@ Function = tuple[str, str]  # file, name
 
 
 class Change(NamedTuple):
-    """What a line held by itself before and now. `frame` is its place now, or, if it is gone, as it was."""
+    """What a line held before and now. `frame` is its place now, or, if it is gone, as it was. `below`: the package that it
+    called and that holds most of it."""
 
     frame: Frame
     source: str
     old_bytes: int
     new_bytes: int
+    below: str = ""
 
     @property
     def change_bytes(self) -> int:
@@ -129,6 +131,16 @@ def pair_files(old: dict[str, dict[str, str]], new: dict[str, dict[str, str]]) -
     return pairs
 
 
+def qualified(file: str, name: str, begin: int | None, new: _Side) -> Function:
+    """Return the function of the new profile with the name that an older version's profile gave it,
+    `fit` for `Pipeline.fit`: of several the one that begins in the same line."""
+    if (file, name) in new.numbers or "." in name:
+        return file, name
+    alike = [one for one in new.numbers if one[0] == file and one[1].rpartition(".")[2] == name]
+    same = [one for one in alike if new.beginnings[one] == begin]
+    return alike[0] if len(alike) == 1 else same[0] if len(same) == 1 else (file, name)
+
+
 def pair_all(old: _Side, new: _Side) -> list[tuple[int, int, int, str, int]]:
     """Return for each line of the old profile what it is in the new one: `moved` of `_filext.difference`. A line that is gone, and whose
     number another one of the function has now, is marked GONE."""
@@ -136,9 +148,11 @@ def pair_all(old: _Side, new: _Side) -> list[tuple[int, int, int, str, int]]:
     moved = []
     for (file, name), number in old.numbers.items():
         now = files.get(file, file)
-        function = new.numbers.get((now, name), -1)
-        before, after = old.lines_of((file, name)), new.lines_of((now, name))
-        begin, begins_now = old.beginnings.get((file, name)), new.beginnings.get((now, name))
+        begin = old.beginnings.get((file, name))
+        called = qualified(now, name, begin, new)
+        function = new.numbers.get(called, -1)
+        before, after = old.lines_of((file, name)), new.lines_of(called)
+        begins_now = new.beginnings.get(called)
         pairs = pair_lines(before, after, begins_now - begin if begin and begins_now else 0)
         for line in before:
             moved.append((number, line, function, now, pairs.get(line, line | GONE if line in after else line)))
@@ -156,8 +170,13 @@ class Diff:
         return f"<filprofiler.Diff: peak {mebibytes(self.old.peak_bytes)} to {mebibytes(self.new.peak_bytes)}>"
 
     @property
+    def measured(self) -> str:
+        """What is compared: the peaks, or what is in use at the ends."""
+        return "what is in use at the end" if self.new.is_at_end else "the peak"
+
+    @property
     def change_bytes(self) -> int:
-        """By how much the peak grew; negative: by how much it shrank."""
+        """By how much the peak grew; negative: by how much it shrank. Of ends, what is in use then."""
         return self.new.peak_bytes - self.old.peak_bytes
 
     @cached_property
@@ -171,17 +190,18 @@ class Diff:
         and the imports."""
         functions = self.native.functions()
         changes = []
-        for _, function, line, now, _, _, _, before, *_ in self.native.answers("own"):
+        for _, function, line, now, _, _, _, before, _, below in self.native.answers("own"):
             if now == before:
                 break  # they stand in the order of their change
             name, file, first_line = functions[function]
             shown = line & ~GONE
             frame = Frame(file, shown or first_line, name) if function else Frame(NOBODY, 0, "")
-            changes.append(Change(frame, self.native.source(file, line), before, now))
+            changes.append(Change(frame, self.native.source(file, line), before, now, below))
         return sorted(changes, key=lambda change: (-abs(change.change_bytes), change.frame))
 
     def exceeds(self, most_bytes: int | None = None, most_percent: float | None = None) -> str | None:
-        """Give one sentence if the peak grew by more than that, in bytes or in percent; it names the line that grew the most."""
+        """Give one sentence if the peak, or what is in use at the end, grew by more than that, in
+        bytes or in percent; it names the line that grew the most."""
         change, before = self.change_bytes, self.old.peak_bytes
         if most_percent is not None:
             allowed, limit = before * most_percent / 100, f"{most_percent:g} %"
@@ -189,14 +209,14 @@ class Diff:
             allowed, limit = most_bytes or 0, mebibytes(most_bytes or 0)
         if change <= allowed:
             return None
-        sentence = (
-            f"Failed: the peak grew by {mebibytes(change)} ({growth(before, self.new.peak_bytes)}), more than the {limit} of --fail-above"
-        )
+        grown = f"{mebibytes(change)} ({growth(before, self.new.peak_bytes)})"
+        sentence = f"Failed: {self.measured} grew by {grown}, more than the {limit} of --fail-above"
         most = max(self.lines, key=lambda line: line.change_bytes, default=None)
         if most and most.change_bytes > 0:
             grew = f"{signed(most.change_bytes)}, {percent(most.change_bytes, change)} of it"
-            sentence += f"; most of all grew {most.frame}: {grew}  {most.source}"
-        return sentence.rstrip()
+            inside = f"  in {most.below}" if most.below else ""
+            sentence += f"; most of all grew {most.frame}: {grew}  {most.source}".rstrip() + inside
+        return sentence
 
     @property
     def profile(self) -> bytes:

@@ -6,16 +6,17 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
 from filprofiler import terminal
 from filprofiler.diffs import Change, Diff
-from filprofiler.places import shown
 from filprofiler.sizes import growth, mebibytes, signed
-from filprofiler.snapshots import Snapshot
-from filprofiler.tables import about
-from filprofiler.terminal import Cell, Column, place
+from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
+from filprofiler.tables import about, imports_named
+from filprofiler.terminal import Cell, Column, Steps, Target, place
+
+# As report/rows.c has them; the old and the new figure go after the package.
+STEPS: Steps = [
+    (5, 14), (6, 40), (5, 0), (4, 24), (6, 24), (7, 12), (7, 0), (3, 0), (2, 0), (6, 14), (4, 18), (6, 0), (4, 8), (1, 0),
+]  # fmt: skip
 
 
 def style_of(change: int, largest: int) -> str:
@@ -25,38 +26,51 @@ def style_of(change: int, largest: int) -> str:
     return ("bold " if abs(change) >= largest / 4 else "") + ("red" if change > 0 else "green")
 
 
-def headline(difference: Diff) -> Text:
-    """Give the line above everything: how the peak changed."""
+def headline(difference: Diff) -> list[Cell]:
+    """Return the line above everything: how the peak changed."""
     old, new = difference.old.peak_bytes, difference.new.peak_bytes
-    text = Text(f"Peak memory: {mebibytes(old)} → {mebibytes(new)}, ")
-    text.append(f"{signed(new - old)} ({growth(old, new)})" if old != new else "no change", f"bold {style_of(new - old, 0)}".strip())
-    return text
+    words = f"{signed(new - old)} ({growth(old, new)})" if old != new else "no change"
+    style = f"bold {style_of(new - old, 0).removeprefix('bold ')}".strip()
+    return [Cell(f"{terminal.title_of(difference.new)}: {mebibytes(old)} → {mebibytes(new)}, "), Cell(words, style)]
 
 
-def whose(title: str, snapshot: Snapshot) -> Text:
-    """Give one of the two: when it ran, and what."""
+def whose(title: str, snapshot: Snapshot) -> str:
+    """Return one of the two: when it ran, and what."""
     started = snapshot.facts.get("started")
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started)) if started else ""
-    return Text("  ".join(part for part in (title, when, shown(" ".join(snapshot.command[1:]))) if part), "dim")
+    return "  ".join(part for part in (title, when, " ".join(snapshot.command[1:])) if part)
 
 
-def put(target: Console, difference: Diff, count: int) -> None:
+def put(to: Target, difference: Diff, count: int) -> None:
     """Print the totals and the first lines."""
     changes = difference.lines
-    target.print(headline(difference), no_wrap=True, overflow="ellipsis", crop=target.is_terminal)
+    to.say(*headline(difference))
     for title, snapshot in (("old", difference.old), ("new", difference.new)):
-        target.print(whose(title, snapshot), no_wrap=True, overflow="ellipsis", crop=target.is_terminal)
+        to.note(whose(title, snapshot))
     grown, shrunk = (sum(change.change_bytes for change in changes if (change.change_bytes > 0) == grows) for grows in (True, False))
-    target.print(f"Lines grew by {mebibytes(grown)} and shrank by {mebibytes(-shrunk)}.")
+    to.say(Cell(f"Lines grew by {mebibytes(grown)} and shrank by {mebibytes(-shrunk)}."))
     if changes:
-        put_table(target, changes, count)
+        put_table(to, imports_together(changes), count)
 
 
-def put_table(target: Console, changes: list[Change], count: int) -> None:
+def imports_together(changes: list[Change]) -> list[Change]:
+    """Give the changes with all imports as one, where there are several."""
+    imports = [change for change in changes if change.frame.file == IMPORT_FILE]
+    if len(imports) < 2:
+        return changes
+    name, named = imports_named([(change.frame.function.removeprefix("import "), change.change_bytes) for change in imports])
+    old, new = sum(change.old_bytes for change in imports), sum(change.new_bytes for change in imports)
+    together = Change(Frame(IMPORT_FILE, 0, name), named, old, new)
+    lines = [change for change in changes if change.frame.file != IMPORT_FILE]
+    return sorted([*lines, together], key=lambda change: -abs(change.change_bytes))
+
+
+def put_table(to: Target, changes: list[Change], count: int) -> None:
     """Print the lines that changed the most."""
     largest = abs(changes[0].change_bytes)
     columns = [Column("Change", True), Column("%", True), Column("Old", True), Column("New", True)]
-    columns += [Column("Line", begins=True), Column("Function"), Column("Source")]
+    columns += [Column("Line", begins=True, code=True)]
+    columns += [Column("Function", code=True), Column("Source", code=True), Column("In")]
     table = []
     for change in changes[:count]:
         style = style_of(change.change_bytes, largest)
@@ -68,15 +82,17 @@ def put_table(target: Console, changes: list[Change], count: int) -> None:
                 Cell(mebibytes(change.new_bytes)),
                 Cell(place(change.frame), "cyan"),
                 Cell(terminal.function_name(change.frame)),
-                Cell(shown(change.source), "dim"),
+                Cell(change.source),
+                Cell(change.below),
             ]
         )
-    target.print()
-    terminal.put(target, columns, table, terminal.LINE_STEPS)
+    if not to.is_markdown:
+        to.write("\n")
+    terminal.put(to, columns, table, STEPS)
     rest = changes[count:]
     if rest:
         together = signed(sum(change.change_bytes for change in rest))
-        target.print(Text(f"and {len(rest):,} more, together {together} (-n {len(changes)} shows all)", "dim"))
+        to.note(f"and {len(rest):,} more, together {together} (-n {len(changes)} shows all)")
 
 
 def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:
@@ -85,7 +101,7 @@ def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:
     listed = [
         {
             **change.frame._asdict(), "source": change.source, "change_bytes": change.change_bytes,
-            "old_bytes": change.old_bytes, "new_bytes": change.new_bytes,
+            "old_bytes": change.old_bytes, "new_bytes": change.new_bytes, "below": change.below,
         }
         for change in changes[:count]
     ]  # fmt: skip

@@ -83,6 +83,7 @@ def speedscope(snapshot: Snapshot) -> bytes:
         sizes.append(tree.own[node])
         counts.append(tree.allocations[node])
     command = " ".join(snapshot.command[1:]) or "filprofiler"
+    moment = "Memory in use at the end" if snapshot.is_at_end else "Memory at the peak"
 
     def profile(name: str, unit: str, weights: list[int]) -> dict[str, Any]:
         ends = {"startValue": 0, "endValue": sum(weights)}
@@ -94,7 +95,7 @@ def speedscope(snapshot: Snapshot) -> bytes:
         "exporter": snapshot.facts.get("tool", "filprofiler"),
         "activeProfileIndex": 0,
         "shared": {"frames": frames},
-        "profiles": [profile("Memory at the peak", "bytes", sizes), profile("Allocations of what was live", "none", counts)],
+        "profiles": [profile(moment, "bytes", sizes), profile("Allocations of what was live", "none", counts)],
     }
     return json.dumps(file, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 

@@ -13,6 +13,7 @@ Commands (fil-profile COMMAND --help says more):
   python   Run Python with the profiler loaded but not recording: the program
            calls filprofiler.start() and stop() itself.
   list     The results there are, the newest first.
+  open     Show the report of a result in the browser.
   report   Write the reports of a recording: of a program that was killed, or
            that still runs, or of a saved profile.
   summary  The peak, the lines that hold the most, and resident memory.
@@ -21,6 +22,7 @@ Commands (fil-profile COMMAND --help says more):
   diff     What changed between two profiles.
   export   A profile for other tools: folded, speedscope, pprof, JSON, CSV.
   live     Follow a program that runs.
+  completion  What makes a shell complete commands and options.
 
 Options:
   -o, --output-path DIR      Where reports go [default: fil-result]
@@ -28,6 +30,9 @@ Options:
   --disable-oom-detection    Don't look out for memory running out.
   -q, --quiet                run: say nothing but errors.
   --fail-above SIZE          run: fail when the peak is above SIZE.
+  --no-source                No source line of the program in the report.
+  --no-arguments             No argument of the program in the report.
+  --own NAME                 What is your own code, too: a folder or a package.
   --version                  Print the version.
   -h, --help                 Print this text.
 
@@ -39,7 +44,7 @@ Examples:
   kill -s SIGUSR2 PID        Write the report of a running program so far, into
                              a folder of its own in the run's.
   fil-profile list
-  fil-profile report fil-result/2026-11-25T10-15-00_123
+  fil-profile report fil-result/2026-11-25T10-15-00_123-job
   fil-profile table fil-result --by package
 
 When the program is killed, or crashes, the report of what it held is written
@@ -63,8 +68,17 @@ Options:
   -q, --quiet                Say nothing at the start and at the end but errors.
   --fail-above SIZE          Exit with 54 when the program succeeded (with exit
                              code 0) and its peak was above SIZE: 2GiB, 1.5GB,
-                             200MiB, 500000B; a number without a unit is
-                             bytes, and at least 1048576 (a MiB).
+                             200MiB, 500000B. A unit is needed.
+  --no-source                Write no source line of the program into any file
+                             of the report, nor into the recording.
+  --no-arguments             Write no argument of the program, nor the text of
+                             -c, into any of them. Both are settings, too: in
+                             pyproject.toml, [tool.filprofiler], as in
+                             no-source = true.
+  --own NAME                 NAME is your own code, too: a folder, or a package
+                             wherever it is installed. As often as need be; the
+                             setting own in pyproject.toml says it once and for
+                             all: [tool.filprofiler] own = ["src", "mypkg"].
   -h, --help                 Print this text.
 
 Examples:
@@ -78,8 +92,13 @@ Exit codes: the program's own; 2: wrong usage, or the result folder can't be
 made; 53: the program ran out of memory; 54: --fail-above was exceeded.
 """
 
+OWN = """\
+  --own NAME                 NAME is your own code, too: a folder or a package.
+                             As often as need be [default: what run was told]
+"""
+
 PYTHON = """\
-Usage: fil-profile [--disable-oom-detection] python [PYTHON'S OWN ARGUMENTS]
+Usage: fil-profile [--disable-oom-detection] [--own NAME] python [ARGUMENTS]
 
 Runs Python with the profiler loaded but not recording. The program itself calls
 filprofiler.start() and stop(), says `with filprofiler.recording()`, or has
@@ -93,9 +112,10 @@ Exit codes: Python's own; 2: wrong usage; 53: memory ran out in a recording.
 """
 
 FILES = """\
-FILE is a result folder (fil-result/2026-11-25T10-15-00_123), its recording.fil
-while the program runs, a profile (peak-memory.json) or another file of its
-report, or a folder of results, for the newest of them"""
+FILE is a result folder (fil-result/2026-11-25T10-15-00_123-job), its
+recording.fil while the program runs, a profile (peak-memory.json) or another
+file of its report, or a folder of results, for the newest of
+them"""
 
 LIST = """\
 Usage: fil-profile list [OPTIONS] [FOLDER]
@@ -120,6 +140,40 @@ Examples:
 Exit codes: 0; 2: wrong usage, or what can't be read.
 """
 
+OPEN = f"""\
+Usage: fil-profile open [OPTIONS] [FILE]
+
+Shows the report of a result in the browser. Where there is no screen, as over
+ssh, prints where it is and how to see it.
+
+{FILES}. Default: fil-result.
+
+Options:
+  -h, --help                 Print this text.
+
+Examples:
+  fil-profile open
+  fil-profile open fil-result/2026-11-25T10-15-00_123-job
+
+Exit codes: 0; 2: wrong usage, or there is no report.
+"""
+
+COMPLETION = """\
+Usage: fil-profile completion bash|zsh|fish
+
+Prints what makes the shell complete the commands and their options.
+
+Options:
+  -h, --help                 Print this text.
+
+Examples:
+  eval "$(fil-profile completion bash)"      # in ~/.bashrc
+  eval "$(fil-profile completion zsh)"       # in ~/.zshrc, behind compinit
+  fil-profile completion fish | source       # in ~/.config/fish/config.fish
+
+Exit codes: 0; 2: wrong usage.
+"""
+
 REPORT = f"""\
 Usage: fil-profile report [OPTIONS] FILE
 
@@ -132,7 +186,7 @@ Options:
   -o, --output-path DIR      Write into a new folder in DIR
                              [default: the result folder itself]
   --no-browser               Don't open the report in a browser.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile report fil-result
@@ -144,17 +198,24 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written.
 SUMMARY = f"""\
 Usage: fil-profile summary [OPTIONS] [FILE]
 
-Prints the peak, the lines that hold the most, and what the process's resident
-memory was made of.
+Prints the peak, the lines that hold the most, what was still in use at the end,
+and what the process's resident memory was made of.
 
 {FILES}. Default: fil-result.
 
 Options:
-  --json                     Print JSON instead.
-  -h, --help                 Print this text.
+  --at peak|end              end: what was still in use at the end, by line: of
+                             run, before Python let go of the variables; of a
+                             program that runs, now [default: peak]
+  --format text|markdown|json
+                             What is printed; markdown: for a CI's summary, or
+                             a comment on a pull request [default: text]
+  --json                     The same as --format json.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile summary
+  fil-profile summary --at end
   fil-profile summary --json fil-result | jq .peak_bytes
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
@@ -164,9 +225,10 @@ TABLE = f"""\
 Usage: fil-profile table [OPTIONS] [FILE]
 
 Prints which lines of your own code hold the most at the peak, with all that
-they called, and in which package most of that was allocated. Each import is one
-row. With another --by: what holds the most by itself (Own), with all that it
-calls (Through), and how many allocations it made in the whole recording.
+they called, and in which package most of that was allocated. All imports
+together are one row (--by import has each). With another --by: what holds the
+most by itself (Own), with all that it calls (Through), and how many allocations
+it made in the whole recording.
 
 {FILES}. Default: fil-result.
 
@@ -176,15 +238,22 @@ Options:
                              libraries too [default: own]
   --sort own|through|allocations
                              What comes first [default: own]
+  --at peak|end              end: what was still in use at the end; of a
+                             program that runs, now [default: peak]
   -n, --rows N               How many rows [default: 20]
-  --json                     Print JSON instead.
-  -h, --help                 Print this text.
+  --format text|markdown|json
+                             What is printed; markdown: for a CI's summary, or
+                             a comment on a pull request [default: text]
+  --json                     The same as --format json.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile table
   fil-profile table --by package fil-result
+  fil-profile table --at end
   fil-profile table --by function --sort through -n 50 peak-memory.json
   fil-profile table --json | jq '.rows[0]'
+  fil-profile table --format markdown >>"$GITHUB_STEP_SUMMARY"
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
 """
@@ -192,20 +261,27 @@ Exit codes: 0; 2: wrong usage, or what can't be read.
 TREE = f"""\
 Usage: fil-profile tree [OPTIONS] [FILE]
 
-Prints the call tree at the peak, by what each call and all below it hold. A
-call that is the only one below another isn't indented.
+Prints the call tree at the peak, by what each call and all below it hold: calls
+of your own code, and the lines that they end in. What libraries call in between
+is one line, "+9 frames in pandas", and so is each import. A call that is the
+only one below another isn't indented.
 
 {FILES}. Default: fil-result.
 
 Options:
+  --all                      Show all frames, of libraries and imports, too.
   --min-percent P            Leave out what holds less than P percent of the
-                             peak [default: 1]
-  --json                     Print JSON instead: nodes, with the parent's index.
-  -h, --help                 Print this text.
+                             whole [default: 1]
+  --at peak|end              end: what was still in use at the end; of a
+                             program that runs, now [default: peak]
+  --json                     Print JSON instead: all nodes, with the parent's
+                             index.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile tree
-  fil-profile tree --min-percent 5 fil-result | less -S
+  fil-profile tree --at end
+  fil-profile tree --all --min-percent 5 fil-result | less -S
 
 Exit codes: 0; 2: wrong usage, or what can't be read.
 """
@@ -230,25 +306,31 @@ take more than 4 MiB of text, the smallest end with "[frames left out]", and
 very deep ones have it in their middle; what they hold together stays.
 
 Options:
-  -f, --format FORMAT        Which of them.
+  -f, --format folded|speedscope|pprof|csv|json
+                             Which of them.
+  --at peak|end              end: what was still in use at the end, in all
+                             formats but json, which has both [default: peak]
   -o, --output FILE          Where to write it; - is stdout [default: -]
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile export --format speedscope -o job.speedscope.json
   fil-profile export --format pprof -o job.pb.gz fil-result
   go tool pprof -top -sample_index=inuse_space job.pb.gz
+  fil-profile export --format folded --at end -o left.prof
   fil-profile export --format folded | flamegraph.pl --countname bytes >job.svg
 
 Exit codes: 0; 2: wrong usage, or what can't be read or written.
 """
 
-DIFF = """\
+DIFF = f"""\
 Usage: fil-profile diff [OPTIONS] OLD NEW
 
-Prints what changed between two profiles: the peak, and what the lines hold by
-themselves. A line is the same if its function and its text are, wherever it
-has moved to; an edited one by what is left of its text, else by its number.
+Prints what changed between two profiles: the peak, and what the lines of your
+own code hold with all that they call, and in which package. All imports
+together are one line (--json has each). A line is the same if its function and
+its text are, wherever it has moved to; an edited one by what is left of its
+text, else by its number.
 
 OLD and NEW are result folders, recordings, profiles (peak-memory.json) or
 other files of their reports, or folders of results, of which the newest is
@@ -257,38 +339,48 @@ taken.
 Options:
   -n, --rows N               How many lines [default: 20]
   -o, --output FILE          Write the difference, too: as a page (FILE.html),
-                             as this text (FILE.txt), or as JSON (FILE.json).
+                             as this text (FILE.txt), as Markdown (FILE.md), or
+                             as JSON (FILE.json).
+  --at peak|end              end: compare what was still in use at the ends
+                             [default: peak]
   --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB,
-                             500000B.
-  --json                     Print JSON instead.
-  -h, --help                 Print this text.
+                             500000B; with --at end, what is in use then.
+  --format text|markdown|json
+                             What is printed; markdown: for a CI's summary, or
+                             a comment on a pull request [default: text]
+  --json                     The same as --format json.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
-  fil-profile diff fil-result/2026-11-25T10-15-00_123 fil-result
+  fil-profile diff fil-result/2026-11-25T10-15-00_123-job fil-result
   fil-profile diff --fail-above 10% main.json branch.json
+  fil-profile diff --at end --fail-above 1MiB first.json second.json
   fil-profile diff -o change.html old/peak-memory.json new/peak-memory.json
 
 Exit codes: 0; 2: wrong usage, or what can't be read or written; 3: the peak
 grew by more than --fail-above.
 """
 
-LIVE = """\
+LIVE = f"""\
 Usage: fil-profile live [OPTIONS] PID|FOLDER
 
 Follows a program that was started by `fil-profile run`: each second what is
-live, the peak so far, and the lines that hold the most of it. It reads the
-recording's file; the program isn't stopped and doesn't notice. Ends with the
-program, or by Ctrl-C.
+live, the peak so far, the lines of your own code that hold the most of it, and
+all imports together (--json has each). It reads the recording's file; the
+program isn't stopped and doesn't notice. Ends with the program, or by Ctrl-C.
 
 PID|FOLDER: the program's process, or its result folder (fil-result stands for
 the newest in it).
 
 Options:
+  --at peak|end              end: the lines that hold the most now, in place of
+                             those at the peak so far [default: peak]
   --json                     Print a line of JSON each second instead.
-  -h, --help                 Print this text.
+{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile live 4711
+  fil-profile live --at end fil-result
   fil-profile live fil-result
   fil-profile live fil-result --json | jq --unbuffered .live_bytes
 
@@ -300,6 +392,7 @@ COMMANDS = {
     "run": RUN,
     "python": PYTHON,
     "list": LIST,
+    "open": OPEN,
     "report": REPORT,
     "summary": SUMMARY,
     "table": TABLE,
@@ -307,4 +400,5 @@ COMMANDS = {
     "diff": DIFF,
     "export": EXPORT,
     "live": LIVE,
+    "completion": COMPLETION,
 }

@@ -15,18 +15,8 @@ from filprofiler.results import RECORDING
 
 INNER = "  "  # before a result of the same run
 STEPS = [
-    (4, 20),
-    (3, 20),
-    (5, 24),
-    (2, 0),
-    (4, 8),
-    (3, 15),
-    (5, 18),
-    (4, 0),
-    (3, 5),
-    (5, 10),
-    (3, 0),
-]  # as terminal.LINE_STEPS
+    (4, 20), (3, 20), (5, 24), (2, 0), (4, 12), (5, 14), (3, 7), (4, 8), (3, 0), (5, 10), (4, 0),
+]  # fmt: skip  # as diffview.STEPS
 
 
 class Result(NamedTuple):
@@ -141,7 +131,6 @@ def _when(result: Result) -> str:
 def put(results: list[Result]) -> None:
     """Print them: on a terminal within its width, in a pipe uncut."""
     from filprofiler import terminal
-    from filprofiler.places import shown
     from filprofiler.sizes import duration, mebibytes
     from filprofiler.terminal import Cell, Column
 
@@ -158,10 +147,10 @@ def put(results: list[Result]) -> None:
             Cell((INNER if result.of_run else "") + _when(result)),
             Cell(mebibytes(result.peak_bytes), "bold"),
             Cell(duration(result.seconds)),
-            Cell(shown(result.ended), "dim" if result.of_run or result.ended == "ended" else "yellow"),
-            Cell(shown(" ".join(result.command[1:])), "cyan"),
-            Cell(shown(result.folder), "dim"),
+            Cell(result.ended, "dim" if result.of_run or result.ended == "ended" else "yellow"),
+            Cell(" ".join(result.command[1:]), "cyan"),
+            Cell(result.folder, "dim"),
         ]
         for result in results
     ]
-    terminal.put(terminal.console(), columns, rows, STEPS)
+    terminal.put(terminal.target(), columns, rows, STEPS)

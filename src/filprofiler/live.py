@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from filprofiler.reporting import PROFILES, ReportError, folders_in, is_a_reports
@@ -27,6 +27,8 @@ class Look(NamedTuple):
     peak_bytes: int
     top: list[Line]
     snapshot: Snapshot
+    imports: list[tuple[str, int]]
+    whole_bytes: int  # what the lines' shares are of: the peak, or what is live
 
 
 def exists(pid: int) -> bool:
@@ -78,8 +80,9 @@ def find(target: str) -> str:
     raise ReportError(f"No program runs that records into {target!r}")
 
 
-def looks(path: str) -> Iterator[Look]:
-    """Look at the recording again and again, until its process has ended. Raises ReportError if it can't be read at all."""
+def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> Iterator[Look]:
+    """Look at the recording again and again, until its process has ended. Raises ReportError if it
+    can't be read at all. `now`: the lines are those that hold the most now, not at the peak so far."""
     from filprofiler import _filext
 
     seen = False
@@ -97,10 +100,13 @@ def looks(path: str) -> Iterator[Look]:
             continue
         if not runs:
             return
-        snapshot, seen = Snapshot(profile), True
+        snapshot, seen = seen_as(Snapshot(profile)), True
         data = snapshot.facts
         live = data.get("live_bytes", 0)
-        yield Look(data.get("pid", 0), data.get("seconds", 0.0), live, snapshot.peak_bytes, snapshot.own_lines(), snapshot)
+        shown = snapshot.at_end() if now and snapshot.end_bytes is not None else snapshot
+        seconds, peak = data.get("seconds", 0.0), snapshot.peak_bytes
+        figures = (data.get("pid", 0), seconds, live, peak)
+        yield Look(*figures, shown.own_lines(), snapshot, shown.imports, shown.peak_bytes)
         spent = time.monotonic() - began
         pause = max(SECONDS, spent / SHARE) - spent
         until = time.monotonic() + pause
@@ -143,20 +149,21 @@ def as_line(look: Look) -> str:
     """Give the look for `--json`, in one line."""
     top = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes, "below": line.below} for line in look.top]
     data = {"pid": look.pid, "seconds": look.seconds, "live_bytes": look.live_bytes, "peak_bytes": look.peak_bytes, "top_lines": top}
+    data["imports"] = [{"name": name, "bytes": held} for name, held in look.imports]
     return json.dumps(data, ensure_ascii=False)
 
 
-def follow(target: str, as_json: bool) -> int:
-    """Follow the program to its end. Gives the exit code. Raises ReportError."""
+def follow(target: str, as_json: bool, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> int:
+    """Follow the program to its end. `now` is as in `looks`. Gives the exit code. Raises ReportError."""
     path = find(target)
     try:
         if as_json:
-            for look in looks(path):
+            for look in looks(path, seen_as, now):
                 print(as_line(look), flush=True)
             return 0
         from filprofiler import liveview
 
-        last = liveview.show(looks(path))
+        last = liveview.show(looks(path, seen_as, now))
         print(ending(path, last), flush=True)
     except KeyboardInterrupt:
         return 130

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from typing import Literal
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.live import Live
@@ -14,28 +16,45 @@ from filprofiler import terminal
 from filprofiler.live import Look
 from filprofiler.places import shown
 from filprofiler.sizes import duration, mebibytes, percent
-from filprofiler.terminal import Cell, Column, place
+from filprofiler.tables import imports_named
+from filprofiler.terminal import Cell, Column, Steps, place
 
 LEAST_SHOWN = 50 << 10  # bytes: as in the summary
 BARS = " ▁▂▃▄▅▆▇█"
-COLUMNS = [Column("", True), Column("", True), Column("", begins=True), Column(""), Column(""), Column("")]
-STEPS = [(3, 14), (4, 24), (3, 0), (2, 24), (5, 12), (5, 0), (4, 12), (4, 0), (2, 8), (1, 0)]  # as terminal.OWN_STEPS
+COLUMNS = [
+    Column("", True), Column("", True), Column("", begins=True), Column(""), Column(""), Column(""),
+]  # fmt: skip
+STEPS: Steps = [
+    (3, 14), (4, 24), (3, 0), (2, 24), (5, 12), (5, 0), (4, 12), (4, 0), (2, 8), (1, 0),
+]  # fmt: skip
+
+
+def import_cells(look: Look) -> list[list[Cell]]:
+    """Give the line for all imports together, if they hold something."""
+    held = sum(size for _, size in look.imports)
+    if held < max(LEAST_SHOWN, look.whole_bytes / 100):
+        return []
+    name, named = imports_named(look.imports)
+    style = terminal.heat(held, look.whole_bytes)
+    figures = [Cell(mebibytes(held), style), Cell(percent(held, look.whole_bytes), style)]
+    return [[*figures, Cell(name, "cyan"), Cell(""), Cell(named, "dim"), Cell("")]]
 
 
 def cells(look: Look) -> list[list[Cell]]:
-    """Give the lines that hold the most of the peak."""
-    return [
+    """Give the lines that hold the most of the peak, and the imports."""
+    lines = [
         [
-            Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.peak_bytes)),
-            Cell(percent(line.bytes, look.peak_bytes), terminal.heat(line.bytes, look.peak_bytes)),
+            Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.whole_bytes)),
+            Cell(percent(line.bytes, look.whole_bytes), terminal.heat(line.bytes, look.whole_bytes)),
             Cell(place(line.frame), "cyan"),
-            Cell(shown(line.frame.function)),
-            Cell(shown(line.source), "dim"),
-            Cell(shown(f"in {line.below}" if line.below else "")),
+            Cell(line.frame.function),
+            Cell(line.source),
+            Cell(f"in {line.below}" if line.below else ""),
         ]
         for rank, line in enumerate(look.top)
         if not rank or line.bytes >= LEAST_SHOWN
     ]
+    return [*lines, *import_cells(look)]
 
 
 def figures(look: Look) -> str:
@@ -64,22 +83,29 @@ class Picture:
         head.append("  peak ")
         head.append(mebibytes(look.peak_bytes), "bold")
         head.append(f"  {look.pid} {self.command}", "dim")
-        lines = terminal.lines_of(COLUMNS, cells(look), options.max_width, STEPS)
-        yield Group(head, Text(bars(self.history, options.max_width), "green", no_wrap=True), *lines)
+        form = "colours" if target.color_system else "text"
+        seen = (form, options.max_width, False, os.getcwd())
+        lines = Text.from_ansi(terminal.lines_of(COLUMNS, cells(look), seen, STEPS), no_wrap=True, overflow="ignore")
+        yield Group(head, Text(bars(self.history, options.max_width), "green", no_wrap=True), lines)
+
+
+def colours() -> Literal["auto"] | None:
+    """Return what rich calls them; NO_COLOR is without bold, too."""
+    return None if os.environ.get("NO_COLOR") else "auto"
 
 
 def show(looks: Iterator[Look]) -> Look | None:
     """Show each look; gives the last."""
-    target = terminal.console()
+    drawing = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, color_system=colours())
     last = None
-    if not target.is_terminal or target.is_dumb_terminal:
+    if not drawing.is_terminal or drawing.is_dumb_terminal:
         for last in looks:
             print(figures(last))
-            terminal.put(target, COLUMNS, cells(last), STEPS)
+            terminal.put(terminal.target(), COLUMNS, cells(last), STEPS)
             sys.stdout.flush()
         return last
     history: list[int] = []
-    with Live(console=target, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as drawn:
+    with Live(console=drawing, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as drawn:
         for last in looks:
             history = [*history[-500:], last.live_bytes]
             command = shown(" ".join(last.snapshot.command[1:]))

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 
 from filprofiler.results import PARENT, RECORDING, make_folder
 from filprofiler.snapshots import Snapshot
@@ -38,10 +40,20 @@ def folders_in(folder: str) -> list[str]:
     return [os.path.join(folder, name) for name in sorted(names, key=age_of, reverse=True)]
 
 
-def age_of(name: str) -> tuple[str, int]:
-    """Return what results are sorted by: the time that is their name, and the number behind it."""
-    time, _, number = name.rpartition("-")
-    return (time, int(number)) if "_" in time and number.isdecimal() else (name, 0)
+FOLDER = re.compile(r"(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_\d+)(?:-(.*?))??(?:-(\d+))?", flags=re.S)
+
+
+def age_of(name: str) -> tuple[str, int, str]:
+    """Return what results are sorted by: the time with which their name begins, and the number at its
+    end, where another one of that time was there already."""
+    named = FOLDER.fullmatch(name)
+    return (named[1], int(named[3] or 0), name) if named else (name, 0, name)
+
+
+def program_of(folder: str) -> str:
+    """Return the program's name in that of its result folder; "" where it has none."""
+    named = FOLDER.fullmatch(os.path.basename(os.path.abspath(folder)))
+    return named[2] or "" if named else ""
 
 
 def _stem(path: str) -> str | None:
@@ -107,18 +119,29 @@ def load(path: str) -> Snapshot:
     return read(find(path))
 
 
-def make(path: str, output_path: str | None) -> tuple[Snapshot, str]:
+def page_of(path: str) -> str:
+    """Return the page of the result that `path` names. Raises ReportError where none was written."""
+    if not os.path.isdir(path) and os.path.basename(path) == "index.html" and os.path.isfile(path):
+        return os.path.abspath(path)
+    folder = os.path.dirname(find(path)) or "."
+    page = os.path.join(folder, "index.html")
+    if not os.path.isfile(page):
+        raise ReportError(f"There is no report in {folder!r} yet: fil-profile report {folder} makes it")
+    return os.path.abspath(page)
+
+
+def make(path: str, output_path: str | None, seen: Callable[[Snapshot], Snapshot]) -> tuple[Snapshot, str]:
     """Write all reports of what `path` names. Gives the snapshot and the folder with the reports.
 
     They go into the result folder that the recording is in, if `path` is a folder, else into a new one in `output_path`.
     Raises ReportError.
     """
     source = find(path)
-    snapshot = load(source)
+    snapshot = seen(load(source))
     folder = os.path.dirname(source)
     try:
         if output_path is not None or not os.path.isdir(path):
-            folder = make_folder(output_path or PARENT)
+            folder = make_folder(output_path or PARENT, program_of(folder))
         snapshot.write_report(folder)
     except OSError as error:
         raise ReportError(f"Can't write the report to {folder!r}: {error.strerror}. Choose another folder with -o DIR") from None

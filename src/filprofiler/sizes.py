@@ -12,18 +12,17 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def parse_size(text: str) -> int:
-    """Return the bytes that `2GiB`, `1.5GB`, `500MB`, `200MiB`, `10B` or `1073741824` says. A
-    number below a MiB without a unit is taken for one that lost it. Raises ValueError with a
-    sentence."""
+    """Return the bytes that `2GiB`, `1.5GB`, `500MB`, `200MiB` or `10B` says; a number without a unit
+    says nothing but 0. Raises ValueError with a sentence."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]*)", text.strip().lower(), flags=re.ASCII)
     unit = UNITS.get(match[2]) if match else None
     if not match or unit is None:
-        raise ValueError(f"{text!r} is no size: say it as in 2GiB, 1.5GB, 200MiB or 1073741824 (bytes)")
+        raise ValueError(f"{text!r} is no size: say it as in 2GiB, 1.5GB, 200MiB or 500000B (bytes)")
     size = int(match[1]) * unit if match[1].isdigit() else round(float(match[1]) * unit)
-    if not match[2] and size < MIB and float(match[1]) > 0:
-        raise ValueError(f"{text!r} has no unit: say {match[1]}MiB, or {match[1]}B for bytes")
     if size > LARGEST:
         raise ValueError(f"{text!r} is more than any machine has")
+    if not match[2] and float(match[1]) > 0:
+        raise ValueError(f"{text!r} has no unit: say {match[1]}MiB, or {match[1]}B for bytes")
     return size
 
 

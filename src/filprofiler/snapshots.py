@@ -69,7 +69,8 @@ class Snapshot:
         self._profile = profile if isinstance(profile, _filext.Profile) else _filext.read_profile(profile)
 
     def __repr__(self) -> str:
-        return f"<filprofiler.Snapshot: peak {self.peak_bytes / 2**20:.1f} MiB>"
+        moment = "at the end" if self.is_at_end else "peak"
+        return f"<filprofiler.Snapshot: {moment} {self.peak_bytes / 2**20:.1f} MiB>"
 
     @property
     def native(self) -> _filext.Profile:
@@ -101,6 +102,34 @@ class Snapshot:
     def peak_bytes(self) -> int:
         """The greatest total of live bytes during the recording."""
         return int(self.facts["peak_bytes"])
+
+    def at_end(self) -> Snapshot:
+        """Return the profile as seen at its end: what was still in use before the interpreter
+        ended, at a cell's end, when a recording was stopped; of a program that runs, what is in use
+        now. All that it says is of that moment, `peak_bytes`, the total, too. Raises ValueError
+        where the end isn't known."""
+        return Snapshot(self._profile.at("end"))
+
+    def at_peak(self) -> Snapshot:
+        """Return the profile as seen at its peak, as every other one is."""
+        return Snapshot(self._profile.at("peak"))
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether it is a profile as seen at its end."""
+        return bool(self.facts.get("moment") == "end")
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the recording went on when the profile was taken: its end is what was in use then."""
+        facts = self.at_peak().facts if self.is_at_end else self.facts
+        return bool(facts.get("end", {}).get("now"))
+
+    @property
+    def end_bytes(self) -> int | None:
+        """The total of live bytes at the end; None where that isn't known."""
+        facts = self.at_peak().facts if self.is_at_end else self.facts
+        return int(facts["end"]["bytes"]) if "end" in facts else None
 
     @property
     def command(self) -> list[str]:
@@ -216,6 +245,11 @@ class Snapshot:
         """What was imported and what each import brought in, in bytes, the largest first: `("pandas", 31457280)`."""
         rows = ((self.frame(row[1], row[2]), row[3]) for row in self._profile.answers("own"))
         return [(frame.function.removeprefix("import "), held) for frame, held in rows if frame.file == IMPORT_FILE and held > 0]
+
+    def with_own(self, names: list[str]) -> Snapshot:
+        """Return the same snapshot, of which these folders (absolute) and packages are own code, in
+        place of those that it was recorded with."""
+        return Snapshot(self._profile.owned(names))
 
     def diff(self, old: Snapshot) -> Diff:
         """Return what changed since the snapshot `old`."""

@@ -1,40 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables and trees on a terminal. On one they keep to its width, and figures are never cut; in a pipe nothing is cut or coloured."""
+"""Tables and trees on a terminal. The renderer is report/columns.c: on a terminal it keeps to the
+width, and figures are never cut; in a pipe nothing is cut or coloured."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
-
-from filprofiler.calltree import call_tree
-from filprofiler.places import NOBODY, short, shown
-from filprofiler.sizes import duration, mebibytes, percent
+from filprofiler import _filext
+from filprofiler.calltree import CallTree
+from filprofiler.folding import FOLD_FILE
+from filprofiler.places import NOBODY, short
+from filprofiler.sizes import mebibytes, percent
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
-from filprofiler.tables import LINES, Row
+from filprofiler.tables import Row
 
-PIPE_WIDTH = 100_000  # columns: nothing is cut
 LONGEST_CHAIN = 24  # frames of a chain of single calls that are shown whole
 ELLIPSIS = "…"
-
-
-def console() -> Console:
-    """Give the console of stdout, which knows whether it is a terminal, its width, NO_COLOR and FORCE_COLOR."""
-    made = Console(
-        file=sys.stdout,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        color_system=None if os.environ.get("NO_COLOR") else "auto",  # without colours nothing is bold, either
-    )
-    if not made.is_terminal:
-        made.width = PIPE_WIDTH
-    return made
+FORMATS = ("text", "markdown", "json")
 
 
 class Cell(NamedTuple):
@@ -45,160 +30,125 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column: `right` is where its figures stand; `begins`: what is too long is cut at its beginning, as paths are."""
+    """A column: `right` is where its figures stand; `begins`: what is too long is cut at its beginning,
+    as paths are; `code`: a program's text, which Markdown shows as such."""
 
     title: str
     right: bool = False
     begins: bool = False
+    code: bool = False
 
 
-# What becomes narrower where there is no room, one after the other until all fits: (column, width), 0: it is left out.
+# What becomes narrower where there is no room, one after the other until all fits: (column, width), 0:
+# it is left out.
 Steps = Sequence[tuple[int, int]]
-# Two figures that stay, two that may go (the last first), the line, the function, the source.
-LINE_STEPS = [(6, 40), (3, 0), (5, 20), (6, 24), (4, 24), (5, 10), (6, 14), (2, 0), (6, 0), (4, 18), (5, 0), (4, 8), (1, 0)]
-# By own line: the source matters more than the function, and what was called from there comes last.
-OWN_STEPS = [(5, 14), (6, 40), (5, 0), (4, 24), (6, 24), (7, 12), (7, 0), (6, 14), (4, 18), (6, 0), (4, 8), (1, 0)]
 
 
-def cut(text: str, width: int, begins: bool = False) -> str:
-    """Cut the text to the width, at its end or, for paths, at its beginning."""
-    if cell_len(text) <= width:
-        return text
-    kept = ""
-    for character in reversed(text) if begins else text:
-        if cell_len(kept) + cell_len(character) > width - 1:
-            break
-        kept += character
-    return ELLIPSIS + kept[::-1] if begins else kept + ELLIPSIS
+class Target(NamedTuple):
+    """Where text goes, and how it looks there."""
+
+    look: _filext.Look
+    file: TextIO | None
+
+    @property
+    def is_markdown(self) -> bool:
+        """Whether what is written is Markdown."""
+        return self.look[0] == "markdown"
+
+    def write(self, text: str) -> None:
+        """Write text that looks as it should."""
+        print(text, end="", file=self.file)
+
+    def say(self, *parts: Cell) -> None:
+        """Write a line."""
+        end = "\n\n" if self.is_markdown else "\n"
+        self.write("".join(_filext.styled(part, self.look) for part in parts) + end)
+
+    def note(self, text: str) -> None:
+        """Write a line that matters less, cut to the width."""
+        if self.is_markdown:
+            self.say(Cell(text))
+        else:
+            put(self, [Column("")], [[Cell(text, "dim")]], [(0, 1)])
 
 
-def widths_of(columns: Sequence[Column], table: Sequence[Sequence[Cell]], room: int, steps: Steps) -> list[int]:
-    """Give each column's width; 0: left out."""
-    widths = []
-    for i, column in enumerate(columns):
-        widest = max((cell_len(row[i].text) for row in table), default=0)
-        widths.append(max(widest, cell_len(column.title)) if widest else 0)
-    for i, least in steps:
-        excess = sum(widths) + 2 * (sum(width > 0 for width in widths) - 1) - room
-        if excess > 0:
-            widths[i] = max(min(widths[i], least), widths[i] - excess) if least else 0
-    return widths
+def target(form: str = "text") -> Target:
+    """Return stdout, which may be a terminal; `form`: markdown is neither cut nor coloured."""
+    here = os.getcwd()
+    if form == "markdown":
+        return Target(("markdown", 0, False, here), sys.stdout)
+    try:
+        seen = _filext.look(sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):  # something else stands in its place
+        seen = ("text", 0, False, "")
+    return Target((*seen[:3], here), sys.stdout)
 
 
-def lines_of(columns: Sequence[Column], table: Sequence[Sequence[Cell]], room: int, steps: Steps) -> list[Text]:
-    """Give the rows under the columns' titles, if these have any."""
-    widths = widths_of(columns, table, room, steps)
-    titles = [Cell(column.title, "bold") for column in columns]
-    lines = []
-    for row in [titles, *table] if any(column.title for column in columns) else table:
-        line = Text(no_wrap=True, overflow="ignore", end="\n")
-        for column, width, cell in zip(columns, widths, row, strict=True):
-            if width:
-                text = cut(cell.text, width, column.begins)
-                spare = " " * (width - cell_len(text))
-                line.append("  " if line else "")
-                line.append(spare if column.right else "")
-                line.append(text, cell.style)
-                line.append("" if column.right else spare)
-        line.rstrip()
-        lines.append(line)
-    return lines
+def lines_of(columns: Sequence[Column], table: Sequence[Sequence[Cell]], look: _filext.Look, steps: Steps) -> str:
+    """Return the rows under the columns' titles, if these have any."""
+    return _filext.columns(list(columns), [list(row) for row in table], list(steps), look)
 
 
-def put(target: Console, columns: Sequence[Column], table: Sequence[Sequence[Cell]], steps: Steps) -> None:
+def put(to: Target, columns: Sequence[Column], table: Sequence[Sequence[Cell]], steps: Steps) -> None:
     """Print them."""
-    for line in lines_of(columns, table, target.width, steps):
-        target.print(line, no_wrap=True, crop=False, overflow="ignore", soft_wrap=True)
+    to.write(lines_of(columns, table, to.look, steps))
+    if to.is_markdown:
+        to.write("\n")
+
+
+def linked(path: str, to: Target) -> str:
+    """Return the path, short where the reader is at a terminal, and as a link where that knows them."""
+    here = to.look[3].rstrip("/") + "/"
+    is_short = to.look[1] and path.startswith(here)
+    return _filext.link(path, path.removeprefix(here) if is_short else path, to.look)
 
 
 def heat(part: float, whole: float) -> str:
-    """Give the style of a figure: what matters stands out."""
+    """Return the style of a figure: what matters stands out."""
     share = part / whole if whole else 0
     return "bold red" if share >= 0.25 else "yellow" if share >= 0.05 else ""
 
 
 def place(frame: Frame) -> str:
-    """Give the frame's file and line, short."""
+    """Return the frame's file and line, short."""
     if frame.file == IMPORT_FILE:
-        return shown(frame.function)
+        return frame.function
     if frame.file.startswith("[") or not frame.file:
-        return shown(frame.file or "?")
-    return f"{shown(short(frame.file))}:{frame.line}" if frame.line else shown(short(frame.file))
+        return frame.file or "?"
+    return f"{short(frame.file)}:{frame.line}" if frame.line else short(frame.file)
 
 
 def function_name(frame: Frame) -> str:
     """Return the frame's function; "" for an import, and for memory without a Python stack."""
-    return "" if frame.file in (NOBODY, IMPORT_FILE) else shown(frame.function)
+    return "" if frame.file in (NOBODY, IMPORT_FILE) else frame.function
 
 
-def headline(snapshot: Snapshot) -> Text:
-    """Give the line above everything: how much, of what."""
-    data = snapshot.facts
-    title = "Memory when it ran out" if snapshot.is_out_of_memory else "Peak memory"
-    text = Text(f"{title}: ", end="")
-    text.append(mebibytes(snapshot.peak_bytes), "bold")
-    when, seconds = data.get("peak_at_seconds"), data.get("seconds")
-    if when is not None and seconds and not snapshot.is_out_of_memory:
-        text.append(f", at {duration(when)} of {duration(seconds)}")
-    command = " ".join(snapshot.command[1:])
-    text.append(f"  {shown(command)}" if command else "", "dim")
-    return text
+def title_of(snapshot: Snapshot) -> str:
+    """Return what the figures are of: the words that the summary has, too."""
+    if snapshot.is_at_end:
+        return "In use now" if snapshot.goes_on else "Still in use at the end"
+    return "Memory when it ran out" if snapshot.is_out_of_memory else "Peak memory"
 
 
-def put_headline(target: Console, snapshot: Snapshot) -> None:
-    """Print the reason, if there is one, and the headline."""
-    if snapshot.reason:
-        target.print(Text(shown(snapshot.reason), "yellow"))
-    target.print(headline(snapshot), no_wrap=True, overflow="ellipsis", crop=target.is_terminal)
+def put_headline(to: Target, snapshot: Snapshot) -> None:
+    """Print the reason, if there is one, how much, and of what."""
+    to.write(snapshot.native.text("headline", to.look, True))
 
 
-def put_table(target: Console, snapshot: Snapshot, by: str, found: list[Row], count: int) -> None:
+def put_table(to: Target, snapshot: Snapshot, by: str, found: list[Row], count: int) -> None:
     """Print the first rows of a table."""
-    peak = snapshot.peak_bytes
-    is_own = by == "own"
-    columns = [Column("Held" if is_own else "Own", True), Column("Share", True), Column("Through", True), Column("Allocations", True)]
-    steps: Steps = [(3, 0), (4, 24), (2, 0), (4, 8), (1, 0)]
-    listed = found[:count]
-    table = []
-    for row in listed:
-        figures = [
-            Cell(mebibytes(row.own_bytes), heat(row.own_bytes, peak)),
-            Cell(percent(row.own_bytes, peak), heat(row.own_bytes, peak)),
-            Cell("" if is_own else mebibytes(row.through_bytes)),
-            Cell("" if is_own else f"{row.allocations:,}"),
-        ]
-        table.append(figures + names_of(row, by))
-    if by == "line":
-        columns += [Column("Line", begins=True), Column("Function"), Column("Source")]
-        steps = LINE_STEPS
-    elif is_own:
-        columns += [Column("Line", begins=True), Column("Function"), Column("Source"), Column("In")]
-        steps = OWN_STEPS
-    elif by == "function":
-        columns += [Column("Function"), Column("File", begins=True)]
-        steps = [(3, 0), (5, 24), (4, 24), (2, 0), (5, 0), (4, 8), (1, 0)]
-    else:
-        columns.append(Column(by.capitalize(), begins=by == "file"))
-    put_headline(target, snapshot)
-    put(target, columns, table, steps)
+    put_headline(to, snapshot)
+    together = len(snapshot.native.answers(by))  # stands for all imports
+    numbers = [together if row.number < 0 else row.number for row in found[:count]]
+    to.write(snapshot.native.table(by, numbers, to.look))
     rest = found[count:]
+    if to.is_markdown:
+        to.write("\n")
+    if any(row.number < 0 for row in found[:count]):
+        to.note("all imports together are one line (--by import shows each)")
     if rest:
         held = sum(row.own_bytes for row in rest)
-        target.print(Text(f"and {len(rest):,} more, which hold {mebibytes(held)} (-n {len(found)} shows all)", "dim"))
-
-
-def names_of(row: Row, by: str) -> list[Cell]:
-    """Give the cells behind a row's figures."""
-    if by in LINES:
-        cells = [
-            Cell(place(row.frame), "cyan"),
-            Cell(function_name(row.frame)),
-            Cell(shown(row.source), "dim"),
-        ]
-        return cells if by == "line" else [*cells, Cell(shown(row.below))]
-    if by == "function":
-        return [Cell(shown(row.name), "cyan"), Cell("" if row.frame.file.startswith("[") else shown(short(row.frame.file)), "dim")]
-    return [Cell(shown(short(row.name) if by == "file" else row.name), "cyan")]
+        to.note(f"and {len(rest):,} more, which hold {mebibytes(held)} (-n {len(found)} shows all)")
 
 
 class Branch(NamedTuple):
@@ -213,10 +163,9 @@ class Branch(NamedTuple):
     frame: Frame
 
 
-def branches(snapshot: Snapshot, min_percent: float) -> tuple[list[Branch], int]:
-    """Give the call tree in the order in which it is drawn, without what holds less than that of the peak, and without the import
-    system's own frames. The largest come first. And how many nodes were left out."""
-    tree = call_tree(snapshot)
+def branches(snapshot: Snapshot, min_percent: float, tree: CallTree) -> tuple[list[Branch], int]:
+    """Return the call tree in the order in which it is drawn, without what holds less than that of the
+    peak, the largest first; and how many nodes were left out."""
     totals, below = tree.totals(), tree.children()
     least = snapshot.peak_bytes * min_percent / 100
     found: list[Branch] = []
@@ -283,29 +232,41 @@ def drawn(found: list[Branch]) -> list[Drawn]:
     return lines
 
 
-def put_tree(target: Console, snapshot: Snapshot, found: list[Branch], left_out: int, min_percent: float) -> None:
+def called(branch: Branch, times: int) -> str:
+    """Return what a line of the tree says of the call."""
+    frame = branch.frame
+    if branch.parent < 0:
+        return "all"
+    if frame.file in (FOLD_FILE, IMPORT_FILE):
+        name = frame.function
+    else:
+        name = place(frame) if frame.file.startswith("[") else f"{frame.function}  {place(frame)}"
+    return f"{name}  ({times:,} times)" if times > 1 else name
+
+
+def put_tree(to: Target, snapshot: Snapshot, found: list[Branch], left_out: int, min_percent: float) -> None:
     """Print the call tree, and how many nodes of less than that were left out of it."""
     peak = snapshot.peak_bytes
     table = []
     for lead, branch, times in drawn(found):
         if branch is None:
-            table.append([Cell(""), Cell(""), Cell(f"{lead}{ELLIPSIS} {times:,} frames {ELLIPSIS}", "dim"), Cell("")])
+            words = f"{lead}{ELLIPSIS} {times:,} frames {ELLIPSIS}"
+            table.append([Cell(""), Cell(""), Cell(words, "dim"), Cell("")])
             continue
         style = heat(branch.total_bytes, peak)
-        frame = branch.frame
-        name = "all" if branch.parent < 0 else place(frame) if frame.file.startswith("[") else f"{shown(frame.function)}  {place(frame)}"
-        if times > 1:
-            name += f"  ({times:,} times)"
+        is_fold = branch.frame.file == FOLD_FILE
         table.append(
             [
                 Cell(mebibytes(branch.total_bytes), style),
                 Cell(percent(branch.total_bytes, peak), style),
-                Cell(lead + name, style),
-                Cell(shown(snapshot.source(frame)), "dim"),
+                Cell(lead + called(branch, times), "dim" if is_fold else style),
+                Cell(snapshot.source(branch.frame), "dim"),
             ]
         )
-    put_headline(target, snapshot)
+    put_headline(to, snapshot)
     columns = [Column("Holds", True), Column("Share", True), Column("Call"), Column("Source")]
-    put(target, columns, table, [(3, 30), (2, 50), (3, 18), (2, 40), (3, 12), (3, 0), (2, 16), (1, 0), (2, 10)])
+    put(to, columns, table, [(3, 30), (2, 50), (3, 18), (2, 40), (3, 12), (3, 0), (2, 16), (1, 0), (2, 10)])
+    if any(branch.frame.file == FOLD_FILE for branch in found):
+        to.note("frames of libraries are folded (--all shows them)")
     if left_out:
-        target.print(Text(f"left out: {left_out:,} of less than {min_percent:g} % (--min-percent)", "dim"))
+        to.note(f"left out: {left_out:,} of less than {min_percent:g} % (--min-percent)")

@@ -95,14 +95,14 @@ void driver_reserve(uintptr_t start, uint32_t stack, size_t bytes, uint64_t obje
     current_stack = stack;
     struct fil_mapping mapping = {.start = start, .bytes = bytes, .object = object};
     mapping.kind = object ? FIL_KIND_SHARED : FIL_KIND_ANONYMOUS;
-    mapping.counting = open ? FIL_COUNTS_RESIDENT : FIL_COUNTS_CLOSED;
+    mapping.counting = open ? FIL_COUNTS_RESIDENT : FIL_COUNTS_INACCESSIBLE;
     fil_recorder_mapped(&mapping);
     after_event();
 }
 
 void driver_open(uintptr_t start, uint32_t stack, size_t bytes) {
     current_stack = stack;
-    fil_recorder_opened((void *)start, bytes, true);
+    fil_recorder_made_accessible((void *)start, bytes, true);
     after_event();
 }
 

@@ -95,17 +95,17 @@ static void test_only_what_may_be_written_to_is_looked_at(void) {
     struct fil_mapping file = {.start = at, .bytes = 3 * FIL_OS_PAGE, .kind = FIL_KIND_PRIVATE_FILE, .path = "/file"};
     struct fil_mapping shared = {
         .start = at + 16 * FIL_OS_PAGE, .bytes = FIL_OS_PAGE, .kind = FIL_KIND_PRIVATE_FILE, .path = "/shared"};
-    file.counting = FIL_COUNTS_CLOSED;
+    file.counting = FIL_COUNTS_INACCESSIBLE;
     shared.counting = FIL_COUNTS_NEVER;
     CHECK(driver_start());
     fil_recorder_mapped(&file);
     fil_recorder_mapped(&shared);
-    fil_recorder_opened(start, 32 * FIL_OS_PAGE, false);
-    CHECK(fil_mappings_has_closed() && !fil_mappings_want_checkpoints());
-    fil_recorder_opened(start + FIL_OS_PAGE, 31 * FIL_OS_PAGE, true);
-    CHECK(fil_mappings_has_closed() && fil_mappings_want_checkpoints());
+    fil_recorder_made_accessible(start, 32 * FIL_OS_PAGE, false);
+    CHECK(fil_mappings_has_inaccessible() && !fil_mappings_want_checkpoints());
+    fil_recorder_made_accessible(start + FIL_OS_PAGE, 31 * FIL_OS_PAGE, true);
+    CHECK(fil_mappings_has_inaccessible() && fil_mappings_want_checkpoints());
     driver_unmap(at, FIL_OS_PAGE);
-    CHECK(!fil_mappings_has_closed() && fil_mappings_want_checkpoints());
+    CHECK(!fil_mappings_has_inaccessible() && fil_mappings_want_checkpoints());
     driver_unmap(at, 32 * FIL_OS_PAGE);
     CHECK(!fil_mappings_want_checkpoints());
     CHECK(driver_peak(held, 64, true) == 0);
@@ -123,7 +123,7 @@ static void test_many_nodes(void) {
 
 enum { THREADS = 8, ROUNDS = 20000 };
 
-/* Large blocks among the small: each takes the total's lock, and takes "single" away from whoever has it. */
+/* Large blocks among the small: each takes the total's lock, and ends the right of the exclusive writer. */
 static void *churn(void *number) {
     uintptr_t base = 0x200000000000 + ((uintptr_t)number << 36);
     for (uintptr_t i = 0; i < ROUNDS; i++) {

@@ -73,7 +73,7 @@ static void spoil(void) {
     SPOILT(fil_ranges_is_valid(), range[0].slack, FIL_OS_PAGE);
     SPOILT(fil_ranges_is_valid(), range[0].counted, right + FIL_OS_PAGE);
     SPOILT(fil_ranges_is_valid(), ranges.by_looking, 7);
-    SPOILT(fil_ranges_is_valid(), ranges.closed, 7);
+    SPOILT(fil_ranges_is_valid(), ranges.inaccessible, 7);
     SPOILT(fil_ranges_is_valid(), ranges.capacity, 1);
     SPOILT(fil_mappings_is_valid(), range[0].counted, FIL_OS_PAGE);
     SPOILT(fil_mappings_is_valid(), range[0].node, 99);
@@ -109,7 +109,7 @@ static void spoil(void) {
     SPOILT(fil_counters_is_valid(), slot[2].saved, right + 1);
     SPOILT(fil_counters_is_valid(), slot[2].epoch, right + 1);
     SPOILT(fil_counters_is_valid(), totals.current, totals.peak + 1);
-    SPOILT(fil_counters_is_valid(), totals.single->gross, 1);
+    SPOILT(fil_counters_is_valid(), totals.exclusive->gross, 1);
 }
 #endif
 

@@ -21,7 +21,7 @@ def decorator(function):
 
 @decorator
 def decorated(megabytes):
-    keep.append(bytearray(megabytes * MB))  # expect: 28000000 at :27 (<module>);:17 (wrapper);:24 (decorated)
+    keep.append(bytearray(megabytes * MB))  # expect: 28000000 at :27 (<module>);:17 (decorator.wrapper);:24 (decorated)
 
 
 decorated(28)
@@ -30,7 +30,7 @@ decorated(28)
 
 class Meta(type):
     def __new__(cls, name, bases, space):
-        keep.append(bytearray(5 * MB))  # expect: 5000000 at :37 (<module>);:33 (__new__)
+        keep.append(bytearray(5 * MB))  # expect: 5000000 at :37 (<module>);:33 (Meta.__new__)
         return super().__new__(cls, name, bases, space)
 
 
@@ -38,22 +38,22 @@ class Made(metaclass=Meta):
     keep.append(bytearray(6 * MB))  # expect: 6000000 at :37 (<module>);:38 (Made)
 
     class Inner:
-        keep.append(bytearray(7 * MB))  # expect: 7000000 at :37 (<module>);:40 (Made);:41 (Inner)
+        keep.append(bytearray(7 * MB))  # expect: 7000000 at :37 (<module>);:40 (Made);:41 (Made.Inner)
 
     @property
     def value(self):
-        keep.append(bytearray(8 * MB))  # expect: 8000000 at :60 (<module>);:45 (value)
+        keep.append(bytearray(8 * MB))  # expect: 8000000 at :60 (<module>);:45 (Made.value)
 
     @classmethod
     def of_class(cls):
-        keep.append(bytearray(9 * MB))  # expect: 9000000 at :60 (<module>);:49 (of_class)
+        keep.append(bytearray(9 * MB))  # expect: 9000000 at :60 (<module>);:49 (Made.of_class)
 
     @staticmethod
     def static():
-        keep.append(bytearray(10 * MB))  # expect: 10000000 at :60 (<module>);:53 (static)
+        keep.append(bytearray(10 * MB))  # expect: 10000000 at :60 (<module>);:53 (Made.static)
 
     def __getattr__(self, name):
-        keep.append(bytearray(11 * MB))  # expect: 11000000 at :60 (<module>);:56 (__getattr__)
+        keep.append(bytearray(11 * MB))  # expect: 11000000 at :60 (<module>);:56 (Made.__getattr__)
 
 
 made = Made()
@@ -67,7 +67,7 @@ eval("keep.append(bytearray(14 * MB))")  # expect: 14000000 at :64 (<module>);<s
 def outer(megabytes):
     def inner():
         def innermost():
-            keep.append(bytearray(megabytes * MB))  # expect: 15000000 at :77 (<module>);:72 (inner);:70 (innermost)
+            keep.append(bytearray(megabytes * MB))  # expect: 15000000 at :77 (<module>);:72 (outer.inner);:70 (outer.inner.innermost)
 
         innermost()
 
@@ -79,9 +79,9 @@ outer(15)()
 
 @contextlib.contextmanager
 def manager():
-    keep.append(bytearray(16 * MB))  # expect: 16000000 at :87 (<module>);contextlib.py:* (__enter__);:82 (manager)
+    keep.append(bytearray(16 * MB))  # expect: 16000000 at :87 (<module>);contextlib.py:*.__enter__);:82 (manager)
     yield
-    keep.append(bytearray(17 * MB))  # expect: 17000000 at :87 (<module>);contextlib.py:* (__exit__);:84 (manager)
+    keep.append(bytearray(17 * MB))  # expect: 17000000 at :87 (<module>);contextlib.py:*.__exit__);:84 (manager)
 
 
 with manager():

@@ -46,7 +46,7 @@ def filtered(limit):
 
 def expression():
     return list(
-        bytearray(4 * MB)  # expect: 8000000 at :64 (<module>);:48 (expression);:49 (<genexpr>)
+        bytearray(4 * MB)  # expect: 8000000 at :64 (<module>);:48 (expression);:49 (expression.<genexpr>)
         for _ in range(2)
     )
 
@@ -62,7 +62,7 @@ held = [
     as_set(),
     filtered(3),
     expression(),
-    [function() for function in closure(5)],  # expect-line: 15000000 at :55 (<lambda>)
+    [function() for function in closure(5)],  # expect-line: 15000000 at :55
 ]
 
 

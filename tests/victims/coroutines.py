@@ -75,17 +75,17 @@ async def numbers():
 
 @contextlib.asynccontextmanager
 async def resource():
-    keep.append(bytearray(11 * MB))  # expect: 11000000 at :113 (<module>);*;:99 (tree);contextlib.py:* (__aenter__);:78 (resource)
+    keep.append(bytearray(11 * MB))  # expect: 11000000 at :113 (<module>);*;:99 (tree);contextlib.py:*.__aenter__);:78 (resource)
     yield
-    keep.append(bytearray(12 * MB))  # expect: 12000000 at :113 (<module>);*;:99 (tree);contextlib.py:* (__aexit__);:80 (resource)
+    keep.append(bytearray(12 * MB))  # expect: 12000000 at :113 (<module>);*;:99 (tree);contextlib.py:*.__aexit__);:80 (resource)
 
 
 async def task(megabytes):
-    await leaf(megabytes)  # expect: 27000000 at :113 (<module>);*events.py:* (_run);:84 (task);:62 (leaf)
+    await leaf(megabytes)  # expect: 27000000 at :113 (<module>);*events.py:* (Handle._run);:84 (task);:62 (leaf)
 
 
 def called_soon():
-    keep.append(bytearray(15 * MB))  # expect: 15000000 at :113 (<module>);*events.py:* (_run);:88 (called_soon)
+    keep.append(bytearray(15 * MB))  # expect: 15000000 at :113 (<module>);*events.py:* (Handle._run);:88 (called_soon)
 
 
 def in_thread():

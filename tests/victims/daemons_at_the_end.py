@@ -20,7 +20,7 @@ def start_daemons():
 
 
 start_daemons()
-# expect: 14000000 at :22 (<module>);:19 (start_daemons);threading.py:* (start)*
+# expect: 14000000 at :22 (<module>);:19 (start_daemons);threading.py:* (Thread.start)*
 time.sleep(0.05)
 
 

@@ -49,10 +49,10 @@ def keep_sizes(sizes):
 
 with ThreadPoolExecutor(1, "pool") as pool, ThreadPoolExecutor(1, "inner") as inner:
     # The same thread, the same frames, one after the other: each for another line.
-    submit(pool, 20).result()  # expect: 20000000 at :52 (<module>);:20 (submit);thread.py:* (submit);thread.py:* (run);:11 (keep)
-    submit(pool, 25).result()  # expect: 25000000 at :53 (<module>);:20 (submit);thread.py:* (submit);thread.py:* (run);:11 (keep)
-    kept.append(pool.submit(bytearray, 8 * MB).result())  # expect: 8000000 at :54 (<module>);thread.py:* (submit);thread.py:* (run)
-    kept.append(pool.submit(bytearray, 9 * MB).result())  # expect: 9000000 at :55 (<module>);thread.py:* (submit);thread.py:* (run)
+    submit(pool, 20).result()  # expect: 20000000 at :52 (<module>);:20 (submit);thread.py:*.submit);thread.py:*.run);:11 (keep)
+    submit(pool, 25).result()  # expect: 25000000 at :53 (<module>);:20 (submit);thread.py:*.submit);thread.py:*.run);:11 (keep)
+    kept.append(pool.submit(bytearray, 8 * MB).result())  # expect: 8000000 at :54 (<module>);thread.py:*.submit);thread.py:*.run)
+    kept.append(pool.submit(bytearray, 9 * MB).result())  # expect: 9000000 at :55 (<module>);thread.py:*.submit);thread.py:*.run)
     kept += pool.map(bytearray, [10 * MB, 7 * MB])  # expect-line: 17000000 at :56 (<module>)
     list(pool.map(keep, sizes()))  # expect-line: 11000000 at :57 (<module>)
     pool.submit(keep_sizes, sizes()).result()  # expect-line: 11000000 at :58 (<module>)

@@ -21,13 +21,13 @@ def drop_locally():
     dying.megabytes += 1
 
 
-drop_locally()  # expect: 3000000 at :24 (<module>);*:16 (__del__)
+drop_locally()  # expect: 3000000 at :24 (<module>);*:16 (Dying.__del__)
 dying = Dying(4)
-del dying  # expect: 4000000 at :26 (<module>);:16 (__del__)
+del dying  # expect: 4000000 at :26 (<module>);:16 (Dying.__del__)
 dying = Dying(5)
-dying = None  # expect: 5000000 at :28 (<module>);:16 (__del__)
+dying = None  # expect: 5000000 at :28 (<module>);:16 (Dying.__del__)
 holder = [Dying(1), Dying(1), Dying(4)]
-holder.clear()  # expect: 6000000 at :30 (<module>);:16 (__del__)
+holder.clear()  # expect: 6000000 at :30 (<module>);:16 (Dying.__del__)
 
 
 def callback(_):
@@ -43,7 +43,7 @@ reference = weakref.ref(watched, callback)
 weakref.finalize(watched, finalize, 8)
 del watched
 # expect: 7000000 at :44 (<module>);:34 (callback)
-# expect: 8000000 at :44 (<module>);weakref.py:* (__call__);:38 (finalize)
+# expect: 8000000 at :44 (<module>);weakref.py:* (finalize.__call__);:38 (finalize)
 
 cyclic = Dying(9)
 cyclic.cycle = cyclic
@@ -51,7 +51,7 @@ del cyclic
 
 
 def collect():
-    gc.collect()  # expect: 9000000 at :57 (<module>);:54 (collect);:16 (__del__)
+    gc.collect()  # expect: 9000000 at :57 (<module>);:54 (collect);:16 (Dying.__del__)
 
 
 collect()
@@ -70,7 +70,7 @@ class Revived:
     """Comes back once from the dead, with more than it had."""
 
     def __del__(self):
-        self.held = bytearray(11 * MB)  # expect: 11000000 at :78 (<module>);:73 (__del__)
+        self.held = bytearray(11 * MB)  # expect: 11000000 at :78 (<module>);:73 (Revived.__del__)
         keep.append(self)
 
 
@@ -100,7 +100,7 @@ def begins_a_collection():
 
 before = len(keep)
 begins_a_collection()
-# expect-line: 12000000 at :88 (__del__)
+# expect-line: 12000000 at :88 (Cycle.__del__)
 
 
 def generator():
@@ -128,13 +128,13 @@ class Chain:
 chain = None
 for _ in range(100):
     chain = Chain(chain)
-del chain  # expect: 14000000 at :131 (<module>);:124 (__del__)
+del chain  # expect: 14000000 at :131 (<module>);:124 (Chain.__del__)
 
 
 class AtExit:
     def __del__(self):
         # Python clears this module: nobody calls it any more.
-        self.kept.append(bytearray(15_000_000))  # expect: 15000000 at :137 (__del__)
+        self.kept.append(bytearray(15_000_000))  # expect: 15000000 at :137 (AtExit.__del__)
 
     kept = keep
 

@@ -90,7 +90,7 @@ def killed():
         main.switch()
     finally:
         keep.append(bytearray(12 * MB))  # expect: 12000000 at :92 (killed)
-        del held  # expect: 11000000 at :93 (killed);:84 (__del__)
+        del held  # expect: 11000000 at :93 (killed);:84 (Killed.__del__)
 
 
 # A greenlet that nobody holds is killed where it stands, by whoever let it go.

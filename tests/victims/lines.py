@@ -31,7 +31,7 @@ class Body:
     keep.append(bytearray(11_000_000))  # expect: 11000000 at lines.py:30 (<module>);lines.py:31 (Body)
 
     def __init__(self):
-        keep.append(bytearray(13_000_000))  # expect: 13000000 at lines.py:37 (<module>);lines.py:34 (__init__)
+        keep.append(bytearray(13_000_000))  # expect: 13000000 at lines.py:37 (<module>);lines.py:34 (Body.__init__)
 
 
 Body()

@@ -29,7 +29,7 @@ def wait_for(coroutine):
 
 async def own(megabytes):
     # Given by the loop's own thread: as any task.
-    await keep(megabytes)  # expect: 26000000 at *events.py:* (_run);:32 (own);*
+    await keep(megabytes)  # expect: 26000000 at *events.py:* (Handle._run);:32 (own);*
 
 
 def begin():

@@ -17,16 +17,16 @@ def work(megabytes):
 
 class Worker(threading.Thread):
     def run(self):
-        keep.append(bytearray(4 * MB))  # expect: 4000000 at :20 (run)
+        keep.append(bytearray(4 * MB))  # expect: 4000000 at :20 (Worker.run)
         helper()
 
 
 def helper():
-    keep.append(bytearray(5 * MB))  # expect: 5000000 at :21 (run);:25 (helper)
+    keep.append(bytearray(5 * MB))  # expect: 5000000 at :21 (Worker.run);:25 (helper)
 
 
 def in_pool(megabytes):
-    keep.append(bytearray(megabytes * MB))  # expect: 13000000 at :97 (<module>);_base.py:*;thread.py:* (submit);thread.py:* (run);:29 (in_pool)
+    keep.append(bytearray(megabytes * MB))  # expect: 13000000 at :97 (<module>);_base.py:*;thread.py:*.submit);thread.py:*.run);:29 (in_pool)
     return megabytes
 
 
@@ -62,7 +62,7 @@ def native():
 
 def start_native():
     thread = threading.Thread(target=native)
-    thread.start()  # expect: 12000000 at :105 (<module>);:65 (start_native);threading.py:* (start)*
+    thread.start()  # expect: 12000000 at :105 (<module>);:65 (start_native);threading.py:* (Thread.start)*
     thread.join()
 
 

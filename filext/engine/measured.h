@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What each node of the call tree holds at a moment, and how much of that was never touched.
+ *
+ * What libraries mapped for themselves and never touched is in none of its figures but `reserved`.
+ * Made in one look at all large blocks and mappings, for both moments. Quiescent engine, every thread
+ * flushed. */
+#ifndef FIL_MEASURED_H
+#define FIL_MEASURED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "counters.h"
+#include "snapshot.h"
+
+struct fil_measured {
+    uint32_t count;        /* of the engine's nodes */
+    struct fil_held *held; /* by node */
+    int64_t *untouched;    /* by node: bytes that were never touched */
+    int64_t reserved;      /* by libraries, never touched */
+};
+
+/* Makes room for as many nodes as there are. False without memory; clear it in either case. */
+bool fil_measured_prepare(struct fil_measured *measured);
+void fil_measured_clear(struct fil_measured *measured);
+
+/* Fills those that aren't NULL: with what was there at the peak so far, and with what lives now.
+ * Returns what libraries have reserved now and never touched. */
+int64_t fil_measured_fill(struct fil_measured *peak, struct fil_measured *now);
+
+#endif
