@@ -15,7 +15,7 @@ from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
 Row = tuple[str, str, Frame, str, str]  # two figures, a place, its source, what was called from there
 SMALLEST_SHARE = 0.003  # of the peak: the page draws what is smaller as one box
-ROOT_HEIGHT, FRAME_HEIGHT, TOOLS_HEIGHT = 22, 36, 190  # pixels, as in the page's styles
+ROOT_HEIGHT, FRAME_HEIGHT, TOOLS_HEIGHT = 22, 36, 172  # pixels, as in the page's styles
 # The frame's colours are those of the notebook, where it says which it has: a sandboxed frame follows its element's colour scheme.
 DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
 LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light")

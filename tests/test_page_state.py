@@ -247,6 +247,6 @@ def test_a_notebooks_frame_is_as_high_as_what_is_in_it(browser: Any, tmp_path: P
     inner.locator("#graph .frame").first.wait_for()
     assert inner.locator("#graph .frame").evaluate_all("all => new Set(all.map((box) => box.style.top)).size") == rows + 1
     height, needed = inner.locator("html").evaluate("root => [innerHeight, root.querySelector('#details').getBoundingClientRect().bottom]")
-    assert needed <= height <= needed + 80
+    assert needed <= height <= needed + 90
     assert inner.locator("#graph").evaluate("graph => graph.scrollHeight <= graph.clientHeight")
     page.context.close()
