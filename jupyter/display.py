@@ -14,8 +14,9 @@ from filprofiler.sizes import mebibytes, percent
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
 Row = tuple[str, str, Frame, str, str]  # two figures, a place, its source, what was called from there
-SMALLEST_SHARE = 0.0005  # of the peak: the page draws nothing smaller
-FRAME_HEIGHT, TOOLS_HEIGHT = 36, 240  # pixels, as in the page's styles
+LEAST_DRAWN = 1 << 20  # bytes: less is said in text alone
+SMALLEST_SHARE = 0.003  # of the peak: the page draws what is smaller as one box
+ROOT_HEIGHT, FRAME_HEIGHT, TOOLS_HEIGHT = 22, 36, 172  # pixels, as in the page's styles
 # The frame's colours are those of the notebook, where it says which it has: a sandboxed frame follows its element's colour scheme.
 DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
 LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light")
@@ -32,16 +33,30 @@ def _rows(snapshot: Snapshot) -> list[Row]:
     return rows
 
 
-def _height(profile: _filext.Profile) -> int:
-    """Return the pixels that the page takes: a viewer's sandbox keeps it from telling its frame. Nothing is drawn below an import."""
-    imports = {number for number, (_, file, _) in enumerate(profile.functions()) if file == IMPORT_FILE}
+def _depth(profile: _filext.Profile) -> int:
+    """Return how many rows of frames the page draws at first: of libraries and imports only the
+    call, and what is too small as one box."""
+    codes = {file: code for file, _, code in profile.paths()}
+    is_own = [codes.get(file) == "own" for _, file, _ in profile.functions()]
+    is_import = [file == IMPORT_FILE for _, file, _ in profile.functions()]
     nodes = profile.nodes(True)
     smallest = SMALLEST_SHARE * max(nodes[0][4], nodes[0][7])
-    depths = [0] * len(nodes)
-    for index, (parent, _, _, _, total, _, _, old_total, _) in enumerate(nodes[1:], 1):
-        is_drawn = max(total, old_total) >= smallest and nodes[parent][1] not in imports and (depths[parent] or not parent)
-        depths[index] = depths[parent] + 1 if is_drawn else 0
-    return min(max(TOOLS_HEIGHT + FRAME_HEIGHT * max(depths), 160), 600)
+    stands, depths = [0] * len(nodes), [0] * len(nodes)  # as what a node is drawn, in which row
+    small: set[int] = set()
+    for index, (parent, function, _, _, total, _, _, old_total, _) in enumerate(nodes[1:], 1):
+        above = stands[parent]
+        caller = nodes[above][1]
+        is_inside = bool(above) and (is_import[caller] or not (is_own[function] or is_own[caller]))
+        stands[index] = above if is_inside or above in small else index
+        depths[index] = depths[above] + (stands[index] == index)
+        if max(total, old_total) < smallest and stands[index] == index:
+            small.add(index)
+    return max(depths)
+
+
+def _height(profile: _filext.Profile) -> int:
+    """Return the pixels that the page takes: a viewer's sandbox keeps it from telling its frame."""
+    return min(TOOLS_HEIGHT + ROOT_HEIGHT + FRAME_HEIGHT * max(_depth(profile), 1), 600)
 
 
 def _theme() -> str:
@@ -96,13 +111,14 @@ def frame(title: str, profile: _filext.Profile) -> str:
 
 
 def as_html(snapshot: Snapshot) -> str:
-    """The report as HTML: a summary line, a small table, and the whole page in a frame of its own."""
+    """Return the report as HTML: a heading, a small table, what the cell keeps, notes, and the whole
+    page in a frame. A small cell has no frame: there is nothing to look into."""
     above = "<br>".join(map(escape, _lines(snapshot, "headline")))
-    below = escape("\n".join(account(snapshot)))
-    graph = frame("Memory at the peak, as a flamegraph", snapshot.native)
-    below = f'<p style="white-space:pre-wrap"><small>{below}</small></p>'
-    kept = "".join(f"<br>{escape(line)}" for line in _lines(snapshot, "end"))
-    return f"<p><b>{above}</b>{kept}</p>{table(_rows(snapshot))}{below}{graph}"
+    below = "<br>".join(escape(line) for form in ("end", "notes") for line in _lines(snapshot, form))
+    text = f"<p><b>{above}</b></p>{table(_rows(snapshot))}{f'<p>{below}</p>' if below else ''}"
+    if snapshot.native.in_use() < LEAST_DRAWN and not snapshot.reason:
+        return text
+    return text + frame("Memory at the peak, as a flamegraph", snapshot.native)
 
 
 def put(text: str, html: str, display_id: str | None) -> None:

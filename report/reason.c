@@ -27,10 +27,12 @@ static void add_limit(const struct fil_reason *r, struct fil_buffer *buffer, con
 }
 
 static void write_end(const struct fil_reason *r, struct fil_buffer *buffer) {
-    const double mebibyte = 1 << 20; /* the unit of the summary, which stands below it */
+    char peak[FIL_SIZETEXT], live[FIL_SIZETEXT]; /* as in the summary, which stands below it */
+    fil_sizetext_mebibytes(r->peak, peak);
+    fil_sizetext_mebibytes(r->live, live);
     add_text(buffer, r->text);
-    fil_buffer_format(buffer, "; peak %.1f MiB%s; live %.1f MiB", (double)r->peak / mebibyte,
-                      r->kind == FIL_REASON_RUNNING ? " so far" : "", (double)r->live / mebibyte);
+    const char *so_far = r->kind == FIL_REASON_RUNNING ? " so far" : "";
+    fil_buffer_format(buffer, "; peak %s%s; live %s", peak, so_far, live);
     if (r->kept_seconds > 0) {
         fil_buffer_format(buffer, "; as it was %.1f s after the start, when the recording couldn't be kept any longer (",
                           r->kept_seconds);

@@ -8,7 +8,7 @@
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
     static const char *const names[FIL_FORMATS] = {"prof",       "svg",     "svg-reversed", "json",    "html",
                                                    "html-embed", "summary", "headline",     "account", "largest",
-                                                   "html-small", "end",     "facts"};
+                                                   "html-small", "end",     "notes",        "facts"};
     for (unsigned i = 0; i < FIL_FORMATS; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *format = (enum fil_format)i;
@@ -26,6 +26,7 @@ static void write_text(const struct fil_digest *digest, enum fil_format format, 
     case FIL_FORMAT_ACCOUNT: fil_text_account(&view, buffer); break;
     case FIL_FORMAT_LARGEST: fil_text_largest(&view, buffer); break;
     case FIL_FORMAT_END: fil_text_left(&view, buffer); break;
+    case FIL_FORMAT_NOTES: fil_text_notes(&view, buffer); break;
     default: fil_text_first(&view, buffer); fil_text_account(&view, buffer);
     }
 }
@@ -54,6 +55,7 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format, s
     case FIL_FORMAT_HEADLINE:
     case FIL_FORMAT_ACCOUNT:
     case FIL_FORMAT_END:
+    case FIL_FORMAT_NOTES:
     case FIL_FORMAT_LARGEST: write_text(digest, format, arena, buffer); break;
     case FIL_FORMAT_FACTS:
         fil_write_facts(digest, arena, buffer);

@@ -28,6 +28,7 @@ enum fil_format {
     FIL_FORMAT_LARGEST,    /* the line that asked for the most, with its figures, in one line without its end */
     FIL_FORMAT_HTML_SMALL, /* the page as small as in a notebook, where the disk has no room for more */
     FIL_FORMAT_END,        /* one line of the summary: what is still in use at the end, where that is worth a line */
+    FIL_FORMAT_NOTES,      /* the last lines of the summary: child processes, what was never touched */
     FIL_FORMAT_FACTS,      /* what is known of the process, as JSON */
     FIL_FORMATS
 };

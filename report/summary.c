@@ -49,6 +49,19 @@ static void add_time(const struct fil_report *report, struct fil_buffer *buffer)
     fil_buffer_text(buffer, fil_sizetext_duration(s->seconds, all));
 }
 
+/* A notebook's cell has no command line. */
+static bool is_of_cell(const struct fil_report *report) {
+    return report->command_count == 0;
+}
+
+/* "; the kernel held 239.0 MiB": all that earlier cells left is in there, too. */
+static void add_kernel(const struct fil_view *view, struct fil_buffer *buffer) {
+    int64_t most = view->digest->report->snapshot->resident.most;
+    if (!most) return;
+    fil_buffer_text(buffer, "; the kernel held ");
+    fil_buffer_text(buffer, fil_rows_size(view, most));
+}
+
 static void add_command(const struct fil_report *report, struct fil_buffer *buffer) {
     for (int i = 1; i < report->command_count; i++) {
         fil_buffer_text(buffer, i > 1 ? " " : "  ");
@@ -109,7 +122,10 @@ void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil
         fil_buffer_text(&time, fil_rows_size(view, fil_rows_whole(digest->whole)));
     }
     if (view->has_command) add_command(digest->report, &command);
+    bool is_cell = is_of_cell(digest->report) && digest->report->kind == FIL_REPORT_PEAK && !digest->report->at_end;
+    if (is_cell) add_kernel(view, &time);
     room = add_part(view, says_in_use(digest) ? " in use" : "", room, false, buffer);
+    room = add_part(view, is_cell ? " for this cell" : "", room, false, buffer);
     room = add_part(view, text_of(&time), room, false, buffer);
     if (command.used) fil_look_begin(view->look, FIL_STYLE_DIM, buffer);
     if (command.used) add_part(view, text_of(&command), room, true, buffer);
@@ -170,13 +186,12 @@ static void add_largest(const struct fil_view *view, const struct fil_row *row, 
     fil_buffer_clear(&words);
 }
 
-/* A notebook's cell has no command line. */
 void fil_text_left(const struct fil_view *view, struct fil_buffer *buffer) {
     struct fil_view end = {.digest = view->digest->end, .look = view->look, .arena = view->arena};
     const struct fil_row *largest = NULL;
     if (!end.digest) return;
     const struct fil_report *report = end.digest->report;
-    bool is_cell = report->command_count == 0;
+    bool is_cell = is_of_cell(report);
     int64_t held = held_by_lines(end.digest, &largest), peak = fil_rows_whole(view->digest);
     if (held < LEAST_AT_END || held < peak / SHARE_AT_END) return;
     int64_t whole = is_cell ? held : fil_rows_whole(end.digest);
@@ -197,16 +212,20 @@ void fil_text_first(const struct fil_view *view, struct fil_buffer *buffer) {
     add_first(view, true, buffer);
 }
 
-void fil_text_account(const struct fil_view *view, struct fil_buffer *buffer) {
-    fil_text_process(view, buffer);
+void fil_text_notes(const struct fil_view *view, struct fil_buffer *buffer) {
     add_children(view, false, buffer);
     fil_text_untouched(view, buffer);
+}
+
+void fil_text_account(const struct fil_view *view, struct fil_buffer *buffer) {
+    fil_text_process(view, buffer);
+    fil_text_notes(view, buffer);
 }
 
 void fil_text_end(const struct fil_view *view, struct fil_buffer *buffer) {
     add_first(view, false, buffer);
     fil_text_process_line(view, buffer);
-    fil_text_untouched(view, buffer);
+    fil_text_notes(view, buffer);
 }
 
 /* The own line, or all imports, for which the most was asked for. */

@@ -16,6 +16,8 @@ void fil_text_first(const struct fil_view *view, struct fil_buffer *buffer);
 /* What stands below them: the process's memory, mapped files, child processes, what was never
  * touched. */
 void fil_text_account(const struct fil_view *view, struct fil_buffer *buffer);
+/* The last two of these alone. */
+void fil_text_notes(const struct fil_view *view, struct fil_buffer *buffer);
 /* One line: what was asked for and never touched, which is no memory in use; nothing where that is
  * little. */
 void fil_text_untouched(const struct fil_view *view, struct fil_buffer *buffer);

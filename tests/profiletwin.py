@@ -295,13 +295,31 @@ def answers(tree: Tree, parts: Nodes | None = None, peak: int | None = None) -> 
     return rows
 
 
-def boxes(tree: Tree, inverted: bool = False, imports_closed: bool = True) -> Boxes:
+def folded(path: list[Node], detail: str) -> list[Node]:
+    """The frames of a stack that are drawn: nothing below an import ("imports"), of a library only
+    the call into it, too ("calls"), no library at all ("mine"), or each frame ("all")."""
+
+    def is_own(node: Node) -> bool:
+        return package(node.frame.file)[1] == "own"
+
+    drawn: list[Node] = []
+    for node in path:
+        above = drawn[-1] if drawn else None
+        in_import = above is not None and above.imports
+        in_library = above is not None and not is_own(node) and not is_own(above)
+        no_mine = above is not None and not is_own(node) and not node.imports
+        hidden = {"imports": in_import, "calls": in_import or in_library}
+        hidden["mine"] = hidden["calls"] or no_mine
+        if not hidden.get(detail, False):
+            drawn.append(node)
+    return drawn
+
+
+def boxes(tree: Tree, inverted: bool = False, detail: str = "imports") -> Boxes:
     """What each box of the graph holds: by its frames, the one in the graph's first row first."""
     held: Boxes = Counter()
     for number, node in enumerate(tree.nodes):
-        path = [tree.nodes[at] for at in tree.path(number)]
-        while imports_closed and any(one.imports for one in path[:-1]):
-            path.pop()
+        path = folded([tree.nodes[at] for at in tree.path(number)], detail)
         frames = tuple(one.frame for one in (reversed(path) if inverted else path))
         for end in range(1, len(frames) + 1 if node.own or node.old else 1):
             held[frames[:end]] += node.own

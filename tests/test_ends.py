@@ -15,7 +15,9 @@ from conftest import Outcome, run_profiled, same, soon
 from interpreters import VERSIONS, Builds, interpreter
 from notebooks import Notebook
 
-from filprofiler import Snapshot
+from filprofiler import Snapshot, liveview
+from filprofiler.live import Look
+from filprofiler.snapshots import Frame, Line
 
 PROGRAM = """\
 import atexit, mmap, os, signal, sys, threading, time
@@ -166,7 +168,7 @@ def test_what_the_interpreter_does_afterwards(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["atexit._run_exitfuncs()", "atexit._clear()"])
-def test_an_end_that_nobody_saw(line: str, tmp_path: Path) -> None:
+def test_an_end_that_was_not_seen(line: str, tmp_path: Path) -> None:
     """The program took our function away, too: no figure, rather than a wrong one."""
     done = run(line, tmp_path)
     with pytest.raises(ValueError, match=r"no end: .*before the program's end was seen"):
@@ -195,6 +197,13 @@ def test_a_report_that_is_asked_for(tmp_path: Path) -> None:
     now, end = Snapshot.load(asked_for).at_end(), profile(done).at_end()
     assert held(now) == close(HELD) and now.goes_on and not end.goes_on
     assert "15:3" not in held(end) and "In use now: " in done.stderr
+
+
+def test_shares_are_of_what_is_live() -> None:
+    """Not of the peak, where `live` shows the lines that hold the most now."""
+    line = Line(Frame("job.py", 7, "load"), 3 << 20, "rows = load()")
+    look = Look(1, 2.0, 4 << 20, 100 << 20, [line], Snapshot.__new__(Snapshot), [], 4 << 20)
+    assert liveview.cells(look)[0][1].text == "75.0 %"
 
 
 def test_a_program_that_runs(tmp_path: Path) -> None:

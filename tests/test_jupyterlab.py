@@ -59,6 +59,6 @@ def test_the_frame_has_the_colours_of_the_lab(lab: Lab) -> None:
     tab.evaluate("document.body.dataset.jpThemeLight = 'false'")
     lab.run_all(tab)
     body = tab.frame_locator(FRAME).locator("body")
-    colour = body.evaluate("body => getComputedStyle(body).backgroundColor")
-    assert sum(map(int, re.findall(r"\d+", colour)[:3])) < 200, colour
+    colour = body.evaluate("body => getComputedStyle(body).color")
+    assert sum(map(int, re.findall(r"\d+", colour)[:3])) > 600, colour
     tab.close()

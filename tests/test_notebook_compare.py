@@ -33,7 +33,7 @@ def test_the_previous_run_of_the_cell(fil: Notebook) -> None:
     shown = report(outputs)
     lines = shown["text/plain"].splitlines()
     assert status == "ok" and re.match(r"Peak memory: 20\.\d MiB \(In\[2\]\) → 50\.\d MiB \(In\[4\]\): \+30\.0 MiB, \+1\d\d\.\d %$", lines[0])
-    assert re.match(r"  \+30\.0 MiB  \+150\.0 %  In\[4\]:4 \(make\)  return bytearray\(n\)$", lines[1])
+    assert re.match(r"  \+30\.0 MiB  \+150\.0 %  In\[4\]:4  return bytearray\(n\)$", lines[1])
     assert any(line.startswith("Process memory (RSS): ") for line in lines)
     page = html.unescape(shown["text/html"])
     assert len(shown["text/html"]) < 300_000 and '"kind": "diff"' in page and "<td" in page and "<iframe" in page

@@ -13,8 +13,11 @@ diff = page_fixture(DIFF)
 def test_how_much_it_changed(diff: Page) -> None:
     assert diff.tab.inner_text("h1") == "+20.0 MiB more held at the peak 80.0 MiB → 100.0 MiB, +25.0 %"
     assert diff.tab.title() == "Change of the Peak (+20.0 MiB)"
-    before, after = diff.texts("#facts dd")
-    assert before.startswith("80.0 MiB job.py before") and after.startswith(f"100.0 MiB job.py {HOSTILE}")
+    before, after = diff.texts("#command .side")
+    assert before.startswith("Before 80.0 MiB job.py before Sep 21, 2026")
+    assert after.startswith(f"After 100.0 MiB job.py {HOSTILE} Sep 21, 2026")
+    first = diff.texts("#card li")[0]
+    assert first.startswith("+40.0 MiB → 68.0 MiB") and "rows = numpy.ones(n)" in first
 
 
 def test_boxes_are_as_wide_as_the_larger_of_both(diff: Page) -> None:
@@ -47,12 +50,12 @@ def test_lines_that_grew_and_shrank(diff: Page) -> None:
 def test_the_rest_of_the_page_works_with_it(diff: Page) -> None:
     diff.tab.fill("#search", "merge")
     assert diff.tab.inner_text("#matched") == f"1 match: {MINUS}22.0 MiB (60.0 MiB → 38.0 MiB)"
-    diff.tab.click("#inverted")
+    diff.tab.click("#allocators")
     assert diff.names()[:3] == ["all", "load", "join"]
     assert "+40.0 MiB" in diff.tab.locator("#graph .frame").nth(1).inner_text()
     diff.tab.locator("#graph .frame").nth(1).click()
     assert "28.0 MiB → 68.0 MiB" in diff.tab.inner_text("#details")
     diff.tab.select_option("#file", "lib/data.py")
-    assert diff.texts("#source tbody tr")[0].replace("\n", "").split("\t") == ["+40.0 MiB", "+40.0 MiB", "10", "rows = numpy.ones(n)"]
+    assert diff.texts("#source tbody tr")[1].replace("\n", "").split("\t") == ["+40.0 MiB", "+40.0 MiB", "10", "rows = numpy.ones(n)"]
     for section in ("#time-section", "#resident-section", "#files-section"):
         assert not diff.tab.is_visible(section)

@@ -18,41 +18,46 @@ def sizes(page: Page) -> dict[str, str]:
 
 
 def test_library_internals_become_the_call_into_the_library(libraries: Page) -> None:
-    assert sizes(libraries)["_read"] == "38.0 MiB" and "decode" in sizes(libraries)
-    libraries.tab.click("#library")
     assert sizes(libraries) == {
         "all": "100.0 MiB", "main": "100.0 MiB", "loads": "50.0 MiB", "read_csv": "40.0 MiB", "convert": "8.0 MiB", "walk": "10.0 MiB",
     }  # fmt: skip
     libraries.tab.get_by_role("button", name="read_csv /opt").hover()
     assert "itself 32.0 MiB" in libraries.tab.inner_text("#details")
-    libraries.tab.click("#library")
-    assert "_read" in sizes(libraries)
+    libraries.tab.click("#all")
+    assert sizes(libraries)["_read"] == "38.0 MiB" and "decode" in sizes(libraries)
 
 
 def test_recursion_becomes_one_frame(libraries: Page) -> None:
+    libraries.tab.click("#all")
     walks = libraries.tab.get_by_role("button", name="walk tree.py")
     assert walks.count() == 3
+    libraries.tab.click("#more-tools summary")
     libraries.tab.click("#recursion")
     assert walks.count() == 1
     assert sizes(libraries)["walk"] == "10.0 MiB"
 
 
 def test_tools_are_there_only_where_they_do_something(browser: Any, tmp_path: Path, libraries: Page) -> None:
-    assert not libraries.tab.is_visible("#imports") and not libraries.tab.is_visible("#split")
+    libraries.tab.click("#more-tools summary")
+    assert libraries.tab.is_disabled("#split") and libraries.tab.is_enabled("#recursion")
     (tmp_path / "plain").mkdir()
     page = opened(browser, tmp_path / "plain", profile([("f", "a.py")], [[0, 0, 0, 0, 0], [0, 1, 1, MIB, 1]], {}))
-    assert not page.tab.is_visible("#hide") and page.tab.is_visible("#search")
+    assert not page.tab.is_visible("#detail") and page.tab.is_visible("#search")
+    page.tab.click("#more-tools summary")
+    assert page.tab.is_disabled("#recursion")
     page.close()
 
 
 def test_split_by_thread_and_by_kind(rich: Page) -> None:
+    rich.tab.click("#more-tools summary")
     rich.tab.select_option("#split", "thread")
     assert sizes(rich)["MainThread"] == "70.0 MiB" and sizes(rich)["loader"] == "30.0 MiB"
-    assert rich.names().count("<module>") == 2
+    assert rich.names().count("job.py:3") == 2
     rich.tab.select_option("#split", "kind")
     assert sizes(rich)["heap"] == "70.0 MiB" and sizes(rich)["anonymous"] == "30.0 MiB"
-    rich.tab.click("#inverted")
+    rich.tab.click("#allocators")
     assert rich.names()[:3] == ["all", "heap", "anonymous"]
+    rich.tab.click("#more-tools summary")
     rich.tab.select_option("#split", "")
     assert rich.names()[:3] == ["all", "load", "join"]
 
@@ -65,14 +70,14 @@ def test_the_keyboard_walks_the_frames(rich: Page) -> None:
     rich.tab.locator('#graph [tabindex="0"]').focus()
     assert here().startswith("all, 100.0 MiB")
     for key, name in (
-        ("ArrowDown", "<module>"), ("ArrowDown", "load"), ("ArrowRight", "join"), ("ArrowDown", "load"), ("ArrowUp", "join"),
+        ("ArrowDown", "job.py:3"), ("ArrowDown", "load"), ("ArrowRight", "join"), ("ArrowDown", "load"), ("ArrowUp", "join"),
         ("ArrowLeft", "load"), ("ArrowLeft", "load"), ("Home", "all"),
     ):  # fmt: skip
         rich.tab.keyboard.press(key)
         assert here().startswith(name)
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
         rich.tab.keyboard.press(key)
-    assert here().startswith("join") and rich.names() == ["all", "<module>", "join", "load"]
+    assert here().startswith("join") and rich.names() == ["all", "job.py:3", "join", "load"]
     assert "anonymous mapping 30.0 MiB" in rich.tab.inner_text("#details")
     rich.tab.keyboard.press("Escape")
     assert here().startswith("join") and len(rich.names()) == 5
@@ -93,9 +98,9 @@ def test_copy_stack_and_path(rich: Page) -> None:
     rich.tab.get_by_role("button", name="Copy path").click()
     assert rich.tab.inner_text("#said") == "Path copied"
     assert pasted(rich) == "lib/data.py:20"
-    rich.tab.click("#inverted")
+    rich.tab.click("#allocators")
     rich.tab.locator("#graph .frame", has_text="join").first.click()
-    rich.tab.locator("#graph .frame", has_text="<module>").first.focus()
+    rich.tab.locator("#graph .frame", has_text="job.py:3").first.focus()
     rich.tab.keyboard.press("c")
     assert pasted(rich) == "job.py:3 (<module>)\nlib/data.py:20 (join)\n30.0 MiB · 30.0 %"
 
@@ -128,7 +133,7 @@ def test_what_is_too_small_is_one_grey_box(browser: Any, tmp_path: Path) -> None
     grey(page).hover()
     assert (grey(page).get_attribute("title") or "").endswith("\n2,097,000 bytes")
     grey(page).click()
-    assert page.names() == ["all", "<module>", "1,000"]
+    assert page.names() == ["all", "job.py:1", "1,000"]
     page.tab.fill("#search", "job.py:77")
     assert grey(page).get_attribute("class").split()[-1] == "found"
     page.tab.fill("#search", "job.py:7777")
@@ -142,19 +147,19 @@ def test_a_grey_box_opens(browser: Any, tmp_path: Path) -> None:
     nodes += [[1, 2, 1 + i, 8192, 1] for i in range(20)]
     data = profile([("<module>", "job.py"), ("thin", "job.py")], nodes, {})
     page = opened(browser, tmp_path, data, viewport={"width": 600, "height": 600})
-    assert page.names() == ["all", "<module>", "thin"] and grey(page).count() == 1
+    assert page.names() == ["all", "job.py:1", "thin"] and grey(page).count() == 1
     page.tab.locator('#graph [tabindex="0"]').focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
         page.tab.keyboard.press(key)
-    assert page.names()[:3] == ["all", "<module>", "20"]
+    assert page.names()[:3] == ["all", "job.py:1", "20"]
     thin = page.tab.locator('#graph .frame[aria-label^="thin"]')
     assert thin.count() == 20 and grey(page).count() == 1
     thin.nth(3).click()
-    assert page.names() == ["all", "<module>", "thin"]
+    assert page.names() == ["all", "job.py:1", "thin"]
     assert "8,192 bytes" in page.tab.inner_text("#details")
     for _ in range(2):
         page.tab.click("#back")
-    assert page.names() == ["all", "<module>", "thin"]
+    assert page.names() == ["all", "job.py:1", "thin"]
     page.close()
 
 
@@ -162,13 +167,14 @@ def test_a_cut_profile_says_what_it_has_not(browser: Any, tmp_path: Path) -> Non
     """Its graph from the allocation is of all of the recording; there is no tool that it can't
     answer exactly."""
     page = Page(browser, write_json(tmp_path / "index.html", from_version_1(LIBRARIES, 5, 3)))
-    assert page.tab.inner_text("#note") == "" and page.tab.is_visible("#library")
+    assert page.tab.inner_text("#note") == "" and page.tab.is_visible("#detail")
+    page.tab.click("#all")
     assert grey(page).count() == 2
-    page.tab.click("#inverted")
-    assert not page.tab.is_visible("#hide") and "whole recording" in page.tab.inner_text("#note")
+    page.tab.click("#allocators")
+    assert not page.tab.is_visible("#detail") and "whole recording" in page.tab.inner_text("#note")
     assert page.names()[1] == "decode"
     page.tab.click("#callers")
-    assert page.tab.is_visible("#hide") and page.tab.inner_text("#note") == ""
+    assert page.tab.is_visible("#detail") and page.tab.inner_text("#note") == ""
     page.tab.select_option("#by", "package")
     assert not page.tab.is_visible("#rest")
     page.tab.select_option("#by", "line")
@@ -180,6 +186,7 @@ def test_a_deep_stack(browser: Any, tmp_path: Path) -> None:
     nodes = [[0, 0, 0, 0, 0]] + [[i, 1, 7, 1000, 1] for i in range(3000)]
     page = opened(browser, tmp_path, profile([("walk", "tree.py")], nodes, {}))
     assert page.tab.locator("#graph .frame").count() > 500
+    page.tab.click("#more-tools summary")
     page.tab.click("#recursion")
     assert page.names() == ["all", "walk"]
     page.close()

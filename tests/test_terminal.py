@@ -175,7 +175,8 @@ def test_own_lines_come_first(tmp_path: Path) -> None:
     ]  # fmt: skip
     snapshot.save(tmp_path / "profile.json")
     wide = fil("table", str(tmp_path / "profile.json")).stdout.splitlines()
-    assert wide[2].split() == ["71.0", "MiB", "71.0", "%", "job.py:3", "load", "pandas"] and wide[3].split()[4:] == ["import", "pandas"]
+    assert wide[2].split() == ["71.0", "MiB", "71.0", "%", "job.py:3", "load", "pandas"]
+    assert wide[3].split()[4] == "pool.py:8" and wide[4].split()[4:] == ["import", "pandas"]
 
 
 def test_table_of_other_things(file: str) -> None:
@@ -191,7 +192,7 @@ def test_tree_in_a_pipe(file: str) -> None:
     assert done.returncode == 0 and "\x1b" not in done.stdout
     calls = [re.split(r"%  ", line)[1].split()[:3] for line in done.stdout.splitlines()[2:-2]]
     assert [" ".join(call).partition(" lib")[0].partition(" job")[0].partition(" odd")[0] for call in calls] == [
-        "all", "<module>", "├─ load", "├─ join", "│ load", "└─ <lambda>",
+        "all", "<module>", "├─ join", "│ load", "├─ load", "└─ <lambda>",
     ]  # fmt: skip
     assert done.stdout.splitlines()[-2:] == ["left out: 1 of less than 1 % (--min-percent)", UNTOUCHED]
     assert "<lambda>" not in fil("tree", "--min-percent", "5%", file).stdout

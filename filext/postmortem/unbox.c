@@ -27,7 +27,7 @@ struct fil_unbox_reading {
     const struct fil_calltree_node *chunks[FIL_CALLTREE_MOST_CHUNKS]; /* copied ones; NULL ends them */
     uint32_t count;                                                   /* nodes, with the root */
     struct fil_held *held;
-    int64_t *untouched;     /* nobody knows: 0 each */
+    int64_t *untouched;     /* not known: 0 each */
     struct fil_held *alive; /* what lives */
     uint32_t *place;
     uint32_t threads; /* slot arrays */

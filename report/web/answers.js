@@ -4,9 +4,10 @@
   "use strict";
   const NO_STACK = "[No Python stack]", UNTOUCHED = "never touched";
   const NONE = { rows: [], left_out: { rows: 0, self: 0 } };
-  const known = {};
+  let known = {};
 
-  fil.answer = (by) => (fil.profile.answers || {})[by] || NONE;
+  fil.answer = (by) => (fil.shown.answers || {})[by] || NONE;
+  fil.forgetAnswers = () => { known = {}; };
 
   // [its name, its place, what finds it in the graph]
   const KEYS = {
@@ -36,7 +37,7 @@
     const { name, file, line: at, imports } = fil.frameAt(key, line);
     const place = at ? `${file}:${at}` : file;
     if (imports) return KEYS.import(key);
-    return [name, place, place || name];
+    return [name === "<module>" && place ? fil.short(place) : name, place, place || name];
   }
 
   const isLine = (by) => by === "line" || by === "own";
@@ -56,6 +57,7 @@
       this.change = this.own - this.old;
       this.throughChange = through - oldThrough;
       this.untouched = untouched;
+      this.touched = this.own - untouched;
     }
     get words() { return this.key()[2]; }
     get title() { return this.key()[0]; }
@@ -84,12 +86,19 @@
     return (known[by] ??= fil.answer(by).rows.map((row) => new Row(by, row)).filter(holds));
   };
 
-  // The own line that holds the most; an import where there is none.
-  fil.largestLine = function () {
+  // In the order in which people read them: what was asked for and never touched ranks last.
+  fil.byTouched = (a, b) => b.touched - a.touched || b.own - a.own;
+
+  // The own lines that hold the most, and all imports: what is read first. Of a difference, those
+  // that changed the most.
+  fil.mostImportant = function (count) {
     const isImport = ({ number }) => fil.isImportFunction(number);
-    const rows = fil.rowsBy("own").filter((row) => row.number);
-    const lines = rows.filter((row) => !isImport(row));
-    return (lines.length ? lines : rows).reduce((a, b) => (a && a.own >= b.own ? a : b), null);
+    const size = (row) => (fil.diff ? Math.abs(row.change) : row.own), least = 0.05 * 1048576;
+    const order = fil.diff ? (a, b) => size(b) - size(a) : fil.byTouched;
+    const rows = fil.rowsBy("own").filter((row) => row.number).sort(order);
+    const lines = rows.filter((row) => !isImport(row)), large = lines.filter((row) => size(row) >= least);
+    const imports = rows.filter(isImport).sort((a, b) => size(b) - size(a));
+    return { lines: (large.length ? large : imports.length ? [] : lines).slice(0, count), imports };
   };
 
   // What files hold together with the libraries that they call, of those named.

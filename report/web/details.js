@@ -4,8 +4,9 @@
   const { byId, element, mebibytes } = fil;
   const HINT = "Click or Enter zooms, Escape goes back, arrow keys move, C copies the stack.";
   const SMALL = "Each of them is too small to be drawn.";
+  const INSIDE = "Click or Enter shows what it does inside.";
   const LARGER = "Click or Enter draws them larger.";
-  const isTurned = () => byId("inverted").getAttribute("aria-pressed") === "true";
+  const isTurned = () => fil.state.turn === "allocators";
   let shown = null;
 
   // The frames from the program to this one, whichever way the graph is turned.
@@ -49,14 +50,16 @@
   }
 
   fil.showDetails = function (node) {
-    if (!node || node === shown) return;
+    if (!node || (node === shown && byId("details").children.length)) return;
     shown = node;
     const where = node.line ? `  ${node.file}:${node.line}  ` : "  ", parts = partsOf(node);
-    const first = element("p", "", element("b", "", node.name), element("span", "", where), element("span", "figures", figures(node)));
+    const first = element("p", "", element("b", "", node.name), element("span", "", where),
+      element("span", "figures", figures(node)));
     if (parts) first.append(element("span", "", `; of it ${parts}`));
-    if (node.allUntouched * 10 > node.total) first.append(element("b", "mark", `; ${mebibytes(node.allUntouched)} of it never touched`));
+    if (node.allUntouched * 10 > node.total) first.append(element("span", "mark", `; ${mebibytes(node.allUntouched)} of it never touched`));
     const isRoot = node.kind === "root", known = isRoot ? fil.stackless() : node.source;
-    const hint = isRoot ? HINT : node.kind !== "rest" ? "" : fil.opens(node) ? LARGER : SMALL;
+    const rest = node.kind !== "rest" ? "" : fil.opens(node) ? LARGER : SMALL;
+    const hint = isRoot ? HINT : fil.folds(node) ? INSIDE : rest;
     const second = element("p", "", known ? element("code", "", known) : hint);
     byId("details").replaceChildren(first, second, actions(node));
   };

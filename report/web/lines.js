@@ -5,12 +5,14 @@
   const { byId, element, mebibytes, percent } = fil;
   const FIRST = 20, MORE = 200;
   const SHARE = ["share", "Share"], MADE = ["allocations", "Allocations"];
-  const COLUMNS = [["own", "Own"], SHARE, ["through", "Through it"], MADE, ["where", "Line"]];
-  const CHANGES = [["change", "Change"], ["old", "Before"], ["own", "After"], ["throughChange", "Through it"], ["where", "Line"]];
+  const COLUMNS = [["own", "Self"], SHARE, ["through", "Total"], MADE, ["where", "Line"]];
+  const CHANGES = [["change", "Change"], ["old", "Before"], ["own", "After"], ["throughChange", "Total"], ["where", "Line"]];
   const BROUGHT = [["own", "Brought in"], SHARE, ["where", "Import"]];
-  const HELD = [["own", "Own"], SHARE, ["where", ""]], MINE = [["own", "Held"], SHARE, ["where", "Line"]];
+  const HELD = [["own", "Held"], SHARE, ["where", ""]], MINE = [["own", "Held"], SHARE, ["where", "Line"]];
   const TITLES = { function: "Function", file: "File", package: "Package", import: "Import",
     thread: "Thread", kind: "Kind of memory" };
+  // What was asked for and never touched ranks last.
+  const SORTED = { own: "touched", share: "touched" };
   let by = "own", sort = "own", falling = true, most = FIRST;
 
   const isPart = (group) => group === "thread" || group === "kind";
@@ -21,7 +23,9 @@
     const words = byId("filter").value.trim().toLowerCase();
     const text = ({ title, place, source }) => `${title} ${place} ${source}`.toLowerCase();
     const all = fil.rowsBy(by), kept = words ? all.filter((row) => text(row).includes(words)) : [...all];
-    const value = (row) => (sort === "change" || sort === "throughChange" ? Math.abs(row[sort]) : row[sort]);
+    const field = (!fil.diff && SORTED[sort]) || sort, size = (row) => row[field];
+    const isChange = sort === "change" || sort === "throughChange";
+    const value = isChange ? (row) => Math.abs(row[sort]) : size;
     const order = (a, b) => (sort === "where" ? a.where.localeCompare(b.where) : value(a) - value(b));
     kept.sort((a, b) => (falling ? order(b, a) : order(a, b)) || b.own - a.own || b.through - a.through);
     return kept;
@@ -47,7 +51,9 @@
   function lineOf(row, columns, largest) {
     const find = (event) => fil.find(row.words, event.currentTarget);
     const pick = row.words ? fil.button(row.title, "pick", find) : element("b", "", row.title);
-    const place = element("span", "place", row.place && by !== "file" ? `  ${fil.short(row.place)}` : `  ${row.place}`), where = element("td", "", pick, place);
+    const short = by === "file" ? row.place : fil.short(row.place), place = element("span", "place");
+    const where = element("td", "", pick, place);
+    if (short !== row.title) place.textContent = `  ${short}`;
     if (row.words) pick.title = "Show it in the graph";
     place.title = row.place;
     if (row.below) where.append(element("span", "place", `  in ${row.below}`));
@@ -55,6 +61,7 @@
     if (row.source) where.append(element("br"), element("code", "", row.source));
     const cells = columns.slice(0, -1).map(([column]) => figure(row, column, largest));
     const made = element("tr", row.words ? "picks" : "", ...cells, where);
+    made.dataset.touched = row.touched;
     made.addEventListener("click", function (event) {
       if (event.target !== pick && String(getSelection()) === "") pick.click();
     });
@@ -86,7 +93,8 @@
     const rows = filtered(), largest = rows.reduce((size, row) => Math.max(size, row.own), 1);
     const left = fil.answer(by).left_out, together = mebibytes(left.self);
     byId("lines").tHead.replaceChildren(element("tr", "", ...columns.map(heading)));
-    byId("lines").tBodies[0].replaceChildren(...rows.slice(0, most).map((row) => lineOf(row, columns, largest)));
+    const shown = rows.slice(0, most).map((row) => lineOf(row, columns, largest));
+    byId("lines").tBodies[0].replaceChildren(...shown);
     byId("more").hidden = rows.length <= most;
     byId("more").textContent = `Show ${Math.min(MORE, rows.length - most)} more of ${fil.count(rows.length)}`;
     byId("none").hidden = rows.length > 0;
@@ -97,6 +105,7 @@
   // Shows this line in the table, from the graph.
   fil.filterLines = function (words) {
     by = byId("by").value = "line";
+    fil.keep({ by });
     byId("filter").value = words;
     show();
     fil.open("lines-section", byId("lines").querySelector(".pick") || byId("filter"));
@@ -104,19 +113,31 @@
 
   // Only what there is to choose from.
   function offer() {
-    for (const option of [...byId("by").options]) {
+    for (const option of byId("by").options) {
       const { value } = option, nothing = value === "import" && !fil.rowsBy(value).length;
       const one = isPart(value) && (fil.diff || fil.rowsBy(value).length < 2);
-      if (nothing || one) option.remove();
+      option.hidden = option.disabled = nothing || one;
     }
+    byId("by").value = fil.state.by;
+    const chosen = byId("by").selectedOptions[0];
+    if (!chosen || chosen.disabled) byId("by").value = "own";
+    by = byId("by").value;
   }
+
+  fil.showLines = function () {
+    most = FIRST;
+    offer();
+    show();
+  };
 
   fil.startLines = function () {
     sort = fil.diff ? "change" : "own";
-    offer();
-    byId("by").addEventListener("change", () => { by = byId("by").value; most = FIRST; show(); });
+    byId("by").addEventListener("change", function () {
+      fil.keep({ by: byId("by").value });
+      fil.showLines();
+    });
     byId("filter").addEventListener("input", show);
     byId("more").addEventListener("click", () => { most += MORE; show(); });
-    show();
+    fil.showLines();
   };
 })((globalThis.fil ??= {}));

@@ -34,17 +34,18 @@
   };
 
   // What a node's total has and the nodes below it haven't was left out.
-  function rests(tree, nodes, at, own, rest) {
+  function rests(tree, totalOf, own, rest) {
     const known = tree.sums[own].slice(), left = tree.sums[rest], { parent } = tree;
-    for (let i = nodes.length - 1; i >= 0; i--) {
-      const given = nodes[i][at], total = given === undefined ? known[i] : given;
+    for (let i = parent.length - 1; i >= 0; i--) {
+      const given = totalOf(i), total = given === undefined ? known[i] : given;
       left[i] = Math.max(0, total - known[i]);
       if (i) known[parent[i]] += Math.max(total, known[i]);
     }
-    return Math.max(known[0], (nodes[0] || [])[at] || 0);
+    return Math.max(known[0], totalOf(0) || 0);
   }
 
-  fil.readTree = function (nodes) {
+  // `changed`: nodes that hold something else at the end than at the peak, [node, self, total].
+  fil.readTree = function (nodes, changed) {
     const count = nodes.length, parent = new Int32Array(count), frame = new Int32Array(count);
     const sums = fil.figures(count), [own, , old, , , allocations, leftOut] = sums;
     for (let i = 0; i < count; i++) {
@@ -57,9 +58,14 @@
       leftOut[i] = node[6];
       old[i] = node[7] || 0;
     }
-    const tree = { parent, frame, sums, parts: [], partsAt: null };
-    tree.held = rests(tree, nodes, 5, OWN, REST);
-    tree.oldHeld = rests(tree, nodes, 8, OLD, OLD_REST);
+    const tree = { parent, frame, sums, parts: [], partsAt: null }, totals = new Map();
+    for (const [node, self, total] of changed || []) {
+      if (!(node < count)) continue;
+      own[node] = self;
+      if (total !== undefined) totals.set(node, total);
+    }
+    tree.held = rests(tree, (i) => (totals.has(i) ? totals.get(i) : (nodes[i] || [])[5]), OWN, REST);
+    tree.oldHeld = rests(tree, (i) => (nodes[i] || [])[8], OLD, OLD_REST);
     return tree;
   };
 
@@ -90,18 +96,30 @@
     return fil.finish(tree);
   };
 
+  fil.hasEnd = () => Boolean(fil.profile.end) && !fil.diff;
+
+  // What is shown: the peak, or the end. All figures of the graph, the answers and the headline
+  // are of that moment: `peak` is the whole of it.
+  fil.choose = function (moment) {
+    const { profile } = fil, peakOf = (one) => (one && one.peak_bytes) || 0;
+    fil.atEnd = moment === "end" && fil.hasEnd();
+    fil.shown = fil.atEnd ? profile.end : profile;
+    const tree = fil.readTree(profile.nodes || [[0, 0, 0, 0, 0]], fil.atEnd && fil.shown.nodes);
+    readParts(tree, fil.shown.parts || []);
+    const given = fil.atEnd ? fil.shown.bytes : (fil.diff && peakOf(profile.new)) || peakOf(profile);
+    fil.peak = Math.max(given || 0, tree.held);
+    fil.oldPeak = fil.diff ? Math.max(peakOf(profile.old), tree.oldHeld) : 0;
+    fil.base = fil.fill(tree);
+    fil.forgetAnswers();
+  };
+
   fil.read = function (profile) {
-    const peakOf = (one) => (one && one.peak_bytes) || 0;
     fil.profile = profile;
     fil.diff = profile.kind === "diff";
     fil.cut = Boolean(profile.cut);
     fil.readFrames(profile);
-    const tree = fil.readTree(profile.nodes || [[0, 0, 0, 0, 0]]);
-    readParts(tree, profile.parts || []);
-    fil.peak = Math.max((fil.diff && peakOf(profile.new)) || peakOf(profile), tree.held);
-    fil.oldPeak = fil.diff ? Math.max(peakOf(profile.old), tree.oldHeld) : 0;
-    fil.base = fil.fill(tree);
     fil.names = { thread: profile.threads || ["MainThread"], kind: profile.kinds || HELD };
+    fil.choose(fil.state.moment);
   };
 
   // The frames that lead to a node, outermost first.

@@ -20,11 +20,12 @@
     Object.defineProperty(Node.prototype, name, { get() { return this.of[name]; } });
   }
   // What it holds by itself: its own bytes, and those of the nodes that it stands for.
-  for (const name of ["own", "rest", "oldRest", "leftOut", "allocations"]) {
+  for (const name of ["own", "rest", "oldRest", "leftOut", "allocations", "hidden"]) {
     Object.defineProperty(Node.prototype, name, { get() { return this.figures()[name]; } });
   }
 
-  const nothing = () => ({ own: 0, rest: 0, oldRest: 0, leftOut: 0, allocations: 0 });
+  const nothing = () => ({ own: 0, rest: 0, oldRest: 0, leftOut: 0, allocations: 0,
+    hidden: 0 });
   const group = (groups, key, at) => {
     const there = groups.get(key);
     if (there) there.push(at);
@@ -60,14 +61,18 @@
       return (this.known ??= this.count());
     }
     count() {
-      const { sums } = this.view.tree, known = nothing();
+      const { sums, hidden } = this.view.tree, known = nothing();
+      known.hidden = -this.ats.length;
       this.each(function (at) {
+        known.hidden += 1 + (hidden ? hidden[at] : 0);
         known.own += sums[OWN][at];
         known.rest += sums[REST][at];
         known.oldRest += sums[OLD_REST][at];
         known.leftOut += sums[LEFT_OUT][at];
         known.allocations += sums[ALLOCATIONS][at];
       }, () => {});
+      // Below a closed import nothing is drawn, also nothing of what was left out.
+      if (this.view.closes && this.imports) known.rest = known.oldRest = known.leftOut = 0;
       return known;
     }
     expand() {
@@ -92,6 +97,9 @@
         this.weight += Math.max(sums[OWN][at], sums[OLD][at]);
         this.allUntouched += sums[UNTOUCHED][at];
         known.allocations += sums[ALLOCATIONS][at];
+      }
+      if (parent.kind === "root" || parent.kind === "group") {
+        known.hidden = owners.filter((at, k) => at !== ats[k]).length;
       }
     }
     figures() {

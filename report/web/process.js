@@ -1,20 +1,45 @@
-// What the system sees: resident memory as an account that adds up, and mapped files.
+// Process memory (RSS) as an account that adds up, and mapped files.
 (function (fil) {
   "use strict";
   const { byId, element, mebibytes } = fil;
 
+  function fact(title, ...contents) {
+    const made = element("div", "", element("dt", "", title), element("dd", "", ...contents));
+    byId("facts").append(made);
+  }
+
+  const arrow = (...steps) => steps.map(mebibytes).join(" → ");
+
+  function fillFacts() {
+    const { profile } = fil, r = profile.resident || {};
+    if (typeof profile.live_bytes === "number") {
+      fact("Tracked before → peak → end", arrow(0, profile.peak_bytes, profile.live_bytes));
+    }
+    if (!r.at_peak_bytes) return;
+    fact("Resident before → at the peak", arrow(r.start_bytes, r.at_peak_bytes),
+      element("small", "", ` ${mebibytes(r.most_bytes)} at most`));
+  }
+
+  function intro(r, reserved) {
+    const when = r.at_most ? `, ${fil.seconds(r.at_most.at_seconds)} after the start` : "";
+    const unused = ` Libraries reserved ${mebibytes(reserved)} more and never used it: that isn't counted.`;
+    return `The profiler counts what the program asked for: ${mebibytes(fil.profile.peak_bytes)} at the peak. `
+      + `The system counts what is in memory: ${mebibytes(r.most_bytes)} at most${when}.`
+      + (reserved >= 1048576 ? unused : "");
+  }
+
   function fillResident() {
     const r = fil.profile.resident || {}, account = fil.profile.account || [];
+    const rows = byId("resident").tBodies[0];
     if (!account.length || fil.diff) return;
-    const when = r.at_most ? `, ${fil.seconds(r.at_most.at_seconds)} after the start` : "", reserved = fil.profile.reserved_bytes || 0;
-    const unused = reserved >= 1048576 ? ` Libraries reserved ${mebibytes(reserved)} more and never used it: that isn't counted.` : "";
     byId("resident-section").hidden = false;
-    byId("resident-intro").textContent = `The profiler counts what the program asked for: ${mebibytes(fil.profile.peak_bytes)} at the peak. ` +
-      `The system counts what is in memory: ${mebibytes(r.most_bytes)} at most${when}.${unused}`;
-    for (const [bytes, text] of [[r.most_bytes, "Resident at most, of which:"], ...account]) {
-      const bar = element("span", "bar");
+    byId("resident-intro").textContent = intro(r, fil.profile.reserved_bytes || 0);
+    fillFacts();
+    for (const [bytes, text] of [[r.most_bytes, "Process memory at most, of which:"], ...account]) {
+      const bar = element("span", "bar"), share = element("td", "share", bar);
       bar.style.width = Math.max(0, Math.min(100, (100 * bytes) / r.most_bytes)) + "%";
-      byId("resident").tBodies[0].append(element("tr", byId("resident").tBodies[0].rows.length ? "" : "whole", element("td", "", mebibytes(bytes)), element("td", "share", bar), element("td", "", text)));
+      const cells = [element("td", "", mebibytes(bytes)), share, element("td", "", text)];
+      rows.append(element("tr", rows.rows.length ? "" : "whole", ...cells));
     }
   }
 

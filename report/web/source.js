@@ -1,8 +1,9 @@
-// The user's own files: their lines as far as the profile knows them, with what each holds beside it.
+// The user's own files as a heat view: their lines as far as the profile knows them, the warmer the
+// more goes through a line, folded where nothing is held.
 (function (fil) {
   "use strict";
   const { byId, element, mebibytes } = fil;
-  const files = new Map();
+  let files = new Map();
   const choice = () => byId("file");
 
   const NOTHING = { words: "", own: 0, old: 0, through: 0, oldThrough: 0 };
@@ -20,6 +21,7 @@
 
   function gather() {
     const sources = fil.profile.sources || {}, found = new Map();
+    files = new Map();
     for (const row of fil.rowsBy("line")) {
       const file = fil.fileOf(row.number);
       if (fil.codeOfFunction(row.number) !== "own" || !sources[file]) continue;
@@ -39,55 +41,74 @@
   fil.hasSource = (file) => files.has(file);
 
   function figures(line) {
-    if (fil.diff) return [line.own - line.old ? fil.signed(line.own - line.old) : "", line.through - line.oldThrough ? fil.signed(line.through - line.oldThrough) : ""];
+    const sign = (by) => (by ? fil.signed(by) : "");
+    if (fil.diff) return [sign(line.own - line.old), sign(line.through - line.oldThrough)];
     return [line.own ? mebibytes(line.own) : "", line.through ? mebibytes(line.through) : ""];
   }
 
-  function sized(className, bytes, ...contents) {
-    const made = element("td", className, ...contents);
+  function sized(bytes, text) {
+    const made = element("td", "", text);
     if (bytes) made.title = fil.exact(bytes);
     return made;
   }
 
   function rowOf(line) {
-    const [own, through] = figures(line), bar = element("span", "bar");
-    bar.style.width = fil.diff ? 0 : Math.min(100, (100 * Math.max(0, line.through)) / (fil.peak || 1)) + "%";
-    const text = line.words ? fil.button(line.text || " ", "pick code", (event) => fil.find(line.words, event.currentTarget)) : element("code", "", line.text);
+    const [own, through] = figures(line), find = (event) => fil.find(line.words, event.currentTarget);
+    const text = line.words ? fil.button(line.text || " ", "pick code", find) : element("code", "", line.text);
     const number = element("th", "", String(line.line));
     number.scope = "row";
-    const share = sized("share", line.through, element("span", "", through), bar);
-    const made = element("tr", "", sized("", line.own, own), share, number, element("td", "", text));
+    const cells = [sized(line.own, own), sized(line.through, through), number, element("td", "", text)];
+    const made = element("tr", "", ...cells), share = Math.max(0, line.through) / (fil.peak || 1);
+    if (!fil.diff) made.style.setProperty("--heat", `${Math.round(55 * Math.sqrt(Math.min(1, share)))}%`);
     made.id = `line-${line.line}`;
     return made;
+  }
+
+  function gap(from, to) {
+    const words = `⋯ ${fil.many(to - from - 1, "line")}`;
+    return element("tr", "gap", ...["", "", "", words].map((text) => element("td", "", text)));
   }
 
   function show() {
     const rows = [];
     let last = 0;
     for (const line of files.get(choice().value) || []) {
-      if (last && line.line > last + 1) rows.push(element("tr", "gap", ...["", "", "", "⋯"].map((text) => element("td", "", text))));
+      if (line.line > last + 1) rows.push(gap(last, line.line));
       rows.push(rowOf(line));
       last = line.line;
     }
     byId("source").tBodies[0].replaceChildren(...rows);
   }
 
-  fil.showSource = function (file, line) {
+  // Shows this line, where its file is known, and returns its row.
+  fil.showLine = function (file, line) {
+    if (!files.has(file)) return null;
     choice().value = file;
     show();
     const row = byId(`line-${line}`);
     if (row) row.classList.add("here");
+    return row;
+  };
+
+  fil.showSource = function (file, line) {
+    const row = fil.showLine(file, line);
     fil.open("source-section", row && row.querySelector("button"));
   };
 
-  fil.startSource = function () {
+  fil.showSources = function () {
+    const before = choice().value;
     gather();
     const held = files.size > 1 ? fil.heldByFiles(files) : new Map();
     const size = (file) => held.get(file) || 0;
     const order = [...files.keys()].sort((a, b) => size(b) - size(a));
     byId("source-section").hidden = !order.length;
-    choice().append(...order.map((file) => new Option(file, file)));
-    choice().addEventListener("change", show);
+    choice().replaceChildren(...order.map((file) => new Option(file, file)));
+    if (files.has(before)) choice().value = before;
     show();
+  };
+
+  fil.startSource = function () {
+    choice().addEventListener("change", show);
+    fil.showSources();
   };
 })((globalThis.fil ??= {}));

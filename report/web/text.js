@@ -41,6 +41,11 @@
     if (minutes < 60) return `${minutes} min ${Math.floor(time % 60)} s`;
     return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   };
+  // A Unix time as people write it, in the reader's language.
+  fil.dateOf = function (seconds) {
+    if (!(seconds > 0)) return "";
+    return new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  };
   fil.short = (file) => file.split("/").slice(-2).join("/");
 
   fil.byId = (id) => document.getElementById(id);

@@ -6,20 +6,23 @@
   // ---- what stands for what
 
   // Of each node the one that it is drawn as: of a library the call into it, of an import the
-  // import. What is below a frame that was opened is drawn until own code comes.
-  function standsIn(tree, { hideImports, hideLibrary, opened }) {
+  // import; where only own code is wanted, the own line. What is below a frame that was opened is
+  // drawn until own code comes.
+  function standsIn(tree, { detail, opened }) {
     const { parent, frame } = tree, count = parent.length, stands = new Int32Array(count);
-    const open = new Uint8Array(count);
+    const open = new Uint8Array(count), isMine = detail === "mine";
     let folds = false;
+    if (detail === "all") return null;
     for (let i = 1; i < count; i++) {
       const up = stands[parent[i]], above = frame[up], code = fil.codeOf(frame[i]);
       const isLibrary = up > 0 && fil.codeOf(above) !== "own";
       const isOpen = isLibrary && (open[up] || opened.has(above));
-      const inImport = hideImports && up > 0 && fil.isImport(above);
-      const inLibrary = hideLibrary && isLibrary && code !== "own";
+      const inImport = up > 0 && fil.isImport(above), isOwn = code === "own";
+      const isMines = isMine && up > 0 && !fil.isImport(frame[i]);
+      const inLibrary = !isOwn && (isLibrary || isMines);
       const hides = (inImport || inLibrary) && !isOpen;
       stands[i] = hides ? up : i;
-      open[i] = isOpen && code !== "own" ? 1 : 0;
+      open[i] = isOpen && !isOwn ? 1 : 0;
       folds ||= hides;
     }
     return folds ? stands : null;
@@ -52,18 +55,20 @@
   function grown(base, stands, merges) {
     const { parent, frame, sums } = base, count = parent.length, place = new Int32Array(count);
     const tree = { parent: [0], frame: [0], sums: Array.from({ length: FIGURES }, () => [0]) };
-    const known = new Map();
+    const known = new Map(), hides = [];
     for (let i = 0; i < count; i++) {
-      const up = place[parent[i]], hidden = stands && stands[i] !== i;
-      if (hidden) place[i] = place[stands[i]];
+      const up = place[parent[i]], isHidden = stands && stands[i] !== i;
+      if (isHidden) place[i] = place[stands[i]];
       else if (i) {
         const same = merges && sameAbove(tree, frame[i], up);
         place[i] = same || child(tree, known, up, frame[i]);
       }
+      if (isHidden) hides[place[i]] = (hides[place[i]] || 0) + 1;
       for (let k = 0; k < FIGURES; k++) tree.sums[k][place[i]] += sums[k][i];
     }
     tree.parts = base.parts.map(([node, ...rest]) => [place[node], ...rest]);
     tree.partsAt = null;
+    tree.hidden = Int32Array.from(tree.parent, (_, i) => hides[i] || 0);
     return fil.finish(tree);
   }
 
@@ -110,14 +115,14 @@
   }
 
   function split(root, by, turn) {
-    const { tree, stands } = root.view, used = new Set([0]);
+    const { tree, stands, closes } = root.view, used = new Set([0]);
     for (const part of tree.parts) used.add(numberOf(part, by));
     const all = [...used].map((group) => holdings(tree, by, group));
     const groups = all.filter(({ below }) => below[0]);
     groups.sort((a, b) => b.below[0] - a.below[0]).splice(MOST_GROUPS);
     const most = largestOf(tree, groups);
     root.below = groups.map(function (one) {
-      const view = { tree: treeOf(tree, by, most, one), stands, part: { by, group: one.group } };
+      const view = { tree: treeOf(tree, by, most, one), stands, closes, part: { by, group: one.group } };
       return turn(fil.rootOf(view, root, fil.mark(fil.names[by][one.group] || "?", "group")));
     }).sort((a, b) => b.weight - a.weight);
     return fil.weigh(root, 0);
@@ -125,17 +130,19 @@
 
   // The root of the tree that is drawn; its view's tree is what is searched.
   fil.build = function (options) {
-    const { inverted } = fil.profile, all = fil.frame(0);
+    const all = fil.frame(0);
     if (options.inverted && fil.cut) {
-      return fil.rootOf({ tree: fil.fill(fil.readTree(inverted)), stands: null }, null, all);
+      const tree = fil.fill(fil.readTree(fil.shown.inverted || [[0, 0, 0, 0, 0]]));
+      return fil.rootOf({ tree, stands: null }, null, all);
     }
     const turn = (root) => (options.inverted ? fil.turned(root) : root);
     let tree = fil.base, stands = standsIn(tree, options);
-    if (options.mergeRecursion || (fil.diff && stands)) {
-      tree = grown(tree, stands, options.mergeRecursion);
+    if (options.merges || (fil.diff && stands)) {
+      tree = grown(tree, stands, options.merges);
       stands = null;
     }
-    const root = fil.rootOf({ tree, stands }, null, all);
+    const closes = options.detail !== "all" && !options.opened.size;
+    const root = fil.rootOf({ tree, stands, closes }, null, all);
     return options.split ? split(root, options.split, turn) : turn(root);
   };
 })((globalThis.fil ??= {}));

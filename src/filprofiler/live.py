@@ -28,6 +28,7 @@ class Look(NamedTuple):
     top: list[Line]
     snapshot: Snapshot
     imports: list[tuple[str, int]]
+    whole_bytes: int  # what the lines' shares are of: the peak, or what is live
 
 
 def exists(pid: int) -> bool:
@@ -104,7 +105,8 @@ def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False)
         live = data.get("live_bytes", 0)
         shown = snapshot.at_end() if now and snapshot.end_bytes is not None else snapshot
         seconds, peak = data.get("seconds", 0.0), snapshot.peak_bytes
-        yield Look(data.get("pid", 0), seconds, live, peak, shown.own_lines(), snapshot, shown.imports)
+        figures = (data.get("pid", 0), seconds, live, peak)
+        yield Look(*figures, shown.own_lines(), snapshot, shown.imports, shown.peak_bytes)
         spent = time.monotonic() - began
         pause = max(SECONDS, spent / SHARE) - spent
         until = time.monotonic() + pause

@@ -32,11 +32,11 @@ STEPS: Steps = [
 def import_cells(look: Look) -> list[list[Cell]]:
     """Give the line for all imports together, if they hold something."""
     held = sum(size for _, size in look.imports)
-    if held < max(LEAST_SHOWN, look.peak_bytes / 100):
+    if held < max(LEAST_SHOWN, look.whole_bytes / 100):
         return []
     name, named = imports_named(look.imports)
-    style = terminal.heat(held, look.peak_bytes)
-    figures = [Cell(mebibytes(held), style), Cell(percent(held, look.peak_bytes), style)]
+    style = terminal.heat(held, look.whole_bytes)
+    figures = [Cell(mebibytes(held), style), Cell(percent(held, look.whole_bytes), style)]
     return [[*figures, Cell(name, "cyan"), Cell(""), Cell(named, "dim"), Cell("")]]
 
 
@@ -44,8 +44,8 @@ def cells(look: Look) -> list[list[Cell]]:
     """Give the lines that hold the most of the peak, and the imports."""
     lines = [
         [
-            Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.peak_bytes)),
-            Cell(percent(line.bytes, look.peak_bytes), terminal.heat(line.bytes, look.peak_bytes)),
+            Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.whole_bytes)),
+            Cell(percent(line.bytes, look.whole_bytes), terminal.heat(line.bytes, look.whole_bytes)),
             Cell(place(line.frame), "cyan"),
             Cell(line.frame.function),
             Cell(line.source),

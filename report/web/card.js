@@ -1,0 +1,104 @@
+// What is read first: how much, whose line holds the most, and three of them with their code.
+(function (fil) {
+  "use strict";
+  const { byId, element, mebibytes } = fil;
+  const LINES = 3, IMPORTS = 3;
+
+  const nameOf = (row) => (row.frame.imports ? row.title : `${fil.short(row.frame.file)}:${row.frame.line}`);
+
+  // ---- the headline
+
+  function moment() {
+    const { peak_at_seconds: when, kind, requested_bytes: requested } = fil.profile;
+    if (fil.atEnd) return "still held at the end";
+    if (kind === "out-of-memory") return "held at that time" + (requested ? ", with what was asked for last" : "");
+    return "held at the peak" + (typeof when === "number" ? `, ${fil.seconds(when)} after the start` : "");
+  }
+
+  function untouched() {
+    const bytes = fil.base.allUntouched[0];
+    return bytes * 10 > fil.peak ? ` ${mebibytes(bytes)} of it never touched` : "";
+  }
+
+  function headline({ lines, imports }) {
+    const first = lines[0] || imports[0], words = [` ${moment()}`];
+    if (first && first.own > 0) words.push(`; ${fil.percent(first.own, fil.peak)} by ${nameOf(first)}`);
+    byId("summary").replaceChildren(element("strong", "", mebibytes(fil.peak)), ...words,
+      element("small", "", untouched()));
+  }
+
+  function changed() {
+    const by = fil.peak - fil.oldPeak, grew = by > 0 ? "more" : "less", className = by ? grew : "";
+    document.title = `Change of the Peak (${fil.signed(by)})`;
+    const words = by ? ` ${grew} held at the peak` : " held at the peak: no change";
+    const sizes = ` ${mebibytes(fil.oldPeak)} → ${mebibytes(fil.peak)}, `;
+    byId("summary").replaceChildren(element("strong", className, fil.signed(by)), words,
+      element("small", "", sizes, fil.growth(fil.oldPeak, fil.peak)));
+  }
+
+  // ---- the lines
+
+  function figuresOf(row) {
+    const made = element("span", "figures");
+    made.dataset.bytes = fil.diff ? row.change : row.own;
+    made.title = fil.exact(fil.diff ? row.change : row.own);
+    made.append(element("b", "", fil.diff ? fil.signed(row.change) : mebibytes(row.own)));
+    const second = fil.diff ? `→ ${mebibytes(row.own)}` : fil.percent(row.own, fil.peak);
+    made.append(" ", element("span", "soft", second));
+    return made;
+  }
+
+  function lineOf(row) {
+    const { frame } = row, name = frame.name === "<module>" ? "" : `  ${frame.name}`;
+    const pick = fil.button(nameOf(row), "pick", function (event) {
+      fil.showLine(frame.file, frame.line);
+      fil.find(row.words, event.currentTarget);
+    });
+    pick.title = `${row.place}: show it in the graph and in the source`;
+    const where = element("span", "where", pick, element("span", "soft", name));
+    const below = row.below ? `  in ${row.below}` : "", mark = row.mark ? `  ${row.mark}` : "";
+    const code = element("code", "", row.source);
+    return element("li", "", figuresOf(row), where, code, element("span", "soft", below, mark));
+  }
+
+  function importsOf(rows) {
+    const sum = (field) => rows.reduce((all, row) => all + row[field], 0);
+    const [own, change] = [sum("own"), sum("change")], largest = rows.slice(0, IMPORTS);
+    const words = largest.map((row) => `${row.title.slice(7)} ${fil.diff ? fil.signed(row.change) : mebibytes(row.own)}`);
+    const pick = fil.button("imports", "pick", (event) => fil.find("import:", event.currentTarget));
+    pick.title = "Show them in the graph";
+    const left = rows.length > IMPORTS ? `, ${rows.length - IMPORTS} more` : "";
+    return element("li", "", figuresOf({ own, change }), element("span", "where", pick),
+      element("span", "soft names", words.join(", ") + left));
+  }
+
+  // ---- of what it is
+
+  // The command line, of the interpreter's path only its name.
+  fil.commandOf = (one) => (one.command || []).map((word, i) => (i ? word : word.replace(/^\/.*\//, ""))).join(" ");
+
+  function about() {
+    const { profile } = fil, r = profile.resident || {}, date = fil.dateOf(profile.started);
+    return [fil.commandOf(profile), profile.python ? `Python ${profile.python}` : "", date,
+      profile.seconds ? `recorded for ${fil.seconds(profile.seconds)}` : "",
+      r.most_bytes ? `process memory (RSS) at most ${mebibytes(r.most_bytes)}` : ""].filter(Boolean).join(" · ");
+  }
+
+  function sides() {
+    const { old = {}, new: now = {} } = fil.profile;
+    const words = (one) => [mebibytes(one.peak_bytes || 0), fil.commandOf(one), fil.dateOf(one.started)].filter(Boolean).join("  ");
+    const side = (title, one) => element("span", "side", element("b", "", `${title}  `), words(one));
+    return [side("Before", old), side("After", now)];
+  }
+
+  fil.showCard = function () {
+    const { lines, imports } = fil.mostImportant(LINES), brought = imports.filter((row) => row.own || row.change);
+    if (fil.diff) changed();
+    else headline({ lines, imports });
+    byId("card").replaceChildren(...lines.map(lineOf), ...(brought.length ? [importsOf(brought)] : []));
+    byId("card").hidden = !byId("card").children.length;
+    byId("command").replaceChildren(...(fil.diff ? sides() : [about()]));
+    byId("reason").textContent = (fil.profile.reason || {}).text || "";
+    byId("reason").hidden = !byId("reason").textContent;
+  };
+})((globalThis.fil ??= {}));
