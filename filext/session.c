@@ -29,8 +29,6 @@
 #include "walker/audithook.h"
 #include "walker/uncaught.h"
 
-#include "../report/writers.h"
-
 extern char **environ;
 
 #define EXIT_EXCEEDED 54
@@ -115,26 +113,6 @@ static bool write_quietly(const struct fil_report *report, const char *stem) {
     return failed < FIL_REPORT_FILES;
 }
 
-static int64_t untouched_in(const struct fil_snapshot *snapshot) {
-    int64_t untouched = 0;
-    for (uint32_t i = 0; i < snapshot->part_count; i++) untouched += snapshot->parts[i].untouched;
-    return untouched;
-}
-
-/* Says that more was asked for at the peak than is allowed, and the line that asked for the most. */
-static void say_exceeded(const struct fil_report *report) {
-    struct fil_buffer line = {0};
-    char note[64] = "";
-    int64_t asked = report->snapshot->peak_bytes, untouched = untouched_in(report->snapshot);
-    if (fil_report_marks_untouched(untouched, asked))
-        snprintf(note, sizeof note, " (%.1f MiB of it never touched)", (double)untouched / (1 << 20));
-    if (fil_report_render(report, FIL_FORMAT_LARGEST, &line) != 0) line.used = 0;
-    fil_console_say("Failed: %.1f MiB were asked for at the peak%s, more than the %.1f MiB of --fail-above%s%.*s",
-                    (double)asked / (1 << 20), note, (double)session.fail_above / (1 << 20), line.used ? "; the largest: " : "",
-                    (int)line.used, line.used ? line.text : "");
-    fil_buffer_clear(&line);
-}
-
 /* Says that there is no profile, and why. The profiler may be busy with a snapshot of the
  * program's own: who asked by a signal is asked again. */
 static void say_no_profile(const struct wanted *wanted, int error) {
@@ -176,7 +154,7 @@ static bool write_report_alone(const struct wanted *wanted) {
                    : is_quiet ? write_quietly(&profile.report, wanted->stem)
                               : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last, leave);
     session.exceeded = session.succeeded && session.fail_above >= 0 && profile.snapshot.peak_bytes > session.fail_above;
-    if (session.exceeded) say_exceeded(&profile.report);
+    if (session.exceeded) fil_console_exceeded(&profile.report, session.fail_above);
     fil_profile_release(&profile);
     return written;
 }

@@ -121,7 +121,10 @@ def test_tree(ran: Ran, moment: str) -> None:
 def test_table(ran: Ran, by: str, moment: str) -> None:
     said = ran.say("table", "--by", by, "--at", moment)
     assert NOTE in said and not re.search(r"2\d\d\.\d MiB(?! more)", said)
-    held = [row["own_bytes"] - row["untouched_bytes"] for row in json.loads(ran.say("table", "--by", by, "--at", moment, "--json", "-n", "99999"))["rows"]]
+    held = [
+        row["own_bytes"] - row["untouched_bytes"]
+        for row in json.loads(ran.say("table", "--by", by, "--at", moment, "--json", "-n", "99999"))["rows"]
+    ]
     assert held == sorted(held, reverse=True)
 
 
