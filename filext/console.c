@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../report/writers.h"
+
 static struct stat first_stderr;
 static bool prepared, is_terminal;
 static struct fil_look look; /* of stderr; the width is asked for each time */
@@ -155,4 +157,23 @@ bool fil_console_report(const struct fil_report *report, const char *directory, 
     if (first && report->reason.kind && !written[FIL_REPORT_SVG].error)
         fil_console_say("Wrote memory usage flamegraph to %s", written[FIL_REPORT_SVG].path);
     return first;
+}
+
+static int64_t untouched_in(const struct fil_snapshot *snapshot) {
+    int64_t untouched = 0;
+    for (uint32_t i = 0; i < snapshot->part_count; i++) untouched += snapshot->parts[i].untouched;
+    return untouched;
+}
+
+void fil_console_exceeded(const struct fil_report *report, int64_t most) {
+    struct fil_buffer line = {0};
+    char note[64] = "";
+    int64_t asked = report->snapshot->peak_bytes, untouched = untouched_in(report->snapshot);
+    if (fil_report_marks_untouched(untouched, asked))
+        snprintf(note, sizeof note, " (%.1f MiB of it never touched)", (double)untouched / (1 << 20));
+    if (fil_report_render(report, FIL_FORMAT_LARGEST, &line) != 0) line.used = 0;
+    fil_console_say("Failed: %.1f MiB were asked for at the peak%s, more than the %.1f MiB of --fail-above%s%.*s",
+                    (double)asked / (1 << 20), note, (double)most / (1 << 20), line.used ? "; the largest: " : "", (int)line.used,
+                    line.used ? line.text : "");
+    fil_buffer_clear(&line);
 }

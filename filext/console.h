@@ -21,4 +21,7 @@ void fil_console_reason(const struct fil_reason *reason);
 bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last,
                         bool (*leave)(int error));
 
+/* Says that more was asked for at the peak than `most`, and the line that asked for the most. */
+void fil_console_exceeded(const struct fil_report *report, int64_t most);
+
 #endif

@@ -101,8 +101,8 @@ static PyObject *functions(PyObject *self, PyObject *none) {
 static PyObject *node_tuple(const struct fil_tree *tree, uint32_t i) {
     const struct fil_tree_node *n = &tree->nodes[i];
     const struct fil_tree_old old = tree->old ? tree->old[i] : (struct fil_tree_old){0, 0};
-    return Py_BuildValue("(IIILLILL)", n->parent, n->function, n->line, (long long)n->own, (long long)n->total, n->allocations,
-                         (long long)old.own, (long long)old.total);
+    return Py_BuildValue("(IIILLILLL)", n->parent, n->function, n->line, (long long)n->own, (long long)n->total, n->allocations,
+                         (long long)old.own, (long long)old.total, (long long)n->untouched);
 }
 
 static PyObject *nodes(PyObject *self, PyObject *argument) {
@@ -134,9 +134,9 @@ static PyObject *answers(PyObject *self, PyObject *arguments) {
         const struct fil_row *r = &answer->rows[i];
         const char *below = digest_of(self)->answers->places->packages[r->below].name;
         PyObject *row =
-            Py_BuildValue("(NIILLKLLLs)", key_of(digest_of(self), by, r->key), r->function, r->line, (long long)r->self,
+            Py_BuildValue("(NIILLKLLLLs)", key_of(digest_of(self), by, r->key), r->function, r->line, (long long)r->self,
                           (long long)r->total, (unsigned long long)r->allocations, (long long)r->untouched,
-                          (long long)r->old_self, (long long)r->old_total, r->below ? below : "");
+                          (long long)r->old_self, (long long)r->old_total, (long long)r->total_untouched, r->below ? below : "");
         if (!append(list, row)) Py_CLEAR(list);
     }
     return list;
@@ -305,10 +305,11 @@ static PyObject *in_use(PyObject *self, PyObject *none) {
 static PyMethodDef methods[] = {
     {"functions", functions, METH_NOARGS, "The functions, by number: (name, file, first line)."},
     {"nodes", nodes, METH_O,
-     "nodes(with_imports): (parent, function, line, self, total, allocations, old self, old total); parents first."},
+     "nodes(with_imports): (parent, function, line, self, total, allocations, old self, old total, "
+     "untouched of the total); parents first."},
     {"answers", answers, METH_VARARGS,
      "answers(by): (key, function, line, self, total, allocations, untouched, old self, old total, "
-     "package below), the largest first; the key is a function's number by line, by function and by "
+     "untouched of the total, package below), the largest first; the key is a function's number by line, by function and by "
      "own line, else a name; the package is told by own line, else \"\"."},
     {"paths", paths, METH_NOARGS, "The source files: (file, package, kind of code)."},
     {"files", files, METH_NOARGS, "The mapped files: (path, node without imports, mapped bytes, resident bytes)."},
@@ -322,10 +323,10 @@ static PyMethodDef methods[] = {
      "as_cells({file: (name, source, lines above)}): the profile as a notebook's reader sees it."},
     {"shortened", shortened, METH_NOARGS, "The profile of which exports are made, with not much text."},
     {"called", called, METH_VARARGS, "called(name): the same profile with this in place of a command line."},
-    {"text", text, METH_VARARGS, "text(part, look, has_command): headline, first or summary, as it looks there."},
+    {"text", text, METH_VARARGS, "text(part, look, has_command): headline, untouched, first or summary, as it looks there."},
     {"table", table, METH_VARARGS, "table(by, rows, look): these rows of the answers, as a table."},
     {"first", first, METH_NOARGS, "The rows that people see first: (is imports, function, line, bytes, note)."},
-    {"in_use", in_use, METH_NOARGS, "The bytes in use at the peak, of which shares are told."},
+    {"in_use", in_use, METH_NOARGS, "The bytes in use at its moment, of which shares are told."},
     {"owned", owned, METH_VARARGS,
      "owned([folder or package]): the same profile, of which that is own code, in place of what was."},
     {NULL, NULL, 0, NULL},

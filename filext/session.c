@@ -113,16 +113,6 @@ static bool write_quietly(const struct fil_report *report, const char *stem) {
     return failed < FIL_REPORT_FILES;
 }
 
-/* Says that the peak is above what is allowed, and the line that holds the most of it. */
-static void say_exceeded(const struct fil_report *report) {
-    struct fil_buffer line = {0};
-    if (fil_report_render(report, FIL_FORMAT_LARGEST, &line) != 0) line.used = 0;
-    fil_console_say("Failed: the peak of %.1f MiB is above the %.1f MiB of --fail-above%s%.*s",
-                    (double)report->snapshot->peak_bytes / (1 << 20), (double)session.fail_above / (1 << 20),
-                    line.used ? "; the largest line: " : "", (int)line.used, line.used ? line.text : "");
-    fil_buffer_clear(&line);
-}
-
 /* Says that there is no profile, and why. The profiler may be busy with a snapshot of the
  * program's own: who asked by a signal is asked again. */
 static void say_no_profile(const struct wanted *wanted, int error) {
@@ -164,7 +154,7 @@ static bool write_report_alone(const struct wanted *wanted) {
                    : is_quiet ? write_quietly(&profile.report, wanted->stem)
                               : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last, leave);
     session.exceeded = session.succeeded && session.fail_above >= 0 && profile.snapshot.peak_bytes > session.fail_above;
-    if (session.exceeded) say_exceeded(&profile.report);
+    if (session.exceeded) fil_console_exceeded(&profile.report, session.fail_above);
     fil_profile_release(&profile);
     return written;
 }

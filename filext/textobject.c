@@ -187,6 +187,7 @@ PyObject *fil_textobject_text(const struct fil_digest *digest, PyObject *argumen
     struct fil_view view = {digest, &look, fil_arena_new(), has_command, 0};
     if (!view.arena) return PyErr_NoMemory();
     if (strcmp(part, "headline") == 0) fil_text_headline(&view, true, &buffer);
+    else if (strcmp(part, "untouched") == 0) fil_text_untouched(&view, &buffer);
     else fil_text_first(&view, &buffer);
     if (strcmp(part, "summary") == 0) fil_text_account(&view, &buffer);
     fil_arena_free(view.arena);

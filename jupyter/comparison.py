@@ -27,7 +27,7 @@ def _called(snapshot: Snapshot, name: str) -> Snapshot:
 
 
 def _headline(difference: Diff, names: tuple[str, str]) -> str:
-    old, new = difference.old.peak_bytes, difference.new.peak_bytes
+    old, new = difference.old.in_use_bytes, difference.new.in_use_bytes
     change = f"{signed(new - old)}, {growth(old, new)}" if old != new else "no change"
     return f"Peak memory: {mebibytes(old)} ({names[0]}) → {mebibytes(new)} ({names[1]}): {change}"
 

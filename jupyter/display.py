@@ -43,7 +43,7 @@ def _depth(profile: _filext.Profile) -> int:
     smallest = SMALLEST_SHARE * max(nodes[0][4], nodes[0][7])
     stands, depths = [0] * len(nodes), [0] * len(nodes)  # as what a node is drawn, in which row
     small: set[int] = set()
-    for index, (parent, function, _, _, total, _, _, old_total) in enumerate(nodes[1:], 1):
+    for index, (parent, function, _, _, total, _, _, old_total, _) in enumerate(nodes[1:], 1):
         above = stands[parent]
         caller = nodes[above][1]
         is_inside = bool(above) and (is_import[caller] or not (is_own[function] or is_own[caller]))

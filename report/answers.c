@@ -165,6 +165,7 @@ static void enter_import(struct asking *a, uint32_t node) {
         a->import = tree->nodes[node].function - tree->first_import;
         struct fil_row *row = &a->answers->by[FIL_BY_IMPORT].rows[a->import];
         row->total += tree->nodes[node].total;
+        row->total_untouched += tree->nodes[node].untouched;
         row->old_total += old_total(tree, node);
     }
     if (a->imports) hold(&a->answers->by[FIL_BY_IMPORT].rows[a->import], a, node);
@@ -180,6 +181,7 @@ static void enter(struct asking *a, uint32_t node) {
         if (a->inside[by][rows[by]]++) continue;
         struct fil_row *row = &a->answers->by[by].rows[rows[by]];
         row->total += a->tree->nodes[node].total;
+        row->total_untouched += a->tree->nodes[node].untouched;
         row->old_total += old_total(a->tree, node);
     }
 }
@@ -216,6 +218,7 @@ static void add_stackless(struct asking *a) {
         struct fil_row *row = &a->answers->by[by].rows[0];
         hold(row, a, 0);
         row->total += tree->nodes[0].own;
+        row->total_untouched += a->untouched[0];
         row->old_total += old_own(tree, 0);
     }
 }
@@ -228,7 +231,8 @@ static void find_largest_lines(struct asking *a, int64_t **most) {
         uint32_t path = a->places->path_of[line->function];
         const uint32_t rows[PLACES] = {0, line->function, path, a->places->paths[path].package};
         for (unsigned by = FIL_BY_FUNCTION; by < PLACES; by++) {
-            int64_t held = line->self + line->old_self + 1; /* 0: none was seen yet */
+            int64_t in_use = fil_answers_held(a->answers, line) + line->old_self;
+            int64_t held = (in_use > 0 ? in_use : 0) + 1; /* 0: none was seen yet */
             if (held <= most[by][rows[by]]) continue;
             most[by][rows[by]] = held;
             a->answers->by[by].rows[rows[by]].function = line->function;
@@ -252,7 +256,10 @@ static void add_parts(struct asking *a) {
             left -= part->bytes;
         }
         rows[0].self = left > 0 ? left : 0;
-        for (uint32_t i = 0; i < a->answers->by[by].count; i++) rows[i].total = rows[i].self;
+        for (uint32_t i = 0; i < a->answers->by[by].count; i++) {
+            rows[i].total = rows[i].self;
+            rows[i].total_untouched = rows[i].untouched;
+        }
     }
 }
 
@@ -341,9 +348,9 @@ const struct fil_answers *fil_answers_of(const struct fil_report *report, const 
     struct asking a = {.report = report, .tree = tree, .answers = answers, .scratch = fil_arena_new()};
     a.places = answers && a.scratch ? fil_places_of(report, tree, arena) : NULL;
     if (a.places) answers->places = a.places;
-    if (a.places && !tree->old && !report->at_end && report->kind == FIL_REPORT_PEAK) {
-        int64_t untouched = tree->nodes[0].untouched;
-        answers->only_touched = fil_report_marks_untouched(untouched, report->snapshot->peak_bytes);
+    if (a.places && report->kind == FIL_REPORT_PEAK) {
+        answers->only_touched = true;
+        answers->says_untouched = fil_report_marks_untouched(tree->nodes[0].untouched, report->snapshot->peak_bytes);
     }
     bool answered = a.places && ask(&a) && keep_rows(answers, arena);
     fil_arena_free(a.scratch);

@@ -9,8 +9,8 @@
  * shows these figures. `self` is what stacks hold that end there; an import node's own bytes are
  * the importing line's (imports.h). `total` is what passes through, each stack once. Rows stand
  * in falling order of `self`, then `total`; in a difference in falling order of the change of
- * `self`. Where the report says how much of the peak was never touched, that counts for nothing
- * in the order: it took no memory. They live in the arena that they are made in. */
+ * `self`. What was never touched counts for nothing in the order: it took no memory. They live in the arena that they are made
+ * in. */
 #ifndef FIL_ANSWERS_H
 #define FIL_ANSWERS_H
 
@@ -32,6 +32,7 @@ struct fil_row {
     uint32_t key;            /* a function's number, a path's, a package's, a thread's or a kind's; 0: no Python stack */
     uint32_t function, line; /* the line; of a function, file or package, the one in it that holds the most by itself */
     int64_t self, total, untouched;
+    int64_t total_untouched; /* of `total` */
     uint64_t allocations;
     uint32_t below;              /* by own line: the package below it that holds the most of it; 0: it does by itself */
     int64_t old_self, old_total; /* in a difference: what the older profile had */
@@ -45,7 +46,8 @@ struct fil_answer {
 struct fil_answers {
     struct fil_answer by[FIL_BYS];
     const struct fil_places *places;
-    bool only_touched; /* so much of the peak was never touched that people are told what is in use */
+    bool only_touched;   /* people are told what is in use; not so where memory ran out: what was asked for */
+    bool says_untouched; /* so much was never touched that people are told so, beside what is in use */
 };
 
 /* The names of enum fil_by: "line", "function", ... */
@@ -53,10 +55,14 @@ extern const char *const fil_by_names[FIL_BYS];
 /* "line" => FIL_BY_LINE; false for an unknown name. */
 bool fil_by_of(const char *name, enum fil_by *by);
 
-/* What the row holds by itself, as people are told: without what was never touched, where that is
- * much. */
+/* What the row has in use by itself, as people are told: without what was never touched. */
 static inline int64_t fil_answers_held(const struct fil_answers *answers, const struct fil_row *row) {
     return answers->only_touched ? row->self - row->untouched : row->self;
+}
+
+/* What passes through the row, likewise. */
+static inline int64_t fil_answers_through(const struct fil_answers *answers, const struct fil_row *row) {
+    return answers->only_touched ? row->total - row->total_untouched : row->total;
 }
 
 /* The name of a row's key, of a function's "". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The difference of two profiles: one tree in which each node has what it holds now and what it held before, with answers of
- * both.
+/* The difference of two profiles, of what is in use: what was never touched is in no figure of it,
+ * but of a profile of a shortage of memory. One tree in which each node has what it holds now and what it held before, with
+ * answers of both.
  *
  * Which line of the old profile is which of the new one is for the caller to say: lines move, files lie elsewhere. */
 #ifndef FIL_DIFFERENCE_H

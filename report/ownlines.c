@@ -82,6 +82,7 @@ static void describe(const struct fil_ownlines *from, struct fil_answer *answer)
         row->key = row->function = line ? line->key : from->tree->first_import + i - lines;
         row->line = line ? line->line : 0;
         row->total = line && row->self ? line->total : row->self;
+        row->total_untouched = line && row->self ? line->total_untouched : row->untouched;
         row->old_total = line && row->old_self ? line->old_total : row->old_self;
     }
 }

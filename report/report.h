@@ -25,7 +25,7 @@ enum fil_format {
     FIL_FORMAT_SUMMARY,    /* a few lines of text: the headline, the lines that hold the most, the account */
     FIL_FORMAT_HEADLINE,   /* the summary's lines above those that hold the most, */
     FIL_FORMAT_ACCOUNT,    /* and those below them */
-    FIL_FORMAT_LARGEST,    /* the line that holds the most, with its figures, in one line without its end */
+    FIL_FORMAT_LARGEST,    /* the line that asked for the most, with its figures, in one line without its end */
     FIL_FORMAT_HTML_SMALL, /* the page as small as in a notebook, where the disk has no room for more */
     FIL_FORMAT_END,        /* one line of the summary: what is still in use at the end, where that is worth a line */
     FIL_FORMAT_NOTES,      /* the last lines of the summary: child processes, what was never touched */

@@ -71,7 +71,7 @@ static const char *note_of(const struct fil_view *view, const struct fil_row *ro
     struct fil_buffer buffer = {0};
     if (row->below) fil_buffer_text(&buffer, "in ");
     if (row->below) fil_buffer_text(&buffer, answers->places->packages[row->below].name);
-    if (answers->only_touched && fil_report_marks_untouched(row->untouched, row->self)) {
+    if (answers->says_untouched && fil_report_marks_untouched(row->untouched, row->self)) {
         fil_buffer_text(&buffer, row->below ? ", " : "");
         fil_buffer_text(&buffer, fil_rows_size(view, row->untouched));
         fil_buffer_text(&buffer, " more never touched");
@@ -230,7 +230,7 @@ static void add_row(const struct fil_view *view, enum fil_by by, const struct fi
         struct fil_buffer number = {0};
         fil_buffer_thousands(&number, (int64_t)row->allocations);
         to[ALLOCATIONS].text = take(view, &number);
-        to[THROUGH].text = fil_rows_size(view, row->total);
+        to[THROUGH].text = fil_rows_size(view, fil_answers_through(view->digest->answers, row));
     }
     bool is_line = by == FIL_BY_OWN || by == FIL_BY_LINE;
     if (is_line) add_line(view, row->function, row->line, to);

@@ -44,8 +44,8 @@ struct fil_rows_wanted {
 /* Appends these as a table with titles. False without memory. */
 bool fil_rows_write(const struct fil_view *view, struct fil_rows_wanted wanted, struct fil_buffer *buffer);
 
-/* What is in use at the peak: what was asked for and never touched is no part of it where the
- * report says how much that is. */
+/* What is in use at the peak, or at the end: what was asked for less what was never touched. Where
+ * memory ran out, what was asked for. */
 int64_t fil_rows_whole(const struct fil_digest *digest);
 
 /* "job.py:3", "import pandas", "[No Python stack]", with the file's name as short as it can be. */

@@ -106,6 +106,11 @@ static uint32_t add_title(const struct fil_view *view, const char *title, int64_
     return !width ? UINT32_MAX : width > used ? width - used : 0;
 }
 
+/* At the end the title says so. */
+static bool says_in_use(const struct fil_digest *digest) {
+    return digest->answers->says_untouched && !digest->report->at_end;
+}
+
 void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil_buffer *buffer) {
     const struct fil_digest *digest = view->digest;
     if (with_reason && digest->report->reason.kind) add_reason(view, buffer);
@@ -119,7 +124,7 @@ void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil
     if (view->has_command) add_command(digest->report, &command);
     bool is_cell = is_of_cell(digest->report) && digest->report->kind == FIL_REPORT_PEAK && !digest->report->at_end;
     if (is_cell) add_kernel(view, &time);
-    room = add_part(view, digest->answers->only_touched ? " in use" : "", room, false, buffer);
+    room = add_part(view, says_in_use(digest) ? " in use" : "", room, false, buffer);
     room = add_part(view, is_cell ? " for this cell" : "", room, false, buffer);
     room = add_part(view, text_of(&time), room, false, buffer);
     if (command.used) fil_look_begin(view->look, FIL_STYLE_DIM, buffer);
@@ -138,10 +143,9 @@ static void add_children(const struct fil_view *view, bool large, struct fil_buf
     fil_text_end_of_line(view, buffer);
 }
 
-/* What was asked for and never touched is no memory in use: a note, behind everything else. */
-static void add_untouched(const struct fil_view *view, struct fil_buffer *buffer) {
+void fil_text_untouched(const struct fil_view *view, struct fil_buffer *buffer) {
     const struct fil_digest *digest = view->digest;
-    if (!digest->answers->only_touched) return;
+    if (!digest->answers->says_untouched) return;
     fil_look_begin(view->look, FIL_STYLE_DIM, buffer);
     fil_buffer_text(buffer, fil_rows_size(view, digest->tree->nodes[0].untouched));
     fil_buffer_text(buffer, " more was asked for and never touched: it took no memory");
@@ -157,7 +161,7 @@ static int64_t held_by_lines(const struct fil_digest *digest, const struct fil_r
         const struct fil_row *row = &rows->rows[i];
         bool is_import = row->key >= digest->tree->first_import;
         if (!row->key || is_import || digest->tree->functions[row->function].file[0] == '[') continue;
-        held += row->self;
+        held += fil_answers_held(digest->answers, row);
         *largest = row;
     }
     return held;
@@ -169,10 +173,11 @@ static void add_largest(const struct fil_view *view, const struct fil_row *row, 
     const struct fil_digest *digest = view->digest;
     const char *file = digest->tree->functions[row->function].file;
     const struct fil_source_line *source = fil_report_source(digest->report, file, row->line);
-    bool is_all = whole - row->self < FIL_LEAST_SHOWN;
+    int64_t held = fil_answers_held(digest->answers, row);
+    bool is_all = whole - held < FIL_LEAST_SHOWN;
     struct fil_buffer words = {0};
     fil_buffer_text(&words, is_all ? "" : ", ");
-    fil_buffer_text(&words, is_all ? "" : fil_rows_size(view, row->self));
+    fil_buffer_text(&words, is_all ? "" : fil_rows_size(view, held));
     fil_buffer_text(&words, is_all ? " by " : " of it by ");
     fil_buffer_text(&words, fil_rows_place(view, row->function, row->line));
     fil_buffer_text(&words, source ? "  " : "");
@@ -187,9 +192,9 @@ void fil_text_left(const struct fil_view *view, struct fil_buffer *buffer) {
     if (!end.digest) return;
     const struct fil_report *report = end.digest->report;
     bool is_cell = is_of_cell(report);
-    int64_t held = held_by_lines(end.digest, &largest), peak = view->digest->report->snapshot->peak_bytes;
+    int64_t held = held_by_lines(end.digest, &largest), peak = fil_rows_whole(view->digest);
     if (held < LEAST_AT_END || held < peak / SHARE_AT_END) return;
-    int64_t whole = is_cell ? held : report->snapshot->peak_bytes;
+    int64_t whole = is_cell ? held : fil_rows_whole(end.digest);
     uint32_t room = add_title(&end, is_cell ? "Kept after the cell: " : title_of(report), whole, buffer);
     add_largest(&end, largest, whole, room, buffer);
     fil_text_end_of_line(view, buffer);
@@ -209,7 +214,7 @@ void fil_text_first(const struct fil_view *view, struct fil_buffer *buffer) {
 
 void fil_text_notes(const struct fil_view *view, struct fil_buffer *buffer) {
     add_children(view, false, buffer);
-    add_untouched(view, buffer);
+    fil_text_untouched(view, buffer);
 }
 
 void fil_text_account(const struct fil_view *view, struct fil_buffer *buffer) {
@@ -223,20 +228,36 @@ void fil_text_end(const struct fil_view *view, struct fil_buffer *buffer) {
     fil_text_notes(view, buffer);
 }
 
+/* The own line, or all imports, for which the most was asked for. */
+static struct fil_first most_asked_for(const struct fil_view *view) {
+    const struct fil_answer *rows = &view->digest->answers->by[FIL_BY_OWN];
+    struct fil_first most = {0}, imports = {.is_imports = true, .note = ""};
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct fil_row *row = &rows->rows[i];
+        bool is_import = row->key >= view->digest->tree->first_import;
+        if (is_import) imports.bytes += row->self;
+        if (is_import || !row->key || row->self <= most.bytes) continue;
+        most = (struct fil_first){false, row->function, row->line, row->self, ""};
+        if (row->below) most.note = view->digest->answers->places->packages[row->below].name;
+    }
+    return imports.bytes > most.bytes ? imports : most;
+}
+
 void fil_text_largest(const struct fil_view *view, struct fil_buffer *buffer) {
     const struct fil_digest *digest = view->digest;
-    struct fil_first first[FIL_ROWS_FIRST];
-    if (!fil_rows_first(view, first)) return;
+    const struct fil_first first = most_asked_for(view);
+    if (!first.bytes) return;
     char share[FIL_SIZETEXT];
-    const struct fil_function *f = &digest->tree->functions[first->function];
-    const struct fil_source_line *source = fil_report_source(digest->report, f->file, first->line);
-    fil_buffer_text(buffer, fil_rows_size(view, first->bytes));
+    const struct fil_function *f = &digest->tree->functions[first.function];
+    const struct fil_source_line *source = fil_report_source(digest->report, f->file, first.line);
+    fil_buffer_text(buffer, fil_rows_size(view, first.bytes));
     fil_buffer_text(buffer, "  ");
-    fil_buffer_text(buffer, fil_sizetext_percent(first->bytes, fil_rows_whole(digest), share));
-    const char *const words[] = {first->is_imports ? "imports" : fil_rows_place(view, first->function, first->line),
-                                 first->is_imports ? "" : f->name, source ? source->text : "", first->note};
+    fil_buffer_text(buffer, fil_sizetext_percent(first.bytes, digest->report->snapshot->peak_bytes, share));
+    const char *const words[] = {first.is_imports ? "imports" : fil_rows_place(view, first.function, first.line),
+                                 first.is_imports ? "" : f->name, source ? source->text : "", first.note};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        fil_buffer_text(buffer, *words[i] ? "  " : "");
+        if (!*words[i]) continue;
+        fil_buffer_text(buffer, words[i] == first.note ? "  in " : "  ");
         fil_text_words(view, words[i], buffer);
     }
 }

@@ -18,14 +18,17 @@ void fil_text_first(const struct fil_view *view, struct fil_buffer *buffer);
 void fil_text_account(const struct fil_view *view, struct fil_buffer *buffer);
 /* The last two of these alone. */
 void fil_text_notes(const struct fil_view *view, struct fil_buffer *buffer);
+/* One line: what was asked for and never touched, which is no memory in use; nothing where that is
+ * little. */
+void fil_text_untouched(const struct fil_view *view, struct fil_buffer *buffer);
 /* One line: what is still in use at the end, and whose line holds most of it; nothing where that
  * isn't known, or little. */
 void fil_text_left(const struct fil_view *view, struct fil_buffer *buffer);
 /* What `run` says at its end, without the reason: the first lines, and how large the process
  * was. */
 void fil_text_end(const struct fil_view *view, struct fil_buffer *buffer);
-/* "12.3 MiB  80.0 %  job.py:3  main  rows = load()", without a line's end; nothing where no line
- * holds anything. */
+/* "12.3 MiB  80.0 %  job.py:3  main  rows = load()", of the line that asked for the most, or of all
+ * imports, without a line's end; nothing where no line asked for anything. */
 void fil_text_largest(const struct fil_view *view, struct fil_buffer *buffer);
 
 /* What the process's memory (RSS) was made of, and the mapped files among it; */

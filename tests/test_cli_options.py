@@ -85,7 +85,8 @@ def test_fail_above(line: str, size: str, code: int, script: Path) -> None:
     if code:
         assert done.stderr.splitlines()[-1] == told[0]
         assert re.search(
-            r"^=fil-profile= Failed: the peak of 28\.\d MiB is above the 20\.0 MiB of --fail-above; the largest line: 28\.\d MiB +\d+\.\d %  "
+            r"^=fil-profile= Failed: 28\.\d MiB were asked for at the peak, more than the 20\.0 MiB of --fail-above; "
+            r"the largest: 28\.\d MiB +\d+\.\d %  "
             r"job\.py:1  load  def load\(\): return bytearray\(30_000_000\)$",
             told[0],
         ), told

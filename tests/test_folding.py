@@ -132,7 +132,7 @@ def test_imports_are_one_line_of_a_table() -> None:
     table = [" ".join(line.split()) for line in fil("table", "new.json").stdout.splitlines()[2:]]
     assert table == [
         "40.0 MiB 74.1 % job.py:3 main pandas",
-        "14.0 MiB 25.9 % imports, 2 of them pandas 10.0 MiB, numpy 4.0 MiB",
+        "14.0 MiB 25.9 % imports pandas 10.0 MiB, numpy 4.0 MiB",
         "all imports together are one line (--by import shows each)",
     ]
     assert [row["own_bytes"] for row in json.loads(fil("table", "--json", "new.json").stdout)["rows"]] == [40 * MIB, 10 * MIB, 4 * MIB]

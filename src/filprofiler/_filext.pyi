@@ -1,7 +1,7 @@
 # The C side; docs/architecture.md, section 4.
 
-Node = tuple[int, int, int, int, int, int, int, int]
-Row = tuple[int | str, int, int, int, int, int, int, int, int, str]
+Node = tuple[int, int, int, int, int, int, int, int, int]
+Row = tuple[int | str, int, int, int, int, int, int, int, int, int, str]
 
 Look = tuple[str, int, bool, str]  # form, width, links, here
 Column = tuple[str, bool, bool, bool]  # title, is figure, begins, is code

@@ -127,7 +127,7 @@ class _Call:
         except OSError as error:
             say(f"Can't write the report of {self.name} in {parent!r}: {error.strerror}")
             return
-        peak = mebibytes(self.record.snapshot.peak_bytes)
+        peak = mebibytes(self.record.snapshot.in_use_bytes)
         page = os.path.join(folder, "index.html")
         line = f"{self.name}: peak memory {peak}; wrote the report to {page}"
         line = line.encode("utf-8", "backslashreplace").decode()  # a path can be any bytes

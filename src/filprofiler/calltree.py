@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from filprofiler import _filext
 from filprofiler.snapshots import Frame, Snapshot
 
 ROOT = Frame("", 0, "")
@@ -18,6 +19,7 @@ class CallTree:
         self.frames: list[Frame] = [ROOT]
         self.parents: list[int] = [0]
         self.own: list[int] = [0]
+        self.untouched: list[int] = [0]  # of `own`
         self.allocations: list[int] = [0]
         self._known: dict[tuple[int, Frame], int] = {}
 
@@ -30,17 +32,23 @@ class CallTree:
             self.frames.append(frame)
             self.parents.append(parent)
             self.own.append(0)
+            self.untouched.append(0)
             self.allocations.append(0)
         return node
 
-    def hold(self, node: int, own: int, allocations: int) -> None:
-        """Let the node hold more by itself."""
+    def hold(self, node: int, own: int, allocations: int, untouched: int = 0) -> None:
+        """Let the node hold more by itself, of which so much was never touched."""
         self.own[node] += own
+        self.untouched[node] += untouched
         self.allocations[node] += allocations
 
     def totals(self) -> list[int]:
         """Give the bytes of each node and everything below it."""
         return sums(self.parents, self.own)
+
+    def totals_untouched(self) -> list[int]:
+        """Return how many of these bytes were never touched."""
+        return sums(self.parents, self.untouched)
 
     def children(self) -> list[list[int]]:
         """Give each node's children."""
@@ -66,15 +74,25 @@ def sums(parents: list[int], own: list[int]) -> list[int]:
     return totals
 
 
+def own_untouched(nodes: list[_filext.Node]) -> list[int]:
+    """Return how many of each node's own bytes were never touched."""
+    own = [node[8] for node in nodes]
+    for node in nodes[1:]:
+        own[node[0]] -= node[8]
+    return own
+
+
 def call_tree(snapshot: Snapshot) -> CallTree:
     """Return the snapshot's tree; what Python's import system holds counts for the line that imports."""
     tree = CallTree()
     made: dict[tuple[int, int], Frame] = {}
-    for index, (parent, function, line, own, _, allocations, *_) in enumerate(snapshot.native.nodes(False)):
+    nodes = snapshot.native.nodes(False)
+    untouched = own_untouched(nodes)
+    for index, (parent, function, line, own, _, allocations, *_) in enumerate(nodes):
         frame = made.get((function, line))
         if frame is None:
             frame = made[function, line] = snapshot.frame(function, line)
-        tree.hold(tree.child(parent, frame) if index else 0, own, allocations)
+        tree.hold(tree.child(parent, frame) if index else 0, own, allocations, untouched[index])
     return tree
 
 

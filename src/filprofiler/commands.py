@@ -144,15 +144,20 @@ def summary(options: argparse.Namespace) -> int:
         to = terminal.target(options.format)
         to.write(snapshot.native.text("summary", to.look, True))
         return 0
-    data = tables.about(snapshot) | {"untouched_bytes": snapshot.untouched_bytes, "resident": snapshot.facts.get("resident", {})}
+    data = tables.about(snapshot) | {"resident": snapshot.facts.get("resident", {})}
     if (end := snapshot.end_bytes) is not None:
         data["end_bytes"] = end
     if "children" in snapshot.facts:
         data["children"] = snapshot.facts["children"]
     data["own_lines"] = [
-        {**line.frame._asdict(), "source": line.source, "held_bytes": line.bytes, "below": line.below} for line in snapshot.own_lines()
+        {**line.frame._asdict(), "source": line.source, "held_bytes": line.bytes,
+         "untouched_bytes": line.untouched_bytes, "below": line.below}
+        for line in snapshot.own_lines()
+    ]  # fmt: skip
+    data["top_lines"] = [
+        {**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes, "untouched_bytes": line.untouched_bytes}
+        for line in snapshot.top_lines()
     ]
-    data["top_lines"] = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes} for line in snapshot.top_lines()]
     data["bytes_by_kind"], data["bytes_by_thread"] = snapshot.bytes_by_kind, snapshot.bytes_by_thread
     put_json(data)
     return 0
@@ -165,7 +170,7 @@ def table(options: argparse.Namespace) -> int:
     snapshot = snapshot_of("table", options)
     found = tables.rows(snapshot, options.by)
     if options.sort != "own":
-        field = {"through": "through_bytes", "allocations": "allocations"}[options.sort]
+        field = {"through": "through_in_use_bytes", "allocations": "allocations"}[options.sort]
         found.sort(key=lambda row: -getattr(row, field))
     if options.json:
         put_json(tables.as_data(snapshot, options.by, found, options.rows))
@@ -173,7 +178,7 @@ def table(options: argparse.Namespace) -> int:
     from filprofiler import terminal
 
     if options.by == "own" and options.sort == "own":
-        found = tables.imports_together(found)
+        found = tables.in_reading_order(found, options.rows)
     terminal.put_table(terminal.target(options.format), snapshot, options.by, found, options.rows)
     return 0
 
@@ -187,7 +192,7 @@ def tree(options: argparse.Namespace) -> int:
     snapshot = snapshot_of("tree", options)
     is_whole = options.all or options.json
     whole = call_tree(snapshot) if is_whole else folded_tree(snapshot)
-    found, left_out = terminal.branches(snapshot, options.min_percent, whole)
+    found, left_out = terminal.branches(snapshot, options.min_percent, whole, options.json)
     if options.json:
         nodes = terminal.tree_as_data(snapshot, found)
         put_json({**tables.about(snapshot), "min_percent": options.min_percent, "nodes": nodes})

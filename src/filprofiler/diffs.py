@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What changed between two snapshots: `new.diff(old)`.
+"""What changed between two snapshots: `new.diff(old)`. What is compared is in use: what was asked for
+less what was never touched (Snapshot.in_use_bytes).
 
 Both call trees are laid over each other. A frame is the same in both if its file, its function and its line are; a line that moved is the
 same if its text is, and one that was edited if enough of its text is left, or if it stands where it stood."""
@@ -26,7 +27,7 @@ Function = tuple[str, str]  # file, name
 
 
 class Change(NamedTuple):
-    """What a line held before and now. `frame` is its place now, or, if it is gone, as it was. `below`: the package that it
+    """What a line had in use before and now. `frame` is its place now, or, if it is gone, as it was. `below`: the package that it
     called and that holds most of it."""
 
     frame: Frame
@@ -167,7 +168,7 @@ class Diff:
         self.new = new
 
     def __repr__(self) -> str:
-        return f"<filprofiler.Diff: peak {mebibytes(self.old.peak_bytes)} to {mebibytes(self.new.peak_bytes)}>"
+        return f"<filprofiler.Diff: peak {mebibytes(self.old.in_use_bytes)} to {mebibytes(self.new.in_use_bytes)}>"
 
     @property
     def measured(self) -> str:
@@ -176,8 +177,9 @@ class Diff:
 
     @property
     def change_bytes(self) -> int:
-        """By how much the peak grew; negative: by how much it shrank. Of ends, what is in use then."""
-        return self.new.peak_bytes - self.old.peak_bytes
+        """By how much what is in use at the peak grew; negative: by how much it shrank. Of ends, what is
+        in use then."""
+        return self.new.in_use_bytes - self.old.in_use_bytes
 
     @cached_property
     def native(self) -> _filext.Profile:
@@ -190,7 +192,7 @@ class Diff:
         and the imports."""
         functions = self.native.functions()
         changes = []
-        for _, function, line, now, _, _, _, before, _, below in self.native.answers("own"):
+        for _, function, line, now, _, _, _, before, *_, below in self.native.answers("own"):
             if now == before:
                 break  # they stand in the order of their change
             name, file, first_line = functions[function]
@@ -202,14 +204,14 @@ class Diff:
     def exceeds(self, most_bytes: int | None = None, most_percent: float | None = None) -> str | None:
         """Give one sentence if the peak, or what is in use at the end, grew by more than that, in
         bytes or in percent; it names the line that grew the most."""
-        change, before = self.change_bytes, self.old.peak_bytes
+        change, before = self.change_bytes, self.old.in_use_bytes
         if most_percent is not None:
             allowed, limit = before * most_percent / 100, f"{most_percent:g} %"
         else:
             allowed, limit = most_bytes or 0, mebibytes(most_bytes or 0)
         if change <= allowed:
             return None
-        grown = f"{mebibytes(change)} ({growth(before, self.new.peak_bytes)})"
+        grown = f"{mebibytes(change)} ({growth(before, self.new.in_use_bytes)})"
         sentence = f"Failed: {self.measured} grew by {grown}, more than the {limit} of --fail-above"
         most = max(self.lines, key=lambda line: line.change_bytes, default=None)
         if most and most.change_bytes > 0:

@@ -27,8 +27,8 @@ def style_of(change: int, largest: int) -> str:
 
 
 def headline(difference: Diff) -> list[Cell]:
-    """Return the line above everything: how the peak changed."""
-    old, new = difference.old.peak_bytes, difference.new.peak_bytes
+    """Return the line above everything: how what is in use at the peak changed."""
+    old, new = difference.old.in_use_bytes, difference.new.in_use_bytes
     words = f"{signed(new - old)} ({growth(old, new)})" if old != new else "no change"
     style = f"bold {style_of(new - old, 0).removeprefix('bold ')}".strip()
     return [Cell(f"{terminal.title_of(difference.new)}: {mebibytes(old)} → {mebibytes(new)}, "), Cell(words, style)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from filprofiler.calltree import CallTree
+from filprofiler.calltree import CallTree, own_untouched
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
 FOLD_FILE = "<fold>"  # of frames that stand for several
@@ -57,7 +57,9 @@ class _Folding:
 
     def fold(self) -> CallTree:
         seats: list[Seat] = []
-        for index, row in enumerate(self.snapshot.native.nodes(True)):
+        nodes = self.snapshot.native.nodes(True)
+        untouched = own_untouched(nodes)
+        for index, row in enumerate(nodes):
             parent, function, line, own, total, allocations = row[:6]
             if not index:
                 seat, holder = Seat(0), 0
@@ -65,7 +67,7 @@ class _Folding:
                 frame = self.snapshot.frame(function, line)
                 seat, holder = self.seated(seats[parent], frame, own, total)
             seats.append(seat)
-            self.tree.hold(holder, own, allocations if own else 0)
+            self.tree.hold(holder, own, allocations if own else 0, untouched[index])
         for fold, (_, depth) in self.depths.items():
             package = self.tree.frames[fold].function.replace("standard", "the standard", 1)
             frames = f"+{depth:,} frame{'s' if depth > 1 else ''}"

@@ -67,8 +67,9 @@ Options:
   --disable-oom-detection    Don't look out for memory running out.
   -q, --quiet                Say nothing at the start and at the end but errors.
   --fail-above SIZE          Exit with 54 when the program succeeded (with exit
-                             code 0) and its peak was above SIZE: 2GiB, 1.5GB,
-                             200MiB, 500000B. A unit is needed.
+                             code 0) and had asked for more than SIZE at its
+                             peak, touched or not: 2GiB, 1.5GB, 200MiB,
+                             500000B. A unit is needed.
   --no-source                Write no source line of the program into any file
                              of the report, nor into the recording.
   --no-arguments             Write no argument of the program, nor the text of
@@ -120,8 +121,8 @@ them"""
 LIST = """\
 Usage: fil-profile list [OPTIONS] [FOLDER]
 
-Prints the results in a folder, the newest first: when they were written, the
-peak, how long the program had run, how it ended, its command line, and the
+Prints the results in a folder, the newest first: when they were written, what
+was in use at the peak (asked for, less what was never touched), how long the program had run, how it ended, its command line, and the
 result folder, which the other commands read. Below a run, further in, stand
 those of the same run: reports that were asked for while it ran
 (kill -s SIGUSR2 PID).
@@ -198,8 +199,9 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written.
 SUMMARY = f"""\
 Usage: fil-profile summary [OPTIONS] [FILE]
 
-Prints the peak, the lines that hold the most, what was still in use at the end,
-and what the process's resident memory was made of.
+Prints what was in use at the peak (asked for, less what was never touched), the
+lines that hold the most of it, what was still in use at the end, and what the
+process's resident memory was made of.
 
 {FILES}. Default: fil-result.
 
@@ -224,11 +226,12 @@ Exit codes: 0; 2: wrong usage, or what can't be read.
 TABLE = f"""\
 Usage: fil-profile table [OPTIONS] [FILE]
 
-Prints which lines of your own code hold the most at the peak, with all that
-they called, and in which package most of that was allocated. All imports
-together are one row (--by import has each). With another --by: what holds the
-most by itself (Own), with all that it calls (Through), and how many allocations
-it made in the whole recording.
+Prints which lines of your own code have the most in use at the peak (asked for,
+less what was never touched), with all that they called, and in which package
+most of that was allocated. All imports together are one row below them
+(--by import has each). With another --by: what holds the most by itself (Own),
+with all that it calls (Through), and how many allocations it made in the whole
+recording.
 
 {FILES}. Default: fil-result.
 
@@ -261,10 +264,11 @@ Exit codes: 0; 2: wrong usage, or what can't be read.
 TREE = f"""\
 Usage: fil-profile tree [OPTIONS] [FILE]
 
-Prints the call tree at the peak, by what each call and all below it hold: calls
-of your own code, and the lines that they end in. What libraries call in between
-is one line, "+9 frames in pandas", and so is each import. A call that is the
-only one below another isn't indented.
+Prints the call tree at the peak, by what each call and all below it have in use
+(asked for, less what was never touched; --json has both figures): calls of your
+own code, and the lines that they end in. What libraries call in between is one
+line, "+9 frames in pandas", and so is each import. A call that is the only one
+below another isn't indented.
 
 {FILES}. Default: fil-result.
 
@@ -275,7 +279,8 @@ Options:
   --at peak|end              end: what was still in use at the end; of a
                              program that runs, now [default: peak]
   --json                     Print JSON instead: all nodes, with the parent's
-                             index.
+                             index. Their bytes are as asked for, with those
+                             that were never touched beside them.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
@@ -326,8 +331,9 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written.
 DIFF = f"""\
 Usage: fil-profile diff [OPTIONS] OLD NEW
 
-Prints what changed between two profiles: the peak, and what the lines of your
-own code hold with all that they call, and in which package. All imports
+Prints what changed between two profiles: what was in use at the peak (asked for,
+less what was never touched), and what the lines of your own code had in use
+with all that they call, and in which package. All imports
 together are one line (--json has each). A line is the same if its function and
 its text are, wherever it has moved to; an edited one by what is left of its
 text, else by its number.
@@ -343,8 +349,9 @@ Options:
                              as JSON (FILE.json).
   --at peak|end              end: compare what was still in use at the ends
                              [default: peak]
-  --fail-above GROWTH        Exit with 3 if the peak grew by more: 10%, 100MiB,
-                             500000B; with --at end, what is in use then.
+  --fail-above GROWTH        Exit with 3 if what is in use at the peak grew by
+                             more: 10%, 100MiB, 500000B; with --at end, what is
+                             in use then.
   --format text|markdown|json
                              What is printed; markdown: for a CI's summary, or
                              a comment on a pull request [default: text]

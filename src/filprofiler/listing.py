@@ -21,12 +21,14 @@ STEPS = [
 
 class Result(NamedTuple):
     """A result folder. `ended`: how the program ended, in a few words. `of_run`: the folder of the run
-    that it was asked for in."""
+    that it was asked for in. `in_use_bytes`: of the peak, as people read it."""
 
     folder: str
     started: float
     seconds: float
     peak_bytes: int
+    untouched_bytes: int
+    in_use_bytes: int
     command: list[str]
     pid: int
     ended: str
@@ -75,7 +77,8 @@ def _result_in(folder: str, of_run: str | None) -> Result | None:
         ended = "of the same run" if of_run else _how_it_ended(source, data.get("reason"))
         started, seconds = float(data.get("started", 0)), float(data.get("seconds", 0))
         command, pid = list(data["command"]), int(data.get("pid", 0))
-        return Result(folder, started, seconds, snapshot.peak_bytes, command, pid, ended, reason, of_run)
+        sizes = snapshot.peak_bytes, snapshot.untouched_bytes, snapshot.in_use_bytes
+        return Result(folder, started, seconds, *sizes, command, pid, ended, reason, of_run)
     return None
 
 
@@ -111,7 +114,8 @@ def as_data(results: list[Result]) -> list[dict[str, Any]]:
     return [
         {
             "folder": result.folder, "taken": result.taken, "started": result.started, "seconds": result.seconds,
-            "peak_bytes": result.peak_bytes, "command": result.command, "pid": result.pid, "ended": result.ended,
+            "peak_bytes": result.peak_bytes, "untouched_bytes": result.untouched_bytes,
+            "command": result.command, "pid": result.pid, "ended": result.ended,
             "reason": result.reason, "of_run": result.of_run,
         }
         for result in results
@@ -145,7 +149,7 @@ def put(results: list[Result]) -> None:
     rows = [
         [
             Cell((INNER if result.of_run else "") + _when(result)),
-            Cell(mebibytes(result.peak_bytes), "bold"),
+            Cell(mebibytes(result.in_use_bytes), "bold"),
             Cell(duration(result.seconds)),
             Cell(result.ended, "dim" if result.of_run or result.ended == "ended" else "yellow"),
             Cell(" ".join(result.command[1:]), "cyan"),

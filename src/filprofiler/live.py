@@ -135,7 +135,7 @@ def ending(path: str, last: Look | None) -> str:
     said = f"Process {last.pid} ended" if last else "The program ended"
     snapshot = report or (last.snapshot if last else None)
     if snapshot:
-        figures = f"peak {mebibytes(snapshot.peak_bytes)} in {duration(snapshot.facts.get('seconds', 0))}"
+        figures = f"peak {mebibytes(snapshot.in_use_bytes)} in {duration(snapshot.facts.get('seconds', 0))}"
         said += f"; {figures}" if report else f"; when last seen: {figures}"
     page = os.path.join(folder, "index.html")
     if report:
@@ -147,7 +147,11 @@ def ending(path: str, last: Look | None) -> str:
 
 def as_line(look: Look) -> str:
     """Give the look for `--json`, in one line."""
-    top = [{**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes, "below": line.below} for line in look.top]
+    top = [
+        {**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes, "untouched_bytes": line.untouched_bytes,
+         "below": line.below}
+        for line in look.top
+    ]  # fmt: skip
     data = {"pid": look.pid, "seconds": look.seconds, "live_bytes": look.live_bytes, "peak_bytes": look.peak_bytes, "top_lines": top}
     data["imports"] = [{"name": name, "bytes": held} for name, held in look.imports]
     return json.dumps(data, ensure_ascii=False)

@@ -42,12 +42,13 @@ class Stack(NamedTuple):
 
 class Line(NamedTuple):
     """What one line held by itself, over all stacks that end in it; of `own_lines` what it held with all that it called, and in which
-    package below it most of that was allocated ("": by the line itself)."""
+    package below it most of that was allocated ("": by the line itself). `bytes` were asked for, `untouched_bytes` of them never touched."""
 
     frame: Frame
     bytes: int
     source: str
     below: str = ""
+    untouched_bytes: int = 0
 
 
 class MappedFile(NamedTuple):
@@ -70,7 +71,7 @@ class Snapshot:
 
     def __repr__(self) -> str:
         moment = "at the end" if self.is_at_end else "peak"
-        return f"<filprofiler.Snapshot: {moment} {self.peak_bytes / 2**20:.1f} MiB>"
+        return f"<filprofiler.Snapshot: {moment} {self.in_use_bytes / 2**20:.1f} MiB>"
 
     @property
     def native(self) -> _filext.Profile:
@@ -100,7 +101,7 @@ class Snapshot:
 
     @property
     def peak_bytes(self) -> int:
-        """The greatest total of live bytes during the recording."""
+        """The greatest total of live bytes during the recording: what was asked for."""
         return int(self.facts["peak_bytes"])
 
     def at_end(self) -> Snapshot:
@@ -155,6 +156,12 @@ class Snapshot:
     def untouched_bytes(self) -> int:
         """How much of the peak was asked for and never touched: it took no memory."""
         return int(self.facts["untouched_bytes"])
+
+    @property
+    def in_use_bytes(self) -> int:
+        """What people are told of the peak: `peak_bytes` less `untouched_bytes`; where memory ran
+        out, `peak_bytes`."""
+        return self._profile.in_use()
 
     @property
     def reserved_bytes(self) -> int:
@@ -218,26 +225,26 @@ class Snapshot:
         return sorted(files, key=lambda file: -file.mapped_bytes)
 
     def top_lines(self, count: int = 5) -> list[Line]:
-        """Return the `count` lines that held the most by themselves, with their source."""
+        """Return the `count` lines that have the most in use by themselves, with their source."""
         found: list[Line] = []
-        for _, function, line, own, *_ in self._profile.answers("line"):
+        for _, function, line, own, _, _, untouched, *_ in self._profile.answers("line"):
             if own <= 0 or len(found) == count:
                 break
             if function:
                 frame = self.frame(function, line)
-                found.append(Line(frame, own, self.source(frame)))
+                found.append(Line(frame, own, self.source(frame), untouched_bytes=untouched))
         return found
 
     def own_lines(self, count: int = 3) -> list[Line]:
-        """Return the `count` lines of own code that hold the most, with all that they called: each stack counts for its innermost
+        """Return the `count` lines of own code that have the most in use, with all that they called: each stack counts for its innermost
         line of own code, or, where none is own code, for its outermost line. Without imports."""
         found: list[Line] = []
-        for _, function, line, held, *_, below in self._profile.answers("own"):
+        for _, function, line, held, _, _, untouched, *_, below in self._profile.answers("own"):
             if held <= 0 or len(found) == count:
                 break
             frame = self.frame(function, line)
             if function and frame.file != IMPORT_FILE:
-                found.append(Line(frame, held, self.source(frame), below))
+                found.append(Line(frame, held, self.source(frame), below, untouched))
         return found
 
     @property

@@ -147,12 +147,21 @@ def put_table(to: Target, snapshot: Snapshot, by: str, found: list[Row], count: 
     if any(row.number < 0 for row in found[:count]):
         to.note("all imports together are one line (--by import shows each)")
     if rest:
-        held = sum(row.own_bytes for row in rest)
+        held = sum(row.in_use_bytes for row in rest)
         to.note(f"and {len(rest):,} more, which hold {mebibytes(held)} (-n {len(found)} shows all)")
+    put_untouched(to, snapshot)
+
+
+def put_untouched(to: Target, snapshot: Snapshot) -> None:
+    """Print how much was asked for and never touched, as the summary does, where that is much."""
+    words = snapshot.native.text("untouched", ("text", 0, False, ""), False).rstrip()
+    if words:
+        to.note(words)
 
 
 class Branch(NamedTuple):
-    """A node of the tree that is drawn: `depth` counts the forks above it. `left_out`: so many frames of a long chain stand here."""
+    """A node of the tree that is drawn: `depth` counts the forks above it. `left_out`: so many frames of a long chain stand here.
+    `in_use_bytes`: of the total, as people read it."""
 
     node: int
     parent: int
@@ -161,18 +170,24 @@ class Branch(NamedTuple):
     total_bytes: int
     allocations: int
     frame: Frame
+    untouched_bytes: int
+    in_use_bytes: int
 
 
-def branches(snapshot: Snapshot, min_percent: float, tree: CallTree) -> tuple[list[Branch], int]:
+def branches(snapshot: Snapshot, min_percent: float, tree: CallTree, as_asked_for: bool = False) -> tuple[list[Branch], int]:
     """Return the call tree in the order in which it is drawn, without what holds less than that of the
-    peak, the largest first; and how many nodes were left out."""
-    totals, below = tree.totals(), tree.children()
-    least = snapshot.peak_bytes * min_percent / 100
+    peak, the largest first; and how many nodes were left out. What counts is in use; `as_asked_for`:
+    all that was asked for."""
+    asked, untouched, below = tree.totals(), tree.totals_untouched(), tree.children()
+    as_read = asked if snapshot.is_out_of_memory else [all_of_it - never for all_of_it, never in zip(asked, untouched, strict=True)]
+    totals, whole = (asked, snapshot.peak_bytes) if as_asked_for else (as_read, snapshot.in_use_bytes)
+    least = whole * min_percent / 100
     found: list[Branch] = []
     waiting = [(0, 0, -1)]
     while waiting:
         node, depth, parent = waiting.pop()
-        found.append(Branch(node, parent, depth, tree.own[node], totals[node], tree.allocations[node], tree.frames[node]))
+        figures = tree.own[node], asked[node], tree.allocations[node]
+        found.append(Branch(node, parent, depth, *figures, tree.frames[node], untouched[node], as_read[node]))
         inner = sorted((child for child in below[node] if totals[child] >= max(least, 1)), key=lambda child: totals[child])
         waiting.extend((child, depth + 1, len(found) - 1) for child in inner)
     return found, len(tree.frames) - len(found)
@@ -184,7 +199,7 @@ def tree_as_data(snapshot: Snapshot, found: list[Branch]) -> list[dict[str, obje
         {
             "parent": branch.parent, "depth": branch.depth, "file": branch.frame.file, "line": branch.frame.line,
             "function": branch.frame.function, "source": snapshot.source(branch.frame), "own_bytes": branch.own_bytes,
-            "total_bytes": branch.total_bytes, "allocations": branch.allocations,
+            "total_bytes": branch.total_bytes, "untouched_bytes": branch.untouched_bytes, "allocations": branch.allocations,
         }
         for branch in found
     ]  # fmt: skip
@@ -246,19 +261,19 @@ def called(branch: Branch, times: int) -> str:
 
 def put_tree(to: Target, snapshot: Snapshot, found: list[Branch], left_out: int, min_percent: float) -> None:
     """Print the call tree, and how many nodes of less than that were left out of it."""
-    peak = snapshot.peak_bytes
+    whole = snapshot.in_use_bytes
     table = []
     for lead, branch, times in drawn(found):
         if branch is None:
             words = f"{lead}{ELLIPSIS} {times:,} frames {ELLIPSIS}"
             table.append([Cell(""), Cell(""), Cell(words, "dim"), Cell("")])
             continue
-        style = heat(branch.total_bytes, peak)
+        style = heat(branch.in_use_bytes, whole)
         is_fold = branch.frame.file == FOLD_FILE
         table.append(
             [
-                Cell(mebibytes(branch.total_bytes), style),
-                Cell(percent(branch.total_bytes, peak), style),
+                Cell(mebibytes(branch.in_use_bytes), style),
+                Cell(percent(branch.in_use_bytes, whole), style),
                 Cell(lead + called(branch, times), "dim" if is_fold else style),
                 Cell(snapshot.source(branch.frame), "dim"),
             ]
@@ -270,3 +285,4 @@ def put_tree(to: Target, snapshot: Snapshot, found: list[Branch], left_out: int,
         to.note("frames of libraries are folded (--all shows them)")
     if left_out:
         to.note(f"left out: {left_out:,} of less than {min_percent:g} % (--min-percent)")
+    put_untouched(to, snapshot)
