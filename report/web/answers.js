@@ -103,8 +103,9 @@
   const holds = (row) => row.own || row.old || row.through || row.oldThrough || row.untouched;
   fil.rowsBy = function (by) {
     const as = by === "own" ? "line" : by;
+    if (known[by]) return known[by];
     const hidden = KEY_OF[as] ? untouchedThrough(as) : new Map();
-    return (known[by] ??= fil.answer(by).rows.map((row) => new Row(by, row, hidden)).filter(holds));
+    return (known[by] = fil.answer(by).rows.map((row) => new Row(by, row, hidden)).filter(holds));
   };
 
   // What the rows have together that were left out: imports are no more than a part of the whole.
