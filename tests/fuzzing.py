@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from generated import write_headers
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 FLAGS = ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-DFIL_DEBUG", "-fno-sanitize-recover=all"]
 PLATFORM = sorted((REPOSITORY / "filext/platform").glob("*.c"))
@@ -24,9 +26,7 @@ HOSTILE = ["a;b", "]]>", "<script>alert(1)</script>", "</script>", "é\u2028\u00
 
 def build(target: str, compiler: list[str], folder: Path) -> Path:
     """Compile a target. `compiler`: with the sanitizers' flags, and the source of whatever calls the target."""
-    web = [REPOSITORY / "report/web" / name for name in ("page.html", "page.css", "page.js", "svg.css", "svg.js")]
-    subprocess.run([sys.executable, REPOSITORY / "report/web/embed.py", folder / "assets.h", *web], check=True)
-    subprocess.run([sys.executable, REPOSITORY / "report/encodingtables.py", folder / "encodingtables.h"], check=True)
+    write_headers(folder)
     program = folder / target
     source = REPOSITORY / "tests/fuzz" / f"{target}.c"
     definitions = ['-DFIL_VERSION="test"', f"-I{folder}"]

@@ -2,14 +2,13 @@
 """The CPythons of this machine, and shim and extension for each of them, compiled once for all tests and all of pytest's workers."""
 
 import os
-import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, shared
+from generated import write_headers
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 SHIM = [
@@ -43,10 +42,7 @@ def compile_shim(folder: Path) -> None:
 
 
 def compile_for_every_python(folder: Path) -> None:
-    names = re.findall(r"'(web/(?!embed)[^']+)'", (REPOSITORY / "report/meson.build").read_text())
-    web = [REPOSITORY / "report" / name for name in names]
-    subprocess.run([sys.executable, REPOSITORY / "report/web/embed.py", folder / "assets.h", *web], check=True)
-    subprocess.run([sys.executable, REPOSITORY / "report/encodingtables.py", folder / "encodingtables.h"], check=True)
+    write_headers(folder)
     subprocess.run([*COMPILE, f"-I{folder}", "-c", *FOR_EVERY_PYTHON], check=True, cwd=folder)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY
 from engine import SOURCES
+from generated import write_headers
 from twin import Twin
 
 from filprofiler import _filext
@@ -147,9 +148,7 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
     with running(victim, tmp_path, 3) as killed:
         killed.wait_for(2000)
     reader = tmp_path / "unbox"
-    web = [REPOSITORY / "report/web" / name for name in ("page.html", "page.css", "page.js", "svg.css", "svg.js")]
-    subprocess.run([sys.executable, REPOSITORY / "report/web/embed.py", tmp_path / "assets.h", *web], check=True)
-    subprocess.run([sys.executable, REPOSITORY / "report/encodingtables.py", tmp_path / "encodingtables.h"], check=True)
+    write_headers(tmp_path)
     sources = [path for room in ("filext/postmortem", "report") for path in (REPOSITORY / room).glob("*.c") if path.stem != "watch"]
     engine = [REPOSITORY / "filext/engine" / name for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")]
     platform = (REPOSITORY / "filext/platform").glob("*.c")
