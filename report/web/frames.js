@@ -59,7 +59,7 @@
   fil.isImport = (id) => imports[functionOf[id]] === true;
   fil.isImportFunction = (number) => imports[number] === true;
   fil.codeOfFunction = (number) => codes[number] || "std";
-  const pathOf = (number) => (fil.profile.functions[number] || [])[1] || 0;
+  const pathOf = (number) => ((fil.profile.functions || [])[number] || [])[1] || 0;
   fil.pathOf = (id) => pathOf(functionOf[id]);
   fil.fileOf = (number) => ((fil.profile.paths || [])[pathOf(number)] || [""])[0];
   fil.frameCount = () => count;
