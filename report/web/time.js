@@ -44,7 +44,7 @@
   function mark(period) {
     const made = byId("peak-mark");
     made.style.left = left(momentOf(period));
-    made.classList.toggle("late", period > 0.5 * bytes.length);
+    made.classList.toggle("late", period > 0.4 * bytes.length);
     made.replaceChildren(element("span", "", `peak ${mebibytes(fil.profile.peak_bytes || 0)}`));
   }
 
