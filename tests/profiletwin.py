@@ -205,6 +205,19 @@ def seen_at_end(tree: Tree, parts: Nodes | None = None) -> Tree:
     return seen
 
 
+def in_use(tree: Tree) -> Tree:
+    """The same tree with what is in use: what was never touched took no memory."""
+    seen = Tree()
+    seen.places, seen.first_lines = tree.places, tree.first_lines
+    seen.own, seen.program = tree.own, tree.program
+    seen.nodes = []
+    for one in tree.nodes:
+        node = Node(one.parent, one.frame)
+        node.own, node.allocations = one.own - one.untouched, one.allocations
+        seen.nodes.append(node)
+    return seen
+
+
 def keys_of(tree: Tree, frame: Frame) -> dict[str, Any]:
     return {
         "line": frame,

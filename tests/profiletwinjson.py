@@ -217,7 +217,8 @@ def document(
     if end:
         shape["end"] = end_of(tree, tables, end, shown, most, most_rows)
     placed = [[tree.places[part[0]], *part[1:]] for part in parts or []]
-    shape |= tables.data() | ({} if shape.get("cut") else {"parts": placed})
+    kept_parts = [[shown.index(node), *part] for node, *part in placed if node in shown]
+    shape |= tables.data() | {"parts": kept_parts}
     head = {
         "format": "filprofiler",
         "version": 2,

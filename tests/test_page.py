@@ -16,7 +16,7 @@ rich = page_fixture(RICH)
 
 def test_the_peak_and_the_lines(small: Page) -> None:
     assert small.tab.title() == "Peak Tracked Memory Usage (100.0 MiB)"
-    assert small.tab.inner_text("h1") == "100.0 MiB held at the peak; 68.0 % by lib/data.py:10"
+    assert small.tab.inner_text("h1") == "100.0 MiB in use at the peak; 68.0 % by lib/data.py:10"
     rows = small.texts("#lines tbody tr")
     assert rows[0].split("rows")[0].split() == ["68.0", "MiB", "68.0", "%", "load", "lib/data.py:10"]
     assert "rows = numpy.ones(n)" in rows[0] and "30.0 MiB" in rows[1]
@@ -143,13 +143,14 @@ def test_svg_zooms_and_searches(browser: Any, tmp_path: Path) -> None:
 
 
 def test_untouched_resident_and_files(browser: Any, tmp_path: Path) -> None:
-    """What was never touched is marked; the account of resident memory adds up; mapped files stand apart, with the line that mapped them."""
+    """What was never touched takes no room; the account of resident memory adds up; mapped files stand apart,
+    with the line that mapped them."""
     page = opened(browser, tmp_path, RICH)
-    assert page.tab.inner_text("#summary small").strip() == "40.0 MiB of it never touched"
-    assert page.tab.locator(".frame.untouched b").all_inner_texts() == ["load"]
-    assert page.texts("#legend span")[-1] == "never touched"
-    lines = page.texts("#lines tbody tr")  # 30 MiB in use stand before 68 of which 28 are
-    assert lines[0].startswith("30.0 MiB") and "40.0 MiB never touched" in lines[1]
+    assert page.tab.inner_text("#summary small").strip() == "40.0 MiB more was asked for and never touched"
+    label = page.frame("load").get_attribute("aria-label")
+    assert label == "load lib/data.py:10, 20.0 MiB, 33.3 %, 40.0 MiB more never touched"
+    lines = page.texts("#lines tbody tr")  # 68 MiB were asked for in the second: 28 are in use
+    assert lines[0].startswith("30.0 MiB") and lines[1].startswith("28.0 MiB") and "40.0 MiB more never touched" in lines[1]
     page.frame("join").hover()
     assert "anonymous mapping 30.0 MiB, loader 30.0 MiB" in page.tab.inner_text("#details")
     rows = [float(row.split(" MiB")[0]) for row in page.texts("#resident tbody tr")]

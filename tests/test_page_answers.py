@@ -13,7 +13,7 @@ from conftest import run_profiled
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pages import MIB, Page, opened, write_json
-from profiletwin import KINDS, Frame, Tree, answers, boxes, clean
+from profiletwin import FIELDS, KINDS, Answers, Frame, Tree, answers, boxes, clean, in_use
 from profiletwinjson import document
 
 PACKAGES = "/opt/lib/python3.12/site-packages"
@@ -60,7 +60,7 @@ def trees(draw: Any, is_diff: bool = False) -> tuple[Nodes, Nodes]:
             draw(st.integers(0, 2)),
             draw(st.integers(0, 3)),
             nodes[number][3],
-            draw(st.sampled_from([0, nodes[number][3] // 2])),
+            draw(st.sampled_from([0, nodes[number][3] // 2, nodes[number][3]])),
         ]
         for number in chosen
     ]
@@ -81,7 +81,6 @@ def version_1(nodes: Nodes, parts: Nodes) -> bytes:
 
 ROWS = """() => [...document.querySelectorAll('#lines tbody tr')].map((row) => [
   row.querySelector('td:last-child').firstChild.textContent, row.querySelector('.place').title,
-  Number(row.dataset.touched),
   ...[...row.querySelectorAll('td')].slice(0, -1).map(
     (cell) => Number(cell.dataset.bytes ?? cell.textContent.replaceAll(',', '')))])"""
 
@@ -93,10 +92,9 @@ def table(page: Page, by: str) -> dict[tuple[str, str], list[int]]:
         page.tab.click("#more")
     rows = page.tab.evaluate(ROWS)
     assert len({(name, place) for name, place, *_ in rows}) == len(rows)
-    is_diff = page.tab.locator("#lines th", has_text="Change").count() > 0
-    order = [row[3 if is_diff else 2] for row in rows]
+    order = [row[2] for row in rows]
     assert order == sorted(order, key=abs, reverse=True)
-    return {(name, place): figures for name, place, _, *figures in rows}
+    return {(name, place): figures for name, place, *figures in rows}
 
 
 def named(by: str, key: Any, threads: list[str]) -> tuple[str, str]:
@@ -133,10 +131,23 @@ def expected_table(by: str, rows: dict[Any, dict[str, int]]) -> dict[tuple[str, 
     return {named(by, key, THREADS): expected(by, row) for key, row in rows.items()}
 
 
-def check_tables(page: Page, tree: Tree, parts: Nodes, peak: int) -> None:
+def answers_in_use(tree: Tree, parts: Nodes) -> Answers:
+    """A row for all that was asked for, with the figures of what is in use of it."""
+    touched = [[node, thread, kind, held - never, 0] for node, thread, kind, held, never in parts]
+    used = in_use(tree)
+    found, nothing = answers(used, touched, used.total(0)), dict.fromkeys(FIELDS, 0)
+    all_asked = answers(tree, parts, tree.total(0))
+    for by, rows in all_asked.items():
+        for key, row in rows.items():
+            used_row = {**nothing, **found[by].get(key, {})}
+            rows[key] = used_row | {"allocations": row["allocations"]}
+    return all_asked
+
+
+def check_tables(page: Page, tree: Tree, parts: Nodes) -> None:
     options = page.tab.locator("#by option:not([disabled])")
     offered = options.evaluate_all("all => all.map((option) => option.value)")
-    for by, rows in answers(tree, parts, peak).items():
+    for by, rows in answers_in_use(tree, parts).items():
         if by in offered:
             assert table(page, by) == expected_table(by, rows), by
         else:
@@ -228,14 +239,16 @@ def page_of(browser: Any, folder: Path, data: dict[str, Any]) -> Page:
 @given(made=trees())
 def test_all_figures_of_a_profile(browser: Any, tmp_path: Path, maker: str, made: Made) -> None:
     nodes, parts = made
-    tree, whole = clean(DESCRIBED, nodes, parts), sum(node[3] for node in nodes)
+    tree = clean(DESCRIBED, nodes, parts)
     if maker == "twin":
         page = page_of(browser, tmp_path, document(tree, parts, threads=THREADS))
     else:
         size = {"width": 1280, "height": 900}
         page = opened(browser, tmp_path, version_1(nodes, parts), viewport=size)
-    check_tables(page, tree, parts, whole)
-    check_graph(page, tree, whole)
+    used = in_use(tree)
+    assert page.tab.locator("#graph .frame").first.get_attribute("data-bytes") == f"{used.total(0)}"
+    check_tables(page, tree, parts)
+    check_graph(page, used, used.total(0))
     page.close()
 
 
@@ -244,7 +257,7 @@ def test_all_figures_of_a_profile(browser: Any, tmp_path: Path, maker: str, made
 def test_a_cut_profile(browser: Any, tmp_path: Path, made: Made, most: int, rows: int) -> None:
     """Both graphs are as of the whole one, but for how much of it is grey; the table says what it
     hasn't."""
-    nodes, parts = made
+    nodes, parts = made[0], [[*part[:4], 0] for part in made[1]]
     tree, whole = clean(DESCRIBED, nodes, parts), sum(node[3] for node in nodes)
     data = document(tree, parts, most, rows)
     page = page_of(browser, tmp_path, data)

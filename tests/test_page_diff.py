@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What changed between two profiles, in real Chromium: a differential flamegraph and a table of growth and shrinkage."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
-from pages import DIFF, HOSTILE, Page, page_fixture
+from pages import DIFF, HOSTILE, Page, page_fixture, write_json
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -11,13 +15,21 @@ diff = page_fixture(DIFF)
 
 
 def test_how_much_it_changed(diff: Page) -> None:
-    assert diff.tab.inner_text("h1") == "+20.0 MiB more held at the peak 80.0 MiB → 100.0 MiB, +25.0 %"
+    assert diff.tab.inner_text("h1") == "+20.0 MiB more in use at the peak 80.0 MiB → 100.0 MiB, +25.0 %"
     assert diff.tab.title() == "Change of the Peak (+20.0 MiB)"
     before, after = diff.texts("#command .side")
     assert before.startswith("Before 80.0 MiB job.py before Sep 21, 2026")
     assert after.startswith(f"After 100.0 MiB job.py {HOSTILE} Sep 21, 2026")
     first = diff.texts("#card li")[0]
     assert first.startswith("+40.0 MiB → 68.0 MiB") and "rows = numpy.ones(n)" in first
+
+
+def test_the_ends_of_two(browser: Any, tmp_path: Path) -> None:
+    data = json.dumps(json.loads(DIFF) | {"moment": "end"}).encode()
+    page = Page(browser, write_json(tmp_path / "index.html", data))
+    assert page.tab.inner_text("h1").startswith("+20.0 MiB more in use at the end 80.0 MiB")
+    assert page.tab.title() == "Change of What Is in Use at the End (+20.0 MiB)"
+    page.close()
 
 
 def test_boxes_are_as_wide_as_the_larger_of_both(diff: Page) -> None:

@@ -105,7 +105,7 @@ def test_the_address_keeps_what_is_shown(browser: Any, tmp_path: Path, word: str
     before = labels(page)
     assert page.tab.url == page.path.as_uri()
     change(page)
-    address, shown, table = page.tab.url, labels(page), page.texts("#lines tbody tr")
+    address, shown, table = page.tab.evaluate("location.href"), labels(page), page.texts("#lines tbody tr")
     assert word in address
     page.tab.reload()
     assert (page.tab.url, labels(page), page.texts("#lines tbody tr")) == (address, shown, table)
@@ -132,11 +132,11 @@ def test_any_address_may_stand_there(browser: Any, tmp_path: Path, address: str)
 def test_two_moments(browser: Any, tmp_path: Path) -> None:
     """The switch drives the headline, the card, the graph and the tables."""
     page = Page(browser, write_json(tmp_path / "index.html", at_the_end()))
-    assert page.tab.inner_text("h1").startswith("100.0 MiB held at the peak")
+    assert page.tab.inner_text("h1").startswith("60.0 MiB in use at the peak")
     peak = labels(page)
     page.tab.click("#end")
     assert page.tab.get_attribute("#end", "aria-pressed") == "true" and "moment=end" in page.tab.url
-    assert page.tab.inner_text("h1") == "38.0 MiB still held at the end; 78.9 % by lib/data.py:10"
+    assert page.tab.inner_text("h1") == "38.0 MiB still in use at the end; 78.9 % by lib/data.py:10"
     assert [" ".join(text.split())[:32] for text in page.texts("#card li")] == [
         "30.0 MiB 78.9 % lib/data.py:10 l",
         "8.0 MiB 21.1 % lib/data.py:11 lo",
@@ -151,6 +151,32 @@ def test_two_moments(browser: Any, tmp_path: Path) -> None:
     page.tab.click("#peak")
     assert labels(page) == peak and page.tab.inner_text("#peak-mark") == "peak 100.0 MiB"
     page.context.close()
+
+
+def test_a_program_that_still_ran(browser: Any, tmp_path: Path) -> None:
+    data = json.loads(at_the_end())
+    data["end"]["now"] = True
+    page = Page(browser, write_json(tmp_path / "index.html", json.dumps(data).encode()))
+    page.tab.get_by_role("button", name="Now").click()
+    assert page.tab.inner_text("h1") == "38.0 MiB in use now; 78.9 % by lib/data.py:10"
+    page.context.close()
+
+
+def test_a_cut_profile_in_use(browser: Any, tmp_path: Path) -> None:
+    """Callers first, boxes are of what is in use; allocators first, of what was asked for, and a
+    sentence says so. Rows that were left out hold what is in use of the rest."""
+    data = from_version_1(RICH, 3, 1)
+    page = Page(browser, write_json(tmp_path / "index.html", data))
+    assert page.tab.inner_text("h1").startswith("60.0 MiB in use at the peak, 4.50 s")
+    assert labels(page)[0] == "all 60.0 MiB" and "load 20.0 MiB" in labels(page)
+    page.tab.select_option("#by", "line")
+    assert page.texts("#lines tbody tr td")[:3] == ["28.0 MiB", "46.7 %", "28.0 MiB"]
+    assert page.tab.inner_text("#rest") == "and 3 more, which hold 32.0 MiB together"
+    assert page.tab.inner_text("#note") == ""
+    page.tab.click("#allocators")
+    assert labels(page)[0] == "all 100.0 MiB" and "load 68.0 MiB" in labels(page)
+    assert "what was asked for" in page.tab.inner_text("#note")
+    page.close()
 
 
 def test_two_moments_of_a_cut_profile(browser: Any, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 // it is shown or looked for, and is counted and put in order as the numbers that it is.
 (function (fil) {
   "use strict";
-  const NO_STACK = "[No Python stack]", UNTOUCHED = "never touched";
+  const NO_STACK = "[No Python stack]";
   const NONE = { rows: [], left_out: { rows: 0, self: 0 } };
   let known = {};
 
@@ -40,16 +40,36 @@
     return [name === "<module>" && place ? fil.short(place) : name, place, place || name];
   }
 
+  // What each key's totals have that was never touched, found from the stacks that have such bytes.
+  const KEY_OF = {
+    line: (id) => id,
+    function: fil.functionOf,
+    file: fil.pathOf,
+    package: (id) => ((fil.profile.paths || [])[fil.pathOf(id)] || [])[1] || 0,
+  };
+  function untouchedThrough(by) {
+    const { parent, frame, parts } = fil.base, found = new Map(), keyOf = KEY_OF[by];
+    for (const [node, , , , untouched] of parts.filter((part) => part[4])) {
+      const keys = new Set(node ? [] : [0]);
+      for (let at = node; at; at = parent[at]) {
+        if (!fil.isImport(frame[at])) keys.add(keyOf(frame[at]));
+      }
+      for (const key of keys) found.set(key, (found.get(key) || 0) + untouched);
+    }
+    return found;
+  }
+
   const isLine = (by) => by === "line" || by === "own";
 
   // The figures of a row, by which rows are put in order.
   class Row {
-    constructor(by, row) {
-      const [, , self, through, allocations, untouched, oldSelf = 0, oldThrough = 0] = row;
-      const brought = by === "import";
+    constructor(by, row, hidden) {
+      const [key, line, self, total, allocations, untouched, oldSelf = 0, oldThrough = 0] = row;
+      const brought = by === "import", at = key && isLine(by) ? fil.frameNumber(key, line) : key;
+      const through = fil.inUse(total, Math.max(untouched, hidden.get(at) || 0));
       this.by = by;
       this.row = row;
-      this.own = this.share = brought ? through : self;
+      this.own = this.share = fil.inUse(brought ? total : self, untouched);
       this.old = brought ? oldThrough : oldSelf;
       this.through = through;
       this.oldThrough = oldThrough;
@@ -57,7 +77,6 @@
       this.change = this.own - this.old;
       this.throughChange = through - oldThrough;
       this.untouched = untouched;
-      this.touched = this.own - untouched;
     }
     get words() { return this.key()[2]; }
     get title() { return this.key()[0]; }
@@ -65,8 +84,8 @@
     get where() { return `${this.place} ${this.title}`; }
     get source() { return this.frame.source; }
     get mark() {
-      const { untouched, own } = this;
-      return untouched * 10 > own ? `${fil.mebibytes(untouched)} ${UNTOUCHED}` : "";
+      const isMuch = fil.neverTouched(fil.peak, fil.untouched);
+      return isMuch && fil.neverTouched(this.own, this.untouched);
     }
     get number() { return this.row[0]; }
     get frame() {
@@ -81,23 +100,30 @@
     }
   }
 
-  const holds = (row) => row.own || row.old || row.through || row.oldThrough;
+  const holds = (row) => row.own || row.old || row.through || row.oldThrough || row.untouched;
   fil.rowsBy = function (by) {
-    return (known[by] ??= fil.answer(by).rows.map((row) => new Row(by, row)).filter(holds));
+    const as = by === "own" ? "line" : by;
+    if (known[by]) return known[by];
+    const hidden = KEY_OF[as] ? untouchedThrough(as) : new Map();
+    return (known[by] = fil.answer(by).rows.map((row) => new Row(by, row, hidden)).filter(holds));
   };
 
-  // In the order in which people read them: what was asked for and never touched ranks last.
-  fil.byTouched = (a, b) => b.touched - a.touched || b.own - a.own;
+  // What the rows have together that were left out: imports are no more than a part of the whole.
+  fil.heldByOthers = function (by) {
+    const { rows, left_out: left } = fil.answer(by);
+    const others = fil.untouched - rows.reduce((sum, row) => sum + row[5], 0);
+    return by === "import" ? left.self : fil.inUse(left.self, others);
+  };
 
   // The own lines that hold the most, and all imports: what is read first. Of a difference, those
   // that changed the most.
   fil.mostImportant = function (count) {
     const isImport = ({ number }) => fil.isImportFunction(number);
     const size = (row) => (fil.diff ? Math.abs(row.change) : row.own), least = 0.05 * 1048576;
-    const order = fil.diff ? (a, b) => size(b) - size(a) : fil.byTouched;
+    const order = (a, b) => size(b) - size(a) || b.untouched - a.untouched;
     const rows = fil.rowsBy("own").filter((row) => row.number).sort(order);
-    const lines = rows.filter((row) => !isImport(row)), large = lines.filter((row) => size(row) >= least);
-    const imports = rows.filter(isImport).sort((a, b) => size(b) - size(a));
+    const lines = rows.filter((row) => !isImport(row)), imports = rows.filter(isImport);
+    const large = lines.filter((row) => size(row) >= Math.max(least, size(rows[0]) / 200));
     return { lines: (large.length ? large : imports.length ? [] : lines).slice(0, count), imports };
   };
 

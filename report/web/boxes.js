@@ -7,12 +7,11 @@
   fil.LOW = 22;
 
   const change = (node) => node.total - node.oldTotal;
-  const isUntouched = (node) => node.allUntouched * 10 > node.total && node.allUntouched > 0;
-  fil.isUntouched = isUntouched;
+  const untouchedOf = (node) => fil.neverTouched(node.total, node.allUntouched);
 
   fil.sizeOf = function (node) {
     const { total, oldTotal } = node;
-    if (!fil.diff) return `${fil.mebibytes(total)} · ${fil.percent(total, fil.peak)}`;
+    if (!fil.diff) return `${fil.mebibytes(total)} · ${fil.percent(total, fil.whole)}`;
     return `${fil.signed(change(node))} · ${fil.mebibytes(oldTotal)} → ${fil.mebibytes(total)}`;
   };
 
@@ -31,13 +30,12 @@
   const inside = (node) => (fil.folds(node) ? `${fil.many(node.hidden, "frame")} inside` : "");
 
   function labelOf(node) {
-    const untouched = isUntouched(node) ? `${fil.mebibytes(node.allUntouched)} of it never touched` : "";
     const size = fil.sizeOf(node).replace(" · ", ", ").replace("→", "to");
-    return [fil.longName(node), size, untouched, inside(node)].filter(Boolean).join(", ");
+    return [fil.longName(node), size, untouchedOf(node), inside(node)].filter(Boolean).join(", ");
   }
 
   fil.tipOf = (node) => [node.name, node.line ? fileLine(node) : "", fil.sizeOf(node),
-    fil.exact(node.total), inside(node), node.source].filter(Boolean).join("\n");
+    fil.exact(node.total), untouchedOf(node), inside(node), node.source].filter(Boolean).join("\n");
 
   function write(box, node, pixels, low) {
     const size = fil.sizeOf(node), title = fil.titleOf(node), where = fil.placeOf(node);
@@ -50,12 +48,6 @@
     room -= fits ? CHARACTER * (fits.length + 2) : pixels;
     if (more && room > CHARACTER * more.length) box.append(element("i", "fold", `  ${more}`));
     if (!low && node.source) box.append(element("code", "", node.source));
-  }
-
-  // Where the bytes are: at the end of a stack, whichever way the graph is turned.
-  function isAllocator(node) {
-    if (node.kind === "rest" || node.kind === "root") return false;
-    return node.owners ? !node.parent.owners : !node.children.length;
   }
 
   // By whose code it is; in a difference by how it changed.
@@ -80,7 +72,6 @@
     const across = `left:${left * 100}%;width:${share * 100}%`;
     box.style.cssText = `${across};top:${top}px;height:${height}px${paint(box, node)}`;
     if (fil.isFound(node)) box.classList.add("found");
-    if (isUntouched(node) && isAllocator(node)) box.classList.add("untouched");
     if (pixels > TEXT_FROM) write(box, node, pixels, low);
     else box.classList.add("narrow");
     return box;

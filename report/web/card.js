@@ -10,28 +10,30 @@
 
   function moment() {
     const { peak_at_seconds: when, kind, requested_bytes: requested } = fil.profile;
-    if (fil.atEnd) return "still held at the end";
+    if (fil.atEnd) return fil.shown.now ? "in use now" : "still in use at the end";
     if (kind === "out-of-memory") return "held at that time" + (requested ? ", with what was asked for last" : "");
-    return "held at the peak" + (typeof when === "number" ? `, ${fil.seconds(when)} after the start` : "");
+    const after = typeof when === "number" ? `, ${fil.seconds(when)} after the start` : "";
+    return "in use at the peak" + after;
   }
 
   function untouched() {
-    const bytes = fil.base.allUntouched[0];
-    return bytes * 10 > fil.peak ? ` ${mebibytes(bytes)} of it never touched` : "";
+    return fil.neverTouched(fil.peak, fil.untouched).replace("more", "more was asked for and");
   }
 
   function headline({ lines, imports }) {
     const first = lines[0] || imports[0], words = [` ${moment()}`];
     if (first && first.own > 0) words.push(`; ${fil.percent(first.own, fil.peak)} by ${nameOf(first)}`);
-    byId("summary").replaceChildren(element("strong", "", mebibytes(fil.peak)), ...words,
-      element("small", "", untouched()));
+    const note = untouched(), small = note ? [" ", element("small", "", note)] : [];
+    byId("summary").replaceChildren(element("strong", "", mebibytes(fil.peak)), ...words, ...small);
   }
 
   function changed() {
     const by = fil.peak - fil.oldPeak, grew = by > 0 ? "more" : "less", className = by ? grew : "";
-    document.title = `Change of the Peak (${fil.signed(by)})`;
-    const words = by ? ` ${grew} held at the peak` : " held at the peak: no change";
-    const sizes = ` ${mebibytes(fil.oldPeak)} → ${mebibytes(fil.peak)}, `;
+    const isEnd = fil.profile.moment === "end", when = `in use at the ${isEnd ? "end" : "peak"}`;
+    const what = isEnd ? "What Is in Use at the End" : "the Peak";
+    document.title = `Change of ${what} (${fil.signed(by)})`;
+    const words = by ? ` ${grew} ${when} ` : ` ${when}: no change `;
+    const sizes = `${mebibytes(fil.oldPeak)} → ${mebibytes(fil.peak)}, `;
     byId("summary").replaceChildren(element("strong", className, fil.signed(by)), words,
       element("small", "", sizes, fil.growth(fil.oldPeak, fil.peak)));
   }

@@ -24,7 +24,7 @@
   function figures(node) {
     const { own, allocations, total } = node, isFrame = node.line > 0 || node.imports;
     if (fil.diff) return `${fil.sizeOf(node)} (${fil.exact(node.oldTotal)} → ${fil.exact(total)})`;
-    const words = [fil.exact(total), mebibytes(total), fil.percent(total, fil.peak)];
+    const words = [fil.exact(total), mebibytes(total), fil.percent(total, fil.whole)];
     if (isFrame && own && !isTurned()) words.push(`itself ${mebibytes(own)}`);
     if (isFrame && allocations) words.push(fil.many(allocations, "allocation") + " here");
     return words.join(", ");
@@ -56,7 +56,8 @@
     const first = element("p", "", element("b", "", node.name), element("span", "", where),
       element("span", "figures", figures(node)));
     if (parts) first.append(element("span", "", `; of it ${parts}`));
-    if (node.allUntouched * 10 > node.total) first.append(element("span", "mark", `; ${mebibytes(node.allUntouched)} of it never touched`));
+    const untouched = fil.neverTouched(node.total, node.allUntouched);
+    if (untouched) first.append(element("span", "mark", `; ${untouched}`));
     const isRoot = node.kind === "root", known = isRoot ? fil.stackless() : node.source;
     const rest = node.kind !== "rest" ? "" : fil.opens(node) ? LARGER : SMALL;
     const hint = isRoot ? HINT : fil.folds(node) ? INSIDE : rest;

@@ -59,10 +59,9 @@
   fil.isImport = (id) => imports[functionOf[id]] === true;
   fil.isImportFunction = (number) => imports[number] === true;
   fil.codeOfFunction = (number) => codes[number] || "std";
-  fil.fileOf = function (number) {
-    const { functions = [], paths = [] } = fil.profile;
-    return (paths[(functions[number] || [])[1]] || [""])[0];
-  };
+  const pathOf = (number) => ((fil.profile.functions || [])[number] || [])[1] || 0;
+  fil.pathOf = (id) => pathOf(functionOf[id]);
+  fil.fileOf = (number) => ((fil.profile.paths || [])[pathOf(number)] || [""])[0];
   fil.frameCount = () => count;
 
   fil.readFrames = function (profile) {

@@ -11,8 +11,6 @@
   const HELD = [["own", "Held"], SHARE, ["where", ""]], MINE = [["own", "Held"], SHARE, ["where", "Line"]];
   const TITLES = { function: "Function", file: "File", package: "Package", import: "Import",
     thread: "Thread", kind: "Kind of memory" };
-  // What was asked for and never touched ranks last.
-  const SORTED = { own: "touched", share: "touched" };
   let by = "own", sort = "own", falling = true, most = FIRST;
 
   const isPart = (group) => group === "thread" || group === "kind";
@@ -23,7 +21,7 @@
     const words = byId("filter").value.trim().toLowerCase();
     const text = ({ title, place, source }) => `${title} ${place} ${source}`.toLowerCase();
     const all = fil.rowsBy(by), kept = words ? all.filter((row) => text(row).includes(words)) : [...all];
-    const field = (!fil.diff && SORTED[sort]) || sort, size = (row) => row[field];
+    const size = (row) => row[sort];
     const isChange = sort === "change" || sort === "throughChange";
     const value = isChange ? (row) => Math.abs(row[sort]) : size;
     const order = (a, b) => (sort === "where" ? a.where.localeCompare(b.where) : value(a) - value(b));
@@ -61,7 +59,6 @@
     if (row.source) where.append(element("br"), element("code", "", row.source));
     const cells = columns.slice(0, -1).map(([column]) => figure(row, column, largest));
     const made = element("tr", row.words ? "picks" : "", ...cells, where);
-    made.dataset.touched = row.touched;
     made.addEventListener("click", function (event) {
       if (event.target !== pick && String(getSelection()) === "") pick.click();
     });
@@ -91,7 +88,7 @@
     const columns = columnsOf();
     if (!columns.some(([column]) => column === sort)) sort = columns[0][0];
     const rows = filtered(), largest = rows.reduce((size, row) => Math.max(size, row.own), 1);
-    const left = fil.answer(by).left_out, together = mebibytes(left.self);
+    const left = fil.answer(by).left_out, together = mebibytes(fil.heldByOthers(by));
     byId("lines").tHead.replaceChildren(element("tr", "", ...columns.map(heading)));
     const shown = rows.slice(0, most).map((row) => lineOf(row, columns, largest));
     byId("lines").tBodies[0].replaceChildren(...shown);

@@ -69,11 +69,27 @@
     return tree;
   };
 
+  // What people are told of what was asked for: what was never touched took no memory, and isn't in
+  // use. Where memory ran out, all that was asked for counts. A difference has such figures.
+  const isInUse = () => !fil.diff && fil.profile.kind !== "out-of-memory";
+  fil.inUse = (asked, untouched) => (isInUse() ? asked - untouched : asked);
+
+  // Beside figures: how much more was never touched, where that is more than a tenth.
+  fil.neverTouched = function (shown, untouched) {
+    const asked = isInUse() ? shown + untouched : shown, of = isInUse() ? "more" : "of it";
+    return untouched * 10 > asked ? `${fil.mebibytes(untouched)} ${of} never touched` : "";
+  };
+
   // `parts` names what isn't touched heap of the main thread.
   function readParts(tree, parts) {
-    const untouched = tree.sums[UNTOUCHED];
-    tree.parts = parts.filter(([node]) => node < tree.parent.length);
-    for (const part of tree.parts) untouched[part[0]] += part[4];
+    const own = tree.sums[OWN], untouched = tree.sums[UNTOUCHED];
+    tree.parts = parts.filter(([node]) => node < tree.parent.length).map(function (part) {
+      const [node, thread, kind, asked, never] = part, bytes = fil.inUse(asked, never);
+      own[node] -= asked - bytes;
+      tree.held -= asked - bytes;
+      untouched[node] += never;
+      return [node, thread, kind, bytes, never];
+    });
   }
 
   // The parts of a node: gathered by node when the first is asked for.
@@ -90,8 +106,8 @@
   };
 
   // The picture is of the whole peak, also where that isn't all in known stacks.
-  fil.fill = function (tree) {
-    tree.sums[REST][0] += Math.max(0, fil.peak - tree.held);
+  fil.fill = function (tree, whole) {
+    tree.sums[REST][0] += Math.max(0, whole - tree.held);
     tree.sums[OLD_REST][0] += Math.max(0, fil.oldPeak - tree.oldHeld);
     return fil.finish(tree);
   };
@@ -99,17 +115,20 @@
   fil.hasEnd = () => Boolean(fil.profile.end) && !fil.diff;
 
   // What is shown: the peak, or the end. All figures of the graph, the answers and the headline
-  // are of that moment: `peak` is the whole of it.
+  // are of that moment: `peak` is the whole of it, `asked` with what was never touched.
   fil.choose = function (moment) {
     const { profile } = fil, peakOf = (one) => (one && one.peak_bytes) || 0;
     fil.atEnd = moment === "end" && fil.hasEnd();
     fil.shown = fil.atEnd ? profile.end : profile;
     const tree = fil.readTree(profile.nodes || [[0, 0, 0, 0, 0]], fil.atEnd && fil.shown.nodes);
-    readParts(tree, fil.shown.parts || []);
+    const untouched = fil.answer("kind").rows.reduce((sum, row) => sum + row[5], 0);
     const given = fil.atEnd ? fil.shown.bytes : (fil.diff && peakOf(profile.new)) || peakOf(profile);
-    fil.peak = Math.max(given || 0, tree.held);
+    fil.asked = Math.max(given || 0, tree.held);
+    fil.peak = fil.inUse(fil.asked, untouched);
+    fil.untouched = untouched;
+    readParts(tree, fil.shown.parts || []);
     fil.oldPeak = fil.diff ? Math.max(peakOf(profile.old), tree.oldHeld) : 0;
-    fil.base = fil.fill(tree);
+    fil.base = fil.fill(tree, fil.peak);
     fil.forgetAnswers();
   };
 

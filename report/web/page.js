@@ -9,11 +9,11 @@
 
   fil.stackless = function () {
     const bytes = fil.base.sums[fil.OWN][0];
-    return bytes * 2000 > fil.peak ? `${mebibytes(bytes)} of it without a Python stack` : "";
+    return bytes * 2000 > fil.whole ? `${mebibytes(bytes)} of it without a Python stack` : "";
   };
 
   const COLOURS = { own: "own code", lib: "libraries", std: "Python's own", import: "imports",
-    untouched: "never touched", rest: "too small to draw" };
+    rest: "too small to draw" };
   const CHANGES = { grew: "+ holds more", shrank: "− holds less", same: "± no change",
     rest: "too small to draw" };
 

@@ -23,6 +23,7 @@
 
   function showMoment() {
     byId("moment").hidden = !fil.hasEnd();
+    if (fil.hasEnd() && fil.profile.end.now) byId("end").textContent = "Now";
     byId("peak").setAttribute("aria-pressed", String(!fil.atEnd));
     byId("end").setAttribute("aria-pressed", String(fil.atEnd));
   }

@@ -44,7 +44,7 @@
   function mark(period) {
     const made = byId("peak-mark");
     made.style.left = left(momentOf(period));
-    made.classList.toggle("late", period > 0.5 * bytes.length);
+    made.classList.toggle("late", period > 0.4 * bytes.length);
     made.replaceChildren(element("span", "", `peak ${mebibytes(fil.profile.peak_bytes || 0)}`));
   }
 
@@ -137,7 +137,8 @@
     const highest = [...bytes, fil.profile.peak_bytes || 0, ...measured().map(([, held]) => held)];
     top = highest.reduce((a, b) => Math.max(a, b), 1) * 1.04;
     byId("time-section").hidden = false;
-    byId("date").textContent = fil.dateOf(fil.profile.started);
+    const words = [fil.dateOf(fil.profile.started), fil.profile.untouched_bytes ? "what was asked for" : ""];
+    byId("date").textContent = words.filter(Boolean).join(" · ");
     draw();
     drawAxes();
     drawMeasured();
