@@ -122,10 +122,10 @@ LIST = """\
 Usage: fil-profile list [OPTIONS] [FOLDER]
 
 Prints the results in a folder, the newest first: when they were written, what
-was in use at the peak (asked for, less what was never touched), how long the program had run, how it ended, its command line, and the
-result folder, which the other commands read. Below a run, further in, stand
-those of the same run: reports that were asked for while it ran
-(kill -s SIGUSR2 PID).
+was in use at the peak (asked for, less what was never touched), how long the
+program had run, how it ended, its command line, and the result folder, which
+the other commands read. Below a run, further in, stand those of the same run:
+reports that were asked for while it ran (kill -s SIGUSR2 PID).
 
 FOLDER: what was given to run with -o. Default: fil-result.
 
@@ -331,12 +331,12 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written.
 DIFF = f"""\
 Usage: fil-profile diff [OPTIONS] OLD NEW
 
-Prints what changed between two profiles: what was in use at the peak (asked for,
-less what was never touched), and what the lines of your own code had in use
-with all that they call, and in which package. All imports
-together are one line (--json has each). A line is the same if its function and
-its text are, wherever it has moved to; an edited one by what is left of its
-text, else by its number.
+Prints what changed between two profiles: what was in use at the peak (asked
+for, less what was never touched), and what the lines of your own code had in
+use with all that they call, and in which package. All imports together are one
+line (--json has each). A line is the same if its function and its text are,
+wherever it has moved to; an edited one by what is left of its text, else by its
+number.
 
 OLD and NEW are result folders, recordings, profiles (peak-memory.json) or
 other files of their reports, or folders of results, of which the newest is
