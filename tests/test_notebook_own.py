@@ -30,11 +30,11 @@ def test_the_option(tmp_path: Path) -> None:
     with kernel(tmp_path) as notebook:
         notebook.run(CELL)
         row = first(notebook, "%%filprofile\nkept = mylib.load()")
-        assert "In[3]:2 (<module>)  kept = mylib.load()  in mylib" in row
+        assert "In[3]:2  <module>  kept = mylib.load()  in mylib" in row
         row = first(notebook, "%%filprofile --own mylib --own x\nkept = mylib.load()")
-        assert "mylib.py:4 (load)  return helping.make()  in helping" in row
+        assert "mylib.py:4  load  return helping.make()  in helping" in row
         row = first(notebook, "%filprofile --own=env/site-packages/helping.py kept = mylib.load()")
-        assert "helping.py:2 (make)  return bytearray(20_000_000)" in row
+        assert "helping.py:2  make  return bytearray(20_000_000)" in row
         status, outputs = notebook.run("%%filprofile --own\nx = 1")
         assert status == "error" and "--own: expected one argument" in outputs[0][1]["text"]
 
@@ -45,4 +45,4 @@ def test_the_setting(tmp_path: Path) -> None:
     with kernel(tmp_path) as notebook:
         notebook.run(CELL)
         row = first(notebook, "%%filprofile\nkept = mylib.load()")
-        assert "mylib.py:4 (load)  return helping.make()  in helping" in row
+        assert "mylib.py:4  load  return helping.make()  in helping" in row
