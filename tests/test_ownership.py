@@ -130,7 +130,7 @@ def record(folder: Path, *arguments: str | Path, options: tuple[str, ...] = (), 
 
 def first(snapshot: Snapshot) -> str:
     """The first line of all answers: `mypkg/data.py:2`, and in what."""
-    frame, held, _, below = snapshot.own_lines()[0]
+    frame, held, _, below, _ = snapshot.own_lines()[0]
     assert held >= HELD
     return f"{'/'.join(Path(frame.file).parts[-2:])}:{frame.line}" + (f" in {below}" if below else "")
 

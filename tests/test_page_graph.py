@@ -75,7 +75,7 @@ def test_the_keyboard_walks_the_frames(rich: Page) -> None:
     ):  # fmt: skip
         rich.tab.keyboard.press(key)
         assert here().startswith(name)
-    for key in ("ArrowDown", "ArrowDown", "Enter"):
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
         rich.tab.keyboard.press(key)
     assert here().startswith("join") and rich.names() == ["all", "job.py:3", "join", "load"]
     assert "anonymous mapping 30.0 MiB" in rich.tab.inner_text("#details")
@@ -149,7 +149,7 @@ def test_a_grey_box_opens(browser: Any, tmp_path: Path) -> None:
     page = opened(browser, tmp_path, data, viewport={"width": 600, "height": 600})
     assert page.names() == ["all", "job.py:1", "thin"] and grey(page).count() == 1
     page.tab.locator('#graph [tabindex="0"]').focus()
-    for key in ("ArrowDown", "ArrowDown", "Enter"):
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
         page.tab.keyboard.press(key)
     assert page.names()[:3] == ["all", "job.py:1", "20"]
     thin = page.tab.locator('#graph .frame[aria-label^="thin"]')
