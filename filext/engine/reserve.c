@@ -7,7 +7,7 @@
 #include "spinlock.h"
 
 #define LEAST_BYTES ((size_t)8 << 20)
-#define BYTES_PER_NODE 384u
+#define BYTES_PER_NODE 576u
 #define LEAST_GROWTH ((size_t)256 << 10)
 
 static struct {
