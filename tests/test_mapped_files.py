@@ -194,4 +194,5 @@ snapshot.save("profile.json")
     run_profiled([str(script)], tmp_path / "out", command="python")
     resident = json.loads(Path("profile.json").read_text())["resident"]
     assert 20 * MIB < resident["most_bytes"] < 100 * MIB
-    assert resident["at_most"]["bytes"] == pytest.approx(resident["most_bytes"], rel=0.02)
+    most, seen = resident["most_bytes"], resident["at_most"]["bytes"]
+    assert 0 <= most - seen <= most / 64 + 256 * 1024  # the step of filext/engine/fullest.c
