@@ -24,7 +24,7 @@ LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light")
 
 def _rows(snapshot: Snapshot) -> list[Row]:
     """The own lines, and all imports as one row: report/rows.c says which."""
-    whole = snapshot.native.in_use()
+    whole = snapshot.in_use_bytes
     rows = []
     for is_imports, function, line, held, note in snapshot.native.first():
         frame = Frame(IMPORT_FILE, 0, "imports") if is_imports else snapshot.frame(function, line)
@@ -116,7 +116,7 @@ def as_html(snapshot: Snapshot) -> str:
     above = "<br>".join(map(escape, _lines(snapshot, "headline")))
     below = "<br>".join(escape(line) for form in ("end", "notes") for line in _lines(snapshot, form))
     text = f"<p><b>{above}</b></p>{table(_rows(snapshot))}{f'<p>{below}</p>' if below else ''}"
-    if snapshot.native.in_use() < LEAST_DRAWN and not snapshot.reason:
+    if snapshot.in_use_bytes < LEAST_DRAWN and not snapshot.reason:
         return text
     return text + frame("Memory at the peak, as a flamegraph", snapshot.native)
 

@@ -5,12 +5,13 @@ import sys
 
 from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
 
-from filprofiler import ownership, privacy
+from filprofiler import ownership, privacy, projectsettings
 
 program = ["-m", "ipykernel_launcher", *sys.argv[1:]]
 try:
-    settings = {"MODE": "python"} | ownership.settings_for([], [])
-    settings |= privacy.settings_for((), interpreter_flags(), program)
+    found = projectsettings.settings()
+    settings = {"MODE": "python"} | ownership.settings_for([], [], found)
+    settings |= privacy.settings_for((), interpreter_flags(), program, found)
     launch([*interpreter_flags(), *program], settings)
 except LaunchError as error:
     sys.exit(f"=fil-profile= {error}")

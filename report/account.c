@@ -49,6 +49,13 @@ static const char *joined(const struct fil_view *view, const char *before, const
     return both ? both : "";
 }
 
+/* The rows stand further in than the line above them. */
+static void add_table(const struct fil_view *view, struct fil_columns table, struct fil_buffer *buffer) {
+    table.indent = FIL_TEXT_INDENT;
+    if (!fil_columns_write(&table, view->look, buffer)) buffer->failed = true;
+    if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
+}
+
 enum { IN_MEMORY, MAPPED, PATH, PLACE, SOURCE, MOMENT, COLUMNS };
 
 static void add_file(const struct fil_view *view, const struct fil_snapshot_file *file, struct fil_entry *row) {
@@ -56,17 +63,13 @@ static void add_file(const struct fil_view *view, const struct fil_snapshot_file
     const struct fil_tree_node *node = &view->digest->spliced->nodes[place];
     const char *name = view->digest->tree->functions[node->function].file;
     const struct fil_source_line *source = fil_report_source(view->digest->report, name, node->line);
-    struct fil_buffer path = {0};
-    fil_places_short(*file->path ? file->path : "(unknown file)", view->look, &path);
     row[IN_MEMORY].text = fil_rows_size(view, file->resident_bytes);
     row[MAPPED].text = joined(view, "of ", fil_rows_size(view, file->mapped_bytes));
-    row[PATH].text = path.failed ? "" : fil_arena_copy(view->arena, path.text, path.used);
-    row[PATH].style = FIL_STYLE_CYAN;
+    row[PATH] = (struct fil_entry){fil_rows_path(view, *file->path ? file->path : "(unknown file)"), FIL_STYLE_CYAN};
     const char *where = fil_rows_place(view, node->function, node->line);
     if (place) row[PLACE].text = joined(view, "mapped at ", where);
     if (place && source) row[SOURCE] = (struct fil_entry){source->text, FIL_STYLE_DIM};
     if (file->at_most) row[MOMENT].text = "when the process was largest";
-    fil_buffer_clear(&path);
 }
 
 static void add_table_of_files(const struct fil_view *view, struct fil_buffer *buffer) {
@@ -92,10 +95,9 @@ static void add_table_of_files(const struct fil_view *view, struct fil_buffer *b
                                 .count = COLUMNS,
                                 .steps = steps,
                                 .step_count = sizeof steps / sizeof *steps,
-                                .indent = FIL_TEXT_INDENT,
                                 .entries = entries,
                                 .rows = count};
-    if (!fil_columns_write(&table, view->look, buffer)) buffer->failed = true;
+    add_table(view, table, buffer);
 }
 
 static void add_files(const struct fil_view *view, struct fil_buffer *buffer) {
@@ -111,7 +113,6 @@ static void add_files(const struct fil_view *view, struct fil_buffer *buffer) {
     fil_buffer_text(buffer, fil_rows_size(view, mapped));
     fil_text_end_of_line(view, buffer);
     add_table_of_files(view, buffer);
-    if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
 }
 
 /* What resident memory is made of at one moment; bytes. */
@@ -196,15 +197,9 @@ static void add_account(const struct fil_view *view, struct fil_buffer *buffer) 
         entries[2 * i + 1].text = items[i].what;
     }
     fil_text_process_line(view, buffer);
-    struct fil_columns table = {.columns = columns,
-                                .count = 2,
-                                .steps = steps,
-                                .step_count = 1,
-                                .indent = FIL_TEXT_INDENT,
-                                .entries = entries,
-                                .rows = count};
-    if (!fil_columns_write(&table, view->look, buffer)) buffer->failed = true;
-    if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
+    struct fil_columns table = {
+        .columns = columns, .count = 2, .steps = steps, .step_count = 1, .entries = entries, .rows = count};
+    add_table(view, table, buffer);
 }
 
 void fil_text_process(const struct fil_view *view, struct fil_buffer *buffer) {

@@ -80,7 +80,7 @@ static bool make_frames(struct frames *frames, const struct fil_tree *tree, stru
 static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, const struct frames *frames, uint32_t owner) {
     size_t length = frames->lengths[owner];
     char *at = length ? fil_buffer_space(buffer, length - 1) : NULL; /* not the outermost frame's separator */
-    if (!length) fil_buffer_text(buffer, "[No Python stack]");
+    if (!length) fil_buffer_text(buffer, FIL_NO_PYTHON_STACK);
     if (at) at += length - 1;
     for (uint32_t node = owner; at && node; node = tree->nodes[node].parent) {
         size_t begin = frames->ends[node - 1] + (tree->nodes[node].parent == 0), end = frames->ends[node];

@@ -9,8 +9,6 @@
 #define HOT 4   /* a fourth of the whole stands out, */
 #define WARM 20 /* and a twentieth less so */
 
-static const char NOBODY[] = "[No Python stack]";
-
 static const char *copy(const struct fil_view *view, const char *text, size_t length) {
     const char *copied = text ? fil_arena_copy(view->arena, text, length) : NULL;
     return copied ? copied : "";
@@ -46,7 +44,7 @@ static int64_t held_by(const struct fil_view *view, const struct fil_row *row) {
     return fil_answers_held(view->digest->answers, row);
 }
 
-static const char *short_path(const struct fil_view *view, const char *file) {
+const char *fil_rows_path(const struct fil_view *view, const char *file) {
     struct fil_buffer buffer = {0};
     fil_places_short(file, view->look, &buffer);
     return take(view, &buffer);
@@ -54,7 +52,7 @@ static const char *short_path(const struct fil_view *view, const char *file) {
 
 const char *fil_rows_place(const struct fil_view *view, uint32_t function, uint32_t line) {
     const struct fil_function *f = function_of(view, function);
-    if (!function) return NOBODY;
+    if (!function) return FIL_NO_PYTHON_STACK;
     if (is_import(view, function)) return f->name;
     struct fil_buffer buffer = {0};
     fil_places_short(f->file, view->look, &buffer);
@@ -147,6 +145,15 @@ static const struct fil_step steps[] = {
     {NAME, 12},     {SOURCE, 0},  {NAME, 8},        {SHARE, 0},
 };
 
+static struct fil_columns table_of(const struct fil_column *as, struct fil_entry *entries, uint32_t rows) {
+    return (struct fil_columns){.columns = as,
+                                .count = COLUMNS,
+                                .steps = steps,
+                                .step_count = sizeof steps / sizeof *steps,
+                                .entries = entries,
+                                .rows = rows};
+}
+
 static enum fil_style heat(int64_t part, int64_t whole) {
     if (whole <= 0 || part < whole / WARM || part <= 0) return FIL_STYLE_NONE;
     return part >= whole / HOT ? FIL_STYLE_BOLD_RED : FIL_STYLE_YELLOW;
@@ -186,13 +193,8 @@ bool fil_rows_write_first(const struct fil_view *view, unsigned indent, struct f
     struct fil_entry entries[FIL_ROWS_FIRST * COLUMNS] = {0};
     uint32_t count = fil_rows_first(view, first);
     for (uint32_t i = 0; i < count; i++) add_first(view, &first[i], &entries[i * COLUMNS]);
-    struct fil_columns table = {.columns = columns,
-                                .count = COLUMNS,
-                                .steps = steps,
-                                .step_count = sizeof steps / sizeof *steps,
-                                .indent = indent,
-                                .entries = entries,
-                                .rows = count};
+    struct fil_columns table = table_of(columns, entries, count);
+    table.indent = indent;
     return !count || fil_columns_write(&table, view->look, buffer);
 }
 
@@ -202,7 +204,7 @@ static void add_imports(const struct fil_view *view, struct fil_entry *row) {
 
 static const char *name_of_function(const struct fil_view *view, const struct fil_row *row) {
     const struct fil_function *f = function_of(view, row->key);
-    return !row->key ? NOBODY : *f->name ? f->name : f->file;
+    return !row->key ? FIL_NO_PYTHON_STACK : *f->name ? f->name : f->file;
 }
 
 /* What stands behind the figures of a row that isn't a line. */
@@ -211,14 +213,14 @@ static void add_name(const struct fil_view *view, enum fil_by by, const struct f
     if (by == FIL_BY_FUNCTION) {
         const char *file = function_of(view, row->key)->file;
         to[NAME] = (struct fil_entry){name_of_function(view, row), FIL_STYLE_CYAN};
-        const char *path = short_path(view, file);
+        const char *path = fil_rows_path(view, file);
         if (row->key && *file != '[') to[SOURCE] = (struct fil_entry){path, FIL_STYLE_DIM};
         return;
     }
     const struct fil_tree *tree = digest->tree;
     const char *name = fil_answers_name(digest->answers, tree, digest->report, by, row->key);
-    if (by == FIL_BY_FILE) name = short_path(view, name);
-    to[NAME] = (struct fil_entry){*name ? name : NOBODY, FIL_STYLE_CYAN};
+    if (by == FIL_BY_FILE) name = fil_rows_path(view, name);
+    to[NAME] = (struct fil_entry){*name ? name : FIL_NO_PYTHON_STACK, FIL_STYLE_CYAN};
 }
 
 static void add_row(const struct fil_view *view, enum fil_by by, const struct fil_row *row, struct fil_entry *to) {
@@ -262,12 +264,7 @@ bool fil_rows_write(const struct fil_view *view, struct fil_rows_wanted wanted, 
         else add_imports(view, row);
     }
     name_columns(wanted.by, named);
-    struct fil_columns table = {.columns = named,
-                                .count = COLUMNS,
-                                .steps = steps,
-                                .step_count = sizeof steps / sizeof *steps,
-                                .has_titles = true,
-                                .entries = entries,
-                                .rows = wanted.count};
+    struct fil_columns table = table_of(named, entries, wanted.count);
+    table.has_titles = true;
     return fil_columns_write(&table, view->look, buffer);
 }

@@ -50,6 +50,8 @@ int64_t fil_rows_whole(const struct fil_digest *digest);
 
 /* "job.py:3", "import pandas", "[No Python stack]", with the file's name as short as it can be. */
 const char *fil_rows_place(const struct fil_view *view, uint32_t function, uint32_t line);
+/* The file's name as short as it can be. */
+const char *fil_rows_path(const struct fil_view *view, const char *file);
 /* "12.3 MiB" */
 const char *fil_rows_size(const struct fil_view *view, int64_t bytes);
 

@@ -7,6 +7,9 @@
 
 #include "shown.h"
 
+/* What stands in place of the frames where memory has none. */
+#define FIL_NO_PYTHON_STACK "[No Python stack]"
+
 /* A report in one format. */
 int fil_render_digest(const struct fil_digest *digest, enum fil_format format, struct fil_buffer *buffer);
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 LIBRARY = re.compile(r"(?:.*/)?(?:site|dist)-packages/(?:[^/]+\.egg/)?([^/].*)")
@@ -190,16 +191,22 @@ def clean(
     return tree
 
 
-def seen_at_end(tree: Tree, parts: Nodes | None = None) -> Tree:
-    """The same tree with what it holds at the end; `parts`: those of then."""
+def holding(tree: Tree, own: Callable[[Node], int]) -> Tree:
+    """The same tree where each node holds so many bytes of its own, all touched."""
     seen = Tree()
     seen.places, seen.first_lines = tree.places, tree.first_lines
     seen.own, seen.program = tree.own, tree.program
     seen.nodes = []
     for one in tree.nodes:
         node = Node(one.parent, one.frame)
-        node.own, node.allocations = one.end, one.allocations
+        node.own, node.allocations = own(one), one.allocations
         seen.nodes.append(node)
+    return seen
+
+
+def seen_at_end(tree: Tree, parts: Nodes | None = None) -> Tree:
+    """The same tree with what it holds at the end; `parts`: those of then."""
+    seen = holding(tree, lambda node: node.end)
     for place, _, _, _, untouched in parts or []:
         seen.nodes[tree.places[place]].untouched += untouched
     return seen
@@ -207,15 +214,7 @@ def seen_at_end(tree: Tree, parts: Nodes | None = None) -> Tree:
 
 def in_use(tree: Tree) -> Tree:
     """The same tree with what is in use: what was never touched took no memory."""
-    seen = Tree()
-    seen.places, seen.first_lines = tree.places, tree.first_lines
-    seen.own, seen.program = tree.own, tree.program
-    seen.nodes = []
-    for one in tree.nodes:
-        node = Node(one.parent, one.frame)
-        node.own, node.allocations = one.own - one.untouched, one.allocations
-        seen.nodes.append(node)
-    return seen
+    return holding(tree, lambda node: node.own - node.untouched)
 
 
 def keys_of(tree: Tree, frame: Frame) -> dict[str, Any]:

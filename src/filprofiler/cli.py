@@ -227,17 +227,17 @@ def has_screen() -> bool:
 
 def start(command: str, options: Options, program: list[str]) -> NoReturn:
     """Become the program, with the profiler."""
-    from filprofiler import privacy
+    from filprofiler import ownership, privacy
     from filprofiler.kernel.launcher import LaunchError, interpreter_flags, launch
-    from filprofiler.ownership import settings_for
+    from filprofiler.projectsettings import settings as settings_of_project
 
-    settings = {"MODE": command}
+    settings, found = {"MODE": command}, settings_of_project()
     if not options.oom_detection:
         settings["OOM"] = "0"
     if command == "run":
         settings |= run_settings(options, program)
-    settings |= settings_for(options.own, program)
-    settings |= privacy.settings_for(options.hidden, interpreter_flags(), program)
+    settings |= ownership.settings_for(options.own, program, found)
+    settings |= privacy.settings_for(options.hidden, interpreter_flags(), program, found)
     try:
         launch([*interpreter_flags(), *program], settings)
     except LaunchError as error:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from importlib.metadata import Distribution
 
+    from filprofiler.projectsettings import Settings
     from filprofiler.snapshots import Snapshot
 
 EXAMPLE = 'own = ["src", "mypkg"]'
@@ -27,19 +28,18 @@ def resolved(name: str, folder: str) -> list[str]:
     return [*paths, name] if is_package and os.path.isdir(path) else paths
 
 
-def from_settings() -> list[str]:
+def from_settings(found: Settings) -> list[str]:
     """Return what the nearest pyproject.toml names. What is wrong with it is said in one line."""
     from filprofiler.cli import say
-    from filprofiler.projectsettings import settings
 
-    table, path = settings()
+    table, path = found
     if path is None:
         return []
     own = table.get("own", [])
     if not isinstance(own, list) or not all(isinstance(name, str) and name for name in own):
         say(f"In {path}, [tool.filprofiler] is left out: own is a list of folders and packages, as in {EXAMPLE}")
         return []
-    return [found for name in own for found in resolved(name, os.path.dirname(path))]
+    return [one for name in own for one in resolved(name, os.path.dirname(path))]
 
 
 def from_options(names: Iterable[str]) -> list[str]:
@@ -51,14 +51,18 @@ def from_options(names: Iterable[str]) -> list[str]:
 def reader(names: Iterable[str]) -> Callable[[Snapshot], Snapshot]:
     """Return how a command sees a profile: as its `--own` says, or as the profile itself says, or
     else as pyproject.toml does."""
+    from functools import cache
+
+    from filprofiler.projectsettings import settings
+
     given = from_options(names)
-    settings: list[list[str]] = []
+
+    @cache
+    def of_project() -> list[str]:
+        return from_settings(settings())
 
     def seen(snapshot: Snapshot) -> Snapshot:
-        own = given
-        if not own and "own" not in snapshot.facts:
-            settings[:] = settings or [from_settings()]  # read once, what is wrong is said once
-            own = settings[0]
+        own = given or ([] if "own" in snapshot.facts else of_project())
         return snapshot.with_own(own) if own else snapshot
 
     return seen
@@ -160,9 +164,9 @@ def _as_text(names: list[str]) -> str:
     return os.fsdecode(escaped.encode("utf-8", "backslashreplace"))
 
 
-def settings_for(names: list[str], program: list[str]) -> dict[str, str]:
+def settings_for(names: list[str], program: list[str], found: Settings) -> dict[str, str]:
     """Return the settings of a program (docs/architecture.md, section 3): `names` are those of
-    `--own`, or else pyproject.toml's count."""
-    own = (from_options(names) if names else from_settings()) + misnamed(_folders_of(program))
-    found = {"OWN": _as_text(own), "PROGRAM": _as_text(of_program(program))}
-    return {name: text for name, text in found.items() if text}
+    `--own`, or else those `found` in pyproject.toml count."""
+    own = (from_options(names) if names else from_settings(found)) + misnamed(_folders_of(program))
+    texts = {"OWN": _as_text(own), "PROGRAM": _as_text(of_program(program))}
+    return {name: text for name, text in texts.items() if text}

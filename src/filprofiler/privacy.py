@@ -8,16 +8,17 @@ TYPE_CHECKING = False  # as in filprofiler/__init__.py
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from filprofiler.projectsettings import Settings
+
 NAMES = ("no-source", "no-arguments")
 
 
-def wanted(options: Iterable[str] = ()) -> set[str]:
+def wanted(options: Iterable[str], settings: Settings) -> set[str]:
     """Return what is to stay out: what the options say, and what the nearest pyproject.toml does."""
     from filprofiler.cli import say
-    from filprofiler.projectsettings import settings
 
     found = {name.lstrip("-") for name in options}
-    table, path = settings()
+    table, path = settings
     for name in NAMES:
         value = table.get(name, False)
         if isinstance(value, bool):
@@ -36,9 +37,10 @@ def words_of(program: list[str]) -> int:
     return 0 if first.startswith("-c") and first != "-c" else 1
 
 
-def settings_for(options: Iterable[str], flags: list[str], program: list[str]) -> dict[str, str]:
-    """Return the settings of a program (docs/architecture.md, section 3). `flags`: the interpreter's."""
-    hidden = wanted(options)
+def settings_for(options: Iterable[str], flags: list[str], program: list[str], found: Settings) -> dict[str, str]:
+    """Return the settings of a program (docs/architecture.md, section 3). `flags`: the interpreter's;
+    `found`: in pyproject.toml."""
+    hidden = wanted(options, found)
     settings = {"NO_SOURCE": "1"} if "no-source" in hidden else {}
     if "no-arguments" in hidden:
         settings["ARGUMENTS"] = str(1 + len(flags) + words_of(program))

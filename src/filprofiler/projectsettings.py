@@ -9,8 +9,9 @@ TYPE_CHECKING = False  # as in filprofiler/__init__.py
 if TYPE_CHECKING:
     from typing import Any
 
+    Settings = tuple[dict[str, Any], str | None]  # the table and the file's path
+
 NAME = "pyproject.toml"
-_said: set[str] = set()  # files of which it was said that they can't be read
 
 
 def nearest() -> str | None:
@@ -35,9 +36,8 @@ def _table_in(content: bytes) -> Any:
     return tool.get("filprofiler", {}) if isinstance(tool, dict) else {}
 
 
-def settings() -> tuple[dict[str, Any], str | None]:
-    """Return the table and the file's path. Of a file that can't be read this is said, once; it has no
-    settings."""
+def settings() -> Settings:
+    """Read the table. Of a file that can't be read this is said; it has no settings."""
     from filprofiler.cli import say
 
     path = nearest()
@@ -49,9 +49,7 @@ def settings() -> tuple[dict[str, Any], str | None]:
         table = _table_in(content) if b"filprofiler" in content else {}
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
-        if path not in _said:
-            say(f"{path} is left out: {reason}")
-        _said.add(path)
+        say(f"{path} is left out: {reason}")
         return {}, None
     if not isinstance(table, dict):
         return {"own": None}, path  # which is wrong, and said

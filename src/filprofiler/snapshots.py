@@ -163,6 +163,11 @@ class Snapshot:
         out, `peak_bytes`."""
         return self._profile.in_use()
 
+    def in_use_of(self, asked_bytes: int, untouched_bytes: int) -> int:
+        """Return how people are told a part of the peak: less what of it was never touched; where
+        memory ran out, as asked for."""
+        return asked_bytes if self.is_out_of_memory else asked_bytes - untouched_bytes
+
     @property
     def reserved_bytes(self) -> int:
         """What libraries had mapped for themselves and never touched: it is in no other figure."""

@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
     """Return all rows, the largest first; what Python's import system holds counts for the line that imports."""
-    found, as_asked_for = [], snapshot.is_out_of_memory
+    found = []
     for number, answer in enumerate(snapshot.native.answers(by)):
         key, function, line, own, through, allocations, untouched, _, _, through_untouched, below = answer
         frame = snapshot.frame(function, line) if function else Frame(NOBODY, 0, "")
@@ -46,7 +46,7 @@ def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
         else:
             name = str(key) or NOBODY
         source = snapshot.source(frame) if by in LINES else ""
-        in_use = (own, through) if as_asked_for else (own - untouched, through - through_untouched)
+        in_use = snapshot.in_use_of(own, untouched), snapshot.in_use_of(through, through_untouched)
         found.append(Row(name, frame, own, through, allocations, source, below, number, untouched, through_untouched, *in_use))
     return found
 

@@ -179,7 +179,7 @@ def branches(snapshot: Snapshot, min_percent: float, tree: CallTree, as_asked_fo
     peak, the largest first; and how many nodes were left out. What counts is in use; `as_asked_for`:
     all that was asked for."""
     asked, untouched, below = tree.totals(), tree.totals_untouched(), tree.children()
-    as_read = asked if snapshot.is_out_of_memory else [all_of_it - never for all_of_it, never in zip(asked, untouched, strict=True)]
+    as_read = list(map(snapshot.in_use_of, asked, untouched))
     totals, whole = (asked, snapshot.peak_bytes) if as_asked_for else (as_read, snapshot.in_use_bytes)
     least = whole * min_percent / 100
     found: list[Branch] = []
