@@ -41,7 +41,7 @@ static bool wants_colours(bool is_terminal) {
     return *forced ? strcmp(forced, "0") != 0 : is_terminal && !is_dumb();
 }
 
-/* Terminals that say who they are, and know links. Inside screen and tmux nobody can tell; of
+/* Terminals that say who they are, and know links. Inside screen and tmux it is unknown; of
  * another machine's files there are no links. */
 static bool knows_links(void) {
     static const char *const programs[] = {"iTerm.app", "WezTerm", "vscode", // by TERM_PROGRAM

@@ -8,7 +8,7 @@
 #define LEAST_CUT 8u           /* columns: less of a command line says nothing */
 #define LEAST_AT_END (1 << 20) /* bytes: less is what a program keeps anyway, */
 #define SHARE_AT_END 20        /* and less than this part of the peak is not what made it */
-#define LONG_ENOUGH 1.0        /* seconds: of less nobody asks when in it the peak was */
+#define LONG_ENOUGH 1.0        /* seconds: of a shorter program the peak's time says little */
 
 void fil_text_words(const struct fil_view *view, const char *words, struct fil_buffer *buffer) {
     const char *shown = fil_characters_shown(view->arena, words);

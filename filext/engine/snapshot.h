@@ -6,7 +6,7 @@
  *              │  └─ 2  (function 2, line 3)
  *              └─ 3 …                       parent index < own index, always
  *
- * It borrows its functions' names from whoever made it. It is plain data, read by any thread, until
+ * It borrows its functions' names from its maker. It is plain data, read by any thread, until
  * fil_snapshot_clear or, for the borrowed part, the next start(). */
 #ifndef FIL_SNAPSHOT_H
 #define FIL_SNAPSHOT_H
@@ -117,7 +117,7 @@ struct fil_snapshot {
     double timeline_period;  /* seconds */
     struct fil_resident resident;
     struct fil_children children;
-    uint32_t node_room; /* for whoever releases it: room for nodes, and bytes for files */
+    uint32_t node_room; /* needed for its release: room for nodes, and bytes for files */
     size_t file_room;
     double started, seconds; /* Unix time; and from start() to the snapshot */
 };
