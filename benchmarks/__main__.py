@@ -21,9 +21,11 @@ EXAMPLES = """examples:
   ./dev bench --only json --only recursion        workloads whose name contains one of these
   ./dev bench --pyperformance --pairs 1           the pyperformance suite, plain and profiled
   ./dev bench --show                              what was measured last, by workload and tool
-  ./dev bench --record                            the same, written into docs/performance.md and its picture
+  ./dev bench --record                            the same, written into docs/performance.md
+                                                  and its picture
 
-A run replaces what it measures in docs/measured/ (a file a version of Python), and leaves the rest."""
+A run replaces what it measures in docs/measured/ (a file a version of Python), and leaves the
+rest."""
 
 
 def options_of(arguments: list[str]) -> argparse.Namespace:
@@ -34,12 +36,37 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="workloads whose name contains it; may be repeated")
-    parser.add_argument("--tools", default=",".join(TOOLS), metavar="NAMES", help=f"of {', '.join(TOOLS)}; all by default")
-    parser.add_argument("--pairs", type=int, default=5, metavar="N", help="runs of each workload, plain and under each tool (5)")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="workloads whose name contains it; may be repeated",
+    )
+    parser.add_argument(
+        "--tools",
+        default=",".join(TOOLS),
+        metavar="NAMES",
+        help=f"of {', '.join(TOOLS)}; all by default",
+    )
+    parser.add_argument(
+        "--pairs",
+        type=int,
+        default=5,
+        metavar="N",
+        help="runs of each workload, plain and under each tool (5)",
+    )
     parser.add_argument("--quick", action="store_true", help="one pair")
-    parser.add_argument("--with-torch", action="store_true", help="install torch, too, which is very large, and measure its import")
-    parser.add_argument("--pyperformance", action="store_true", help="run the pyperformance suite instead of the workloads")
+    parser.add_argument(
+        "--with-torch",
+        action="store_true",
+        help="install torch, too, which is very large, and measure its import",
+    )
+    parser.add_argument(
+        "--pyperformance",
+        action="store_true",
+        help="run the pyperformance suite instead of the workloads",
+    )
     parser.add_argument(
         "--json",
         type=Path,
@@ -48,7 +75,9 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
         help="where results are kept (one in docs/measured/)",
     )
     parser.add_argument("--show", action="store_true", help="measure nothing, show what is known")
-    parser.add_argument("--record", action="store_true", help="measure nothing, write what is known into docs/")
+    parser.add_argument(
+        "--record", action="store_true", help="measure nothing, write what is known into docs/"
+    )
     options = parser.parse_args(arguments)
     options.tools = options.tools.split(",")
     unknown = [name for name in options.tools if name not in TOOLS]
@@ -75,10 +104,17 @@ def ready(tools: list[Tool], say: Console) -> list[Tool]:
 
 def bench(options: argparse.Namespace, results: Results, console: Console, say: Console) -> None:
     """Measure the workloads that were asked for."""
-    chosen = [workload for workload in WORKLOADS if not options.only or any(part.lower() in workload.name.lower() for part in options.only)]
+    chosen = [
+        workload
+        for workload in WORKLOADS
+        if not options.only or any(part.lower() in workload.name.lower() for part in options.only)
+    ]
     chosen = [workload for workload in chosen if not workload.needs_torch or options.with_torch]
     if not chosen:
-        raise SystemExit(f"./dev bench: no workload is named so; there are: {', '.join(workload.name for workload in WORKLOADS)}")
+        raise SystemExit(
+            "./dev bench: no workload is named so; there are: "
+            f"{', '.join(workload.name for workload in WORKLOADS)}"
+        )
     environments.make_libraries(options.with_torch)
     PLAIN.make_ready()
     rounds = Rounds(ready([TOOLS[name] for name in options.tools], say), options.pairs, say.print)

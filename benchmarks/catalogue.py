@@ -13,7 +13,8 @@ MB = 1e6
 
 @dataclass(frozen=True)
 class Pair:
-    """A run under a tool, the plain run beside it, and what both sides take for an empty program."""
+    """A run under a tool, the plain run beside it, and what both sides take for an empty
+    program."""
 
     plain: Usage
     tool: Usage
@@ -27,15 +28,20 @@ class Pair:
 
     def after_the_program(self) -> float:
         """Give the seconds from the program's own end to the process's, more than plain."""
-        return (self.tool.ended_at - self.tool.figures["done_at"]) - (self.plain.ended_at - self.plain.figures["done_at"])
+        return (self.tool.ended_at - self.tool.figures["done_at"]) - (
+            self.plain.ended_at - self.plain.figures["done_at"]
+        )
 
     def report(self) -> float | None:
-        """Give what part of the ratio of CPU time comes after the program's own end, more than for an empty program; None: not known."""
+        """Give what part of the ratio of CPU time comes after the program's own end, more than for
+        an empty program; None: not known."""
         sides = (self.tool, self.plain, self.tool_empty, self.plain_empty)
         if any("done_cpu" not in usage.figures for usage in sides):
             return None  # a tool that ends the process without Python's own end
         after = [usage.cpu - usage.figures["done_cpu"] for usage in sides]
-        return (after[0] - after[1] - (after[2] - after[3])) / (self.plain.cpu - self.plain_empty.cpu)
+        return (after[0] - after[1] - (after[2] - after[3])) / (
+            self.plain.cpu - self.plain_empty.cpu
+        )
 
     def own_share(self) -> float:
         """Give the tool's own memory, but for 8 MB, as a share of what the program itself takes."""
@@ -51,17 +57,22 @@ class Figure:
     value: Callable[[Pair], float]
     target: float | None = None
     at_most: bool = True
-    is_ratio: bool = False  # of CPU time: told of the pair that ran side by side, where there is one
+    is_ratio: bool = (
+        False  # of CPU time: told of the pair that ran side by side, where there is one
+    )
 
     def met(self, value: float) -> bool:
         """Whether a value, as exact as it is printed, is as good as wanted."""
         told = round(value, 2)
-        return self.target is not None and (told <= self.target if self.at_most else told >= self.target)
+        return self.target is not None and (
+            told <= self.target if self.at_most else told >= self.target
+        )
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A program: a file in workloads/ with arguments, and the figures that matter; CPU, wall and memory are told of each anyhow."""
+    """A program: a file in workloads/ with arguments, and the figures that matter; CPU, wall and
+    memory are told of each anyhow."""
 
     name: str
     file: str
@@ -71,7 +82,9 @@ class Workload:
     loaded: bool = False  # whether it is measured also with the profiler loaded, but not recording
     needs_torch: bool = False
     with_report: bool = False  # whether a report that is a command of its own belongs to it
-    on_one_processor: bool = True  # whether it means the same there: it can run beside plain Python then
+    on_one_processor: bool = (
+        True  # whether it means the same there: it can run beside plain Python then
+    )
 
 
 def cpu(target: float | None = None) -> tuple[Figure, ...]:
@@ -80,12 +93,28 @@ def cpu(target: float | None = None) -> tuple[Figure, ...]:
 
 
 START = (
-    Figure("wall time, more than plain", "{:+.0f} ms", lambda pair: 1000 * (pair.tool.wall - pair.plain.wall), 40),
-    Figure("CPU time, more than plain", "{:+.0f} ms", lambda pair: 1000 * (pair.tool.cpu - pair.plain.cpu)),
-    Figure("memory, more than plain", "{:+.0f} MB", lambda pair: (pair.tool.rss - pair.plain.rss) / MB),
+    Figure(
+        "wall time, more than plain",
+        "{:+.0f} ms",
+        lambda pair: 1000 * (pair.tool.wall - pair.plain.wall),
+        40,
+    ),
+    Figure(
+        "CPU time, more than plain",
+        "{:+.0f} ms",
+        lambda pair: 1000 * (pair.tool.cpu - pair.plain.cpu),
+    ),
+    Figure(
+        "memory, more than plain", "{:+.0f} MB", lambda pair: (pair.tool.rss - pair.plain.rss) / MB
+    ),
 )
 PAIRS_IN_C = (
-    Figure("a pair, more than plain", "{:+.0f} ns", lambda pair: pair.tool.figures["ns_per_pair"] - pair.plain.figures["ns_per_pair"], 18),
+    Figure(
+        "a pair, more than plain",
+        "{:+.0f} ns",
+        lambda pair: pair.tool.figures["ns_per_pair"] - pair.plain.figures["ns_per_pair"],
+        18,
+    ),
     Figure(
         "speed-up of two threads, part of plain's",
         "{:.0%}",
@@ -96,11 +125,18 @@ PAIRS_IN_C = (
 )
 REPORT = (
     Figure("report, wall", "{:.1f} s", Pair.after_the_program, 5),
-    Figure("memory, more than plain", "{:.0f} MB", lambda pair: (pair.tool.rss - pair.plain.rss) / MB, 300),
+    Figure(
+        "memory, more than plain",
+        "{:.0f} MB",
+        lambda pair: (pair.tool.rss - pair.plain.rss) / MB,
+        300,
+    ),
 )
 OWN = (Figure("own memory less 8 MB, part of the program's", "{:.0%}", Pair.own_share, 0.15),)
 
-EMPTY = Workload("empty script", "nothing", START, loaded=True, with_report=True, on_one_processor=False)
+EMPTY = Workload(
+    "empty script", "nothing", START, loaded=True, with_report=True, on_one_processor=False
+)
 WORKLOADS = (
     EMPTY,
     Workload("calls without allocations", "calls", cpu(1.02), loaded=True),
@@ -119,7 +155,9 @@ WORKLOADS = (
     Workload("2 Python threads, no GIL", "threads", cpu(), ("2",), on_one_processor=False),
     Workload("8 Python threads, no GIL", "threads", cpu(), ("8",), on_one_processor=False),
     Workload("compression in C threads", "c_threads", cpu(1.02), on_one_processor=False),
-    Workload("malloc and free in C", "c_pairs", PAIRS_IN_C, library="malloc_free_pairs", loaded=True),
+    Workload(
+        "malloc and free in C", "c_pairs", PAIRS_IN_C, library="malloc_free_pairs", loaded=True
+    ),
     Workload("1,000,000 stacks", "distinct_stacks", REPORT, with_report=True),
     Workload("1,000,000 held objects", "held_objects", OWN),
     Workload("import numpy", "import_numpy", cpu(1.20)),

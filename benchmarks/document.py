@@ -28,15 +28,37 @@ def our_rows(results: Results, tool: str) -> list[list[str]]:
         for figure in figures_of(workload, tool) if result else ():
             assert result
             if result.error:
-                rows.append([workload.name, figure.name, table.target_text(figure), "failed: " + result.error, "", ""])
+                rows.append(
+                    [
+                        workload.name,
+                        figure.name,
+                        table.target_text(figure),
+                        "failed: " + result.error,
+                        "",
+                        "",
+                    ]
+                )
                 continue
             judged = table.verdict(figure, result)
             told = summary(result.values[figure.name])
             pairs = f", {len(result.values[figure.name])} pairs"
             if judged == "missed" and figure.target is not None:
                 judged = f"**missed** by {table.distance(figure, told.median)}"
-            report = f"{summary(result.values['report']).median:.2f}" if figure.is_ratio and "report" in result.values else ""
-            rows.append([workload.name, figure.name, table.target_text(figure), told.text(figure.unit) + pairs, report, judged])
+            report = (
+                f"{summary(result.values['report']).median:.2f}"
+                if figure.is_ratio and "report" in result.values
+                else ""
+            )
+            rows.append(
+                [
+                    workload.name,
+                    figure.name,
+                    table.target_text(figure),
+                    told.text(figure.unit) + pairs,
+                    report,
+                    judged,
+                ]
+            )
     return rows
 
 
@@ -54,8 +76,16 @@ def ratio_rows(results: Results, name: str, tools: list[str]) -> list[list[str]]
     for workload in WORKLOADS:
         known = {tool: results.get(workload.name, tool) for tool in tools}
         first = next((result for result in known.values() if result), None)
-        if first and any(result and (result.error or name in result.values) for result in known.values()):
-            rows.append([workload.name, f"{first.plain_seconds:.1f}", *(_cell(known[tool], name) for tool in tools)])
+        if first and any(
+            result and (result.error or name in result.values) for result in known.values()
+        ):
+            rows.append(
+                [
+                    workload.name,
+                    f"{first.plain_seconds:.1f}",
+                    *(_cell(known[tool], name) for tool in tools),
+                ]
+            )
     return rows
 
 
@@ -66,8 +96,16 @@ def special_rows(results: Results, workload: Workload, tools: list[str]) -> list
         cells = []
         for tool in tools:
             result = results.get(workload.name, tool)
-            told = summary(result.values[figure.name]) if result and figure.name in result.values else None
-            cells.append(figure.unit.format(told.median) if told else ("failed" if result and result.error else ""))
+            told = (
+                summary(result.values[figure.name])
+                if result and figure.name in result.values
+                else None
+            )
+            cells.append(
+                figure.unit.format(told.median)
+                if told
+                else ("failed" if result and result.error else "")
+            )
         rows.append([workload.name, figure.name, *cells])
     return rows
 
@@ -75,14 +113,21 @@ def special_rows(results: Results, workload: Workload, tools: list[str]) -> list
 def _about(results: Results) -> str:
     about = ", ".join(f"{name} {value}" for name, value in results.machine.items())
     measured = sorted({(result.when[:10], result.commit) for result in results.all()})
-    return f"Machine: {about}. Measured: {', '.join(f'{day} at {commit}' if commit else day for day, commit in measured)}."
+    return (
+        f"Machine: {about}. Measured: "
+        f"{', '.join(f'{day} at {commit}' if commit else day for day, commit in measured)}."
+    )
 
 
 def _targets(results: Results) -> list[str]:
     head = ["workload", "", "target", "measured: median [least … most]", "of it the report", ""]
     lines = ["### Ours and its targets", "", *_table(head, our_rows(results, "ours"))]
     if "loaded" in results.tools():
-        lines += ["### Loaded but not recording (`fil-profile python`)", "", *_table(head, our_rows(results, "loaded"))]
+        lines += [
+            "### Loaded but not recording (`fil-profile python`)",
+            "",
+            *_table(head, our_rows(results, "loaded")),
+        ]
     return lines
 
 
@@ -90,18 +135,38 @@ def _peers(results: Results, tools: list[str]) -> list[str]:
     titles = [TOOLS[name].title for name in tools]
     head = ["workload", "plain, s", *titles]
     special = [workload for workload in WORKLOADS if not workload.figures[0].is_ratio]
-    lines = ["### All tools: CPU time as a ratio to plain Python", "", *_table(head, ratio_rows(results, "cpu", tools))]
+    lines = [
+        "### All tools: CPU time as a ratio to plain Python",
+        "",
+        *_table(head, ratio_rows(results, "cpu", tools)),
+    ]
     lines += ["### What isn't a ratio of CPU time", ""]
-    lines += _table(["workload", "", *titles], [row for workload in special for row in special_rows(results, workload, tools)])
+    lines += _table(
+        ["workload", "", *titles],
+        [row for workload in special for row in special_rows(results, workload, tools)],
+    )
     lines += ["### Wall time as a ratio", "", *_table(head, ratio_rows(results, "wall", tools))]
-    return [*lines, "### Peak resident memory as a ratio", "", *_table(head, ratio_rows(results, "rss", tools))]
+    return [
+        *lines,
+        "### Peak resident memory as a ratio",
+        "",
+        *_table(head, ratio_rows(results, "rss", tools)),
+    ]
 
 
 def _suite(results: Results) -> list[str]:
     found = sorted(suite.medians(results).items(), key=lambda item: -item[1])
     lines = ["### pyperformance", "", suite.verdict(results) + ".", ""]
     lines += _table(["benchmark", "ratio"], [[name, f"{ratio:.2f}"] for name, ratio in found])
-    return [*lines, *(f"- {name} is left out: {kept['error']}" for name, kept in results.suite.items() if "error" in kept), ""]
+    return [
+        *lines,
+        *(
+            f"- {name} is left out: {kept['error']}"
+            for name, kept in results.suite.items()
+            if "error" in kept
+        ),
+        "",
+    ]
 
 
 def _version(results: Results) -> list[str]:
@@ -113,7 +178,11 @@ def _version(results: Results) -> list[str]:
     lines += _targets(results)
     if len(tools) > 2:
         lines += _peers(results, tools)
-    failed = [f"- {result.workload}, {TOOLS[result.tool].title}: {result.error}" for result in results.all() if result.error]
+    failed = [
+        f"- {result.workload}, {TOOLS[result.tool].title}: {result.error}"
+        for result in results.all()
+        if result.error
+    ]
     if failed:
         lines += ["### What failed", "", *failed, ""]
     return lines + (_suite(results) if results.suite else [])
@@ -121,8 +190,12 @@ def _version(results: Results) -> list[str]:
 
 def record() -> None:
     """Write the document and the picture: all versions, the one with the peers first."""
-    versions = sorted((Results(path) for path in FOLDER.glob("*.json")), key=lambda results: -len(results.tools()))
+    versions = sorted(
+        (Results(path) for path in FOLDER.glob("*.json")), key=lambda results: -len(results.tools())
+    )
     before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    text = "\n".join([BEGIN, "", *(line for results in versions for line in _version(results)), END])
+    text = "\n".join(
+        [BEGIN, "", *(line for results in versions for line in _version(results)), END]
+    )
     DOCUMENT.write_text(before + text + rest.partition(END)[2])
     PICTURE.write_text(plot.picture(versions[0]))

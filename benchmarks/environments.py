@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A virtual environment for each tool, below build/bench/PYTHON: one of the peers has our import name.
+"""A virtual environment for each tool, below build/bench/PYTHON: one of the peers has our import
+name.
 
-The libraries that workloads import are installed once, in an environment of their own that all others see by a .pth file.
-"""
+The libraries that workloads import are installed once, in an environment of their own that all
+others see by a .pth file."""
 
 import shutil
 import subprocess
@@ -33,7 +34,9 @@ def _site_packages(name: str) -> Path:
 def _pip(name: str, *what: str) -> None:
     done = subprocess.run([python_of(name), *PIP, *what], capture_output=True, text=True)
     if done.returncode:
-        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")] or [done.stderr.strip()[-200:]]
+        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")] or [
+            done.stderr.strip()[-200:]
+        ]
         raise Missing(errors[-1].removeprefix("ERROR: "))
 
 
@@ -65,9 +68,12 @@ def make(name: str, requirements: tuple[str, ...]) -> None:
         return
     _create(name)
     if requirements:
-        # One version of numpy and its kin for all: what a tool needs itself would else come before the shared one.
+        # One version of numpy and its kin for all: what a tool needs itself would else come before
+        # the shared one.
         _pip(name, "-c", str(PINS), *requirements)
-    (_site_packages(name) / "libraries.pth").write_text(f"{_site_packages('libraries')}\nimport fil_bench_site\n")
+    (_site_packages(name) / "libraries.pth").write_text(
+        f"{_site_packages('libraries')}\nimport fil_bench_site\n"
+    )
     shutil.copy(SITE, _site_packages(name))
     (ROOT / name / "stamp").write_text(text)
 
@@ -78,11 +84,21 @@ def add(name: str, requirements: str) -> None:
 
 
 def our_wheel() -> str:
-    """Build the wheel of this checkout, unless it is as it was; its path. `./dev setup` left a sum of the sources."""
+    """Build the wheel of this checkout, unless it is as it was; its path. `./dev setup` left a sum
+    of the sources."""
     folder, sources = ROOT / "wheel", (REPOSITORY / ".venv/stamp-build").read_text()
     built = folder / sources.split()[0]
     if not built.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        line = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-build-isolation", "--no-deps"]
+        line = [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-build-isolation",
+            "--no-deps",
+        ]
         subprocess.run([*line, "-w", str(built), str(REPOSITORY)], check=True)
     return str(next(built.glob("*.whl")))

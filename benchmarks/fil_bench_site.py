@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Imported by `site` in the environments of the tools; does nothing but where a variable asks for it, and imports only what Python has loaded
-anyhow.
+"""Imported by `site` in the environments of the tools; does nothing but where a variable asks for
+it, and imports only what Python has loaded anyhow.
 
-BENCH_END=FILE notes when the program itself is done, so that what comes after it, a report, is told apart. BENCH_CPU=1 makes programs that
-time themselves tell CPU time, which doesn't grow with what else the machine has to do.
-"""
+BENCH_END=FILE notes when the program itself is done, so that what comes after it, a report, is told
+apart. BENCH_CPU=1 makes programs that time themselves tell CPU time, which doesn't grow with what
+else the machine has to do."""
 
 import os
 

@@ -15,8 +15,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TIMEOUT = 400.0  # seconds a run
 
-# The same for all sides. malloc doesn't give memory back and take it anew, and libraries for linear algebra run one thread, which is
-# what `fil-profile run` tells them anyway: what is compared is the profiler, not the number of threads.
+# The same for all sides. malloc doesn't give memory back and take it anew, and libraries for linear
+# algebra run one thread, which is what `fil-profile run` tells them anyway: what is compared is the
+# profiler, not the number of threads.
 ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": "1000000000",
     "MALLOC_MMAP_THRESHOLD_": "1000000000",
@@ -39,7 +40,9 @@ class Usage:
     wall: float  # seconds
     rss: int  # bytes: most resident
     ended_at: float  # seconds since 1970
-    figures: dict[str, float] = field(default_factory=dict)  # what the program printed as a line of JSON, and done_at, done_cpu: its own end
+    figures: dict[str, float] = field(
+        default_factory=dict
+    )  # what the program printed as a line of JSON, and done_at, done_cpu: its own end
 
 
 def compiled(name: str, folder: Path, flags: tuple[str, ...] = ()) -> Path:
@@ -51,7 +54,11 @@ def compiled(name: str, folder: Path, flags: tuple[str, ...] = ()) -> Path:
 
 def last_line(text: str) -> str:
     """Give the last line that says something, not too long."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("=fil-profile=")]
+    lines = [
+        line.strip()
+        for line in text.splitlines()
+        if line.strip() and not line.startswith("=fil-profile=")
+    ]
     return lines[-1][:160] if lines else "no message"
 
 
@@ -82,15 +89,23 @@ class Started:
             raise Failed(f"can't measure {shlex.join(self.command)}")
         taken = json.loads((self.folder / "usage.json").read_text())
         code = taken.pop("code")
-        output, errors = ((self.folder / name).read_text(errors="replace") for name in ("output", "errors"))
+        output, errors = (
+            (self.folder / name).read_text(errors="replace") for name in ("output", "errors")
+        )
         if code:
-            raise Failed(f"{f'signal {-code}' if code < 0 else f'exit code {code}'}: {last_line(errors)}")
+            raise Failed(
+                f"{f'signal {-code}' if code < 0 else f'exit code {code}'}: {last_line(errors)}"
+            )
         end = self.folder / "end.json"
-        return Usage(**taken, figures=printed(output) | (json.loads(end.read_text()) if end.exists() else {}))
+        return Usage(
+            **taken, figures=printed(output) | (json.loads(end.read_text()) if end.exists() else {})
+        )
 
 
 @contextlib.contextmanager
-def _running(command: list[str], folder: Path, name: str, more: dict[str, str] | None) -> Iterator[Started]:
+def _running(
+    command: list[str], folder: Path, name: str, more: dict[str, str] | None
+) -> Iterator[Started]:
     """Start a program; at the end it is killed, if it still runs, and what it started."""
     helper, own, words = folder / "usage", folder / f"run-{name}", [str(word) for word in command]
     if not helper.exists():
@@ -105,7 +120,9 @@ def _running(command: list[str], folder: Path, name: str, more: dict[str, str] |
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
-            process_group=0,  # of its own, to be killed as one; a session of its own would be a group to the scheduler as well
+            # of its own, to be killed as one; a session of its own would be a group to the
+            # scheduler as well
+            process_group=0,
         )
     try:
         yield Started(words, process, own)
@@ -117,7 +134,8 @@ def _running(command: list[str], folder: Path, name: str, more: dict[str, str] |
 
 @contextlib.contextmanager
 def _one_processor() -> Iterator[None]:
-    """What is started meanwhile runs on one processor: the last, since devices mostly interrupt the first."""
+    """What is started meanwhile runs on one processor: the last, since devices mostly interrupt the
+    first."""
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(allowed)})
     try:
@@ -127,18 +145,24 @@ def _one_processor() -> Iterator[None]:
 
 
 def run(command: list[str], folder: Path, more: dict[str, str] | None = None) -> Usage:
-    """Run a command in a folder, with `more` variables. Raises Failed when it ends with anything but 0, or takes too long."""
+    """Run a command in a folder, with `more` variables. Raises Failed when it ends with anything
+    but 0, or takes too long."""
     with _running(command, folder, "alone", more) as started:
         return started.usage(TIMEOUT)
 
 
-def run_side_by_side(commands: list[list[str]], folder: Path, more: dict[str, str] | None = None) -> list[Usage]:
-    """Run commands at the same time on one processor, which takes turns among them by some milliseconds each.
+def run_side_by_side(
+    commands: list[list[str]], folder: Path, more: dict[str, str] | None = None
+) -> list[Usage]:
+    """Run commands at the same time on one processor, which takes turns among them by some
+    milliseconds each.
 
-    What slows the machine down meanwhile slows them all down alike, so that their CPU times can be compared; wall times can't.
-    Raises Failed as `run` does.
-    """
+    What slows the machine down meanwhile slows them all down alike, so that their CPU times can be
+    compared; wall times can't. Raises Failed as `run` does."""
     with contextlib.ExitStack() as running:
         with _one_processor():
-            started = [running.enter_context(_running(command, folder, str(number), more)) for number, command in enumerate(commands)]
+            started = [
+                running.enter_context(_running(command, folder, str(number), more))
+                for number, command in enumerate(commands)
+            ]
         return [one.usage(TIMEOUT * len(commands)) for one in started]

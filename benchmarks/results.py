@@ -18,7 +18,8 @@ from benchmarks.environments import REPOSITORY
 
 @dataclass
 class Result:
-    """A workload under a tool: the values of its figures and of CPU, wall and memory ratios, one a pair; or why there are none."""
+    """A workload under a tool: the values of its figures and of CPU, wall and memory ratios, one a
+    pair; or why there are none."""
 
     workload: str
     tool: str
@@ -31,12 +32,19 @@ class Result:
 
 def commit() -> str:
     """Give the checkout's commit."""
-    return subprocess.run(["git", "-C", REPOSITORY, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", "-C", REPOSITORY, "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+    ).stdout.strip()
 
 
 def figures_of(workload: Workload, tool: str) -> tuple[Figure, ...]:
-    """Give the figures that are told of a workload: loaded but not recording, it is always the CPU time."""
-    return cpu(LOADED_TARGET) if tool == "loaded" and workload is not WORKLOADS[0] else workload.figures
+    """Give the figures that are told of a workload: loaded but not recording, it is always the CPU
+    time."""
+    return (
+        cpu(LOADED_TARGET)
+        if tool == "loaded" and workload is not WORKLOADS[0]
+        else workload.figures
+    )
 
 
 def machine() -> dict[str, str]:
@@ -75,7 +83,8 @@ FOLDER = REPOSITORY / "docs/measured"
 
 
 def file_of_this_python() -> Path:
-    """Give the file in which results are kept: figures of two versions of Python don't belong into one table."""
+    """Give the file in which results are kept: figures of two versions of Python don't belong into
+    one table."""
     return FOLDER / f"python{sys.version_info.major}.{sys.version_info.minor}.json"
 
 
@@ -84,10 +93,16 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"machine": machine(), "results": [], "suite": {}}
+        kept: dict[str, Any] = (
+            json.loads(path.read_text())
+            if path.exists()
+            else {"machine": machine(), "results": [], "suite": {}}
+        )
         self.machine: dict[str, str] = kept["machine"]
         self.suite: dict[str, dict[str, object]] = kept["suite"]
-        self._by_key = {(result["workload"], result["tool"]): Result(**result) for result in kept["results"]}
+        self._by_key = {
+            (result["workload"], result["tool"]): Result(**result) for result in kept["results"]
+        }
 
     def get(self, workload: str, tool: str) -> Result | None:
         """Find a result."""
@@ -110,5 +125,9 @@ class Results:
         """Write the file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.machine = machine()
-        kept = {"machine": self.machine, "results": [asdict(result) for result in self._by_key.values()], "suite": self.suite}
+        kept = {
+            "machine": self.machine,
+            "results": [asdict(result) for result in self._by_key.values()],
+            "suite": self.suite,
+        }
         self.path.write_text(json.dumps(kept, indent=1) + "\n")

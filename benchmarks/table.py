@@ -13,7 +13,11 @@ from benchmarks.tools import TOOLS
 
 def target_text(figure: Figure) -> str:
     """Say what is wanted."""
-    return "" if figure.target is None else f"{'≤' if figure.at_most else '≥'} {figure.unit.format(figure.target)}"
+    return (
+        ""
+        if figure.target is None
+        else f"{'≤' if figure.at_most else '≥'} {figure.unit.format(figure.target)}"
+    )
 
 
 def verdict(figure: Figure, result: Result) -> str:
@@ -39,9 +43,16 @@ def line(workload: Workload, result: Result) -> str:
         judged = verdict(figure, result)
         colour = {"met": "green", "missed": "red", "": "default"}[judged]
         text = escape(summary(result.values[figure.name]).text(figure.unit))
-        told.append(f"{figure.name} [{colour}]{text}[/]" + (f" ({target_text(figure)}: {judged})" if judged else ""))
+        told.append(
+            f"{figure.name} [{colour}]{text}[/]"
+            + (f" ({target_text(figure)}: {judged})" if judged else "")
+        )
     others = {"wall": "{:.2f}", "rss": "{:.2f}"}
-    told += [f"{name} {summary(result.values[name]).median:.2f}" for name in others if name in result.values]
+    told += [
+        f"{name} {summary(result.values[name]).median:.2f}"
+        for name in others
+        if name in result.values
+    ]
     return head + " · ".join(told)
 
 
@@ -56,8 +67,16 @@ def cell(figure: Figure, result: Result, short: bool) -> str:
 def show(results: Results, console: Console) -> None:
     """Print all that is known: the figures that have targets, then wall time and memory."""
     tools = [name for name in TOOLS if name in results.tools()]
-    figures = Table("workload", "", "target", *tools, title="What it costs: medians", title_justify="left")
-    ratios = Table("workload", "plain, s", *tools, title="Wall time / peak resident memory, as ratios to plain Python", title_justify="left")
+    figures = Table(
+        "workload", "", "target", *tools, title="What it costs: medians", title_justify="left"
+    )
+    ratios = Table(
+        "workload",
+        "plain, s",
+        *tools,
+        title="Wall time / peak resident memory, as ratios to plain Python",
+        title_justify="left",
+    )
     for workload in WORKLOADS:
         known = {name: result for name in tools if (result := results.get(workload.name, name))}
         if not known:
@@ -66,13 +85,21 @@ def show(results: Results, console: Console) -> None:
             cells = []
             for name in tools:
                 result = known.get(name)
-                told = next((own for own in figures_of(workload, name) if own.name == figure.name), None)
+                told = next(
+                    (own for own in figures_of(workload, name) if own.name == figure.name), None
+                )
                 judged = verdict(told, result) if told and result and not result.error else ""
                 colour = {"met": "green", "missed": "red", "": "default"}[judged]
-                cells.append(f"[{colour}]{escape(cell(told, result, len(tools) > 2))}[/]" if told and result else "")
+                cells.append(
+                    f"[{colour}]{escape(cell(told, result, len(tools) > 2))}[/]"
+                    if told and result
+                    else ""
+                )
             figures.add_row(workload.name, figure.name, target_text(figure), *cells)
         seconds = next(iter(known.values())).plain_seconds
-        ratios.add_row(workload.name, f"{seconds:.2f}", *(wall_and_memory(known.get(name)) for name in tools))
+        ratios.add_row(
+            workload.name, f"{seconds:.2f}", *(wall_and_memory(known.get(name)) for name in tools)
+        )
     console.print(figures)
     console.print(ratios)
     if told_suite := suite.verdict(results):

@@ -12,7 +12,8 @@ Command = Callable[[str, list[str], Path], list[str]]
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool: `command(python, program, folder)` runs a program and leaves what it finds in the folder."""
+    """A tool: `command(python, program, folder)` runs a program and leaves what it finds in the
+    folder."""
 
     name: str
     title: str
@@ -23,7 +24,9 @@ class Tool:
 
     def make_ready(self) -> None:
         """Make its environment. Raises Missing."""
-        requirements = (environments.our_wheel(),) if self.environment == "ours" else self.requirements
+        requirements = (
+            (environments.our_wheel(),) if self.environment == "ours" else self.requirements
+        )
         environments.make(self.environment, requirements)
 
     def line(self, program: list[str], folder: Path) -> list[str]:
@@ -32,25 +35,60 @@ class Tool:
 
     def report_line(self, folder: Path) -> list[str] | None:
         """Give the command line that makes the report, where it is one of its own."""
-        return self.report(str(environments.python_of(self.environment)), [], folder) if self.report else None
+        return (
+            self.report(str(environments.python_of(self.environment)), [], folder)
+            if self.report
+            else None
+        )
 
 
 def _memray(*options: str) -> Command:
-    return lambda python, program, folder: [python, "-m", "memray", "run", *options, "-q", "-f", "-o", f"{folder}/memray.bin", *program]
+    return lambda python, program, folder: [
+        python,
+        "-m",
+        "memray",
+        "run",
+        *options,
+        "-q",
+        "-f",
+        "-o",
+        f"{folder}/memray.bin",
+        *program,
+    ]
 
 
 def _memray_report(python: str, _program: list[str], folder: Path) -> list[str]:
-    return [python, "-m", "memray", "flamegraph", "-f", "-o", f"{folder}/memray.html", f"{folder}/memray.bin"]
+    return [
+        python,
+        "-m",
+        "memray",
+        "flamegraph",
+        "-f",
+        "-o",
+        f"{folder}/memray.html",
+        f"{folder}/memray.bin",
+    ]
 
 
 MEMRAY = ("memray==1.20.*",)
-PLAIN = Tool("plain", "plain Python", "plain", (), lambda python, program, _folder: [python, *program])
+PLAIN = Tool(
+    "plain", "plain Python", "plain", (), lambda python, program, _folder: [python, *program]
+)
 OURS = Tool(
     "ours",
     "fil-profile run",
     "ours",
     (),
-    lambda python, program, folder: [python, "-m", "filprofiler", "--no-browser", "-o", f"{folder}/ours", "run", *program],
+    lambda python, program, folder: [
+        python,
+        "-m",
+        "filprofiler",
+        "--no-browser",
+        "-o",
+        f"{folder}/ours",
+        "run",
+        *program,
+    ],
 )
 LOADED = Tool(
     "loaded",
@@ -64,7 +102,16 @@ FIL = Tool(
     "Fil 2024.11.2",
     "fil",
     ("filprofiler==2024.11.2",),
-    lambda python, program, folder: [python, "-m", "filprofiler", "--no-browser", "-o", f"{folder}/fil", "run", *program],
+    lambda python, program, folder: [
+        python,
+        "-m",
+        "filprofiler",
+        "--no-browser",
+        "-o",
+        f"{folder}/fil",
+        "run",
+        *program,
+    ],
 )
 TOOLS = {
     tool.name: tool
@@ -73,14 +120,36 @@ TOOLS = {
         LOADED,
         FIL,
         Tool("memray", "memray 1.20", "memray", MEMRAY, _memray(), _memray_report),
-        Tool("memray-objects", "memray 1.20, all objects", "memray", MEMRAY, _memray("--trace-python-allocators"), _memray_report),
+        Tool(
+            "memray-objects",
+            "memray 1.20, all objects",
+            "memray",
+            MEMRAY,
+            _memray("--trace-python-allocators"),
+            _memray_report,
+        ),
         Tool(
             "scalene",
             "Scalene, with memory",
             "scalene",
             ("scalene",),
-            lambda python, program, folder: [python, "-m", "scalene", "run", "--memory", "-o", f"{folder}/scalene.json", *program],
+            lambda python, program, folder: [
+                python,
+                "-m",
+                "scalene",
+                "run",
+                "--memory",
+                "-o",
+                f"{folder}/scalene.json",
+                *program,
+            ],
         ),
-        Tool("tracemalloc", "tracemalloc, 25 frames", "plain", (), lambda python, program, _folder: [python, "-X", "tracemalloc=25", *program]),
+        Tool(
+            "tracemalloc",
+            "tracemalloc, 25 frames",
+            "plain",
+            (),
+            lambda python, program, _folder: [python, "-X", "tracemalloc=25", *program],
+        ),
     )
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which airline is late the most? Over all 336,776 flights that left New York in 2013, with more copies than it needs."""
+"""Which airline is late the most? Over all 336,776 flights that left New York in 2013, with more
+copies than it needs."""
 
 import importlib.util
 

@@ -28,7 +28,8 @@ void fil_console_prepare(void) {
 static bool stderr_is_still_the_same(void) {
     struct stat now;
     if (!prepared) return true;
-    return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == first_stderr.st_dev && now.st_ino == first_stderr.st_ino;
+    return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == first_stderr.st_dev &&
+           now.st_ino == first_stderr.st_ino;
 }
 
 #define PREFIX "=fil-profile= "
@@ -114,8 +115,8 @@ static bool is_default(const char *folder, const char *here) {
 }
 
 /* Where the report is, and how more of it is seen. */
-static void add_where(const char *path, const char *folder, const struct fil_report *report, bool last,
-                      struct fil_buffer *lines) {
+static void add_where(const char *path, const char *folder, const struct fil_report *report,
+                      bool last, struct fil_buffer *lines) {
     fil_buffer_text(lines, last ? "Wrote the report to " : "Wrote the report so far to ");
     fil_look_link(&look, path, from_here(path, report->cwd), lines);
     fil_buffer_text(lines, "\n");
@@ -132,15 +133,17 @@ static void add_where(const char *path, const char *folder, const struct fil_rep
 static const char *say_failures(const struct fil_written written[FIL_REPORT_FILES]) {
     const char *first = NULL;
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
-        if (written[i].error) fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));
+        if (written[i].error)
+            fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));
         else if (!first) first = written[i].path;
     }
     return first;
 }
 
-bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem, bool last,
-                        bool (*leave)(int error)) {
-    static struct fil_written written[FIL_REPORT_FILES]; /* static: a signal handler's stack may be small */
+bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem,
+                        bool last, bool (*leave)(int error)) {
+    static struct fil_written
+        written[FIL_REPORT_FILES]; /* static: a signal handler's stack may be small */
     struct fil_buffer lines = {0};
     fil_console_reason(&report->reason);
     look.width = is_terminal ? fil_look_width(STDERR_FILENO) : 0;
@@ -170,10 +173,12 @@ void fil_console_exceeded(const struct fil_report *report, int64_t most) {
     char note[64] = "";
     int64_t asked = report->snapshot->peak_bytes, untouched = untouched_in(report->snapshot);
     if (fil_report_marks_untouched(untouched, asked))
-        snprintf(note, sizeof note, " (%.1f MiB of it never touched)", (double)untouched / (1 << 20));
+        snprintf(note, sizeof note, " (%.1f MiB of it never touched)",
+                 (double)untouched / (1 << 20));
     if (fil_report_render(report, FIL_FORMAT_LARGEST, &line) != 0) line.used = 0;
-    fil_console_say("Failed: %.1f MiB were asked for at the peak%s, more than the %.1f MiB of --fail-above%s%.*s",
-                    (double)asked / (1 << 20), note, (double)most / (1 << 20), line.used ? "; the largest: " : "", (int)line.used,
-                    line.used ? line.text : "");
+    fil_console_say("Failed: %.1f MiB were asked for at the peak%s, more than the %.1f MiB of "
+                    "--fail-above%s%.*s",
+                    (double)asked / (1 << 20), note, (double)most / (1 << 20),
+                    line.used ? "; the largest: " : "", (int)line.used, line.used ? line.text : "");
     fil_buffer_clear(&line);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module filprofiler._filext: no logic here. Parse the arguments, one call, convert the result. */
+/* The module filprofiler._filext: no logic here. Parse the arguments, one call, convert the result.
+ */
 #include "profileobject.h" /* first: Python.h sets the feature macros */
 
 #include "../report/difference.h"
@@ -11,8 +12,9 @@
 #include "session.h"
 #include "textobject.h"
 
-#define HOW_TO_START                                                                                                             \
-    "the profiler isn't loaded in this process: start the program with `fil-profile run script.py` or `fil-profile "             \
+#define HOW_TO_START                                                                               \
+    "the profiler isn't loaded in this process: start the program with `fil-profile run "          \
+    "script.py` or `fil-profile "                                                                  \
     "python script.py`, or choose the kernel \"Python 3 with Fil\" in Jupyter"
 
 static bool require_engine(void) {
@@ -36,7 +38,9 @@ static PyObject *is_recording(PyObject *self, PyObject *none) {
 static PyObject *begin(const char *directory, const char *recording) {
     const struct fil_engine *engine = fil_recording_engine();
     if (engine->is_recording()) {
-        PyErr_SetString(PyExc_RuntimeError, "a recording is already running: call stop() first, or snapshot() to look at it");
+        PyErr_SetString(
+            PyExc_RuntimeError,
+            "a recording is already running: call stop() first, or snapshot() to look at it");
         return NULL;
     }
     int error = *recording ? engine->open_blackbox(recording, false, 0) : 0;
@@ -55,9 +59,11 @@ static PyObject *in_session(PyObject *self, PyObject *line) {
 static PyObject *start(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *directory, *recording;
-    if (!PyArg_ParseTuple(arguments, "O&O&:start", PyUnicode_FSConverter, &directory, PyUnicode_FSConverter, &recording))
+    if (!PyArg_ParseTuple(arguments, "O&O&:start", PyUnicode_FSConverter, &directory,
+                          PyUnicode_FSConverter, &recording))
         return NULL;
-    PyObject *result = require_engine() ? begin(PyBytes_AS_STRING(directory), PyBytes_AS_STRING(recording)) : NULL;
+    PyObject *result =
+        require_engine() ? begin(PyBytes_AS_STRING(directory), PyBytes_AS_STRING(recording)) : NULL;
     Py_DECREF(directory);
     Py_DECREF(recording);
     return result;
@@ -80,7 +86,8 @@ static PyObject *profile(bool stop) {
         return NULL;
     }
     if (error == FIL_SNAPSHOT_BUSY) {
-        PyErr_SetString(PyExc_RuntimeError, "another thread is taking a snapshot at this moment: call again");
+        PyErr_SetString(PyExc_RuntimeError,
+                        "another thread is taking a snapshot at this moment: call again");
         return NULL;
     }
     if (error) return PyErr_NoMemory();
@@ -110,7 +117,8 @@ static PyObject *figures(PyObject *self, PyObject *none) {
 static bool parse_profile(const char *json, Py_ssize_t length, struct fil_report *report) {
     char error[200];
     if (fil_report_parse(json, (size_t)length, report, error, sizeof error) == 0) return true;
-    PyErr_Format(PyExc_ValueError, strncmp(error, "but ", 4) == 0 ? "not a profile %s" : "not a profile: %s", error);
+    PyErr_Format(PyExc_ValueError,
+                 strncmp(error, "but ", 4) == 0 ? "not a profile %s" : "not a profile: %s", error);
     return false;
 }
 
@@ -126,13 +134,17 @@ static PyObject *read_profile(PyObject *self, PyObject *arguments) {
     return fil_profileobject_new(kept);
 }
 
-/* One item of `moved`: (old function, old line, function or -1, file, line). The file's text is the item's. */
-static bool read_moved(PyObject *item, const struct fil_tree *older, const struct fil_tree *newer, struct fil_moved *to) {
+/* One item of `moved`: (old function, old line, function or -1, file, line). The file's text is the
+ * item's. */
+static bool read_moved(PyObject *item, const struct fil_tree *older, const struct fil_tree *newer,
+                       struct fil_moved *to) {
     long function;
-    if (!PyArg_ParseTuple(item, "IIlsI:difference", &to->old_function, &to->old_line, &function, &to->file, &to->line))
+    if (!PyArg_ParseTuple(item, "IIlsI:difference", &to->old_function, &to->old_line, &function,
+                          &to->file, &to->line))
         return false;
     to->function = function < 0 ? UINT32_MAX : (uint32_t)function;
-    bool exists = to->old_function < older->first_import && (function < 0 || to->function < newer->first_import);
+    bool exists = to->old_function < older->first_import &&
+                  (function < 0 || to->function < newer->first_import);
     if (!exists) PyErr_SetString(PyExc_ValueError, "a function doesn't exist");
     return exists;
 }
@@ -140,13 +152,16 @@ static bool read_moved(PyObject *item, const struct fil_tree *older, const struc
 static PyObject *difference(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *old, *new, *list;
-    if (!PyArg_ParseTuple(arguments, "OOO!:difference", &old, &new, &PyList_Type, &list)) return NULL;
-    const struct fil_digest *older = fil_profileobject_digest(old), *newer = older ? fil_profileobject_digest(new) : NULL;
+    if (!PyArg_ParseTuple(arguments, "OOO!:difference", &old, &new, &PyList_Type, &list))
+        return NULL;
+    const struct fil_digest *older = fil_profileobject_digest(old),
+                            *newer = older ? fil_profileobject_digest(new) : NULL;
     uint32_t count = (uint32_t)PyList_GET_SIZE(list);
     struct fil_moved *moved = newer ? PyMem_Calloc((size_t)count + 1, sizeof *moved) : NULL;
     if (!newer) return NULL;
     bool good = moved;
-    for (uint32_t i = 0; good && i < count; i++) good = read_moved(PyList_GET_ITEM(list, i), older->tree, newer->tree, &moved[i]);
+    for (uint32_t i = 0; good && i < count; i++)
+        good = read_moved(PyList_GET_ITEM(list, i), older->tree, newer->tree, &moved[i]);
     PyObject *result = NULL;
     if (good) result = fil_profileobject_new(fil_difference_make(older, newer, moved, count));
     else if (!moved) PyErr_NoMemory();
@@ -176,7 +191,8 @@ static PyObject *page(PyObject *self, PyObject *arguments) {
     Py_ssize_t length;
     if (!PyArg_ParseTuple(arguments, "y#s:page", &text, &length, &mode)) return NULL;
     bool embed = strcmp(mode, "embed") == 0;
-    if (!embed && strcmp(mode, "page") != 0) return PyErr_Format(PyExc_ValueError, "unknown mode '%s': use page or embed", mode);
+    if (!embed && strcmp(mode, "page") != 0)
+        return PyErr_Format(PyExc_ValueError, "unknown mode '%s': use page or embed", mode);
     struct fil_buffer title = {.text = words, .used = sizeof words - 1}, buffer = {0};
     const struct fil_buffer json = {.text = (char *)text, .used = (size_t)length};
     return fil_profileobject_bytes(fil_report_page(&title, &json, embed, &buffer), &buffer);
@@ -186,14 +202,16 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *path;
     const char *ending = NULL;
-    if (!PyArg_ParseTuple(arguments, "O&|s:read_recording", PyUnicode_FSConverter, &path, &ending)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "O&|s:read_recording", PyUnicode_FSConverter, &path, &ending))
+        return NULL;
     struct fil_unboxed recording;
     char reason[FIL_UNBOX_REASON], end[160] = "";
     int error = fil_unbox(PyBytes_AS_STRING(path), 0, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
     fil_report_read_sources(&recording.report);
-    if (ending && !recording.runs) snprintf(end, sizeof end, "Process %d %s", recording.process_id, ending);
+    if (ending && !recording.runs)
+        snprintf(end, sizeof end, "Process %d %s", recording.process_id, ending);
     fil_unreported_reason(&recording, *end ? end : NULL);
     struct fil_kept *kept = fil_kept_make(&recording.report, NULL);
     bool runs = recording.runs;
@@ -206,29 +224,42 @@ static PyMethodDef methods[] = {
     {"available", available, METH_NOARGS, "Whether the shim is preloaded in this process."},
     {"is_recording", is_recording, METH_NOARGS, "Whether a recording is running."},
     {"in_session", in_session, METH_O,
-     "in_session(line): whether `fil-profile run` records all of this process; says the line then, unless it is \"\"."},
+     "in_session(line): whether `fil-profile run` records all of this process; says the line then, "
+     "unless it is \"\"."},
     {"start", start, METH_VARARGS,
-     "start(directory, recording): begin a recording, kept in the file `recording`, or \"\"; why it can't be kept, or None."},
-    {"out_of_memory", out_of_memory, METH_NOARGS, "The profile of the recording's last shortage of memory as JSON, or None."},
-    {"figures", figures, METH_NOARGS, "Live bytes now and the peak so far; (0, 0) when nothing is recorded."},
-    {"stop", stop, METH_NOARGS, "End the recording; its Profile. RuntimeError when none is running."},
+     "start(directory, recording): begin a recording, kept in the file `recording`, or \"\"; why "
+     "it can't be kept, or None."},
+    {"out_of_memory", out_of_memory, METH_NOARGS,
+     "The profile of the recording's last shortage of memory as JSON, or None."},
+    {"figures", figures, METH_NOARGS,
+     "Live bytes now and the peak so far; (0, 0) when nothing is recorded."},
+    {"stop", stop, METH_NOARGS,
+     "End the recording; its Profile. RuntimeError when none is running."},
     {"snapshot", snapshot, METH_NOARGS, "The Profile so far; the recording goes on."},
-    {"read_profile", read_profile, METH_VARARGS, "read_profile(json): the Profile. ValueError for what isn't one."},
+    {"read_profile", read_profile, METH_VARARGS,
+     "read_profile(json): the Profile. ValueError for what isn't one."},
     {"difference", difference, METH_VARARGS,
-     "difference(old, new, moved): the Profile of what changed. `moved`: a list of (old function, old line, function or -1, "
+     "difference(old, new, moved): the Profile of what changed. `moved`: a list of (old function, "
+     "old line, function or -1, "
      "file, "
      "line)."},
-    {"render", render, METH_VARARGS, "render(json, format): read_profile(json).render(format), without the answers kept."},
-    {"page", page, METH_VARARGS, "page(json, mode): the page that shows this JSON, as bytes. mode: page or embed."},
+    {"render", render, METH_VARARGS,
+     "render(json, format): read_profile(json).render(format), without the answers kept."},
+    {"page", page, METH_VARARGS,
+     "page(json, mode): the page that shows this JSON, as bytes. mode: page or embed."},
     {"read_recording", read_recording, METH_VARARGS,
-     "read_recording(path, ending): the Profile of a black box, and whether its process still runs. ValueError with a sentence. "
+     "read_recording(path, ending): the Profile of a black box, and whether its process still "
+     "runs. ValueError with a sentence. "
      "`ending`: what the reason says of one that doesn't, as in: ended in the middle of the cell."},
     {NULL, NULL, 0, NULL},
 };
 
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, .m_name = "_filext",  .m_doc = "The C side of filprofiler: recordings and reports.",
-    .m_size = -1,          .m_methods = methods,
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_filext",
+    .m_doc = "The C side of filprofiler: recordings and reports.",
+    .m_size = -1,
+    .m_methods = methods,
 };
 
 PyMODINIT_FUNC PyInit__filext(void) {

@@ -48,8 +48,9 @@ void fil_outofmemory_watch(fil_on_shortage told) {
     said = true;
     if (!is_worth_a_line(reason)) return;
     bool group = strncmp(reason, "/proc/", 6) != 0;
-    fil_console_say("Memory running out %s: can't read %s",
-                    group ? "isn't noticed in a control group" : "is only noticed by failing requests", reason);
+    fil_console_say(
+        "Memory running out %s: can't read %s",
+        group ? "isn't noticed in a control group" : "is only noticed by failing requests", reason);
 }
 
 struct fil_reason fil_outofmemory_reason(const struct fil_shortage *s) {
@@ -73,17 +74,21 @@ struct fil_reason fil_outofmemory_reason(const struct fil_shortage *s) {
     return reason;
 }
 
-/* Writes the report into the recording's folder and ends the process: what can't be refused has all but used up memory. */
+/* Writes the report into the recording's folder and ends the process: what can't be refused has all
+ * but used up memory. */
 static void end_process(struct fil_profile *profile) {
     profile->report.durable = true;
-    bool written = fil_console_report(&profile->report, cell.directory, "out-of-memory", true, NULL);
+    bool written =
+        fil_console_report(&profile->report, cell.directory, "out-of-memory", true, NULL);
     fil_console_say(FIL_ENDS);
-    if (written) fil_recording_engine()->blackbox_reported(); /* else whoever comes next finds the recording */
+    if (written)
+        fil_recording_engine()
+            ->blackbox_reported(); /* else whoever comes next finds the recording */
     _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 
-/* Whether a refused request becomes a MemoryError: those of libraries' own allocators, and of threads without Python, would end
- * the process instead. */
+/* Whether a refused request becomes a MemoryError: those of libraries' own allocators, and of
+ * threads without Python, would end the process instead. */
 static bool can_be_refused(const struct fil_shortage *shortage) {
     return shortage->request && !shortage->by_allocator && PyGILState_GetThisThreadState();
 }
@@ -99,7 +104,8 @@ static bool on_shortage(const struct fil_shortage *shortage) {
     profile.report.reason = fil_outofmemory_reason(shortage);
     if (!refused) end_process(&profile);
     fil_buffer_clear(&cell.profile);
-    if (fil_report_render(&profile.report, FIL_FORMAT_JSON, &cell.profile) != 0) fil_buffer_clear(&cell.profile);
+    if (fil_report_render(&profile.report, FIL_FORMAT_JSON, &cell.profile) != 0)
+        fil_buffer_clear(&cell.profile);
     fil_profile_release(&profile);
     return true;
 }

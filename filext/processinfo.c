@@ -21,7 +21,8 @@ static bool add_argument(PyObject *argument) {
         return false;
     }
     size_t length = (size_t)PyBytes_GET_SIZE(utf8);
-    bool fits = info.argument_count < FIL_PROCESSINFO_ARGUMENTS && info.command_bytes + length + 1 <= sizeof info.command &&
+    bool fits = info.argument_count < FIL_PROCESSINFO_ARGUMENTS &&
+                info.command_bytes + length + 1 <= sizeof info.command &&
                 !memchr(PyBytes_AS_STRING(utf8), 0, length);
     if (fits) {
         memcpy(info.command + info.command_bytes, PyBytes_AS_STRING(utf8), length + 1);
@@ -61,7 +62,8 @@ void fil_processinfo_prepare(const struct fil_engine *engine) {
     prepared = true;
     info.own_count = add_names(engine->setting("OWN"), &used);
     info.program_count = add_names(engine->setting("PROGRAM"), &used);
-    snprintf(info.python, sizeof info.python, "%lu.%lu.%lu", Py_Version >> 24, Py_Version >> 16 & 255, Py_Version >> 8 & 255);
+    snprintf(info.python, sizeof info.python, "%lu.%lu.%lu", Py_Version >> 24,
+             Py_Version >> 16 & 255, Py_Version >> 8 & 255);
     if (!getcwd(info.cwd, sizeof info.cwd)) info.cwd[0] = 0;
     find_package();
     const char *no_source = engine->setting("NO_SOURCE"), *most = engine->setting("ARGUMENTS");

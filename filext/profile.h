@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A profile: a snapshot together with what a report says about the process (command line, interpreter, source lines). */
+/* A profile: a snapshot together with what a report says about the process (command line,
+ * interpreter, source lines). */
 #ifndef FIL_PROFILE_H
 #define FIL_PROFILE_H
 
@@ -16,8 +17,8 @@ struct fil_profile {
     const char *names[FIL_PROCESSINFO_NAMES];
 };
 
-/* Freezes the peak so far, or the present, which is then a profile of kind out-of-memory. Source lines are read from the files. 0
- * or FIL_SNAPSHOT_…; release it. No GIL needed without `stop`.
+/* Freezes the peak so far, or the present, which is then a profile of kind out-of-memory. Source
+ * lines are read from the files. 0 or FIL_SNAPSHOT_…; release it. No GIL needed without `stop`.
  */
 int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown, bool stop);
 void fil_profile_release(struct fil_profile *profile);

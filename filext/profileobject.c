@@ -41,7 +41,8 @@ const struct fil_digest *fil_profileobject_digest(PyObject *object) {
 }
 
 PyObject *fil_profileobject_bytes(int error, struct fil_buffer *buffer) {
-    PyObject *bytes = error ? PyErr_NoMemory() : PyBytes_FromStringAndSize(buffer->text, (Py_ssize_t)buffer->used);
+    PyObject *bytes = error ? PyErr_NoMemory()
+                            : PyBytes_FromStringAndSize(buffer->text, (Py_ssize_t)buffer->used);
     fil_buffer_clear(buffer);
     return bytes;
 }
@@ -57,7 +58,8 @@ static void dealloc(PyObject *self) {
 static PyObject *at_end_of(PyObject *whole) {
     struct profile *profile = (struct profile *)whole;
     if (profile->kept->digest.end) return make(profile->kept, whole);
-    return PyErr_Format(PyExc_ValueError, "this profile has no end: %s", fil_report_why_no_end(&profile->kept->report));
+    return PyErr_Format(PyExc_ValueError, "this profile has no end: %s",
+                        fil_report_why_no_end(&profile->kept->report));
 }
 
 static PyObject *at(PyObject *self, PyObject *arguments) {
@@ -101,8 +103,9 @@ static PyObject *functions(PyObject *self, PyObject *none) {
 static PyObject *node_tuple(const struct fil_tree *tree, uint32_t i) {
     const struct fil_tree_node *n = &tree->nodes[i];
     const struct fil_tree_old old = tree->old ? tree->old[i] : (struct fil_tree_old){0, 0};
-    return Py_BuildValue("(IIILLILLL)", n->parent, n->function, n->line, (long long)n->own, (long long)n->total, n->allocations,
-                         (long long)old.own, (long long)old.total, (long long)n->untouched);
+    return Py_BuildValue("(IIILLILLL)", n->parent, n->function, n->line, (long long)n->own,
+                         (long long)n->total, n->allocations, (long long)old.own,
+                         (long long)old.total, (long long)n->untouched);
 }
 
 static PyObject *nodes(PyObject *self, PyObject *argument) {
@@ -120,23 +123,26 @@ static PyObject *nodes(PyObject *self, PyObject *argument) {
 static PyObject *key_of(const struct fil_digest *digest, enum fil_by by, uint32_t key) {
     bool is_number = by == FIL_BY_LINE || by == FIL_BY_FUNCTION || by == FIL_BY_OWN;
     if (is_number) return PyLong_FromUnsignedLong(key);
-    return PyUnicode_FromString(fil_answers_name(digest->answers, digest->tree, digest->report, by, key));
+    return PyUnicode_FromString(
+        fil_answers_name(digest->answers, digest->tree, digest->report, by, key));
 }
 
 static PyObject *answers(PyObject *self, PyObject *arguments) {
     const char *name;
     enum fil_by by;
     if (!PyArg_ParseTuple(arguments, "s:answers", &name)) return NULL;
-    if (!fil_by_of(name, &by)) return PyErr_Format(PyExc_ValueError, "there are no answers by '%s'", name);
+    if (!fil_by_of(name, &by))
+        return PyErr_Format(PyExc_ValueError, "there are no answers by '%s'", name);
     const struct fil_answer *answer = &digest_of(self)->answers->by[by];
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list && i < answer->count; i++) {
         const struct fil_row *r = &answer->rows[i];
         const char *below = digest_of(self)->answers->places->packages[r->below].name;
-        PyObject *row =
-            Py_BuildValue("(NIILLKLLLLs)", key_of(digest_of(self), by, r->key), r->function, r->line, (long long)r->self,
-                          (long long)r->total, (unsigned long long)r->allocations, (long long)r->untouched,
-                          (long long)r->old_self, (long long)r->old_total, (long long)r->total_untouched, r->below ? below : "");
+        PyObject *row = Py_BuildValue("(NIILLKLLLLs)", key_of(digest_of(self), by, r->key),
+                                      r->function, r->line, (long long)r->self, (long long)r->total,
+                                      (unsigned long long)r->allocations, (long long)r->untouched,
+                                      (long long)r->old_self, (long long)r->old_total,
+                                      (long long)r->total_untouched, r->below ? below : "");
         if (!append(list, row)) Py_CLEAR(list);
     }
     return list;
@@ -148,7 +154,8 @@ static PyObject *paths(PyObject *self, PyObject *none) {
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list && i < places->path_count; i++) {
         const struct fil_package *package = &places->packages[places->paths[i].package];
-        PyObject *path = Py_BuildValue("(sss)", places->paths[i].file, package->name, fil_code_names[package->code]);
+        PyObject *path = Py_BuildValue("(sss)", places->paths[i].file, package->name,
+                                       fil_code_names[package->code]);
         if (!append(list, path)) Py_CLEAR(list);
     }
     return list;
@@ -160,7 +167,8 @@ static PyObject *files(PyObject *self, PyObject *none) {
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list && i < tree->file_count; i++) {
         const struct fil_snapshot_file *f = &tree->files[i];
-        PyObject *file = Py_BuildValue("(sILL)", f->path, f->node, (long long)f->mapped_bytes, (long long)f->resident_bytes);
+        PyObject *file = Py_BuildValue("(sILL)", f->path, f->node, (long long)f->mapped_bytes,
+                                       (long long)f->resident_bytes);
         if (!append(list, file)) Py_CLEAR(list);
     }
     return list;
@@ -207,10 +215,12 @@ static PyObject *paths_written(const struct fil_written *written) {
 static PyObject *write_report(PyObject *self, PyObject *arguments) {
     const char *stem;
     PyObject *directory;
-    if (!PyArg_ParseTuple(arguments, "O&s:write_report", PyUnicode_FSConverter, &directory, &stem)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "O&s:write_report", PyUnicode_FSConverter, &directory, &stem))
+        return NULL;
     struct fil_written *written = PyMem_Calloc(FIL_REPORT_FILES, sizeof *written);
     if (written)
-        fil_digest_write_files(&((struct profile *)self)->kept->digest, PyBytes_AS_STRING(directory), stem, written, NULL);
+        fil_digest_write_files(&((struct profile *)self)->kept->digest,
+                               PyBytes_AS_STRING(directory), stem, written, NULL);
     PyObject *result = written ? paths_written(written) : PyErr_NoMemory();
     PyMem_Free(written);
     Py_DECREF(directory);
@@ -239,7 +249,8 @@ static PyObject *as_cells(PyObject *self, PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "O!:as_cells", &PyDict_Type, &dict)) return NULL;
     struct fil_cell *cells = cells_of(dict);
     if (!cells) return NULL;
-    struct fil_kept *kept = fil_cells_apply(((struct profile *)self)->kept, cells, (uint32_t)PyDict_Size(dict));
+    struct fil_kept *kept =
+        fil_cells_apply(((struct profile *)self)->kept, cells, (uint32_t)PyDict_Size(dict));
     PyMem_Free(cells);
     return made_of(self, kept);
 }
@@ -270,7 +281,8 @@ static PyObject *owned(PyObject *self, PyObject *arguments) {
     struct fil_report report = *digest_of(self)->report;
     report.own = (struct fil_named){names, count};
     if (!names) PyErr_NoMemory();
-    else if (names_of(list, names)) result = fil_profileobject_new(fil_kept_make(&report, digest_of(self)->tree));
+    else if (names_of(list, names))
+        result = fil_profileobject_new(fil_kept_make(&report, digest_of(self)->tree));
     PyMem_Free(names);
     return result;
 }
@@ -278,7 +290,8 @@ static PyObject *owned(PyObject *self, PyObject *arguments) {
 static PyObject *shortened(PyObject *self, PyObject *none) {
     (void)none;
     struct fil_arena *arena = fil_arena_new();
-    const struct fil_tree *tree = arena ? fil_tree_for_exports(digest_of(self)->spliced, arena) : NULL;
+    const struct fil_tree *tree =
+        arena ? fil_tree_for_exports(digest_of(self)->spliced, arena) : NULL;
     struct fil_kept *kept = tree ? fil_kept_make(digest_of(self)->report, tree) : NULL;
     fil_arena_free(arena);
     return fil_profileobject_new(kept);
@@ -309,26 +322,34 @@ static PyMethodDef methods[] = {
      "untouched of the total); parents first."},
     {"answers", answers, METH_VARARGS,
      "answers(by): (key, function, line, self, total, allocations, untouched, old self, old total, "
-     "untouched of the total, package below), the largest first; the key is a function's number by line, by function and by "
+     "untouched of the total, package below), the largest first; the key is a function's number by "
+     "line, by function and by "
      "own line, else a name; the package is told by own line, else \"\"."},
     {"paths", paths, METH_NOARGS, "The source files: (file, package, kind of code)."},
-    {"files", files, METH_NOARGS, "The mapped files: (path, node without imports, mapped bytes, resident bytes)."},
+    {"files", files, METH_NOARGS,
+     "The mapped files: (path, node without imports, mapped bytes, resident bytes)."},
     {"source", source, METH_VARARGS, "source(file, line): the text of a line, or \"\"."},
     {"render", render, METH_VARARGS, "render(format): the report as bytes."},
     {"at", at, METH_VARARGS,
-     "at(moment): the same profile as seen at that moment, peak or end. ValueError where its end isn't known."},
+     "at(moment): the same profile as seen at that moment, peak or end. ValueError where its end "
+     "isn't known."},
     {"write_report", write_report, METH_VARARGS,
      "write_report(directory, stem): the paths written, of the peak with the end in it. OSError."},
     {"as_cells", as_cells, METH_VARARGS,
      "as_cells({file: (name, source, lines above)}): the profile as a notebook's reader sees it."},
-    {"shortened", shortened, METH_NOARGS, "The profile of which exports are made, with not much text."},
-    {"called", called, METH_VARARGS, "called(name): the same profile with this in place of a command line."},
-    {"text", text, METH_VARARGS, "text(part, look, has_command): headline, untouched, first or summary, as it looks there."},
+    {"shortened", shortened, METH_NOARGS,
+     "The profile of which exports are made, with not much text."},
+    {"called", called, METH_VARARGS,
+     "called(name): the same profile with this in place of a command line."},
+    {"text", text, METH_VARARGS,
+     "text(part, look, has_command): headline, untouched, first or summary, as it looks there."},
     {"table", table, METH_VARARGS, "table(by, rows, look): these rows of the answers, as a table."},
-    {"first", first, METH_NOARGS, "The rows that people see first: (is imports, function, line, bytes, note)."},
+    {"first", first, METH_NOARGS,
+     "The rows that people see first: (is imports, function, line, bytes, note)."},
     {"in_use", in_use, METH_NOARGS, "The bytes in use at its moment, of which shares are told."},
     {"owned", owned, METH_VARARGS,
-     "owned([folder or package]): the same profile, of which that is own code, in place of what was."},
+     "owned([folder or package]): the same profile, of which that is own code, in place of what "
+     "was."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Python type _filext.Profile: a kept profile (report/kept.h), immutable. No logic: convert, one call, convert. */
+/* The Python type _filext.Profile: a kept profile (report/kept.h), immutable. No logic: convert,
+ * one call, convert. */
 #ifndef FIL_PROFILEOBJECT_H
 #define FIL_PROFILEOBJECT_H
 

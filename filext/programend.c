@@ -12,8 +12,8 @@ static struct {
     bool seen;
 } programend;
 
-/* Called from Python code it isn't the end: atexit._run_exitfuncs() calls all functions, and forgets
- * them. */
+/* Called from Python code it isn't the end: atexit._run_exitfuncs() calls all functions, and
+ * forgets them. */
 static PyObject *on_end(PyObject *self, PyObject *none) {
     (void)self, (void)none;
     bool is_end = programend.process_id == fil_os_process_id() && !PyEval_GetFrame();
@@ -22,8 +22,8 @@ static PyObject *on_end(PyObject *self, PyObject *none) {
     Py_RETURN_NONE;
 }
 
-/* The module as `import atexit` would make it, but in sys.modules it isn't; what it registers is the
- * interpreter's. A reference, or NULL with or without an exception. */
+/* The module as `import atexit` would make it, but in sys.modules it isn't; what it registers is
+ * the interpreter's. A reference, or NULL with or without an exception. */
 static PyObject *make_atexit(void) {
     const struct _inittab *builtin = PyImport_Inittab;
     while (builtin->name && strcmp(builtin->name, "atexit") != 0) builtin++;

@@ -10,8 +10,8 @@
 
 /* Remembers where the standard library is. With the GIL, once, when the session begins. */
 void fil_programstart_prepare(void);
-/* Whether code of the program's has run, in a recording of the whole process. True on any doubt, and
- * always for -c. */
+/* Whether code of the program's has run, in a recording of the whole process. True on any doubt,
+ * and always for -c. */
 bool fil_programstart_seen(const struct fil_snapshot *snapshot);
 
 #endif

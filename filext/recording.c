@@ -14,9 +14,11 @@
 #include "walker/threadname.h"
 #include "walker/walk.h"
 
-_Static_assert(sizeof(struct fil_python_allocator) == sizeof(PyMemAllocatorEx), "the shim knows PyMemAllocatorEx");
+_Static_assert(sizeof(struct fil_python_allocator) == sizeof(PyMemAllocatorEx),
+               "the shim knows PyMemAllocatorEx");
 
-/* One per domain: the allocator as it was, to which the hook passes on, and the hook. RAW goes to malloc, which is interposed. */
+/* One per domain: the allocator as it was, to which the hook passes on, and the hook. RAW goes to
+ * malloc, which is interposed. */
 static struct domain {
     PyMemAllocatorDomain domain;
     bool installed; /* ours is in the chain: at its top, or under another tool's */
@@ -30,8 +32,9 @@ const struct fil_engine *fil_recording_engine(void) {
     return engine;
 }
 
-/* Another tool (tracemalloc) that put its hooks on top of ours may have put back what was there before us: then ours are gone.
- * Whether they are still in the chain a trial allocation tells, which comes through the inner allocator if they are. */
+/* Another tool (tracemalloc) that put its hooks on top of ours may have put back what was there
+ * before us: then ours are gone. Whether they are still in the chain a trial allocation tells,
+ * which comes through the inner allocator if they are. */
 static PyMemAllocatorEx passed_on;
 static bool came_through;
 
@@ -56,13 +59,15 @@ static void install_hooks(const struct fil_engine *engine) {
         struct domain *d = &domains[i];
         if (d->installed && still_in_chain(d)) continue;
         PyMem_GetAllocator(d->domain, &d->inner);
-        engine->wrap_python_allocator((struct fil_python_allocator *)&d->inner, (struct fil_python_allocator *)&d->hook);
+        engine->wrap_python_allocator((struct fil_python_allocator *)&d->inner,
+                                      (struct fil_python_allocator *)&d->hook);
         PyMem_SetAllocator(d->domain, &d->hook);
         d->installed = true;
     }
 }
 
-/* Takes the hooks out again, unless another tool (tracemalloc) put its own on top: then they stay and pass everything on. */
+/* Takes the hooks out again, unless another tool (tracemalloc) put its own on top: then they stay
+ * and pass everything on. */
 static void remove_hooks(void) {
     for (size_t i = 0; i < DOMAINS; i++) {
         struct domain *d = &domains[i];
@@ -74,14 +79,16 @@ static void remove_hooks(void) {
     }
 }
 
-static struct fil_walker walker = {.stack = fil_walk_stack, .new_thread_name = fil_threadname_of_new};
+static struct fil_walker walker = {.stack = fil_walk_stack,
+                                   .new_thread_name = fil_threadname_of_new};
 
 /* Finds the library, or the program, that the interpreter's code is in. */
 static int find_interpreter(struct dl_phdr_info *library, size_t size, void *unused) {
     (void)size, (void)unused;
     uintptr_t code = (uintptr_t)PyEval_SaveThread;
     for (int i = 0; i < library->dlpi_phnum; i++) {
-        uintptr_t start = library->dlpi_addr + library->dlpi_phdr[i].p_vaddr, end = start + library->dlpi_phdr[i].p_memsz;
+        uintptr_t start = library->dlpi_addr + library->dlpi_phdr[i].p_vaddr,
+                  end = start + library->dlpi_phdr[i].p_memsz;
         if (library->dlpi_phdr[i].p_type != PT_LOAD || code < start || code >= end) continue;
         walker.interpreter_start = start;
         walker.interpreter_end = end;

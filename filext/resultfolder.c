@@ -20,7 +20,8 @@ static struct date date_of(long day) {
     long era = day / 146097, of_era = day % 146097;
     long year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     long of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
-    struct date date = {year + era * 400, month < 10 ? month + 3 : month - 9, of_year - (153 * month + 2) / 5 + 1};
+    struct date date = {year + era * 400, month < 10 ? month + 3 : month - 9,
+                        of_year - (153 * month + 2) / 5 + 1};
     if (date.month <= 2) date.year++;
     return date;
 }
@@ -29,14 +30,18 @@ static struct date date_of(long day) {
 static int write_path(const char *run, double now, long utc_offset, char *path) {
     long second = (long)now + utc_offset, of_day = second % DAY;
     struct date date = date_of(second / DAY);
-    return snprintf(path, FIL_RESULTFOLDER_PATH, "%s/%04ld-%02ld-%02ldT%02ld-%02ld-%02ld_%03d", run, date.year, date.month,
-                    date.day, of_day / 3600, of_day / 60 % 60, of_day % 60, (int)((now - (double)(long)now) * 1000));
+    return snprintf(path, FIL_RESULTFOLDER_PATH, "%s/%04ld-%02ld-%02ldT%02ld-%02ld-%02ld_%03d", run,
+                    date.year, date.month, date.day, of_day / 3600, of_day / 60 % 60, of_day % 60,
+                    (int)((now - (double)(long)now) * 1000));
 }
 
-void fil_resultfolder_make(const char *run, double now, long utc_offset, char path[FIL_RESULTFOLDER_PATH]) {
+void fil_resultfolder_make(const char *run, double now, long utc_offset,
+                           char path[FIL_RESULTFOLDER_PATH]) {
     int length = write_path(run, now, utc_offset, path);
-    if (length >= (int)FIL_RESULTFOLDER_PATH) return; /* nothing can be written into such a folder */
-    for (int attempt = 1; mkdir(path, 0777) != 0 && errno == EEXIST && attempt < MOST_OF_ONE_NAME; attempt++)
+    if (length >= (int)FIL_RESULTFOLDER_PATH)
+        return; /* nothing can be written into such a folder */
+    for (int attempt = 1; mkdir(path, 0777) != 0 && errno == EEXIST && attempt < MOST_OF_ONE_NAME;
+         attempt++)
         snprintf(path + length, FIL_RESULTFOLDER_PATH - (size_t)length, "-%d", attempt);
 }
 

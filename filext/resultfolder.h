@@ -12,7 +12,8 @@
 /* Makes a folder in `run` that is named after `now` (Unix time, seconds), with a number behind its
  * name where there is one already. `utc_offset`: seconds that local time is ahead. Puts its path
  * into `path`; where it can't be made, who writes there sees why. */
-void fil_resultfolder_make(const char *run, double now, long utc_offset, char path[FIL_RESULTFOLDER_PATH]);
+void fil_resultfolder_make(const char *run, double now, long utc_offset,
+                           char path[FIL_RESULTFOLDER_PATH]);
 /* Removes the folder if it is empty, and so many of those around it that `made` are removed in
  * all. */
 void fil_resultfolder_remove(const char *folder, long made);

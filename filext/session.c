@@ -38,19 +38,20 @@ static struct {
     const char *blackbox; /* the file of the black box, or NULL */
     int process_id;       /* a forked child isn't the session's */
     struct stat root;     /* of the file system, in which `output` is a path */
-    int64_t fail_above;   /* bytes of peak above which a program that succeeds is to fail; -1: it never is */
-    long made;            /* how many folders the launcher made for it: itself, and those around it */
-    long utc_offset;      /* seconds that local time is ahead */
-    bool left;            /* who watches the process writes the last report */
-    bool quiet;           /* the end says nothing but errors */
-    bool ending;          /* the last report is being written */
-    bool succeeded;       /* the program ended, with exit code 0 */
-    bool exceeded;        /* and its peak is above that */
-    bool not_begun;       /* nothing of the program ran */
+    int64_t fail_above;   /* bytes of peak above which a program that succeeds is to fail; -1: it
+                             never is */
+    long made;       /* how many folders the launcher made for it: itself, and those around it */
+    long utc_offset; /* seconds that local time is ahead */
+    bool left;       /* who watches the process writes the last report */
+    bool quiet;      /* the end says nothing but errors */
+    bool ending;     /* the last report is being written */
+    bool succeeded;  /* the program ended, with exit code 0 */
+    bool exceeded;   /* and its peak is above that */
+    bool not_begun;  /* nothing of the program ran */
 } session;
 
-/* What our writing can raise: a reader of stderr that has gone, the program's limit on the size of files. Python ignores both,
- * but a program may have taken that back. */
+/* What our writing can raise: a reader of stderr that has gone, the program's limit on the size of
+ * files. Python ignores both, but a program may have taken that back. */
 static const int writing_raises[] = {SIGPIPE, SIGXFSZ};
 #define WRITING_RAISES (sizeof writing_raises / sizeof *writing_raises)
 
@@ -91,24 +92,29 @@ struct wanted {
 /* The program has another root by now: `output` leads elsewhere, or nowhere. */
 static bool is_elsewhere(void) {
     struct stat root;
-    return stat("/", &root) != 0 || root.st_dev != session.root.st_dev || root.st_ino != session.root.st_ino;
+    return stat("/", &root) != 0 || root.st_dev != session.root.st_dev ||
+           root.st_ino != session.root.st_ino;
 }
 
-/* Nobody could write anything. Another may be able to: a program can give up rights, descriptors, and room in files. */
+/* Nobody could write anything. Another may be able to: a program can give up rights, descriptors,
+ * and room in files. */
 static bool leave_report(int error) {
     session.left = session.blackbox && fil_recording_engine()->blackbox_leave(error);
     if (session.left)
-        fil_console_say("The program can't write its report (%s): the process that watches it does", strerror(error));
+        fil_console_say("The program can't write its report (%s): the process that watches it does",
+                        strerror(error));
     return session.left;
 }
 
-/* Writes the last report's files without a word, but for those that can't be written. False when none could be. */
+/* Writes the last report's files without a word, but for those that can't be written. False when
+ * none could be. */
 static bool write_quietly(const struct fil_report *report, const char *stem) {
     static struct fil_written written[FIL_REPORT_FILES];
     int failed = fil_report_write_files(report, session.output, stem, written, NULL);
     if (failed == FIL_REPORT_FILES && leave_report(written[0].error)) return false;
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
-        if (written[i].error) fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));
+        if (written[i].error)
+            fil_console_say("Can't write %s: %s", written[i].path, strerror(written[i].error));
     }
     return failed < FIL_REPORT_FILES;
 }
@@ -117,11 +123,13 @@ static bool write_quietly(const struct fil_report *report, const char *stem) {
  * program's own: who asked by a signal is asked again. */
 static void say_no_profile(const struct wanted *wanted, int error) {
     fil_console_reason(&wanted->reason);
-    if (error == FIL_SNAPSHOT_NOT_RECORDING && wanted->asked_for) fil_console_say("No report: nothing is recorded any more");
+    if (error == FIL_SNAPSHOT_NOT_RECORDING && wanted->asked_for)
+        fil_console_say("No report: nothing is recorded any more");
     if (error == FIL_SNAPSHOT_NOT_RECORDING) return;
     if (error == FIL_SNAPSHOT_BUSY && wanted->asked_for && fil_os_signal_soon(SIGUSR2)) return;
-    fil_console_say("No report: %s",
-                    error == FIL_SNAPSHOT_BUSY ? "the profiler is busy, send the signal again" : "out of memory");
+    fil_console_say("No report: %s", error == FIL_SNAPSHOT_BUSY
+                                         ? "the profiler is busy, send the signal again"
+                                         : "out of memory");
 }
 
 /* Writes a report that a signal asked for, into a folder of its own. */
@@ -133,7 +141,8 @@ static bool write_asked_for(const struct fil_report *report, const char *stem) {
     return written;
 }
 
-/* Writes the report; the caller has set `writing`. False when there is none or nothing could be written. */
+/* Writes the report; the caller has set `writing`. False when there is none or nothing could be
+ * written. */
 static bool write_report_alone(const struct wanted *wanted) {
     static struct fil_profile profile; /* static: a signal handler's stack may be small */
     int error = fil_profile_take(&profile, wanted->shown, false);
@@ -146,20 +155,24 @@ static bool write_report_alone(const struct wanted *wanted) {
     profile.report.reason = wanted->reason;
     profile.report.durable = wanted->reason.kind != FIL_REASON_NONE;
     bool is_quiet = session.quiet && wanted->last && !wanted->reason.kind;
-    bool (*leave)(int) = wanted->last && !wanted->reason.kind ? leave_report : NULL; /* the recording's own end */
+    bool (*leave)(int) =
+        wanted->last && !wanted->reason.kind ? leave_report : NULL; /* the recording's own end */
     if (leave && is_elsewhere() && leave(ENOENT)) leave = NULL;
     session.not_begun = leave && !session.succeeded && !fil_programstart_seen(&profile.snapshot);
     bool written = session.left || session.not_begun ? false
-                   : wanted->asked_for               ? write_asked_for(&profile.report, wanted->stem)
+                   : wanted->asked_for ? write_asked_for(&profile.report, wanted->stem)
                    : is_quiet ? write_quietly(&profile.report, wanted->stem)
-                              : fil_console_report(&profile.report, session.output, wanted->stem, wanted->last, leave);
-    session.exceeded = session.succeeded && session.fail_above >= 0 && profile.snapshot.peak_bytes > session.fail_above;
+                              : fil_console_report(&profile.report, session.output, wanted->stem,
+                                                   wanted->last, leave);
+    session.exceeded = session.succeeded && session.fail_above >= 0 &&
+                       profile.snapshot.peak_bytes > session.fail_above;
     if (session.exceeded) fil_console_exceeded(&profile.report, session.fail_above);
     fil_profile_release(&profile);
     return written;
 }
 
-/* Writes what was asked for since. False when another report is being written, whose writer will. */
+/* Writes what was asked for since. False when another report is being written, whose writer will.
+ */
 static bool write_what_is_asked_for(void) {
     bool alone = true;
     while (alone && atomic_load(&is_asked_for)) {
@@ -187,8 +200,9 @@ static bool write_when_asked(void) {
     atomic_store(&is_asked_for, true);
     bool done = write_what_is_asked_for();
     if (!done)
-        fil_console_say(session.ending ? "The program's last report is being written: no other one follows"
-                                       : "A report is being written: the one that was asked for follows");
+        fil_console_say(session.ending
+                            ? "The program's last report is being written: no other one follows"
+                            : "A report is being written: the one that was asked for follows");
     return done;
 }
 
@@ -209,27 +223,31 @@ static void die_of(int number) {
     raise(number);
 }
 
-/* A thread that the signal interrupts in the profiler's own code may hold a lock that the report needs: it is asked again when it
- * will have come out. */
+/* A thread that the signal interrupts in the profiler's own code may hold a lock that the report
+ * needs: it is asked again when it will have come out. */
 static void on_signal(int number, siginfo_t *info, void *context) {
     int saved = errno;
     (void)info, (void)context;
     if (fil_os_process_id() == session.process_id) {
         bool is_busy = fil_recording_engine()->guard(0) != 0;
-        if (!is_busy || !fil_os_signal_soon(number)) write_report((struct wanted){.asked_for = true});
+        if (!is_busy || !fil_os_signal_soon(number))
+            write_report((struct wanted){.asked_for = true});
     } else { /* a forked child inherits the handler */
         die_of(number);
     }
     errno = saved;
 }
 
-/* The report is written, or can't be: nobody needs to do it for us. A recording that has none stays, but for one that the program
- * stopped itself. */
+/* The report is written, or can't be: nobody needs to do it for us. A recording that has none
+ * stays, but for one that the program stopped itself. */
 static void end_blackbox(bool written) {
     if (!session.blackbox) return;
     fil_recording_engine()->blackbox_reported();
-    if (written || session.not_begun || !fil_recording_engine()->is_recording()) unlink(session.blackbox);
-    else fil_console_say("The recording stays: fil-profile report %s makes the report from it", session.output);
+    if (written || session.not_begun || !fil_recording_engine()->is_recording())
+        unlink(session.blackbox);
+    else
+        fil_console_say("The recording stays: fil-profile report %s makes the report from it",
+                        session.output);
 }
 
 /* A result folder in which there is nothing doesn't stay. */
@@ -239,20 +257,23 @@ static void end_output(bool written) {
     if (!written && !is_elsewhere()) fil_resultfolder_remove(session.output, session.made);
 }
 
-/* What was asked for and isn't there yet may never be touched: nobody knows before it is. Where somebody looks out for that, it
- * is waited for. */
+/* What was asked for and isn't there yet may never be touched: nobody knows before it is. Where
+ * somebody looks out for that, it is waited for. */
 static bool is_seen_later(const struct fil_shortage *shortage) {
-    return !shortage->failed && !fil_oom_is_short(&shortage->memory, 0) && fil_recording_engine()->memory_is_watched();
+    return !shortage->failed && !fil_oom_is_short(&shortage->memory, 0) &&
+           fil_recording_engine()->memory_is_watched();
 }
 
-/* Memory runs out: the report is written while that can be done, and the process ends. A request that no machine could fulfil is
- * no reason to end: the program sees it fail, as without us. */
+/* Memory runs out: the report is written while that can be done, and the process ends. A request
+ * that no machine could fulfil is no reason to end: the program sees it fail, as without us. */
 static bool on_shortage(const struct fil_shortage *shortage) {
     static bool seen_absurd;
     if (fil_os_process_id() != session.process_id || is_seen_later(shortage)) return false;
     if (shortage->absurd) fil_uncaught_watch(PyExc_MemoryError);
     if (shortage->absurd && seen_absurd) return false;
-    struct wanted wanted = {.stem = "out-of-memory", .last = !shortage->absurd, .reason = fil_outofmemory_reason(shortage)};
+    struct wanted wanted = {.stem = "out-of-memory",
+                            .last = !shortage->absurd,
+                            .reason = fil_outofmemory_reason(shortage)};
     wanted.shown = (struct fil_moment_shown){FIL_MOMENT_NOW, shortage->request};
     if (shortage->absurd) {
         wanted.shown.request = 0; /* it would dwarf everything else */
@@ -272,7 +293,8 @@ static void open_browser(void) {
     char url[4200];
     snprintf(url, sizeof url, "file://%s/index.html", session.output);
     /* Isolated: a webbrowser.py in the working folder is the program's. */
-    char *arguments[] = {(char *)python, (char *)"-Im", (char *)"webbrowser", (char *)"-t", url, NULL};
+    char *arguments[] = {(char *)python, (char *)"-Im", (char *)"webbrowser",
+                         (char *)"-t",   url,           NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
@@ -284,9 +306,10 @@ static void open_browser(void) {
 static const int timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
 #define TIMERS (sizeof timers / sizeof *timers)
 
-/* At process exit, after Python's end: the names are in our own memory, nothing of Python is needed. The program's timers stand
- * still meanwhile: Python's handlers are gone, and an alarm that the program would have outrun must not end it. A program that
- * has used up its file descriptors has its report all the same, as far as the hard limit goes. */
+/* At process exit, after Python's end: the names are in our own memory, nothing of Python is
+ * needed. The program's timers stand still meanwhile: Python's handlers are gone, and an alarm that
+ * the program would have outrun must not end it. A program that has used up its file descriptors
+ * has its report all the same, as far as the hard limit goes. */
 static void finish(int status) {
     if (fil_os_process_id() != session.process_id) return;
     struct itimerval none = {0}, left[TIMERS];
@@ -298,29 +321,33 @@ static void finish(int status) {
         setrlimit(RLIMIT_NOFILE, &more);
     }
     session.succeeded = status == 0;
-    fil_recording_engine()->watch_memory(NULL, NULL); /* what was set aside for a shortage's report is this one's */
+    fil_recording_engine()->watch_memory(
+        NULL, NULL); /* what was set aside for a shortage's report is this one's */
     bool written = write_report((struct wanted){.stem = "peak-memory", .last = true});
     if (limited) setrlimit(RLIMIT_NOFILE, &files);
     end_output(written);
     if (session.not_begun && !session.quiet) fil_console_say("No report: the program didn't begin");
     if (written) open_browser();
     for (size_t i = 0; i < TIMERS; i++) setitimer(timers[i], &left[i], NULL);
-    if (status == 1 && fil_uncaught_seen()) exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
+    if (status == 1 && fil_uncaught_seen())
+        exit(FIL_EXIT_OUT_OF_MEMORY); /* goes on with the handlers that are left */
     if (session.exceeded) exit(EXIT_EXCEEDED);
 }
 
-/* Whoever watches the process saw that memory is short, and says so again and again: now, or when the thread has come out of a
- * hook. The same signal from anybody else isn't for us. */
+/* Whoever watches the process saw that memory is short, and says so again and again: now, or when
+ * the thread has come out of a hook. The same signal from anybody else isn't for us. */
 static void on_shortage_seen(int number, siginfo_t *info, void *context) {
     int saved = errno;
     (void)context;
     bool is_ours = info->si_code == SI_QUEUE && info->si_value.sival_int == FIL_BLACKBOX_SHORTAGE;
     if (!is_ours) die_of(number);
-    else if (fil_os_process_id() == session.process_id && fil_recording_engine()->guard(0) == 0) fil_recording_engine()->urged();
+    else if (fil_os_process_id() == session.process_id && fil_recording_engine()->guard(0) == 0)
+        fil_recording_engine()->urged();
     errno = saved;
 }
 
-/* A signal that hardly a program uses, and another one where this one does; 0 where nobody wants to be told. */
+/* A signal that hardly a program uses, and another one where this one does; 0 where nobody wants to
+ * be told. */
 static int handle_shortage(void) {
     const struct fil_engine *engine = fil_recording_engine();
     if (!fil_outofmemory_is_wanted()) return 0;
@@ -337,12 +364,15 @@ static void begin_blackbox(const struct fil_engine *engine) {
     const char *path = engine->setting("BLACKBOX");
     int error = path ? engine->open_blackbox(path, true, handle_shortage()) : 0;
     if (error)
-        fil_console_say("After a kill there will be no report: the recording can't be kept in %s: %s", path, strerror(error));
+        fil_console_say(
+            "After a kill there will be no report: the recording can't be kept in %s: %s", path,
+            strerror(error));
     else session.blackbox = path;
 }
 
 bool fil_session_is_on(const char *line) {
-    bool is_on = session.process_id && fil_os_process_id() == session.process_id && fil_recording_engine()->is_recording();
+    bool is_on = session.process_id && fil_os_process_id() == session.process_id &&
+                 fil_recording_engine()->is_recording();
     if (is_on && *line && !session.quiet) fil_console_say("%s", line);
     return is_on;
 }
@@ -362,8 +392,9 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
         return;
     }
     if (Py_Version >> 16 != PY_VERSION_HEX >> 16) {
-        fil_console_say("Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d", Py_Version >> 24,
-                        Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
+        fil_console_say(
+            "Nothing is recorded: this is Python %lu.%lu, filprofiler was built for %d.%d",
+            Py_Version >> 24, Py_Version >> 16 & 255, PY_MAJOR_VERSION, PY_MINOR_VERSION);
         return;
     }
     fil_audithook_remove(hook);

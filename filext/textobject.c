@@ -29,7 +29,8 @@ static int look_of(PyObject *tuple, void *to) {
 static PyObject *text_of(bool written, struct fil_buffer *buffer) {
     bool good = written && !buffer->failed;
     Py_ssize_t length = (Py_ssize_t)buffer->used;
-    PyObject *text = good ? PyUnicode_DecodeUTF8(buffer->text, length, "replace") : PyErr_NoMemory();
+    PyObject *text =
+        good ? PyUnicode_DecodeUTF8(buffer->text, length, "replace") : PyErr_NoMemory();
     fil_buffer_clear(buffer);
     return text;
 }
@@ -39,7 +40,8 @@ static PyObject *look(PyObject *self, PyObject *argument) {
     long descriptor = PyLong_AsLong(argument);
     if (descriptor == -1 && PyErr_Occurred()) return NULL;
     struct fil_look seen = fil_look_of((int)descriptor);
-    return Py_BuildValue("(sIOs)", forms[seen.form], seen.width, seen.links ? Py_True : Py_False, "");
+    return Py_BuildValue("(sIOs)", forms[seen.form], seen.width, seen.links ? Py_True : Py_False,
+                         "");
 }
 
 static PyObject *short_name(PyObject *self, PyObject *arguments) {
@@ -74,7 +76,8 @@ struct parts {
 
 static bool read_columns(PyObject *list, struct parts *to) {
     Py_ssize_t count = PyList_GET_SIZE(list);
-    if (count > (Py_ssize_t)FIL_COLUMNS_MOST) PyErr_SetString(PyExc_ValueError, "there are too many columns");
+    if (count > (Py_ssize_t)FIL_COLUMNS_MOST)
+        PyErr_SetString(PyExc_ValueError, "there are too many columns");
     to->columns = fil_arena_get(to->arena, FIL_COLUMNS_MOST * sizeof *to->columns);
     for (Py_ssize_t i = 0; i < count && !PyErr_Occurred(); i++) {
         struct fil_column *column = &to->columns[i];
@@ -96,7 +99,8 @@ static bool read_steps(PyObject *list, struct parts *to) {
     to->steps = fil_arena_get(to->arena, (size_t)(count + 1) * sizeof *to->steps);
     for (Py_ssize_t i = 0; to->steps && i < count; i++) {
         struct fil_step *step = &to->steps[i];
-        if (!PyArg_ParseTuple(PyList_GET_ITEM(list, i), "II", &step->column, &step->least)) return false;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(list, i), "II", &step->column, &step->least))
+            return false;
         if (step->column < to->table.count) continue;
         PyErr_SetString(PyExc_ValueError, "a step's column doesn't exist");
         return false;
@@ -126,7 +130,8 @@ static bool read_rows(PyObject *list, struct parts *to) {
             return false;
         }
         for (size_t c = 0; c < width; c++) {
-            if (!read_entry(PyList_GET_ITEM(row, (Py_ssize_t)c), &entries[r * width + c])) return false;
+            if (!read_entry(PyList_GET_ITEM(row, (Py_ssize_t)c), &entries[r * width + c]))
+                return false;
         }
     }
     to->table.entries = entries;
@@ -139,13 +144,15 @@ static PyObject *columns(PyObject *self, PyObject *arguments) {
     PyObject *titles, *rows, *steps;
     struct fil_look look;
     struct fil_buffer buffer = {0};
-    if (!PyArg_ParseTuple(arguments, "O!O!O!O&:columns", &PyList_Type, &titles, &PyList_Type, &rows, &PyList_Type, &steps,
-                          look_of, &look))
+    if (!PyArg_ParseTuple(arguments, "O!O!O!O&:columns", &PyList_Type, &titles, &PyList_Type, &rows,
+                          &PyList_Type, &steps, look_of, &look))
         return NULL;
     struct parts parts = {.arena = fil_arena_new()};
     if (!parts.arena) return PyErr_NoMemory();
-    bool good = read_columns(titles, &parts) && read_steps(steps, &parts) && read_rows(rows, &parts);
-    PyObject *text = good ? text_of(fil_columns_write(&parts.table, &look, &buffer), &buffer) : NULL;
+    bool good =
+        read_columns(titles, &parts) && read_steps(steps, &parts) && read_rows(rows, &parts);
+    PyObject *text =
+        good ? text_of(fil_columns_write(&parts.table, &look, &buffer), &buffer) : NULL;
     fil_arena_free(parts.arena);
     return text;
 }
@@ -156,7 +163,9 @@ static PyObject *styled(PyObject *self, PyObject *arguments) {
     PyObject *pair;
     struct fil_look look;
     struct fil_buffer buffer = {0};
-    if (!PyArg_ParseTuple(arguments, "OO&:styled", &pair, look_of, &look) || !read_entry(pair, &entry)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "OO&:styled", &pair, look_of, &look) ||
+        !read_entry(pair, &entry))
+        return NULL;
     struct fil_view view = {.look = &look, .arena = fil_arena_new()};
     fil_look_begin(&look, entry.style, &buffer);
     if (view.arena) fil_text_words(&view, entry.text, &buffer);
@@ -169,10 +178,14 @@ static PyObject *styled(PyObject *self, PyObject *arguments) {
 PyMethodDef fil_textobject_methods[] = {
     {"look", look, METH_O, "look(descriptor): how text looks there: (form, width, links, \"\")."},
     {"columns", columns, METH_VARARGS,
-     "columns([(title, is figure, begins, is code)], [[(text, style)]], [(column, least)], look): a table."},
-    {"short", short_name, METH_VARARGS, "short(file, look): the file's name, as short as it can be."},
-    {"link", path_link, METH_VARARGS, "link(path, shown, look): a path, as a link where the terminal knows links."},
-    {"styled", styled, METH_VARARGS, "styled((text, style), look): a text, of which nothing moves a cursor."},
+     "columns([(title, is figure, begins, is code)], [[(text, style)]], [(column, least)], look): "
+     "a table."},
+    {"short", short_name, METH_VARARGS,
+     "short(file, look): the file's name, as short as it can be."},
+    {"link", path_link, METH_VARARGS,
+     "link(path, shown, look): a path, as a link where the terminal knows links."},
+    {"styled", styled, METH_VARARGS,
+     "styled((text, style), look): a text, of which nothing moves a cursor."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -201,7 +214,8 @@ static uint32_t *read_numbers(PyObject *list, uint32_t most, struct fil_arena *a
     if (!numbers) PyErr_NoMemory();
     for (Py_ssize_t i = 0; numbers && i < count; i++) {
         unsigned long number = PyLong_AsUnsignedLong(PyList_GET_ITEM(list, i));
-        if (number >= most && !PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "there is no such row");
+        if (number >= most && !PyErr_Occurred())
+            PyErr_SetString(PyExc_ValueError, "there is no such row");
         if (PyErr_Occurred()) return NULL;
         numbers[i] = (uint32_t)number;
     }
@@ -214,11 +228,14 @@ PyObject *fil_textobject_table(const struct fil_digest *digest, PyObject *argume
     struct fil_look look;
     enum fil_by by;
     struct fil_buffer buffer = {0};
-    if (!PyArg_ParseTuple(arguments, "sO!O&:table", &name, &PyList_Type, &list, look_of, &look)) return NULL;
-    if (!fil_by_of(name, &by)) return PyErr_Format(PyExc_ValueError, "there are no answers by '%s'", name);
+    if (!PyArg_ParseTuple(arguments, "sO!O&:table", &name, &PyList_Type, &list, look_of, &look))
+        return NULL;
+    if (!fil_by_of(name, &by))
+        return PyErr_Format(PyExc_ValueError, "there are no answers by '%s'", name);
     struct fil_view view = {.digest = digest, .look = &look, .arena = fil_arena_new()};
     if (!view.arena) return PyErr_NoMemory();
-    const uint32_t *numbers = read_numbers(list, digest->answers->by[by].count + (by == FIL_BY_OWN), view.arena);
+    const uint32_t *numbers =
+        read_numbers(list, digest->answers->by[by].count + (by == FIL_BY_OWN), view.arena);
     struct fil_rows_wanted wanted = {by, numbers, (uint32_t)PyList_GET_SIZE(list)};
     PyObject *table = numbers ? text_of(fil_rows_write(&view, wanted, &buffer), &buffer) : NULL;
     fil_arena_free(view.arena);
@@ -232,8 +249,9 @@ PyObject *fil_textobject_first(const struct fil_digest *digest) {
     PyObject *list = view.arena ? PyList_New(0) : PyErr_NoMemory();
     uint32_t count = list ? fil_rows_first(&view, first) : 0;
     for (uint32_t i = 0; list && i < count; i++) {
-        PyObject *row = Py_BuildValue("(OIILs)", first[i].is_imports ? Py_True : Py_False, first[i].function, first[i].line,
-                                      (long long)first[i].bytes, first[i].note);
+        PyObject *row =
+            Py_BuildValue("(OIILs)", first[i].is_imports ? Py_True : Py_False, first[i].function,
+                          first[i].line, (long long)first[i].bytes, first[i].note);
         if (!row || PyList_Append(list, row) != 0) Py_CLEAR(list);
         Py_XDECREF(row);
     }

@@ -18,7 +18,8 @@ from filprofiler.threadpools import OneThread
 
 
 class CellRecording:
-    """From the cell's first statement to its end. `runs`: those that there were before. `cell_id`: see runs.Cell."""
+    """From the cell's first statement to its end. `runs`: those that there were before. `cell_id`:
+    see runs.Cell."""
 
     def __init__(
         self,
@@ -42,7 +43,9 @@ class CellRecording:
     def begin(self) -> None:
         """Start. Raises RuntimeError when a recording is running already."""
         if _filext.is_recording():
-            raise RuntimeError("a recording is already running: it was started by filprofiler.start()")
+            raise RuntimeError(
+                "a recording is already running: it was started by filprofiler.start()"
+            )
         self.is_ours = True
         try:
             self.pools.begin()
@@ -76,7 +79,8 @@ class CellRecording:
         show(snapshot)
 
     def _stop(self, error: BaseException | None) -> Snapshot:
-        """Give the profile; when the cell failed for lack of memory, that of the moment when it was short."""
+        """Give the profile; when the cell failed for lack of memory, that of the moment when it was
+        short."""
         try:
             self.progress.end()
             short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
@@ -102,7 +106,8 @@ class CellRecording:
                 self.is_ours = False
 
     def _others(self, cell: Cell) -> tuple[Snapshot, str] | None:
-        """Give the run to compare with, and what it is called; None if it isn't to be compared, or there is none."""
+        """Give the run to compare with, and what it is called; None if it isn't to be compared, or
+        there is none."""
         wanted = self.options.compare
         if wanted is None:
             return None
@@ -114,5 +119,8 @@ class CellRecording:
                 return None
         found = self.runs.previous(cell)
         if found is None:
-            print("%%filprofile: this is the cell's first run in this kernel; the next has something to be compared with")
+            print(
+                "%%filprofile: this is the cell's first run in this kernel; the next has something "
+                "to be compared with"
+            )
         return found

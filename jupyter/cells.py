@@ -132,7 +132,9 @@ class Notebook:
 
     def _are_of(self, profile: _filext.Profile, file: str, body: str) -> bool:
         functions = [(name, line) for name, where, line in profile.functions() if where == file]
-        names = {(name.removeprefix("inner."), line) for name, line in functions if name not in OUTERMOST}
+        names = {
+            (name.removeprefix("inner."), line) for name, line in functions if name not in OUTERMOST
+        }
         with contextlib.suppress(SyntaxError, ValueError):
             tree = self.shell.compile.ast_parse(self.shell.transform_cell(body))
             return names <= set(_functions(compile(tree, file, "exec", dont_inherit=True)))

@@ -43,11 +43,23 @@ def _rest(snapshot: Snapshot) -> list[str]:
 
 
 def show(old: Snapshot, new: Snapshot, names: tuple[str, str], display_id: str | None) -> None:
-    """Display what changed from `old` to `new`, which are called so, in place of what stands at `display_id`."""
+    """Display what changed from `old` to `new`, which are called so, in place of what stands at
+    `display_id`."""
     difference = Diff(_called(old, names[0]), _called(new, names[1]))
     headline, changes, rest = _headline(difference, names), _lines(difference), _rest(new)
-    rows = [(signed(change.change_bytes), growth(change.old_bytes, change.new_bytes), change.frame, change.source, "") for change in changes]
-    cells = [[Cell(text) for text in (f"  {row[0]}", row[1], place(row[2]), row[3])] for row in rows]
+    rows = [
+        (
+            signed(change.change_bytes),
+            growth(change.old_bytes, change.new_bytes),
+            change.frame,
+            change.source,
+            "",
+        )
+        for change in changes
+    ]
+    cells = [
+        [Cell(text) for text in (f"  {row[0]}", row[1], place(row[2]), row[3])] for row in rows
+    ]
     text = lines_of(COLUMNS, cells, LOOK, []).splitlines() if rows else [f"  {NOTHING}"]
     below = escape("\n".join(rest))
     html = (

@@ -13,11 +13,14 @@ from filprofiler import _filext
 from filprofiler.sizes import mebibytes, percent
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
-Row = tuple[str, str, Frame, str, str]  # two figures, a place, its source, what was called from there
+Row = tuple[
+    str, str, Frame, str, str
+]  # two figures, a place, its source, what was called from there
 LEAST_DRAWN = 1 << 20  # bytes: less is said in text alone
 SMALLEST_SHARE = 0.003  # of the peak: the page draws what is smaller as one box
 ROOT_HEIGHT, FRAME_HEIGHT, TOOLS_HEIGHT = 22, 36, 172  # pixels, as in the page's styles
-# The frame's colours are those of the notebook, where it says which it has: a sandboxed frame follows its element's colour scheme.
+# The frame's colours are those of the notebook, where it says which it has: a sandboxed frame
+# follows its element's colour scheme.
 DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
 LIGHT = ('body[data-jp-theme-light="true"]', "body.vscode-light")
 
@@ -68,7 +71,8 @@ def _theme() -> str:
 
 
 def as_text(snapshot: Snapshot) -> str:
-    """The report as plain text: the peak, the top lines, and the process's resident memory beside it."""
+    """The report as plain text: the peak, the top lines, and the process's resident memory beside
+    it."""
     return snapshot.native.render("summary").decode().rstrip()
 
 
@@ -83,7 +87,11 @@ def account(snapshot: Snapshot) -> list[str]:
 
 def _place(frame: Frame) -> str:
     """Return the frame with the page's name of its file: long ones push the source out of sight."""
-    return str(frame if frame.file == IMPORT_FILE else frame._replace(file="/".join(frame.file.split("/")[-2:])))
+    return str(
+        frame
+        if frame.file == IMPORT_FILE
+        else frame._replace(file="/".join(frame.file.split("/")[-2:]))
+    )
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -105,16 +113,19 @@ def frame(title: str, profile: _filext.Profile) -> str:
     """Return the profile's page in a frame of its own."""
     page = profile.render("html-embed").decode()
     return (
-        f'{_theme()}<iframe class="filprofiler" title="{title}" srcdoc="{escape(page)}" sandbox="allow-scripts" '
+        f'{_theme()}<iframe class="filprofiler" title="{title}" srcdoc="{escape(page)}" '
+        'sandbox="allow-scripts" '
         f'style="width:100%;height:{_height(profile)}px;border:0" loading="lazy"></iframe>'
     )
 
 
 def as_html(snapshot: Snapshot) -> str:
-    """Return the report as HTML: a heading, a small table, what the cell keeps, notes, and the whole
-    page in a frame. A small cell has no frame: there is nothing to look into."""
+    """Return the report as HTML: a heading, a small table, what the cell keeps, notes, and the
+    whole page in a frame. A small cell has no frame: there is nothing to look into."""
     above = "<br>".join(map(escape, _lines(snapshot, "headline")))
-    below = "<br>".join(escape(line) for form in ("end", "notes") for line in _lines(snapshot, form))
+    below = "<br>".join(
+        escape(line) for form in ("end", "notes") for line in _lines(snapshot, form)
+    )
     text = f"<p><b>{above}</b></p>{table(_rows(snapshot))}{f'<p>{below}</p>' if below else ''}"
     if snapshot.in_use_bytes < LEAST_DRAWN and not snapshot.reason:
         return text

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`%load_ext filprofiler` and `%%filprofile`.
 
-A profiled cell stays an ordinary cell: it is not wrapped in anything. An input transformer turns the line
-`%%filprofile` into a comment, so line numbers stay (above another cell magic the line goes); the recording
-starts when the cell has been parsed, just before it runs (an AST transformer that changes nothing), so a
-syntax error leaves nothing started; and it ends in IPython's post_run_cell event, whatever became of the cell.
-Below another cell magic, and as a line magic, it is recorded by the magic itself, and its report waits for
-that event, too: it stands below everything, and a magic that captures output doesn't take it.
-"""
+A profiled cell stays an ordinary cell: it is not wrapped in anything. An input transformer turns
+the line `%%filprofile` into a comment, so line numbers stay (above another cell magic the line
+goes); the recording starts when the cell has been parsed, just before it runs (an AST transformer
+that changes nothing), so a syntax error leaves nothing started; and it ends in IPython's
+post_run_cell event, whatever became of the cell. Below another cell magic, and as a line magic, it
+is recorded by the magic itself, and its report waits for that event, too: it stands below
+everything, and a magic that captures output doesn't take it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from filprofiler.jupyter.runs import Runs
 
 WRONG_KERNEL = (
-    'the profiler isn\'t loaded in this kernel. Choose the kernel "Python 3 with Fil" (menu Kernel > Change Kernel), then run %load_ext '
+    'the profiler isn\'t loaded in this kernel. Choose the kernel "Python 3 with Fil" (menu Kernel '
+    "> Change Kernel), then run %load_ext "
     "filprofiler and this cell again"
 )
 
@@ -61,7 +62,8 @@ class Extension:
         return CellRecording(self.notebook, self.runs, options, source, cell_id)
 
     def is_ordinary(self, text: str) -> bool:
-        """Whether a cell with these options is to be run as an ordinary cell: else the magic says what is wrong, or helps."""
+        """Whether a cell with these options is to be run as an ordinary cell: else the magic says
+        what is wrong, or helps."""
         try:
             return self.recording(text, "", None) is not None
         except ValueError:
@@ -84,7 +86,10 @@ class Extension:
             return without(lines, first)
         lines = lines[first.at :]  # IPython knows a cell magic on the first line alone
         if first.options and not "".join(lines[1:]).strip():
-            return [lines[0].rstrip("\n") + "\n", "pass\n"]  # nor one without a body, even for --help
+            return [
+                lines[0].rstrip("\n") + "\n",
+                "pass\n",
+            ]  # nor one without a body, even for --help
         return lines
 
     def visit(self, tree: Any) -> Any:
@@ -120,7 +125,8 @@ class Extension:
         return True
 
     def stop(self, failure: BaseException | None) -> None:
-        """End the recording, if there is one; the cell's result stands whatever happens here. `failure`: what the cell raised."""
+        """End the recording, if there is one; the cell's result stands whatever happens here.
+        `failure`: what the cell raised."""
         recording = self.cell
         if recording is None:
             return
@@ -139,7 +145,8 @@ class Extension:
             self.ended[recording.source] = recording
 
     def show(self) -> None:
-        """Show the reports, below all that the cell put out, and where no magic above captures them."""
+        """Show the reports, below all that the cell put out, and where no magic above captures
+        them."""
         ended, self.ended = self.ended, {}
         for recording in ended.values():
             try:
@@ -165,7 +172,8 @@ class Extension:
                 self.wanted = self.recording(first.options, source, getattr(info, "cell_id", None))
 
     def post_run_cell(self, result: Any) -> None:
-        """Also comes without a pre_run_cell, for a cell without text, and without a result, where IPython itself failed."""
+        """Also comes without a pre_run_cell, for a cell without text, and without a result, where
+        IPython itself failed."""
         info = getattr(result, "info", None)
         if info is not None and not (info.raw_cell or "").strip():
             return
@@ -187,7 +195,8 @@ class Extension:
             self.shell.showtraceback((type(error), error, None))
 
     def magic(self, line: str, cell: str | None, local_ns: dict[str, Any] | None) -> Any:
-        """The registered magic: of a line; and of what is no ordinary cell: nested cells, run_cell_magic, the wrong kernel."""
+        """The registered magic: of a line; and of what is no ordinary cell: nested cells,
+        run_cell_magic, the wrong kernel."""
         from IPython.core.error import UsageError
 
         __tracebackhide__ = True

@@ -54,7 +54,8 @@ def without(lines: list[str], first: First) -> list[str]:
 
 
 def split(line: str) -> tuple[str, str]:
-    """Split the rest of a line magic into options and statement. A run is named by --compare=RUN."""
+    """Split the rest of a line magic into options and statement. A run is named by
+    --compare=RUN."""
     at = 0
     while match := OPTION.match(line, at):
         at = match.end()

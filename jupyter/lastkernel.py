@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a kernel that died leaves to the next: the recording of the cell that ran, and the report of one that had to end for lack of memory.
+"""What a kernel that died leaves to the next: the recording of the cell that ran, and the report of
+one that had to end for lack of memory.
 
-The recording (filext/engine/blackbox.h) lies beside the kernel's connection file, which a restarted kernel has again; a new kernel finds it
-by the notebook, or by the working directory. Beside it stand the cells, whose sources die with the kernel otherwise.
-"""
+The recording (filext/engine/blackbox.h) lies beside the kernel's connection file, which a restarted
+kernel has again; a new kernel finds it by the notebook, or by the working directory. Beside it
+stand the cells, whose sources die with the kernel otherwise."""
 
 from __future__ import annotations
 
@@ -20,7 +21,10 @@ from filprofiler import _filext
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
 
-SUFFIX, CELLS_SUFFIX = ".fil", ".cells"  # "kernel-1.fil.cells" beside "kernel-1.fil": what ends in .json is taken for a connection file
+SUFFIX, CELLS_SUFFIX = (
+    ".fil",
+    ".cells",
+)  # "kernel-1.fil.cells" beside "kernel-1.fil": what ends in .json is taken for a connection file
 ENDING = "ended in the middle of the cell"
 KEPT_SECONDS = 7 * 86400  # a dead kernel's recording that nobody asked for goes after a week
 
@@ -39,12 +43,14 @@ def _connection_file() -> Path | None:
 
 
 def _place() -> dict[str, str]:
-    """What a kernel and its successor have in common: the notebook, where the server tells it, else the working directory."""
+    """What a kernel and its successor have in common: the notebook, where the server tells it, else
+    the working directory."""
     return {"notebook": os.environ.get("JPY_SESSION_NAME", ""), "folder": os.getcwd()}
 
 
 class Keeper:
-    """Keeps one cell's recording where the next kernel finds it. `recording`: the file's path, "" where none can be kept."""
+    """Keeps one cell's recording where the next kernel finds it. `recording`: the file's path, ""
+    where none can be kept."""
 
     told = False  # once per kernel is enough
 
@@ -66,7 +72,10 @@ class Keeper:
         """Say that the recording can't be kept, if so."""
         if why_not and not Keeper.told:
             Keeper.told = True
-            print(f"%%filprofile: if the kernel is killed there will be no report: can't keep the recording in {self.recording}: {why_not}")
+            print(
+                "%%filprofile: if the kernel is killed there will be no report: can't keep the "
+                f"recording in {self.recording}: {why_not}"
+            )
 
     def end(self) -> None:
         """The cell has its report: the recording isn't needed."""
@@ -80,8 +89,11 @@ def _remove(recording: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _left_by(recording: Path, own: Path, place: dict[str, str]) -> tuple[_filext.Profile, dict[str, Any]] | None:
-    """Give the profile and the cells of a dead kernel, if it was this notebook's; its files go. None for others'."""
+def _left_by(
+    recording: Path, own: Path, place: dict[str, str]
+) -> tuple[_filext.Profile, dict[str, Any]] | None:
+    """Give the profile and the cells of a dead kernel, if it was this notebook's; its files go.
+    None for others'."""
     try:
         beside = json.loads(Path(f"{recording}{CELLS_SUFFIX}").read_text())
         profile, runs = _filext.read_recording(str(recording), ENDING)
@@ -128,7 +140,8 @@ def _show_recordings() -> None:
 
 
 def _show_report() -> None:
-    """Show, once, the report of a kernel that had to end for lack of memory: the last in this folder's results."""
+    """Show, once, the report of a kernel that had to end for lack of memory: the last in this
+    folder's results."""
     from filprofiler.jupyter.display import show
 
     reports = sorted(Path(PARENT).glob("*/out-of-memory.json"))
@@ -142,7 +155,10 @@ def _show_report() -> None:
         marker.touch()
     except (OSError, ValueError):
         return  # somebody else's, or no longer there
-    print(f"filprofiler: the last kernel ended for lack of memory. Its report, from {reports[-1].parent}:")
+    print(
+        "filprofiler: the last kernel ended for lack of memory. Its report, from "
+        f"{reports[-1].parent}:"
+    )
     show(snapshot)
 
 

@@ -13,16 +13,17 @@ HELP = """\
 %%filprofile [--compare [RUN]] [--name NAME] [--own NAME]
 %filprofile [--compare[=RUN]] [--name NAME] [--own NAME] STATEMENT
 
-Shows which lines hold the memory at this cell's peak. Put it on the cell's first line, or below comments; the cell runs as an
-ordinary cell. Another cell magic, as %%time, may stand above or below it. %filprofile shows it for one statement.
+Shows which lines hold the memory at this cell's peak. Put it on the cell's first line, or below
+comments; the cell runs as an ordinary cell. Another cell magic, as %%time, may stand above or below
+it. %filprofile shows it for one statement.
 
 Options:
   --compare       Show what changed since the cell's previous run.
-  --compare RUN   Show what changed since that run: a name given with --name, a cell's number as In[3], or the path of a saved profile
-                  or result folder.
+  --compare RUN   Show what changed since that run: a name given with --name, a cell's number as
+                  In[3], or the path of a saved profile or result folder.
   --name NAME     Keep this run under a name.
-  --own NAME      What is your own code beside the cells: a folder or a package. As often as need be;
-                  default: what the setting own in pyproject.toml names.
+  --own NAME      What is your own code beside the cells: a folder or a package. As often as need
+                  be; default: what the setting own in pyproject.toml names.
   -h, --help      Print this text; the cell isn't run.
 
 Examples:
@@ -39,7 +40,8 @@ class OptionError(ValueError):
 
 
 class Options(argparse.Namespace):
-    """`compare`: None without the option, "" for the previous run. `name`: "" without. `own`: what was named."""
+    """`compare`: None without the option, "" for the previous run. `name`: "" without. `own`: what
+    was named."""
 
     help: bool
     compare: str | None
@@ -65,7 +67,13 @@ def parse(text: str) -> Options:
     try:
         options, unknown = parser.parse_known_args(shlex.split(text), Options())
     except ValueError as error:  # OptionError, or a quotation mark without its other
-        raise error if isinstance(error, OptionError) else OptionError(f"{error}; see %%filprofile --help") from None
+        raise (
+            error
+            if isinstance(error, OptionError)
+            else OptionError(f"{error}; see %%filprofile --help")
+        ) from None
     if unknown:
-        parser.error(f"unknown option {unknown[0]!r}{did_you_mean(unknown[0], parser.option_names())}")
+        parser.error(
+            f"unknown option {unknown[0]!r}{did_you_mean(unknown[0], parser.option_names())}"
+        )
     return options

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A quiet line below a cell that runs for longer than two seconds: what is live, and the peak so far.
+"""A quiet line below a cell that runs for longer than two seconds: what is live, and the peak so
+far.
 
-It stands there only as long as the cell itself has put out nothing: it is cleared away before the cell's first output, or before
-the report, and leaves no trace. So it splits no output of the cell, and nothing that the cell clears or
-captures takes it, or the report, along. It is sent by the thread in which the kernel sends all
-output anyway: a profiled cell has the threads that it has without us.
-"""
+It stands there only as long as the cell itself has put out nothing: it is cleared away before the
+cell's first output, or before the report, and leaves no trace. So it splits no output of the cell,
+and nothing that the cell clears or captures takes it, or the report, along. It is sent by the
+thread in which the kernel sends all output anyway: a profiled cell has the threads that it has
+without us."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ class Progress:
         self.display_id: str | None = None
 
     def begin(self) -> None:
-        """Let the line appear when the cell goes on for long. A shell that is no kernel has none."""
+        """Let the line appear when the cell goes on for long. A shell that is no kernel has
+        none."""
         if self.thread is None or self.kernel is None:
             return
         with contextlib.suppress(Exception):  # a kernel of another kind: the cell runs without it
@@ -60,7 +62,8 @@ class Progress:
             self._clear(wait=True)
 
     def _clear(self, wait: bool) -> None:
-        """End, and take the line away: `wait`: when the next output comes, so that nothing flickers."""
+        """End, and take the line away: `wait`: when the next output comes, so that nothing
+        flickers."""
         with self.lock:
             if self.ended:
                 return
@@ -79,7 +82,8 @@ class Progress:
         self.send_multipart(parts, *rest, **named)
 
     def _kind(self, parts: list[bytes]) -> str | None:
-        """Give what a message of the cell's own is; None if it isn't one that the reader can see."""
+        """Give what a message of the cell's own is; None if it isn't one that the reader can
+        see."""
         at = parts.index(DELIMITER)
         header, parent = (self.session.unpack(parts[at + offset]) for offset in (2, 3))
         mine = parent.get("msg_id") == self.request and header["msg_type"] not in NO_OUTPUT

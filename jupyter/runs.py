@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The profiled runs of a kernel's cells, kept for `%%filprofile --compare`: in memory, compressed, made and freed while nothing is recorded."""
+"""The profiled runs of a kernel's cells, kept for `%%filprofile --compare`: in memory, compressed,
+made and freed while nothing is recorded."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ MOST_WORDS = 2000  # of a source that are compared
 
 
 class Cell(NamedTuple):
-    """A cell at one of its runs: `number` as In[3], `cell_id` as the front end knows it (None: it doesn't tell), `source` as it was."""
+    """A cell at one of its runs: `number` as In[3], `cell_id` as the front end knows it (None: it
+    doesn't tell), `source` as it was."""
 
     number: str
     cell_id: str | None
@@ -66,19 +68,33 @@ class Runs:
         if os.path.exists(name):
             return _from_file(name)
         known = ", ".join([*self._named, *(run.cell.number for run in self._latest[-5:])])
-        raise OptionError(f"there is no run {name!r} to compare with: {f'there are {known}' if known else 'no cell was profiled yet'}")
+        raise OptionError(
+            f"there is no run {name!r} to compare with: "
+            f"{f'there are {known}' if known else 'no cell was profiled yet'}"
+        )
 
     def _run(self, name: str) -> _Run | None:
-        return self._named.get(name) or next((run for run in reversed(self._latest) if run.cell.number == name), None)
+        return self._named.get(name) or next(
+            (run for run in reversed(self._latest) if run.cell.number == name), None
+        )
 
     def previous(self, cell: Cell) -> tuple[Snapshot, str] | None:
-        """Give the latest run of the same cell, with its number: the one of its id, else the one whose source is the most alike."""
-        same = next((run for run in reversed(self._latest) if cell.cell_id and run.cell.cell_id == cell.cell_id), None)
+        """Give the latest run of the same cell, with its number: the one of its id, else the one
+        whose source is the most alike."""
+        same = next(
+            (
+                run
+                for run in reversed(self._latest)
+                if cell.cell_id and run.cell.cell_id == cell.cell_id
+            ),
+            None,
+        )
         run = same or max(self._alike(cell), default=(0.0, None), key=lambda found: found[0])[1]
         return (run.snapshot, run.cell.number) if run else None
 
     def _alike(self, cell: Cell) -> Iterator[tuple[float, _Run]]:
-        """Give the runs of what may be the same cell, the latest first; not those of another that the front end knows."""
+        """Give the runs of what may be the same cell, the latest first; not those of another that
+        the front end knows."""
         from difflib import SequenceMatcher
 
         matcher = SequenceMatcher(None, [], _words(cell.source), autojunk=False)

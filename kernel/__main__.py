@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kernel "Python 3 with Fil": `python -m filprofiler.kernel -f CONNECTION` becomes ipykernel with the shim loaded."""
+"""The kernel "Python 3 with Fil": `python -m filprofiler.kernel -f CONNECTION` becomes ipykernel
+with the shim loaded."""
 
 import sys
 

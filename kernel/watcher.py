@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The black box of a program under `run`, and the small process that writes the report when the program can't (filext/postmortem/watch.c)."""
+"""The black box of a program under `run`, and the small process that writes the report when the
+program can't (filext/postmortem/watch.c)."""
 
 from __future__ import annotations
 
@@ -37,17 +38,23 @@ def watch(recording: str, folder: str, made: int) -> None:
     `made`: how many folders were made for the results; the watcher removes them if nothing is
     recorded.
 
-    The watcher becomes an orphan: it is none of the program's children. Process 1 of a container isn't watched: when it dies all others die
-    with it, and the file stays.
-    """
+    The watcher becomes an orphan: it is none of the program's children. Process 1 of a container
+    isn't watched: when it dies all others die with it, and the file stays."""
     if os.getpid() == 1:
         return
     program = os.path.join(package_folder(), "filwatch")
     # Without the libraries that the user wants in the program: they may print as they come and go.
-    environment = {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "LD_AUDIT")}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "LD_AUDIT")
+    }
     before = _ignore_children()
     try:
-        started = os.posix_spawn(program, [program, recording, folder, str(made)], environment, setsigdef=[_signal.SIGCHLD])
+        started = os.posix_spawn(
+            program,
+            [program, recording, folder, str(made)],
+            environment,
+            setsigdef=[_signal.SIGCHLD],
+        )
         os.waitpid(started, 0)
     except ChildProcessError:  # it has ended
         pass
@@ -57,9 +64,9 @@ def watch(recording: str, folder: str, made: int) -> None:
 
 
 def _ignore_children() -> Any:
-    """Have the system forget children as they end: what an ignored one took isn't counted for the program, whose
-    resource.getrusage(RUSAGE_CHILDREN) begins at nothing. Gives the handler that was there; None: nothing was changed.
-    """
+    """Have the system forget children as they end: what an ignored one took isn't counted for the
+    program, whose resource.getrusage(RUSAGE_CHILDREN) begins at nothing. Gives the handler that was
+    there; None: nothing was changed."""
     before = _signal.getsignal(_signal.SIGCHLD)
     try:
         if before is not None:

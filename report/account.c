@@ -11,7 +11,8 @@
 int64_t fil_report_resident_rest(const struct fil_snapshot *s, int64_t untouched) {
     const struct fil_resident *r = &s->resident;
     if (!r->at_peak) return 0;
-    return r->at_peak - (s->peak_bytes - untouched + r->start + r->files + r->allocator_overhead + r->profiler);
+    return r->at_peak -
+           (s->peak_bytes - untouched + r->start + r->files + r->allocator_overhead + r->profiler);
 }
 
 /* The program's own line that led to it; where there is none, the innermost line. */
@@ -29,7 +30,8 @@ static uint32_t own_line_above(const struct fil_digest *digest, uint32_t node) {
 
 /* The largest in memory. `below`: the one before, NULL for the first. Of equal ones each has its
  * turn. */
-static const struct fil_snapshot_file *next_file(const struct fil_tree *tree, const struct fil_snapshot_file *below) {
+static const struct fil_snapshot_file *next_file(const struct fil_tree *tree,
+                                                 const struct fil_snapshot_file *below) {
     const struct fil_snapshot_file *next = NULL;
     for (uint32_t i = 0; i < tree->file_count; i++) {
         const struct fil_snapshot_file *file = &tree->files[i];
@@ -50,7 +52,8 @@ static const char *joined(const struct fil_view *view, const char *before, const
 }
 
 /* The rows stand further in than the line above them. */
-static void add_table(const struct fil_view *view, struct fil_columns table, struct fil_buffer *buffer) {
+static void add_table(const struct fil_view *view, struct fil_columns table,
+                      struct fil_buffer *buffer) {
     table.indent = FIL_TEXT_INDENT;
     if (!fil_columns_write(&table, view->look, buffer)) buffer->failed = true;
     if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
@@ -58,14 +61,17 @@ static void add_table(const struct fil_view *view, struct fil_columns table, str
 
 enum { IN_MEMORY, MAPPED, PATH, PLACE, SOURCE, MOMENT, COLUMNS };
 
-static void add_file(const struct fil_view *view, const struct fil_snapshot_file *file, struct fil_entry *row) {
+static void add_file(const struct fil_view *view, const struct fil_snapshot_file *file,
+                     struct fil_entry *row) {
     uint32_t place = own_line_above(view->digest, file->node);
     const struct fil_tree_node *node = &view->digest->spliced->nodes[place];
     const char *name = view->digest->tree->functions[node->function].file;
-    const struct fil_source_line *source = fil_report_source(view->digest->report, name, node->line);
+    const struct fil_source_line *source =
+        fil_report_source(view->digest->report, name, node->line);
     row[IN_MEMORY].text = fil_rows_size(view, file->resident_bytes);
     row[MAPPED].text = joined(view, "of ", fil_rows_size(view, file->mapped_bytes));
-    row[PATH] = (struct fil_entry){fil_rows_path(view, *file->path ? file->path : "(unknown file)"), FIL_STYLE_CYAN};
+    row[PATH] = (struct fil_entry){fil_rows_path(view, *file->path ? file->path : "(unknown file)"),
+                                   FIL_STYLE_CYAN};
     const char *where = fil_rows_place(view, node->function, node->line);
     if (place) row[PLACE].text = joined(view, "mapped at ", where);
     if (place && source) row[SOURCE] = (struct fil_entry){source->text, FIL_STYLE_DIM};
@@ -139,7 +145,8 @@ static struct account account_of(const struct fil_snapshot *s, int64_t untouched
     const struct fil_resident *r = &s->resident;
     const struct fil_resident_most *m = &r->at_most;
     struct account a = {m->bytes, m->tracked, r->start, m->files, m->allocator_overhead, 0};
-    const struct account at_peak = {r->at_peak, s->peak_bytes, r->start, r->files, r->allocator_overhead, 0};
+    const struct account at_peak = {r->at_peak, s->peak_bytes,         r->start,
+                                    r->files,   r->allocator_overhead, 0};
     if (!m->bytes) a = at_peak;
     a.rest = a.whole - (a.tracked + a.before + a.files + a.overhead + r->profiler);
     bool is_peak = a.tracked >= s->peak_bytes - s->peak_bytes / NEAR_SHARE;
@@ -152,7 +159,8 @@ static struct account account_of(const struct fil_snapshot *s, int64_t untouched
     return a;
 }
 
-uint32_t fil_account_items(const struct fil_digest *digest, struct fil_account_item items[FIL_ACCOUNT_ITEMS]) {
+uint32_t fil_account_items(const struct fil_digest *digest,
+                           struct fil_account_item items[FIL_ACCOUNT_ITEMS]) {
     const struct fil_snapshot *s = digest->report->snapshot;
     const struct fil_resident *r = &s->resident;
     struct account a = account_of(s, digest->tree->nodes[0].untouched);
@@ -187,7 +195,8 @@ void fil_text_process_line(const struct fil_view *view, struct fil_buffer *buffe
 }
 
 static void add_account(const struct fil_view *view, struct fil_buffer *buffer) {
-    static const struct fil_column columns[] = {{"Size", true, false, false}, {"What", false, false, false}};
+    static const struct fil_column columns[] = {{"Size", true, false, false},
+                                                {"What", false, false, false}};
     static const struct fil_step steps[] = {{1, 10}};
     struct fil_account_item items[FIL_ACCOUNT_ITEMS];
     struct fil_entry entries[2 * FIL_ACCOUNT_ITEMS] = {0};
@@ -197,8 +206,12 @@ static void add_account(const struct fil_view *view, struct fil_buffer *buffer) 
         entries[2 * i + 1].text = items[i].what;
     }
     fil_text_process_line(view, buffer);
-    struct fil_columns table = {
-        .columns = columns, .count = 2, .steps = steps, .step_count = 1, .entries = entries, .rows = count};
+    struct fil_columns table = {.columns = columns,
+                                .count = 2,
+                                .steps = steps,
+                                .step_count = 1,
+                                .entries = entries,
+                                .rows = count};
     add_table(view, table, buffer);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One walk over the tree, depth first, answers all questions about places: on the way down a key's total grows at its outermost
- * node, which is where it isn't on the path already. */
+/* One walk over the tree, depth first, answers all questions about places: on the way down a key's
+ * total grows at its outermost node, which is where it isn't on the path already. */
 #include "answers.h"
 
 #include <string.h>
@@ -9,7 +9,8 @@
 #include "ownlines.h"
 #include "writers.h"
 
-const char *const fil_by_names[FIL_BYS] = {"line", "function", "file", "package", "import", "own", "thread", "kind"};
+const char *const fil_by_names[FIL_BYS] = {"line",   "function", "file",   "package",
+                                           "import", "own",      "thread", "kind"};
 
 bool fil_by_of(const char *name, enum fil_by *by) {
     for (unsigned i = 0; i < FIL_BYS; i++) {
@@ -20,8 +21,8 @@ bool fil_by_of(const char *name, enum fil_by *by) {
     return false;
 }
 
-const char *fil_answers_name(const struct fil_answers *answers, const struct fil_tree *tree, const struct fil_report *report,
-                             enum fil_by by, uint32_t key) {
+const char *fil_answers_name(const struct fil_answers *answers, const struct fil_tree *tree,
+                             const struct fil_report *report, enum fil_by by, uint32_t key) {
     static const char *const kinds[FIL_KINDS] = FIL_KIND_NAMES;
     switch (by) {
     case FIL_BY_FILE: return answers->places->paths[key].file;
@@ -33,7 +34,8 @@ const char *fil_answers_name(const struct fil_answers *answers, const struct fil
     }
 }
 
-#define PLACES (FIL_BY_PACKAGE + 1u) /* line, function, file and package are answered in one way */
+/* Line, function, file and package are answered in one way. */
+#define PLACES (FIL_BY_PACKAGE + 1u)
 
 struct asking {
     const struct fil_report *report;
@@ -68,7 +70,8 @@ static bool link_children(struct asking *a) {
     return true;
 }
 
-/* Numbers the lines, by a table of hash => node + 1. Row 0 is that of memory without a Python stack. 0 without memory. */
+/* Numbers the lines, by a table of hash => node + 1. Row 0 is that of memory without a Python
+ * stack. 0 without memory. */
 static uint32_t number_lines(struct asking *a) {
     const struct fil_tree *tree = a->tree;
     uint32_t capacity = 16, count = 1;
@@ -265,7 +268,8 @@ static void add_parts(struct asking *a) {
 
 /* ---- their order */
 
-static bool is_before(const struct fil_row *a, const struct fil_row *b, const struct fil_answers *order, bool is_difference) {
+static bool is_before(const struct fil_row *a, const struct fil_row *b,
+                      const struct fil_answers *order, bool is_difference) {
     if (is_difference) {
         int64_t mine = a->self - a->old_self, others = b->self - b->old_self;
         mine = mine < 0 ? -mine : mine;
@@ -277,18 +281,24 @@ static bool is_before(const struct fil_row *a, const struct fil_row *b, const st
     return a->self != b->self ? a->self > b->self : a->total > b->total;
 }
 
-/* A merge sort from runs of one upwards, which keeps the order of equal rows; libc's qsort may allocate. */
+/* A merge sort from runs of one upwards, which keeps the order of equal rows; libc's qsort may
+ * allocate. */
 static bool sort_rows(const struct asking *a, enum fil_by by) {
     struct fil_answer *answer = &a->answers->by[by];
-    struct fil_row *from = answer->rows, *to = fil_arena_get(a->scratch, (size_t)answer->count * sizeof *to);
+    struct fil_row *from = answer->rows,
+                   *to = fil_arena_get(a->scratch, (size_t)answer->count * sizeof *to);
     if (!to) return false;
     for (uint64_t width = 1; width < answer->count; width *= 2) {
         for (uint64_t start = 0; start < answer->count; start += 2 * width) {
-            uint64_t i = start, middle = start + width < answer->count ? start + width : answer->count;
-            uint64_t j = middle, end = middle + width < answer->count ? middle + width : answer->count;
+            uint64_t i = start,
+                     middle = start + width < answer->count ? start + width : answer->count;
+            uint64_t j = middle,
+                     end = middle + width < answer->count ? middle + width : answer->count;
             for (uint64_t k = start; k < end; k++)
-                to[k] =
-                    j == end || (i < middle && !is_before(&from[j], &from[i], a->answers, a->tree->old)) ? from[i++] : from[j++];
+                to[k] = j == end || (i < middle &&
+                                     !is_before(&from[j], &from[i], a->answers, a->tree->old))
+                            ? from[i++]
+                            : from[j++];
         }
         struct fil_row *held = from;
         from = to;
@@ -304,7 +314,8 @@ static void drop_empty(struct fil_answer *answer, enum fil_by by) {
     for (uint32_t i = 0; i < answer->count; i++) {
         const struct fil_row *row = &answer->rows[i];
         bool stays = by == FIL_BY_KIND || (by == FIL_BY_THREAD && row->key == 0);
-        if (stays || row->self || row->total || row->old_self || row->old_total) answer->rows[count++] = *row;
+        if (stays || row->self || row->total || row->old_self || row->old_total)
+            answer->rows[count++] = *row;
     }
     answer->count = count;
 }
@@ -322,7 +333,8 @@ static bool ask(struct asking *a) {
         if (!most[by]) return false;
     }
     find_largest_lines(a, most);
-    const struct fil_ownlines own = {a->tree, a->places, &a->answers->by[FIL_BY_LINE], a->line_of, a->untouched};
+    const struct fil_ownlines own = {a->tree, a->places, &a->answers->by[FIL_BY_LINE], a->line_of,
+                                     a->untouched};
     if (!fil_ownlines_answer(&own, &a->answers->by[FIL_BY_OWN], a->scratch)) return false;
     for (unsigned by = 0; by < FIL_BYS; by++) {
         drop_empty(&a->answers->by[by], (enum fil_by)by);
@@ -343,14 +355,17 @@ static bool keep_rows(struct fil_answers *answers, struct fil_arena *arena) {
     return true;
 }
 
-const struct fil_answers *fil_answers_of(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
+const struct fil_answers *fil_answers_of(const struct fil_report *report,
+                                         const struct fil_tree *tree, struct fil_arena *arena) {
     struct fil_answers *answers = fil_arena_get(arena, sizeof *answers);
-    struct asking a = {.report = report, .tree = tree, .answers = answers, .scratch = fil_arena_new()};
+    struct asking a = {
+        .report = report, .tree = tree, .answers = answers, .scratch = fil_arena_new()};
     a.places = answers && a.scratch ? fil_places_of(report, tree, arena) : NULL;
     if (a.places) answers->places = a.places;
     if (a.places && report->kind == FIL_REPORT_PEAK) {
         answers->only_touched = true;
-        answers->says_untouched = fil_report_marks_untouched(tree->nodes[0].untouched, report->snapshot->peak_bytes);
+        answers->says_untouched =
+            fil_report_marks_untouched(tree->nodes[0].untouched, report->snapshot->peak_bytes);
     }
     bool answered = a.places && ask(&a) && keep_rows(answers, arena);
     fil_arena_free(a.scratch);

@@ -22,7 +22,9 @@ static size_t rounded(size_t bytes) {
 }
 
 static struct chunk *new_chunk(size_t bytes, struct chunk *older) {
-    size_t size = rounded(sizeof(struct chunk)) + bytes > CHUNK ? rounded(sizeof(struct chunk)) + bytes : CHUNK;
+    size_t size = rounded(sizeof(struct chunk)) + bytes > CHUNK
+                      ? rounded(sizeof(struct chunk)) + bytes
+                      : CHUNK;
     struct chunk *chunk = fil_own_map(size);
     if (chunk) fil_own_prefer_huge(chunk, size);
     if (chunk) *chunk = (struct chunk){older, size, rounded(sizeof(struct chunk))};
@@ -32,7 +34,8 @@ static struct chunk *new_chunk(size_t bytes, struct chunk *older) {
 struct fil_arena *fil_arena_new(void) {
     struct chunk *chunk = new_chunk(0, NULL);
     if (!chunk) return NULL;
-    struct fil_arena *arena = (void *)((char *)chunk + chunk->used); /* it lies in its own first chunk */
+    struct fil_arena *arena =
+        (void *)((char *)chunk + chunk->used); /* it lies in its own first chunk */
     chunk->used += rounded(sizeof *arena);
     arena->newest = chunk;
     return arena;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An arena in own memory: many small pieces, released all at once. Not for several threads at a time. */
+/* An arena in own memory: many small pieces, released all at once. Not for several threads at a
+ * time. */
 #ifndef FIL_ARENA_H
 #define FIL_ARENA_H
 
@@ -16,7 +17,8 @@ void *fil_arena_get(struct fil_arena *arena, size_t bytes);
 char *fil_arena_copy(struct fil_arena *arena, const char *text, size_t length);
 /* Whether the address lies in one of the arena's pieces. */
 bool fil_arena_has(const struct fil_arena *arena, const void *address);
-/* Takes back all pieces; the memory stays for the next ones. Pieces obtained later aren't zeroed any more. */
+/* Takes back all pieces; the memory stays for the next ones. Pieces obtained later aren't zeroed
+ * any more. */
 void fil_arena_empty(struct fil_arena *arena);
 /* Releases the arena and all its pieces; NULL is fine. */
 void fil_arena_free(struct fil_arena *arena);

@@ -10,9 +10,11 @@
 #include "../filext/engine/own.h"
 
 #define FIRST_CAPACITY (128u << 10)
-#define SINK_BYTES (64u << 10) /* this much at a time: few enough pages to stay in the processor's cache */
+#define SINK_BYTES                                                                                 \
+    (64u << 10) /* this much at a time: few enough pages to stay in the processor's cache */
 
-/* What may not stand as it is, in a name or in XML: everything else is passed over at a few instructions a byte. */
+/* What may not stand as it is, in a name or in XML: everything else is passed over at a few
+ * instructions a byte. */
 static const bool special[256] = {
     [0 ... 0x1F] = true, ['"'] = true,  ['&'] = true,  ['\''] = true, [';'] = true,  ['<'] = true,
     ['>'] = true,        [0x7F] = true, [0xC2] = true, [0xE2] = true, [0xEF] = true,
@@ -20,12 +22,15 @@ static const bool special[256] = {
 
 static bool stands_as_it_is(const unsigned char *at, unsigned char separator) {
     bool c1 = at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0;
-    bool newline = at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9); /* U+2028, U+2029 */
+    bool newline =
+        at[0] == 0xE2 && at[1] == 0x80 && (at[2] == 0xA8 || at[2] == 0xA9); /* U+2028, U+2029 */
     return *at >= 0x20 && *at != 0x7F && *at != separator && !c1 && !newline;
 }
 
-static inline void add_escaped(struct fil_buffer *buffer, const char *text, unsigned char separator) {
-    const unsigned char *at = (const unsigned char *)text, *plain = at; /* what begins at `plain` can stand as it is */
+static inline void add_escaped(struct fil_buffer *buffer, const char *text,
+                               unsigned char separator) {
+    const unsigned char *at = (const unsigned char *)text,
+                        *plain = at; /* what begins at `plain` can stand as it is */
     for (;; at++) {
         while (!special[*at]) at++;
         if (!*at) break;
@@ -68,7 +73,8 @@ int fil_buffer_flush(struct fil_buffer *buffer) {
 bool fil_buffer_make_room(struct fil_buffer *buffer, size_t length) {
     if (buffer->failed) return false;
     if (buffer->capacity - buffer->used >= length) return true;
-    if (buffer->sink && buffer->used >= SINK_BYTES && fil_buffer_flush(buffer) == 0) return fil_buffer_make_room(buffer, length);
+    if (buffer->sink && buffer->used >= SINK_BYTES && fil_buffer_flush(buffer) == 0)
+        return fil_buffer_make_room(buffer, length);
     if (buffer->failed) return false;
     size_t capacity = buffer->capacity ? buffer->capacity * 2 : FIRST_CAPACITY;
     while (capacity - buffer->used < length) capacity *= 2;
@@ -86,15 +92,18 @@ void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) {
     va_start(values, format);
     int length = vsnprintf(text, sizeof text, format, values);
     va_end(values);
-    if (length > 0) fil_buffer_add(buffer, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+    if (length > 0)
+        fil_buffer_add(buffer, text,
+                       (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
 
 /* Two digits a division, from the last to the first; where the number begins. */
 static inline char *digits_before(char *end, uint64_t number) {
-    static const char pairs[] =
-        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-        "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
-        "9899";
+    static const char pairs[] = "000102030405060708091011121314151617181920212223242526272829303132"
+                                "33343536373839404142434445464748"
+                                "495051525354555657585960616263646566676869707172737475767778798081"
+                                "82838485868788899091929394959697"
+                                "9899";
     for (; number > UINT32_MAX; number /= 100) memcpy(end -= 2, pairs + number % 100 * 2, 2);
     uint32_t rest = (uint32_t)number; /* whose division is cheaper */
     for (; rest >= 100; rest /= 100) memcpy(end -= 2, pairs + rest % 100 * 2, 2);
@@ -113,7 +122,8 @@ static inline char *number_before(char *end, int64_t number) {
 
 /* Copied with what lies behind it: a copy of a constant length is three instructions. */
 void fil_buffer_number(struct fil_buffer *buffer, int64_t number) {
-    char digits[2 * MOST_DIGITS] = {0}, *end = digits + MOST_DIGITS, *begin = number_before(end, number);
+    char digits[2 * MOST_DIGITS] = {0}, *end = digits + MOST_DIGITS,
+                    *begin = number_before(end, number);
     char *space = fil_buffer_space(buffer, MOST_DIGITS);
     if (!space) return;
     memcpy(space, begin, MOST_DIGITS);
@@ -126,7 +136,8 @@ static inline char *put_number(char *at, int64_t number) {
         *at = (char)('0' + number);
         return at + 1;
     }
-    char digits[2 * MOST_DIGITS] = {0}, *end = digits + MOST_DIGITS, *begin = number_before(end, number);
+    char digits[2 * MOST_DIGITS] = {0}, *end = digits + MOST_DIGITS,
+                    *begin = number_before(end, number);
     memcpy(at, begin, MOST_DIGITS);
     return at + (end - begin);
 }
@@ -180,13 +191,15 @@ static const char *xml_entity(unsigned char c) {
 }
 
 void fil_buffer_xml(struct fil_buffer *buffer, const char *text) {
-    const unsigned char *at = (const unsigned char *)text, *plain = at; /* what begins at `plain` can stand as it is */
+    const unsigned char *at = (const unsigned char *)text,
+                        *plain = at; /* what begins at `plain` can stand as it is */
     for (;; at++) {
         while (!special[*at]) at++;
         if (!*at) break;
         const char *entity = xml_entity(*at);
         bool control = *at < 0x20 || *at == 0x7F;
-        bool noncharacter = at[0] == 0xEF && at[1] == 0xBF && (at[2] == 0xBE || at[2] == 0xBF); /* U+FFFE, U+FFFF */
+        bool noncharacter =
+            at[0] == 0xEF && at[1] == 0xBF && (at[2] == 0xBE || at[2] == 0xBF); /* U+FFFE, U+FFFF */
         if (!entity && !control && !noncharacter) continue;
         fil_buffer_add(buffer, (const char *)plain, (size_t)(at - plain));
         if (entity) fil_buffer_text(buffer, entity);

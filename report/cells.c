@@ -10,13 +10,15 @@
 #define OUTSIDE "[outside the cell]"
 #define AT_THE_END "[at the cell's end]"
 
-/* Places of ours in the new functions, in front of those of imports: what IPython and the kernel hold themselves, and what hooks
- * do for the cell after it, as drawing its figures. */
+/* Places of ours in the new functions, in front of those of imports: what IPython and the kernel
+ * hold themselves, and what hooks do for the cell after it, as drawing its figures. */
 enum { PLACE_OUTSIDE, PLACE_END, PLACES_OF_OURS };
 
-/* Folders, or files, whose frames run the cells; of these, those that also run inside a cell (a magic, a display). */
-static const char *const machinery[] = {"ipykernel", "IPython", "traitlets",      "tornado",
-                                        "zmq",       "asyncio", "jupyter_client", "ipykernel_launcher.py"};
+/* Folders, or files, whose frames run the cells; of these, those that also run inside a cell (a
+ * magic, a display). */
+static const char *const machinery[] = {
+    "ipykernel", "IPython", "traitlets",      "tornado",
+    "zmq",       "asyncio", "jupyter_client", "ipykernel_launcher.py"};
 static const char *const shell[] = {"ipykernel", "IPython"};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -73,7 +75,8 @@ static void take_name(struct cutting *c, uint32_t f, struct fil_function *to) {
 
 static bool prepare(struct cutting *c, struct fil_arena *arena) {
     const struct fil_tree *tree = c->tree;
-    c->functions = fil_arena_get(arena, ((size_t)tree->function_count + PLACES_OF_OURS) * sizeof *c->functions);
+    c->functions = fil_arena_get(arena, ((size_t)tree->function_count + PLACES_OF_OURS) *
+                                            sizeof *c->functions);
     c->cell_of = fil_arena_get(arena, (size_t)tree->function_count * sizeof *c->cell_of);
     c->is_machinery = fil_arena_get(arena, tree->function_count);
     c->is_shell = fil_arena_get(arena, tree->function_count);
@@ -91,17 +94,20 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
         const char *file = tree->functions[f].file;
         struct fil_function *to = &c->functions[number_of(tree, f)];
         *to = tree->functions[f];
-        for (uint32_t i = 0; i < c->count && !c->cell_of[f]; i++) c->cell_of[f] = strcmp(file, c->cells[i].file) == 0 ? i + 1 : 0;
+        for (uint32_t i = 0; i < c->count && !c->cell_of[f]; i++)
+            c->cell_of[f] = strcmp(file, c->cells[i].file) == 0 ? i + 1 : 0;
         c->is_machinery[f] = is_part_of(file, machinery, COUNT(machinery));
         c->is_shell[f] = is_part_of(file, shell, COUNT(shell));
         c->is_body[f] = c->cell_of[f] && is_outermost(&tree->functions[f]);
         take_name(c, f, to);
-        c->is_trigger[f] = fil_ends_with(tree->functions[f].name, "trigger") && fil_ends_with(file, "IPython/core/events.py");
+        c->is_trigger[f] = fil_ends_with(tree->functions[f].name, "trigger") &&
+                           fil_ends_with(file, "IPython/core/events.py");
     }
     c->functions[tree->first_import + PLACE_OUTSIDE] = (struct fil_function){OUTSIDE, OUTSIDE, 0};
     c->functions[tree->first_import + PLACE_END] = (struct fil_function){AT_THE_END, AT_THE_END, 0};
     c->function_count = tree->function_count + PLACES_OF_OURS;
-    c->builder = fil_treebuilder_new(c->functions, c->function_count, tree->count + PLACES_OF_OURS, arena, arena);
+    c->builder = fil_treebuilder_new(c->functions, c->function_count, tree->count + PLACES_OF_OURS,
+                                     arena, arena);
     return c->builder;
 }
 
@@ -130,10 +136,12 @@ static void add_own(struct cutting *c, uint32_t from, uint32_t to) {
 static void cut_node(struct cutting *c, uint32_t i) {
     const struct fil_tree_node *node = &c->tree->nodes[i];
     uint32_t above = c->place[node->parent], f = node->function;
-    bool is_hook = above == UINT32_MAX && c->is_trigger[c->tree->nodes[node->parent].function] && !c->is_machinery[f];
+    bool is_hook = above == UINT32_MAX && c->is_trigger[c->tree->nodes[node->parent].function] &&
+                   !c->is_machinery[f];
     if (is_hook) above = fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_END, 0);
     bool in_cell = c->cell_of[f], is_below = above != 0 && above != UINT32_MAX;
-    c->passed[i] = is_below && !in_cell && (c->is_shell[f] || (c->passed[node->parent] && c->is_machinery[f]));
+    c->passed[i] =
+        is_below && !in_cell && (c->is_shell[f] || (c->passed[node->parent] && c->is_machinery[f]));
     if (c->passed[i]) {
         c->place[i] = c->owner[i] = above;
     } else if (is_below || in_cell || (above == 0 && !c->is_machinery[f])) {
@@ -145,13 +153,16 @@ static void cut_node(struct cutting *c, uint32_t i) {
     } else {
         c->place[i] = UINT32_MAX;
         bool holds = node->own > 0 || (c->tree->end && c->tree->end[i].own > 0);
-        c->owner[i] = holds ? fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_OUTSIDE, 0) : 0;
+        c->owner[i] =
+            holds ? fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_OUTSIDE, 0)
+                  : 0;
     }
     add_own(c, i, c->owner[i]);
 }
 
 /* The parts of one moment, which the arena holds. */
-static struct fil_snapshot_part *cut_parts(const struct cutting *c, const struct fil_snapshot_part *from, uint32_t count,
+static struct fil_snapshot_part *cut_parts(const struct cutting *c,
+                                           const struct fil_snapshot_part *from, uint32_t count,
                                            struct fil_arena *arena) {
     struct fil_snapshot_part *parts = fil_arena_get(arena, (size_t)count * sizeof *parts);
     for (uint32_t i = 0; parts && i < count; i++) {
@@ -161,15 +172,17 @@ static struct fil_snapshot_part *cut_parts(const struct cutting *c, const struct
     return parts;
 }
 
-/* Each stack begins at its cell, without the shell's frames inside it. What IPython and the kernel hold themselves is one node,
- * whose thread doesn't matter; what IPython's events call after the cell hangs below another; other threads' stacks stay. */
+/* Each stack begins at its cell, without the shell's frames inside it. What IPython and the kernel
+ * hold themselves is one node, whose thread doesn't matter; what IPython's events call after the
+ * cell hangs below another; other threads' stacks stay. */
 static struct fil_tree *cut_to_cells(struct cutting *c, struct fil_arena *arena) {
     const struct fil_tree *tree = c->tree;
     if (!prepare(c, arena)) return NULL;
     add_own(c, 0, 0);
     for (uint32_t i = 1; i < tree->count; i++) cut_node(c, i);
     struct fil_snapshot_part *parts = cut_parts(c, tree->parts, tree->part_count, arena);
-    struct fil_snapshot_part *end_parts = cut_parts(c, tree->end_parts, tree->end_part_count, arena);
+    struct fil_snapshot_part *end_parts =
+        cut_parts(c, tree->end_parts, tree->end_part_count, arena);
     if (c->failed || !parts || !end_parts) return NULL;
     const struct fil_snapshot rest = {
         .parts = parts,
@@ -184,8 +197,8 @@ static struct fil_tree *cut_to_cells(struct cutting *c, struct fil_arena *arena)
 }
 
 /* The lines of a cell that nodes name: they stand in no file. */
-static bool add_lines(struct fil_report *report, const struct fil_tree *tree, const struct fil_cell *cell,
-                      struct fil_arena *arena) {
+static bool add_lines(struct fil_report *report, const struct fil_tree *tree,
+                      const struct fil_cell *cell, struct fil_arena *arena) {
     uint32_t last = 0, count = 0;
     uint32_t *lines = fil_arena_get(arena, (size_t)tree->count * sizeof *lines);
     for (uint32_t i = 1; lines && i < tree->count; i++) {
@@ -194,7 +207,8 @@ static bool add_lines(struct fil_report *report, const struct fil_tree *tree, co
         if (tree->nodes[i].line > last) last = tree->nodes[i].line;
     }
     uint8_t *wanted = lines ? fil_arena_get(arena, last / 8 + 1) : NULL;
-    for (uint32_t i = 0; wanted && i < count; i++) wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
+    for (uint32_t i = 0; wanted && i < count; i++)
+        wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
     if (wanted && count && !report->no_source)
         fil_report_take_lines(report, cell->name, wanted, last, cell->source, strlen(cell->source));
     return wanted;
@@ -205,17 +219,19 @@ static uint32_t count_lines(const struct fil_tree *tree, const struct cutting *c
     uint32_t count = 0;
     for (uint32_t i = 0; i < c->count; i++) {
         for (uint32_t node = 1; node < tree->count; node++)
-            count += strcmp(tree->functions[tree->nodes[node].function].file, c->cells[i].name) == 0;
+            count +=
+                strcmp(tree->functions[tree->nodes[node].function].file, c->cells[i].name) == 0;
     }
     return count;
 }
 
-static bool add_sources(struct fil_report *report, const struct fil_tree *tree, const struct cutting *c,
-                        struct fil_arena *arena) {
+static bool add_sources(struct fil_report *report, const struct fil_tree *tree,
+                        const struct cutting *c, struct fil_arena *arena) {
     size_t most = (size_t)report->source_count + count_lines(tree, c);
     struct fil_source_line *sources = fil_arena_get(arena, most * sizeof *sources);
     if (!sources) return false;
-    if (report->source_count) memcpy(sources, report->sources, report->source_count * sizeof *sources);
+    if (report->source_count)
+        memcpy(sources, report->sources, report->source_count * sizeof *sources);
     report->sources = sources;
     report->arena = arena;
     for (uint32_t i = 0; i < c->count; i++) {
@@ -225,13 +241,15 @@ static bool add_sources(struct fil_report *report, const struct fil_tree *tree, 
     return true;
 }
 
-struct fil_kept *fil_cells_apply(const struct fil_kept *kept, const struct fil_cell *cells, uint32_t count) {
+struct fil_kept *fil_cells_apply(const struct fil_kept *kept, const struct fil_cell *cells,
+                                 uint32_t count) {
     struct fil_arena *arena = fil_arena_new();
     struct cutting c = {.tree = kept->digest.tree, .cells = cells, .count = count};
     struct fil_tree *tree = arena ? cut_to_cells(&c, arena) : NULL;
     struct fil_report report = kept->report;
     report.command_count = 0;
-    struct fil_kept *result = tree && add_sources(&report, tree, &c, arena) ? fil_kept_make(&report, tree) : NULL;
+    struct fil_kept *result =
+        tree && add_sources(&report, tree, &c, arena) ? fil_kept_make(&report, tree) : NULL;
     fil_arena_free(arena);
     return result;
 }

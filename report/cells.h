@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A profile as a notebook's reader sees it: files that are cells have the cells' names and lines, and stacks begin at a cell. */
+/* A profile as a notebook's reader sees it: files that are cells have the cells' names and lines,
+ * and stacks begin at a cell. */
 #ifndef FIL_CELLS_H
 #define FIL_CELLS_H
 
@@ -13,6 +14,7 @@ struct fil_cell {
 };
 
 /* The profile with these cells, without a command line. NULL without memory. */
-struct fil_kept *fil_cells_apply(const struct fil_kept *kept, const struct fil_cell *cells, uint32_t count);
+struct fil_kept *fil_cells_apply(const struct fil_kept *kept, const struct fil_cell *cells,
+                                 uint32_t count);
 
 #endif

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write the tables of how wide characters are on a terminal, as a C header: charactertables.py OUTPUT.
+"""Write the tables of how wide characters are on a terminal, as a C header: charactertables.py
+OUTPUT.
 
-All of it comes from Python's own `unicodedata`: what takes two columns (East Asian wide and fullwidth),
-what takes none (marks above and below others), and what can't be printed.
-"""
+All of it comes from Python's own `unicodedata`: what takes two columns (East Asian wide and
+fullwidth), what takes none (marks above and below others), and what can't be printed."""
 
 import sys
 import unicodedata

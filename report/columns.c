@@ -122,7 +122,8 @@ static void add_markdown(struct writing *w) {
     for (uint32_t r = 0; r < table->rows; r++) add_markdown_line(w, &w->texts[r * count]);
 }
 
-bool fil_columns_write(const struct fil_columns *table, const struct fil_look *look, struct fil_buffer *buffer) {
+bool fil_columns_write(const struct fil_columns *table, const struct fil_look *look,
+                       struct fil_buffer *buffer) {
     struct fil_arena *arena = fil_arena_new();
     struct writing w = {.table = table, .look = look, .buffer = buffer};
     bool good = arena && take_texts(&w, arena);
@@ -134,7 +135,8 @@ bool fil_columns_write(const struct fil_columns *table, const struct fil_look *l
     else if (good) {
         if (table->has_titles) add_line(&w, NULL, NULL);
         size_t count = table->count;
-        for (size_t r = 0; r < table->rows; r++) add_line(&w, &w.texts[r * count], &table->entries[r * count]);
+        for (size_t r = 0; r < table->rows; r++)
+            add_line(&w, &w.texts[r * count], &table->entries[r * count]);
     }
     fil_arena_free(arena);
     return good && !buffer->failed;

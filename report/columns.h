@@ -43,6 +43,7 @@ struct fil_columns {
 };
 
 /* Appends the rows. False without memory. */
-bool fil_columns_write(const struct fil_columns *table, const struct fil_look *look, struct fil_buffer *buffer);
+bool fil_columns_write(const struct fil_columns *table, const struct fil_look *look,
+                       struct fil_buffer *buffer);
 
 #endif

@@ -11,11 +11,13 @@
 struct laying {
     const struct fil_tree *older, *newer;
     const int64_t *old_in_use, *new_in_use; /* by node: of its own bytes */
-    struct fil_function *functions;         /* the new ones but imports', the old ones that are gone, all imports' */
+    struct fil_function
+        *functions; /* the new ones but imports', the old ones that are gone, all imports' */
     uint32_t function_count, first_import;
     const struct fil_moved *moved;
     uint32_t moved_count;
-    uint32_t *gone;        /* by item of `moved`: the number of its function, where that isn't in the new profile */
+    uint32_t *gone; /* by item of `moved`: the number of its function, where that isn't in the new
+                       profile */
     uint32_t *import_of;   /* by import of the old profile: its number here */
     uint32_t *table, mask; /* hash of (old function, old line) => item of `moved` + 1 */
 };
@@ -24,11 +26,13 @@ static uint64_t hash_of(uint32_t function, uint32_t line) {
     return ((((uint64_t)function << 32) | line) * 0x9E3779B97F4A7C15u) >> 32;
 }
 
-static const struct fil_moved *find_moved(const struct laying *l, uint32_t function, uint32_t line) {
+static const struct fil_moved *find_moved(const struct laying *l, uint32_t function,
+                                          uint32_t line) {
     for (uint32_t i = (uint32_t)hash_of(function, line);; i++) {
         uint32_t item = l->table[i & l->mask];
         if (!item) return NULL;
-        if (l->moved[item - 1].old_function == function && l->moved[item - 1].old_line == line) return &l->moved[item - 1];
+        if (l->moved[item - 1].old_function == function && l->moved[item - 1].old_line == line)
+            return &l->moved[item - 1];
     }
 }
 
@@ -42,7 +46,9 @@ static void fill_table(struct laying *l) {
 
 static uint32_t add_function(struct laying *l, struct fil_function function, uint32_t from) {
     for (uint32_t f = from; f < l->function_count; f++) {
-        if (strcmp(l->functions[f].name, function.name) == 0 && strcmp(l->functions[f].file, function.file) == 0) return f;
+        if (strcmp(l->functions[f].name, function.name) == 0 &&
+            strcmp(l->functions[f].file, function.file) == 0)
+            return f;
     }
     l->functions[l->function_count] = function;
     return l->function_count++;
@@ -54,7 +60,9 @@ static void add_gone(struct laying *l) {
         const struct fil_moved *moved = &l->moved[item];
         if (moved->function != UINT32_MAX) continue;
         const struct fil_function *old = &l->older->functions[moved->old_function];
-        l->gone[item] = add_function(l, (struct fil_function){old->name, moved->file, old->first_line}, l->newer->first_import);
+        l->gone[item] =
+            add_function(l, (struct fil_function){old->name, moved->file, old->first_line},
+                         l->newer->first_import);
     }
 }
 
@@ -63,7 +71,8 @@ static void add_imports(struct laying *l) {
     for (uint32_t f = l->newer->first_import; f < l->newer->function_count; f++)
         l->functions[l->function_count++] = l->newer->functions[f];
     for (uint32_t f = l->older->first_import; f < l->older->function_count; f++)
-        l->import_of[f - l->older->first_import] = add_function(l, l->older->functions[f], l->first_import);
+        l->import_of[f - l->older->first_import] =
+            add_function(l, l->older->functions[f], l->first_import);
 }
 
 static bool prepare(struct laying *l, struct fil_arena *arena) {
@@ -85,14 +94,17 @@ static bool prepare(struct laying *l, struct fil_arena *arena) {
 }
 
 /* What an old node's frame is now. */
-static void frame_of(const struct laying *l, const struct fil_tree_node *node, uint32_t *function, uint32_t *line) {
+static void frame_of(const struct laying *l, const struct fil_tree_node *node, uint32_t *function,
+                     uint32_t *line) {
     *line = node->line;
     if (node->function >= l->older->first_import) {
         *function = l->import_of[node->function - l->older->first_import];
         return;
     }
     const struct fil_moved *moved = find_moved(l, node->function, node->line);
-    *function = !moved ? 0 : moved->function == UINT32_MAX ? l->gone[moved - l->moved] : moved->function;
+    *function = !moved                          ? 0
+                : moved->function == UINT32_MAX ? l->gone[moved - l->moved]
+                                                : moved->function;
     if (moved) *line = moved->line;
 }
 
@@ -102,7 +114,8 @@ static int64_t *in_use_by(const struct fil_digest *digest, struct fil_arena *are
     int64_t *in_use = fil_arena_get(arena, (size_t)tree->count * sizeof *in_use);
     for (uint32_t i = 0; in_use && i < tree->count; i++) in_use[i] = tree->nodes[i].own;
     if (!in_use || !digest->answers->only_touched) return in_use;
-    for (uint32_t i = 0; i < tree->part_count; i++) in_use[tree->parts[i].node] -= tree->parts[i].untouched;
+    for (uint32_t i = 0; i < tree->part_count; i++)
+        in_use[tree->parts[i].node] -= tree->parts[i].untouched;
     return in_use;
 }
 
@@ -110,7 +123,8 @@ static bool add_newer(const struct laying *l, struct fil_treebuilder *builder, u
     for (uint32_t i = 0; i < l->newer->count; i++) {
         const struct fil_tree_node *node = &l->newer->nodes[i];
         bool is_import = node->function >= l->newer->first_import;
-        uint32_t function = node->function + (is_import ? l->first_import - l->newer->first_import : 0);
+        uint32_t function =
+            node->function + (is_import ? l->first_import - l->newer->first_import : 0);
         if (i) place[i] = fil_treebuilder_child(builder, place[node->parent], function, node->line);
         fil_treebuilder_own(builder, place[i], l->new_in_use[i], node->allocations);
     }
@@ -133,7 +147,8 @@ static struct fil_tree *lay_over(struct laying *l, struct fil_arena *arena) {
     uint32_t most = l->newer->count + l->older->count;
     uint32_t *place = fil_arena_get(arena, (size_t)most * sizeof *place);
     if (!place || !prepare(l, arena)) return NULL;
-    struct fil_treebuilder *builder = fil_treebuilder_new(l->functions, l->function_count, most, arena, arena);
+    struct fil_treebuilder *builder =
+        fil_treebuilder_new(l->functions, l->function_count, most, arena, arena);
     if (!builder || !add_newer(l, builder, place)) return NULL;
     add_older(l, builder, place);
     struct fil_tree *tree = fil_treebuilder_finish(builder, &nothing, NULL);
@@ -142,8 +157,8 @@ static struct fil_tree *lay_over(struct laying *l, struct fil_arena *arena) {
 }
 
 /* The new profile's source lines, and those of the old one's that are gone. */
-static bool join_sources(struct fil_report *report, const struct laying *l, const struct fil_report *older,
-                         struct fil_arena *arena) {
+static bool join_sources(struct fil_report *report, const struct laying *l,
+                         const struct fil_report *older, struct fil_arena *arena) {
     size_t most = (size_t)report->source_count + l->moved_count;
     struct fil_source_line *sources = fil_arena_get(arena, most * sizeof *sources);
     uint32_t count = report->source_count;
@@ -151,7 +166,8 @@ static bool join_sources(struct fil_report *report, const struct laying *l, cons
     if (count) memcpy(sources, report->sources, count * sizeof *sources);
     for (uint32_t item = 0; item < l->moved_count; item++) {
         const struct fil_moved *moved = &l->moved[item];
-        const char *file = l->functions[moved->function == UINT32_MAX ? l->gone[item] : moved->function].file;
+        const char *file =
+            l->functions[moved->function == UINT32_MAX ? l->gone[item] : moved->function].file;
         const char *old_file = l->older->functions[moved->old_function].file;
         const struct fil_source_line *line = fil_report_source(older, old_file, moved->old_line);
         if (line && !fil_report_source(report, file, moved->line))
@@ -175,9 +191,10 @@ static struct fil_report *report_in_use(const struct fil_digest *digest, struct 
     return report;
 }
 
-static struct fil_kept *make(struct laying *l, const struct fil_digest *older, const struct fil_digest *newer,
-                             struct fil_arena *arena) {
-    struct fil_report *report = report_in_use(newer, arena), *old_report = report_in_use(older, arena);
+static struct fil_kept *make(struct laying *l, const struct fil_digest *older,
+                             const struct fil_digest *newer, struct fil_arena *arena) {
+    struct fil_report *report = report_in_use(newer, arena),
+                      *old_report = report_in_use(older, arena);
     l->old_in_use = in_use_by(older, arena);
     l->new_in_use = in_use_by(newer, arena);
     if (!report || !old_report || !l->old_in_use || !l->new_in_use) return NULL;
@@ -190,7 +207,8 @@ static struct fil_kept *make(struct laying *l, const struct fil_digest *older, c
 struct fil_kept *fil_difference_make(const struct fil_digest *older, const struct fil_digest *newer,
                                      const struct fil_moved *moved, uint32_t count) {
     struct fil_arena *arena = fil_arena_new();
-    struct laying l = {.older = older->held, .newer = newer->held, .moved = moved, .moved_count = count};
+    struct laying l = {
+        .older = older->held, .newer = newer->held, .moved = moved, .moved_count = count};
     struct fil_kept *result = arena ? make(&l, older, newer, arena) : NULL;
     fil_arena_free(arena);
     return result;

@@ -10,7 +10,8 @@ static bool splice(struct fil_digest *digest, struct fil_arena *arena) {
 }
 
 /* The report as seen at its end: with the figures of then, and without those of the peak alone. */
-static struct fil_report *report_at_end(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
+static struct fil_report *report_at_end(const struct fil_report *report,
+                                        const struct fil_tree *tree, struct fil_arena *arena) {
     struct fil_report *result = fil_arena_get(arena, sizeof *result);
     struct fil_snapshot *snapshot = fil_arena_get(arena, sizeof *snapshot);
     if (!result || !snapshot) return NULL;
@@ -37,9 +38,10 @@ static bool make_end(struct fil_digest *digest, struct fil_arena *arena) {
     return end->answers;
 }
 
-bool fil_digest_make(struct fil_digest *digest, const struct fil_report *report, const struct fil_tree *tree,
-                     struct fil_arena *arena) {
-    *digest = (struct fil_digest){.report = report, .tree = tree ? tree : fil_tree_of(report, arena)};
+bool fil_digest_make(struct fil_digest *digest, const struct fil_report *report,
+                     const struct fil_tree *tree, struct fil_arena *arena) {
+    *digest =
+        (struct fil_digest){.report = report, .tree = tree ? tree : fil_tree_of(report, arena)};
     if (!digest->tree || !splice(digest, arena)) return false;
     digest->answers = fil_answers_of(report, digest->tree, arena);
     if (!digest->answers) return false;

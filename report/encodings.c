@@ -103,12 +103,14 @@ const struct fil_encoding *fil_encoding_of(const char *text, size_t size) {
 static uint16_t pair_of(const struct fil_encoding *encoding, unsigned lead, unsigned trail) {
     if (lead - FIRST_LEAD >= LEADS || trail - FIRST_TRAIL >= TRAILS) return 0;
     for (uint32_t i = 0; i < encoding->exception_count; i++) {
-        if (encoding->exceptions[2 * i] == (lead << 8 | trail)) return encoding->exceptions[2 * i + 1];
+        if (encoding->exceptions[2 * i] == (lead << 8 | trail))
+            return encoding->exceptions[2 * i + 1];
     }
     return encoding->pairs[(lead - FIRST_LEAD) * TRAILS + (trail - FIRST_TRAIL)];
 }
 
-size_t fil_encoding_character(const struct fil_encoding *encoding, const unsigned char *at, size_t left, uint32_t *character) {
+size_t fil_encoding_character(const struct fil_encoding *encoding, const unsigned char *at,
+                              size_t left, uint32_t *character) {
     *character = at[0] < 0x80 ? at[0] : encoding->singles[at[0] - 0x80];
     if (*character || !at[0]) return 1;
     bool is_pair = encoding->pairs && left > 1;

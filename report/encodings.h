@@ -16,6 +16,7 @@ struct fil_encoding;
 const struct fil_encoding *fil_encoding_of(const char *text, size_t size);
 /* The character at `at`, of `left` bytes, at least 1; U+FFFD where there is none. Gives how many
  * bytes it takes. */
-size_t fil_encoding_character(const struct fil_encoding *encoding, const unsigned char *at, size_t left, uint32_t *character);
+size_t fil_encoding_character(const struct fil_encoding *encoding, const unsigned char *at,
+                              size_t left, uint32_t *character);
 
 #endif

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write the tables by which source files in other encodings than UTF-8 are read, as a C header: encodingtables.py OUTPUT.
+"""Write the tables by which source files in other encodings than UTF-8 are read, as a C header:
+encodingtables.py OUTPUT.
 
-All of it comes from Python's own codecs: what a byte, or two, stand for, and the names that an encoding goes by.
-"""
+All of it comes from Python's own codecs: what a byte, or two, stand for, and the names that an
+encoding goes by."""
 
 import codecs
 import encodings.aliases
@@ -20,7 +21,8 @@ FAMILIES = {
     "cp949": ("cp949", "euc_kr"),
     "euc_jp": ("euc_jp",),
 }
-# UTF-8 is read without tables, and what shifts between sets of characters, or spells them out, as if it were UTF-8.
+# UTF-8 is read without tables, and what shifts between sets of characters, or spells them out, as
+# if it were UTF-8.
 OTHERS = r"utf_8|utf_8_sig|utf_7|ascii|iso2022.*|.*_escape|charmap"
 LEADS = range(0x81, 0xFF)
 TRAILS = range(0x40, 0xFF)
@@ -75,9 +77,14 @@ def names_of(codec: str) -> set[str]:
 
 
 def main(output: str) -> None:
-    """Write `singles`, `pairs`, `exceptions`, the encodings made of them, and their names in order."""
+    """Write `singles`, `pairs`, `exceptions`, the encodings made of them, and their names in
+    order."""
     multi = {member: base for base, members in FAMILIES.items() for member in members}
-    modules = [module.name for module in pkgutil.iter_modules(encodings.__path__) if not re.fullmatch(OTHERS, module.name)]
+    modules = [
+        module.name
+        for module in pkgutil.iter_modules(encodings.__path__)
+        if not re.fullmatch(OTHERS, module.name)
+    ]
     found = [name for name in modules if name in multi or (holds_ascii(name) and is_single(name))]
     lines = ["/* Generated from Python's codecs by encodingtables.py. */"]
     tables = {base: pairs(base) for base in FAMILIES}
@@ -91,7 +98,11 @@ def main(output: str) -> None:
         if not base:
             entries.append(f"{{singles_{name}, NULL, NULL, 0}}")
             continue
-        other = [(code, value) for code, value in pairs(name).items() if value and value != tables[base].get(code)]
+        other = [
+            (code, value)
+            for code, value in pairs(name).items()
+            if value and value != tables[base].get(code)
+        ]
         flat = numbers(number for pair in [*other, (0, 0)] for number in pair)
         lines.append(f"static const uint16_t exceptions_{name}[] = {flat};")
         entries.append(f"{{singles_{name}, pairs_{base}, exceptions_{name}, {len(other)}}}")

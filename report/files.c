@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Report files, each whole or not at all: written under another name in the same folder, then renamed. */
+/* Report files, each whole or not at all: written under another name in the same folder, then
+ * renamed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@ static int flush_to_disk(int fd) {
 }
 
 /* 0 or an errno. A symbolic link in place of the file is replaced, not followed. */
-static int write_as(const char *temporary, const char *path, const struct fil_digest *digest, enum fil_format format) {
+static int write_as(const char *temporary, const char *path, const struct fil_digest *digest,
+                    enum fil_format format) {
     unlink(temporary);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0) return errno;
@@ -31,21 +33,25 @@ static int write_as(const char *temporary, const char *path, const struct fil_di
 }
 
 /* The temporary name is no part of the stack, which may be a small thread's. */
-static int write_file(const char *path, const struct fil_digest *digest, enum fil_format format, struct fil_arena *arena) {
+static int write_file(const char *path, const struct fil_digest *digest, enum fil_format format,
+                      struct fil_arena *arena) {
     size_t room = strlen(path) + sizeof ".-2147483648.tmp";
     char *temporary = fil_arena_get(arena, room);
     if (!temporary) return ENOMEM;
     snprintf(temporary, room, "%s.%d.tmp", path, (int)getpid());
     int error = write_as(temporary, path, digest, format);
     bool has_no_room = error == ENOSPC || error == EDQUOT || error == EFBIG;
-    if (has_no_room && format == FIL_FORMAT_HTML) error = write_as(temporary, path, digest, FIL_FORMAT_HTML_SMALL);
+    if (has_no_room && format == FIL_FORMAT_HTML)
+        error = write_as(temporary, path, digest, FIL_FORMAT_HTML_SMALL);
     return error;
 }
 
-/* The folder may have gone since the program began, or is made only when there is something to put in it. Whether it is there
- * now shows when the files are opened. */
+/* The folder may have gone since the program began, or is made only when there is something to put
+ * in it. Whether it is there now shows when the files are opened. */
 static void make_folder(const char *directory, char *path, size_t size) {
-    if (mkdir(directory, 0777) == 0 || errno != ENOENT || snprintf(path, size, "%s", directory) >= (int)size) return;
+    if (mkdir(directory, 0777) == 0 || errno != ENOENT ||
+        snprintf(path, size, "%s", directory) >= (int)size)
+        return;
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         mkdir(path, 0777);
@@ -55,7 +61,8 @@ static void make_folder(const char *directory, char *path, size_t size) {
 }
 
 /* `digest`: NULL without memory. */
-static int write_all(const struct fil_digest *digest, struct fil_arena *arena, const char *directory, const char *stem,
+static int write_all(const struct fil_digest *digest, struct fil_arena *arena,
+                     const char *directory, const char *stem,
                      struct fil_written written[FIL_REPORT_FILES]) {
     static const struct {
         const char *name; /* %s: the stem */
@@ -71,8 +78,8 @@ static int write_all(const struct fil_digest *digest, struct fil_arena *arena, c
     make_folder(directory, written[0].path, sizeof written[0].path);
     for (int i = 0; i < FIL_REPORT_FILES; i++) {
         const char *mark = strchr(files[i].name, '%');
-        int length = snprintf(written[i].path, sizeof written[i].path, "%s/%s%s", directory, mark ? stem : "",
-                              mark ? mark + 2 : files[i].name);
+        int length = snprintf(written[i].path, sizeof written[i].path, "%s/%s%s", directory,
+                              mark ? stem : "", mark ? mark + 2 : files[i].name);
         if (!digest) written[i].error = ENOMEM;
         else if (length >= (int)sizeof written[i].path) written[i].error = ENAMETOOLONG;
         else written[i].error = write_file(written[i].path, digest, files[i].format, arena);
@@ -90,10 +97,12 @@ static void flush_folder(const char *directory) {
 }
 
 int fil_digest_write_files(const struct fil_digest *digest, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES], const struct fil_report_end *end) {
+                           struct fil_written written[FIL_REPORT_FILES],
+                           const struct fil_report_end *end) {
     struct fil_arena *arena = fil_arena_new();
     int failures = write_all(arena ? digest : NULL, arena, directory, stem, written);
-    if (arena && end) fil_text_end(&(struct fil_view){digest, end->look, arena, false, end->taken}, end->text);
+    if (arena && end)
+        fil_text_end(&(struct fil_view){digest, end->look, arena, false, end->taken}, end->text);
     if (end && end->text->failed) end->text->used = 0;
     fil_arena_free(arena);
     if (digest->report->durable) flush_folder(directory);
@@ -101,12 +110,13 @@ int fil_digest_write_files(const struct fil_digest *digest, const char *director
 }
 
 int fil_report_write_files(const struct fil_report *report, const char *directory, const char *stem,
-                           struct fil_written written[FIL_REPORT_FILES], const struct fil_report_end *end) {
+                           struct fil_written written[FIL_REPORT_FILES],
+                           const struct fil_report_end *end) {
     struct fil_arena *arena = fil_arena_new();
     struct fil_digest digest;
     bool made = arena && fil_digest_make(&digest, report, NULL, arena);
-    int failures =
-        made ? fil_digest_write_files(&digest, directory, stem, written, end) : write_all(NULL, NULL, directory, stem, written);
+    int failures = made ? fil_digest_write_files(&digest, directory, stem, written, end)
+                        : write_all(NULL, NULL, directory, stem, written);
     fil_arena_free(arena);
     return failures;
 }

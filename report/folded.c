@@ -15,11 +15,13 @@
 /* Each node's frame as text, made once however many stacks go through it. */
 struct frames {
     struct fil_buffer text;
-    size_t *ends;    /* by node: where its text ends; it begins where the node's before it ends. 0 for the root */
+    size_t *ends; /* by node: where its text ends; it begins where the node's before it ends. 0 for
+                     the root */
     size_t *lengths; /* by node: bytes of its stack's text */
 };
 
-/* Each function's names as they stand before the line's number and behind it, made once however many nodes it has. */
+/* Each function's names as they stand before the line's number and behind it, made once however
+ * many nodes it has. */
 struct names {
     struct fil_buffer text;
     size_t *middles, *ends; /* by function: ";file:" ends, and " (name)" */
@@ -42,8 +44,8 @@ static bool make_names(struct names *names, const struct fil_tree *tree, struct 
 }
 
 /* A node's frame, with the separator before it. */
-static void add_frame(struct fil_buffer *text, const struct fil_tree *tree, const struct fil_tree_node *node,
-                      const struct names *names) {
+static void add_frame(struct fil_buffer *text, const struct fil_tree *tree,
+                      const struct fil_tree_node *node, const struct names *names) {
     uint32_t f = node->function;
     if (tree->functions[f].file == fil_frames_left_out) {
         fil_buffer_text(text, ";");
@@ -56,7 +58,8 @@ static void add_frame(struct fil_buffer *text, const struct fil_tree *tree, cons
     fil_buffer_add(text, names->text.text + middle, end - middle);
 }
 
-static bool fill_frames(struct frames *frames, const struct fil_tree *tree, const struct names *names) {
+static bool fill_frames(struct frames *frames, const struct fil_tree *tree,
+                        const struct names *names) {
     for (uint32_t i = 1; i < tree->count; i++) {
         uint32_t parent = tree->nodes[i].parent;
         add_frame(&frames->text, tree, &tree->nodes[i], names);
@@ -66,7 +69,8 @@ static bool fill_frames(struct frames *frames, const struct fil_tree *tree, cons
     return !frames->text.failed;
 }
 
-static bool make_frames(struct frames *frames, const struct fil_tree *tree, struct fil_arena *arena) {
+static bool make_frames(struct frames *frames, const struct fil_tree *tree,
+                        struct fil_arena *arena) {
     frames->ends = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->ends);
     frames->lengths = fil_arena_get(arena, (size_t)tree->count * sizeof *frames->lengths);
     if (!frames->ends || !frames->lengths) return false;
@@ -77,13 +81,16 @@ static bool make_frames(struct frames *frames, const struct fil_tree *tree, stru
 }
 
 /* From the innermost frame outwards, which is from the text's end to its beginning. */
-static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree, const struct frames *frames, uint32_t owner) {
+static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree,
+                      const struct frames *frames, uint32_t owner) {
     size_t length = frames->lengths[owner];
-    char *at = length ? fil_buffer_space(buffer, length - 1) : NULL; /* not the outermost frame's separator */
+    char *at = length ? fil_buffer_space(buffer, length - 1)
+                      : NULL; /* not the outermost frame's separator */
     if (!length) fil_buffer_text(buffer, FIL_NO_PYTHON_STACK);
     if (at) at += length - 1;
     for (uint32_t node = owner; at && node; node = tree->nodes[node].parent) {
-        size_t begin = frames->ends[node - 1] + (tree->nodes[node].parent == 0), end = frames->ends[node];
+        size_t begin = frames->ends[node - 1] + (tree->nodes[node].parent == 0),
+               end = frames->ends[node];
         at -= end - begin;
         memcpy(at, frames->text.text + begin, end - begin);
     }
@@ -118,8 +125,8 @@ static void keep_enough(struct fil_stacks *stacks, const struct fil_tree *tree, 
     stacks->count = count;
 }
 
-int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena,
-                     struct fil_buffer *buffer) {
+int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree,
+                     struct fil_arena *arena, struct fil_buffer *buffer) {
     struct fil_stacks stacks = {.arena = arena};
     if (!find_stacks(&stacks, tree)) return ENOMEM;
     keep_enough(&stacks, tree, report->snapshot->peak_bytes);

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page: web/page.html with styles, script and the profile's JSON put in. Self-contained; it draws from the JSON in it. */
+/* The page: web/page.html with styles, script and the profile's JSON put in. Self-contained; it
+ * draws from the JSON in it. */
 #include <string.h>
 
 #include "assets.h"
 #include "writers.h"
 
-/* The most nodes of a page's tree, and rows of each answer; in a notebook to begin with: fewer where texts are long. */
+/* The most nodes of a page's tree, and rows of each answer; in a notebook to begin with: fewer
+ * where texts are long. */
 static const struct {
     uint32_t nodes, rows;
-} most_of[] = {[FIL_PAGE_WHOLE] = {60000, 5000}, [FIL_PAGE_SMALL] = {1000, 60}, [FIL_PAGE_EMBED] = {12000, 300}};
+} most_of[] = {[FIL_PAGE_WHOLE] = {60000, 5000},
+               [FIL_PAGE_SMALL] = {1000, 60},
+               [FIL_PAGE_EMBED] = {12000, 300}};
 #define FEWEST_ROWS 60u
-#define EMBED_JSON_BYTES 195000u /* as text of an attribute: with script and styles a notebook's output stays below 300 KB */
+#define EMBED_JSON_BYTES                                                                           \
+    195000u /* as text of an attribute: with script and styles a notebook's output stays below 300 \
+               KB */
 
 /* JSON for a <script> element: nothing in it can end the element. */
 static void add_escaped(struct fil_buffer *buffer, const struct fil_buffer *json) {
@@ -35,34 +41,42 @@ static size_t length_in_attribute(const struct fil_buffer *json) {
 }
 
 /* The profile's JSON, cut until it fits. */
-static int write_profile(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena, struct fil_buffer *json) {
+static int write_profile(const struct fil_digest *digest, enum fil_page page,
+                         struct fil_arena *arena, struct fil_buffer *json) {
     uint32_t nodes = most_of[page].nodes, rows = most_of[page].rows;
     for (;; nodes = nodes * 2 / 3, rows = rows > FEWEST_ROWS ? rows * 2 / 3 : rows) {
         struct fil_shown shown;
         bool made = fil_shown_cut(&shown, digest, nodes, rows, arena);
         int error = made ? fil_write_json(&shown, arena, json) : ENOMEM;
-        bool fits = page != FIL_PAGE_EMBED || length_in_attribute(json) <= EMBED_JSON_BYTES || nodes < 16;
+        bool fits =
+            page != FIL_PAGE_EMBED || length_in_attribute(json) <= EMBED_JSON_BYTES || nodes < 16;
         if (error || fits) return error;
         fil_buffer_clear(json);
     }
 }
 
-int fil_report_page(const struct fil_buffer *title, const struct fil_buffer *json, bool embed, struct fil_buffer *buffer) {
+int fil_report_page(const struct fil_buffer *title, const struct fil_buffer *json, bool embed,
+                    struct fil_buffer *buffer) {
     const char *page = fil_asset_page_html, *mark;
     for (; (mark = strstr(page, "{{")); page = strstr(mark, "}}") + 2) {
         fil_buffer_add(buffer, page, (size_t)(mark - page));
         if (strncmp(mark, "{{title}}", 9) == 0) fil_buffer_add(buffer, title->text, title->used);
-        else if (strncmp(mark, "{{mode}}", 8) == 0) fil_buffer_text(buffer, embed ? "embed" : "page");
-        else if (strncmp(mark, "{{style}}", 9) == 0) fil_buffer_add(buffer, fil_asset_page_css, sizeof fil_asset_page_css - 1);
-        else if (strncmp(mark, "{{script}}", 10) == 0) fil_buffer_add(buffer, fil_asset_page_js, sizeof fil_asset_page_js - 1);
-        else if (strncmp(mark, "{{script-hash}}", 15) == 0) fil_buffer_text(buffer, FIL_ASSET_PAGE_JS_HASH);
+        else if (strncmp(mark, "{{mode}}", 8) == 0)
+            fil_buffer_text(buffer, embed ? "embed" : "page");
+        else if (strncmp(mark, "{{style}}", 9) == 0)
+            fil_buffer_add(buffer, fil_asset_page_css, sizeof fil_asset_page_css - 1);
+        else if (strncmp(mark, "{{script}}", 10) == 0)
+            fil_buffer_add(buffer, fil_asset_page_js, sizeof fil_asset_page_js - 1);
+        else if (strncmp(mark, "{{script-hash}}", 15) == 0)
+            fil_buffer_text(buffer, FIL_ASSET_PAGE_JS_HASH);
         else if (strncmp(mark, "{{profile}}", 11) == 0) add_escaped(buffer, json);
     }
     fil_buffer_text(buffer, page);
     return buffer->failed ? ENOMEM : 0;
 }
 
-int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena, struct fil_buffer *buffer) {
+int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena,
+                   struct fil_buffer *buffer) {
     if (digest->whole) digest = digest->whole; /* a page shows both moments */
     struct fil_buffer title = {0}, json = {0};
     fil_report_title(digest->report, false, &title);

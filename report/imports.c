@@ -10,16 +10,19 @@
 
 bool fil_imports_is_part(const struct fil_function *function) {
     static const char prefix[] = "<frozen importlib";
-    return strncmp(function->file, prefix, sizeof prefix - 1) == 0 || strcmp(function->file, FIL_IMPORT_FILE) == 0;
+    return strncmp(function->file, prefix, sizeof prefix - 1) == 0 ||
+           strcmp(function->file, FIL_IMPORT_FILE) == 0;
 }
 
 uint32_t fil_imports_place(struct fil_treebuilder *builder, uint32_t line) {
     const struct fil_tree *tree = fil_treebuilder_tree(builder);
     uint32_t unnamed = tree->function_count - 1;
-    return tree->nodes[line].function == unnamed ? line : fil_treebuilder_child(builder, line, unnamed, 0);
+    return tree->nodes[line].function == unnamed ? line
+                                                 : fil_treebuilder_child(builder, line, unnamed, 0);
 }
 
-/* What is known of an import node's name while its children are looked at: modules, by their functions; 0: none yet. */
+/* What is known of an import node's name while its children are looked at: modules, by their
+ * functions; 0: none yet. */
 struct naming {
     uint32_t first, largest; /* the first child's, and that of the child with the largest total */
     uint32_t common;         /* bytes of the first's name that all have in common */
@@ -36,7 +39,8 @@ static uint32_t common_of(const char *name, const char *other) {
     }
 }
 
-static void look_at_child(struct naming *naming, const struct fil_tree *tree, const struct fil_tree_node *child) {
+static void look_at_child(struct naming *naming, const struct fil_tree *tree,
+                          const struct fil_tree_node *child) {
     const struct fil_function *functions = tree->functions;
     if (strcmp(functions[child->function].name, "<module>") != 0) return;
     char first[MOST_NAME], module[MOST_NAME];
@@ -54,7 +58,8 @@ static void look_at_child(struct naming *naming, const struct fil_tree *tree, co
 }
 
 /* "import pandas" */
-static void write_name(const struct naming *naming, const struct fil_tree *tree, char *name, size_t size) {
+static void write_name(const struct naming *naming, const struct fil_tree *tree, char *name,
+                       size_t size) {
     char module[MOST_NAME];
     bool in_common = naming->common > 0;
     uint32_t function = in_common ? naming->first : naming->largest;
@@ -83,19 +88,23 @@ static uint32_t function_of(struct names *names, const char *name, struct fil_ar
     }
 }
 
-static bool make_room(struct names *names, const struct fil_tree *tree, uint32_t imports, struct fil_arena *arena) {
+static bool make_room(struct names *names, const struct fil_tree *tree, uint32_t imports,
+                      struct fil_arena *arena) {
     names->first = names->count = tree->function_count - 1; /* in place of the unnamed one */
     for (names->mask = 16; names->mask < (uint64_t)imports * 2; names->mask *= 2) {
     }
     names->table = fil_arena_get(arena, (size_t)names->mask * sizeof *names->table);
     names->mask--;
-    names->functions = fil_arena_get(arena, ((size_t)names->first + imports) * sizeof *names->functions);
-    if (names->functions) memcpy(names->functions, tree->functions, names->first * sizeof *names->functions);
+    names->functions =
+        fil_arena_get(arena, ((size_t)names->first + imports) * sizeof *names->functions);
+    if (names->functions)
+        memcpy(names->functions, tree->functions, names->first * sizeof *names->functions);
     return names->table && names->functions;
 }
 
 static bool name_all(struct fil_tree *tree, uint32_t imports, struct fil_arena *arena) {
-    uint32_t unnamed = tree->function_count - 1, *number = fil_arena_get(arena, (size_t)tree->count * sizeof *number), found = 0;
+    uint32_t unnamed = tree->function_count - 1,
+             *number = fil_arena_get(arena, (size_t)tree->count * sizeof *number), found = 0;
     struct naming *naming = fil_arena_get(arena, (size_t)imports * sizeof *naming);
     struct names names;
     char name[MOST_NAME + sizeof "import "];
@@ -103,7 +112,8 @@ static bool name_all(struct fil_tree *tree, uint32_t imports, struct fil_arena *
     for (uint32_t i = 1; i < tree->count; i++) {
         const struct fil_tree_node *node = &tree->nodes[i];
         if (node->function == unnamed) number[i] = found++;
-        else if (tree->nodes[node->parent].function == unnamed) look_at_child(&naming[number[node->parent]], tree, node);
+        else if (tree->nodes[node->parent].function == unnamed)
+            look_at_child(&naming[number[node->parent]], tree, node);
     }
     for (uint32_t i = 1; i < tree->count; i++) {
         if (tree->nodes[i].function != unnamed) continue;
@@ -128,8 +138,8 @@ bool fil_imports_name(struct fil_tree *tree, struct fil_arena *arena) {
 }
 
 /* A copy in which the nodes that `goes` marks are their parents. */
-static const struct fil_tree *without(const struct fil_tree *tree, const uint8_t *goes, struct fil_arena *arena,
-                                      struct fil_arena *scratch) {
+static const struct fil_tree *without(const struct fil_tree *tree, const uint8_t *goes,
+                                      struct fil_arena *arena, struct fil_arena *scratch) {
     const struct fil_snapshot rest = {
         .parts = tree->parts,
         .part_count = tree->part_count,
@@ -139,12 +149,15 @@ static const struct fil_tree *without(const struct fil_tree *tree, const uint8_t
     };
     uint32_t *place = fil_arena_get(scratch, (size_t)tree->count * sizeof *place), count = 0;
     for (uint32_t i = 1; i < tree->count; i++) count += !goes[i];
-    struct fil_treebuilder *builder = fil_treebuilder_new(tree->functions, tree->function_count, count, arena, scratch);
+    struct fil_treebuilder *builder =
+        fil_treebuilder_new(tree->functions, tree->function_count, count, arena, scratch);
     if (!place || !builder) return NULL;
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct fil_tree_node *node = &tree->nodes[i];
         uint32_t parent = place[node->parent];
-        if (i) place[i] = goes[i] ? parent : fil_treebuilder_child(builder, parent, node->function, node->line);
+        if (i)
+            place[i] = goes[i] ? parent
+                               : fil_treebuilder_child(builder, parent, node->function, node->line);
         fil_treebuilder_own(builder, place[i], node->own, node->allocations);
         if (tree->old && !fil_treebuilder_old(builder, place[i], tree->old[i].own)) return NULL;
         if (tree->end && !fil_treebuilder_end(builder, place[i], tree->end[i].own)) return NULL;
@@ -166,11 +179,14 @@ static bool goes_closed(const struct fil_tree *tree, uint32_t node, const uint8_
 
 /* The tree itself where no node goes. */
 static const struct fil_tree *left_over(const struct fil_tree *tree, struct fil_arena *arena,
-                                        bool (*goes)(const struct fil_tree *, uint32_t, const uint8_t *)) {
+                                        bool (*goes)(const struct fil_tree *, uint32_t,
+                                                     const uint8_t *)) {
     struct fil_arena *scratch = fil_arena_new();
     uint8_t *marks = scratch ? fil_arena_get(scratch, tree->count) : NULL, some = 0;
     for (uint32_t i = 1; marks && i < tree->count; i++) some |= marks[i] = goes(tree, i, marks);
-    const struct fil_tree *result = !marks ? NULL : some ? without(tree, marks, arena, scratch) : tree;
+    const struct fil_tree *result = !marks ? NULL
+                                    : some ? without(tree, marks, arena, scratch)
+                                           : tree;
     fil_arena_free(scratch);
     return result;
 }

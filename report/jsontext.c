@@ -5,10 +5,12 @@
 
 #include "cjsonmemory.h"
 
-/* Whether nothing in it has to be escaped: so it is with nearly all that a profile has, thousands of paths and lines. */
+/* Whether nothing in it has to be escaped: so it is with nearly all that a profile has, thousands
+ * of paths and lines. */
 static bool stands_as_it_is(const char *text, size_t length) {
     bool plain = true; /* without a way out of the loop: it looks at many bytes at once */
-    for (size_t i = 0; i < length; i++) plain &= (unsigned char)text[i] >= ' ' && text[i] != '"' && text[i] != '\\';
+    for (size_t i = 0; i < length; i++)
+        plain &= (unsigned char)text[i] >= ' ' && text[i] != '"' && text[i] != '\\';
     return plain;
 }
 
@@ -23,8 +25,8 @@ static void add_escaped(struct fil_buffer *buffer, struct fil_arena *scratch, co
     fil_arena_empty(scratch);
 }
 
-void fil_jsontext_string(struct fil_buffer *buffer, struct fil_arena *scratch, const char *name, const char *text,
-                         const char *after) {
+void fil_jsontext_string(struct fil_buffer *buffer, struct fil_arena *scratch, const char *name,
+                         const char *text, const char *after) {
     if (name) {
         fil_buffer_text(buffer, "\"");
         fil_buffer_text(buffer, name);

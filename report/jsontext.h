@@ -6,8 +6,9 @@
 #include "arena.h"
 #include "buffer.h"
 
-/* Appends `"name": "text"` as cJSON escapes it, then `after`; without a name, NULL, the text alone. `scratch` is emptied. */
-void fil_jsontext_string(struct fil_buffer *buffer, struct fil_arena *scratch, const char *name, const char *text,
-                         const char *after);
+/* Appends `"name": "text"` as cJSON escapes it, then `after`; without a name, NULL, the text alone.
+ * `scratch` is emptied. */
+void fil_jsontext_string(struct fil_buffer *buffer, struct fil_arena *scratch, const char *name,
+                         const char *text, const char *after);
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tree and its answers as JSON. Only what is shown gets a number: functions that nodes and rows name, their paths, and the
- * packages of these. */
+/* The tree and its answers as JSON. Only what is shown gets a number: functions that nodes and rows
+ * name, their paths, and the packages of these. */
 #include <string.h>
 
 #include "jsontext.h"
 #include "writers.h"
 
 struct numbers {
-    uint32_t *function, *path, *package, *thread; /* old number => new one; before numbering: 1 for what is shown */
+    uint32_t *function, *path, *package,
+        *thread; /* old number => new one; before numbering: 1 for what is shown */
 };
 
 struct writing {
@@ -153,7 +154,9 @@ static void add_parts(struct writing *w, const struct fil_snapshot_part *parts, 
     for (uint32_t i = 0; i < count; i++) {
         const struct fil_snapshot_part *p = &parts[i];
         if (i) fil_buffer_text(w->buffer, ",\n ");
-        fil_buffer_numbers(w->buffer, (int64_t[]){p->node, w->numbers.thread[p->thread], p->kind, p->bytes, p->untouched}, 5);
+        fil_buffer_numbers(
+            w->buffer,
+            (int64_t[]){p->node, w->numbers.thread[p->thread], p->kind, p->bytes, p->untouched}, 5);
     }
     fil_buffer_text(w->buffer, "]");
 }
@@ -161,7 +164,8 @@ static void add_parts(struct writing *w, const struct fil_snapshot_part *parts, 
 static void add_kinds_and_parts(struct writing *w) {
     static const char *const kinds[FIL_KINDS] = FIL_KIND_NAMES;
     fil_buffer_text(w->buffer, "],\n\"kinds\": [");
-    for (int i = 0; i < FIL_KINDS; i++) fil_buffer_format(w->buffer, i ? ", \"%s\"" : "\"%s\"", kinds[i]);
+    for (int i = 0; i < FIL_KINDS; i++)
+        fil_buffer_format(w->buffer, i ? ", \"%s\"" : "\"%s\"", kinds[i]);
     fil_buffer_text(w->buffer, "],\n\"parts\": [");
     add_parts(w, w->tree->parts, w->tree->part_count);
 }
@@ -172,9 +176,10 @@ static void add_files(struct writing *w) {
         const struct fil_snapshot_file *file = &w->tree->files[i];
         fil_buffer_text(w->buffer, i ? ",\n {" : "{");
         fil_jsontext_string(w->buffer, w->scratch, "path", file->path, ", ");
-        fil_buffer_format(w->buffer, "\"node\": %u, \"mapped_bytes\": %lld, \"resident_bytes\": %lld%s}", file->node,
-                          (long long)file->mapped_bytes, (long long)file->resident_bytes,
-                          file->at_most ? ", \"moment\": \"resident\"" : "");
+        fil_buffer_format(
+            w->buffer, "\"node\": %u, \"mapped_bytes\": %lld, \"resident_bytes\": %lld%s}",
+            file->node, (long long)file->mapped_bytes, (long long)file->resident_bytes,
+            file->at_most ? ", \"moment\": \"resident\"" : "");
     }
     fil_buffer_text(w->buffer, "]");
 }
@@ -206,7 +211,8 @@ static void add_row(struct writing *w, enum fil_by by, const struct fil_row *row
 }
 
 /* `all`: the whole answer, `rows` what is shown of it. */
-static void add_answer(struct writing *w, enum fil_by by, const struct fil_answer *all, const struct fil_answer *rows) {
+static void add_answer(struct writing *w, enum fil_by by, const struct fil_answer *all,
+                       const struct fil_answer *rows) {
     int64_t left = 0;
     for (uint32_t i = 0; i < all->count; i++) left += all->rows[i].self;
     fil_buffer_format(w->buffer, "%s\n \"%s\": {\"rows\": [", by ? "," : "", fil_by_names[by]);
@@ -215,12 +221,15 @@ static void add_answer(struct writing *w, enum fil_by by, const struct fil_answe
         add_row(w, by, &rows->rows[i]);
         left -= rows->rows[i].self;
     }
-    fil_buffer_format(w->buffer, "], \"left_out\": {\"rows\": %u, \"self\": %lld}}", all->count - rows->count, (long long)left);
+    fil_buffer_format(w->buffer, "], \"left_out\": {\"rows\": %u, \"self\": %lld}}",
+                      all->count - rows->count, (long long)left);
 }
 
-static void add_answers(struct writing *w, const struct fil_answers *answers, const struct fil_answer *rows) {
+static void add_answers(struct writing *w, const struct fil_answers *answers,
+                        const struct fil_answer *rows) {
     fil_buffer_text(w->buffer, ",\n\"answers\": {");
-    for (unsigned by = 0; by < FIL_BYS; by++) add_answer(w, (enum fil_by)by, &answers->by[by], &rows[by]);
+    for (unsigned by = 0; by < FIL_BYS; by++)
+        add_answer(w, (enum fil_by)by, &answers->by[by], &rows[by]);
     fil_buffer_text(w->buffer, "}");
 }
 
@@ -230,7 +239,8 @@ static void add_end_nodes(struct writing *w) {
     fil_buffer_text(w->buffer, "\"nodes\": [");
     for (uint32_t i = 0; i < w->tree->count; i++) {
         const struct fil_tree_end *end = &w->tree->end[i];
-        bool is_same = end->own == w->tree->nodes[i].own && (!is_cut || end->total == w->tree->nodes[i].total);
+        bool is_same =
+            end->own == w->tree->nodes[i].own && (!is_cut || end->total == w->tree->nodes[i].total);
         if (is_same) continue;
         if (some) fil_buffer_text(w->buffer, ",\n ");
         fil_buffer_numbers(w->buffer, (int64_t[]){i, end->own, end->total}, is_cut ? 3 : 2);
@@ -242,7 +252,8 @@ static void add_end_nodes(struct writing *w) {
 static void add_end(struct writing *w) {
     const struct fil_digest *end = w->shown->digest->end;
     if (!end) return;
-    fil_buffer_format(w->buffer, ",\n\"end\": {\"bytes\": %lld,%s\n", (long long)end->report->snapshot->peak_bytes,
+    fil_buffer_format(w->buffer, ",\n\"end\": {\"bytes\": %lld,%s\n",
+                      (long long)end->report->snapshot->peak_bytes,
                       end->report->snapshot->end.is_now ? " \"now\": true," : "");
     add_end_nodes(w);
     if (w->shown->end.inverted) add_nodes(w, "inverted", w->shown->end.inverted);
@@ -252,13 +263,17 @@ static void add_end(struct writing *w) {
     fil_buffer_text(w->buffer, "}");
 }
 
-bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena, struct fil_arena *scratch,
-                        struct fil_buffer *buffer) {
-    struct writing w = {
-        .shown = shown, .tree = shown->tree, .places = shown->digest->answers->places, .scratch = scratch, .buffer = buffer};
+bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena,
+                        struct fil_arena *scratch, struct fil_buffer *buffer) {
+    struct writing w = {.shown = shown,
+                        .tree = shown->tree,
+                        .places = shown->digest->answers->places,
+                        .scratch = scratch,
+                        .buffer = buffer};
     if (!number_all(&w, arena)) return false;
     if (shown->cut_nodes)
-        fil_buffer_format(buffer, ",\n\"cut\": {\"nodes\": %u, \"below\": %lld}", shown->cut_nodes, (long long)shown->cut_below);
+        fil_buffer_format(buffer, ",\n\"cut\": {\"nodes\": %u, \"below\": %lld}", shown->cut_nodes,
+                          (long long)shown->cut_below);
     add_packages(&w);
     add_functions(&w);
     add_nodes(&w, "nodes", shown->tree);

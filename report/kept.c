@@ -16,9 +16,11 @@ static void *copy_block(struct fil_arena *arena, const void *from, size_t bytes)
 }
 
 /* A tree whose arrays and names are the arena's. Functions that no node names lose their names. */
-static struct fil_tree *copy_tree(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
+static struct fil_tree *copy_tree(const struct fil_report *report, const struct fil_tree *tree,
+                                  struct fil_arena *arena) {
     struct fil_tree *to = copy_block(arena, tree, sizeof *to);
-    struct fil_function *functions = fil_arena_get(arena, (size_t)tree->function_count * sizeof *functions);
+    struct fil_function *functions =
+        fil_arena_get(arena, (size_t)tree->function_count * sizeof *functions);
     const struct fil_places *places = fil_places_of(report, tree, arena);
     if (!to || !functions || !places) return NULL;
     to->nodes = copy_block(arena, tree->nodes, (size_t)tree->count * sizeof *to->nodes);
@@ -26,12 +28,15 @@ static struct fil_tree *copy_tree(const struct fil_report *report, const struct 
     to->files = copy_block(arena, tree->files, (size_t)tree->file_count * sizeof *to->files);
     if (tree->old) to->old = copy_block(arena, tree->old, (size_t)tree->count * sizeof *to->old);
     if (tree->end) to->end = copy_block(arena, tree->end, (size_t)tree->count * sizeof *to->end);
-    to->end_parts = copy_block(arena, tree->end_parts, (size_t)tree->end_part_count * sizeof *to->end_parts);
+    to->end_parts =
+        copy_block(arena, tree->end_parts, (size_t)tree->end_part_count * sizeof *to->end_parts);
     if (!to->nodes || !to->parts || !to->files || (tree->old && !to->old)) return NULL;
     if (!to->end_parts || (tree->end && !to->end)) return NULL;
-    for (uint32_t p = 0; p < places->path_count; p++) places->paths[p].file = copy_text(arena, places->paths[p].file);
+    for (uint32_t p = 0; p < places->path_count; p++)
+        places->paths[p].file = copy_text(arena, places->paths[p].file);
     for (uint32_t f = 0; f < tree->function_count; f++) {
-        functions[f] = (struct fil_function){"", places->paths[places->path_of[f]].file, tree->functions[f].first_line};
+        functions[f] = (struct fil_function){"", places->paths[places->path_of[f]].file,
+                                             tree->functions[f].first_line};
         if (places->named[f]) functions[f].name = copy_text(arena, tree->functions[f].name);
         if (!functions[f].name || !functions[f].file) return NULL;
     }
@@ -43,7 +48,8 @@ static struct fil_tree *copy_tree(const struct fil_report *report, const struct 
     return to;
 }
 
-static const char *const *copy_texts(struct fil_arena *arena, const char *const *texts, uint32_t count) {
+static const char *const *copy_texts(struct fil_arena *arena, const char *const *texts,
+                                     uint32_t count) {
     const char **to = fil_arena_get(arena, (size_t)count * sizeof *to);
     for (uint32_t i = 0; to && i < count; i++) {
         if (!(to[i] = copy_text(arena, texts[i]))) return NULL;
@@ -52,8 +58,8 @@ static const char *const *copy_texts(struct fil_arena *arena, const char *const 
 }
 
 /* The parts and files are those of the tree; nodes and functions are the tree's alone. */
-static bool copy_snapshot(struct fil_snapshot *to, const struct fil_snapshot *from, const struct fil_tree *tree,
-                          struct fil_arena *arena) {
+static bool copy_snapshot(struct fil_snapshot *to, const struct fil_snapshot *from,
+                          const struct fil_tree *tree, struct fil_arena *arena) {
     *to = *from;
     to->nodes = NULL;
     to->functions = NULL;
@@ -66,11 +72,13 @@ static bool copy_snapshot(struct fil_snapshot *to, const struct fil_snapshot *fr
     to->end.parts = tree->end_parts;
     to->end.part_count = tree->end_part_count;
     to->threads = copy_texts(arena, from->threads, from->thread_count);
-    to->timeline = copy_block(arena, from->timeline, (size_t)from->timeline_count * sizeof *to->timeline);
+    to->timeline =
+        copy_block(arena, from->timeline, (size_t)from->timeline_count * sizeof *to->timeline);
     return to->threads && to->timeline;
 }
 
-static bool copy_sources(struct fil_report *to, const struct fil_report *from, struct fil_arena *arena) {
+static bool copy_sources(struct fil_report *to, const struct fil_report *from,
+                         struct fil_arena *arena) {
     to->sources = fil_arena_get(arena, (size_t)from->source_count * sizeof *to->sources);
     if (!to->sources) return false;
     const char *file = NULL, *copied = NULL;
@@ -83,7 +91,8 @@ static bool copy_sources(struct fil_report *to, const struct fil_report *from, s
     return true;
 }
 
-static bool copy_report(struct fil_report *to, const struct fil_report *from, struct fil_arena *arena) {
+static bool copy_report(struct fil_report *to, const struct fil_report *from,
+                        struct fil_arena *arena) {
     *to = *from;
     to->arena = NULL;
     to->command = copy_texts(arena, from->command, (uint32_t)from->command_count);
@@ -94,11 +103,13 @@ static bool copy_report(struct fil_report *to, const struct fil_report *from, st
     to->own.names = copy_texts(arena, from->own.names, from->own.count);
     to->program.names = copy_texts(arena, from->program.names, from->program.count);
     to->package_dir = to->cwd = "";
-    return to->command && to->python && to->own.names && to->program.names && copy_sources(to, from, arena);
+    return to->command && to->python && to->own.names && to->program.names &&
+           copy_sources(to, from, arena);
 }
 
 /* The older of two: only what is known of its process. */
-static bool copy_older(struct fil_report *to, const struct fil_report *older, struct fil_arena *arena) {
+static bool copy_older(struct fil_report *to, const struct fil_report *older,
+                       struct fil_arena *arena) {
     struct fil_report *copy = fil_arena_get(arena, sizeof *copy);
     const struct fil_report head = *older;
     struct fil_snapshot *snapshot = copy_block(arena, older->snapshot, sizeof *snapshot);
@@ -108,7 +119,8 @@ static bool copy_older(struct fil_report *to, const struct fil_report *older, st
     return true;
 }
 
-static bool fill(struct fil_kept *kept, const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *scratch) {
+static bool fill(struct fil_kept *kept, const struct fil_report *report,
+                 const struct fil_tree *tree, struct fil_arena *scratch) {
     if (!tree) tree = fil_tree_of(report, scratch);
     struct fil_tree *copy = tree ? copy_tree(report, tree, kept->arena) : NULL;
     if (!copy || !copy_report(&kept->report, report, kept->arena)) return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A kept profile: one immutable value in memory of its own, with its clean tree and its answers. It outlives the recording, the
- * file or the text that it was made of. Read by any thread. */
+/* A kept profile: one immutable value in memory of its own, with its clean tree and its answers. It
+ * outlives the recording, the file or the text that it was made of. Read by any thread. */
 #ifndef FIL_KEPT_H
 #define FIL_KEPT_H
 
@@ -13,8 +13,8 @@ struct fil_kept {
     struct fil_digest digest;
 };
 
-/* Keeps a report; with `tree`, which the arena of something else holds, in place of the report's own. NULL without memory.
- * Release it. */
+/* Keeps a report; with `tree`, which the arena of something else holds, in place of the report's
+ * own. NULL without memory. Release it. */
 struct fil_kept *fil_kept_make(const struct fil_report *report, const struct fil_tree *tree);
 void fil_kept_free(struct fil_kept *kept);
 

@@ -53,8 +53,8 @@ static bool knows_links(void) {
     if (*variable("SSH_CONNECTION") || *variable("TMUX") || *variable("STY")) return false;
     if (strncmp(terminal, "screen", 6) == 0 || strncmp(terminal, "tmux", 4) == 0) return false;
     return is_one_of(variable("TERM_PROGRAM"), programs) || is_one_of(terminal, terminals) ||
-           strtol(variable("VTE_VERSION"), NULL, 10) >= OLDEST_VTE || *variable("WT_SESSION") || *variable("KONSOLE_VERSION") ||
-           *variable("KITTY_WINDOW_ID");
+           strtol(variable("VTE_VERSION"), NULL, 10) >= OLDEST_VTE || *variable("WT_SESSION") ||
+           *variable("KONSOLE_VERSION") || *variable("KITTY_WINDOW_ID");
 }
 
 bool fil_look_is_terminal(int descriptor) {
@@ -97,7 +97,8 @@ static bool stands_in_url(unsigned char c) {
     return is_word(c) || (c && strchr("/-_.~", c));
 }
 
-void fil_look_link(const struct fil_look *look, const char *path, const char *shown, struct fil_buffer *buffer) {
+void fil_look_link(const struct fil_look *look, const char *path, const char *shown,
+                   struct fil_buffer *buffer) {
     char host[256] = "";
     if (look->links) gethostname(host, sizeof host - 1);
     if (look->links) fil_buffer_format(buffer, "\033]8;;file://%s", host);

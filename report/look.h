@@ -43,7 +43,8 @@ uint32_t fil_look_width(int descriptor);
 void fil_look_begin(const struct fil_look *look, enum fil_style style, struct fil_buffer *buffer);
 void fil_look_end(const struct fil_look *look, enum fil_style style, struct fil_buffer *buffer);
 /* Appends a file's path, as a link to it where the terminal knows links. */
-void fil_look_link(const struct fil_look *look, const char *path, const char *shown, struct fil_buffer *buffer);
+void fil_look_link(const struct fil_look *look, const char *path, const char *shown,
+                   struct fil_buffer *buffer);
 /* Appends text from a program, so that nothing in it is Markdown or HTML. */
 void fil_look_markdown(const char *text, struct fil_buffer *buffer);
 

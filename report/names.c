@@ -18,9 +18,11 @@ static const char *short_name(const char *name, struct fil_arena *arena) {
     return copy;
 }
 
-const struct fil_snapshot *fil_names_shortened(const struct fil_snapshot *snapshot, struct fil_arena *arena) {
+const struct fil_snapshot *fil_names_shortened(const struct fil_snapshot *snapshot,
+                                               struct fil_arena *arena) {
     struct fil_snapshot *shortened = fil_arena_get(arena, sizeof *shortened);
-    struct fil_function *functions = fil_arena_get(arena, (size_t)snapshot->function_count * sizeof *functions);
+    struct fil_function *functions =
+        fil_arena_get(arena, (size_t)snapshot->function_count * sizeof *functions);
     if (!shortened || !functions) return NULL;
     for (uint32_t i = 0; i < snapshot->function_count; i++) {
         functions[i] = snapshot->functions[i];

@@ -10,6 +10,7 @@
 #include "arena.h"
 
 /* The snapshot, with functions of its own that have these names. NULL without memory. */
-const struct fil_snapshot *fil_names_shortened(const struct fil_snapshot *snapshot, struct fil_arena *arena);
+const struct fil_snapshot *fil_names_shortened(const struct fil_snapshot *snapshot,
+                                               struct fil_arena *arena);
 
 #endif

@@ -16,7 +16,8 @@ struct share {
     int64_t bytes;
 };
 
-static const struct fil_package *package_of(const struct fil_ownlines *from, uint32_t node, uint32_t *number) {
+static const struct fil_package *package_of(const struct fil_ownlines *from, uint32_t node,
+                                            uint32_t *number) {
     *number = from->places->paths[from->places->path_of[from->tree->nodes[node].function]].package;
     return &from->places->packages[*number];
 }
@@ -48,8 +49,8 @@ static void hold(const struct fil_ownlines *from, uint32_t node, struct fil_row 
 }
 
 /* The rows' sums by package, and of each row the package with the largest. */
-static bool find_below(const struct fil_ownlines *from, const struct owner *owners, struct fil_answer *answer,
-                       struct fil_arena *scratch) {
+static bool find_below(const struct fil_ownlines *from, const struct owner *owners,
+                       struct fil_answer *answer, struct fil_arena *scratch) {
     const struct fil_tree *tree = from->tree;
     uint32_t capacity = 16;
     while (capacity < (uint64_t)tree->count * 2) capacity *= 2;
@@ -87,7 +88,8 @@ static void describe(const struct fil_ownlines *from, struct fil_answer *answer)
     }
 }
 
-static bool add_rows(const struct fil_ownlines *from, struct fil_answer *answer, struct fil_arena *scratch) {
+static bool add_rows(const struct fil_ownlines *from, struct fil_answer *answer,
+                     struct fil_arena *scratch) {
     const struct fil_tree *tree = from->tree;
     struct owner *owners = fil_arena_get(scratch, (size_t)tree->count * sizeof *owners);
     if (!owners) return false;
@@ -99,7 +101,8 @@ static bool add_rows(const struct fil_ownlines *from, struct fil_answer *answer,
     return find_below(from, owners, answer, scratch);
 }
 
-bool fil_ownlines_answer(const struct fil_ownlines *from, struct fil_answer *answer, struct fil_arena *arena) {
+bool fil_ownlines_answer(const struct fil_ownlines *from, struct fil_answer *answer,
+                         struct fil_arena *arena) {
     answer->count = from->lines->count + from->tree->function_count - from->tree->first_import;
     answer->rows = fil_arena_get(arena, (size_t)answer->count * sizeof *answer->rows);
     struct fil_arena *scratch = fil_arena_new();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a profile back. Whatever the text holds, the answer is a valid report or a sentence that says what is wrong. */
+/* Reads a profile back. Whatever the text holds, the answer is a valid report or a sentence that
+ * says what is wrong. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
@@ -36,12 +37,15 @@ static bool whole(const cJSON *item, double most, double *number) {
 
 static int64_t bytes_of(const cJSON *object, const char *name) {
     double number;
-    return whole(cJSON_GetObjectItemCaseSensitive(object, name), 9e15, &number) ? (int64_t)number : 0;
+    return whole(cJSON_GetObjectItemCaseSensitive(object, name), 9e15, &number) ? (int64_t)number
+                                                                                : 0;
 }
 
 static double seconds_of(const cJSON *object, const char *name) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-    return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e12 ? item->valuedouble : 0;
+    return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e12
+               ? item->valuedouble
+               : 0;
 }
 
 static enum fil_reason_end end_of(const char *name) {
@@ -54,7 +58,8 @@ static enum fil_reason_end end_of(const char *name) {
 /* Version 1 has the sentence alone. A kind that isn't known is read as its sentence. */
 static void read_reason(const cJSON *json, struct fil_reason *reason) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "reason");
-    const char *kind = text_of(item, "kind"), *text = cJSON_IsString(item) ? item->valuestring : text_of(item, "text");
+    const char *kind = text_of(item, "kind"),
+               *text = cJSON_IsString(item) ? item->valuestring : text_of(item, "text");
     if (!text) return;
     *reason = (struct fil_reason){.kind = FIL_REASON_TEXT, .text = text};
     for (unsigned i = FIL_REASON_LIMIT_MET; kind && i < FIL_REASON_KINDS; i++) {
@@ -80,19 +85,26 @@ static void read_reason(const cJSON *json, struct fil_reason *reason) {
 }
 
 static struct fil_resident_most read_at_most(const cJSON *json) {
-    return (struct fil_resident_most){bytes_of(json, "bytes"), bytes_of(json, "tracked_bytes"), bytes_of(json, "files_bytes"),
-                                      bytes_of(json, "allocator_overhead_bytes"), seconds_of(json, "at_seconds")};
+    return (struct fil_resident_most){
+        bytes_of(json, "bytes"), bytes_of(json, "tracked_bytes"), bytes_of(json, "files_bytes"),
+        bytes_of(json, "allocator_overhead_bytes"), seconds_of(json, "at_seconds")};
 }
 
-static bool read_header(struct reader *reader, const cJSON *json, struct fil_report *report, struct fil_snapshot *s) {
-    const char *format = text_of(json, "format"), *kind = text_of(json, "kind"), *python = text_of(json, "python");
-    if (!format || strcmp(format, "filprofiler") != 0) return fail(reader, "its \"format\" isn't \"filprofiler\"");
+static bool read_header(struct reader *reader, const cJSON *json, struct fil_report *report,
+                        struct fil_snapshot *s) {
+    const char *format = text_of(json, "format"), *kind = text_of(json, "kind"),
+               *python = text_of(json, "python");
+    if (!format || strcmp(format, "filprofiler") != 0)
+        return fail(reader, "its \"format\" isn't \"filprofiler\"");
     double version;
-    if (!whole(cJSON_GetObjectItemCaseSensitive(json, "version"), 1e6, &version)) return fail(reader, "it has no \"version\"");
-    if (version != 1 && version != 2) return fail(reader, "it is of another version; this filprofiler reads versions 1 and 2");
+    if (!whole(cJSON_GetObjectItemCaseSensitive(json, "version"), 1e6, &version))
+        return fail(reader, "it has no \"version\"");
+    if (version != 1 && version != 2)
+        return fail(reader, "it is of another version; this filprofiler reads versions 1 and 2");
     reader->version = (int)version;
     if (kind && strcmp(kind, "diff") == 0)
-        return fail(reader, "but the difference of two; `fil-profile diff OLD NEW -o FILE.html` makes a page of it");
+        return fail(reader, "but the difference of two; `fil-profile diff OLD NEW -o FILE.html` "
+                            "makes a page of it");
     if (!kind || (strcmp(kind, "peak") != 0 && strcmp(kind, "out-of-memory") != 0))
         return fail(reader, "its \"kind\" is unknown");
     report->kind = strcmp(kind, "peak") == 0 ? FIL_REPORT_PEAK : FIL_REPORT_OUT_OF_MEMORY;
@@ -133,8 +145,8 @@ static bool read_header(struct reader *reader, const cJSON *json, struct fil_rep
 }
 
 /* The array `name`, with room for `size` bytes for each of its items. */
-static const cJSON *array_of(struct reader *reader, const cJSON *json, const char *name, size_t size, void **room,
-                             uint32_t *count) {
+static const cJSON *array_of(struct reader *reader, const cJSON *json, const char *name,
+                             size_t size, void **room, uint32_t *count) {
     const cJSON *array = cJSON_GetObjectItemCaseSensitive(json, name);
     int length = cJSON_IsArray(array) ? cJSON_GetArraySize(array) : -1;
     *room = length >= 0 ? fil_arena_get(reader->arena, (size_t)length * size) : NULL;
@@ -172,7 +184,8 @@ static bool read_command(struct reader *reader, const cJSON *json, struct fil_re
 }
 
 /* Members that a profile may do without; what is no name is left out. */
-static void read_named(struct reader *reader, const cJSON *json, const char *name, struct fil_named *named) {
+static void read_named(struct reader *reader, const cJSON *json, const char *name,
+                       struct fil_named *named) {
     void *room;
     uint32_t count;
     const cJSON *array = array_of(reader, json, name, sizeof(char *), &room, &count), *item;
@@ -191,7 +204,8 @@ static bool read_functions_1(struct reader *reader, const cJSON *array, struct f
         f->name = text_of(item, "name");
         f->file = text_of(item, "file");
         double line;
-        if (!f->name || !f->file || !whole(cJSON_GetObjectItemCaseSensitive(item, "first_line"), UINT32_MAX, &line)) {
+        if (!f->name || !f->file ||
+            !whole(cJSON_GetObjectItemCaseSensitive(item, "first_line"), UINT32_MAX, &line)) {
             return fail(reader, "a function has no \"name\", \"file\" or \"first_line\"");
         }
         f++->first_line = (uint32_t)line;
@@ -214,18 +228,21 @@ static const char **read_paths(struct reader *reader, const cJSON *json, uint32_
     return array ? room : NULL;
 }
 
-static bool read_functions_2(struct reader *reader, const cJSON *json, const cJSON *array, struct fil_snapshot *s) {
+static bool read_functions_2(struct reader *reader, const cJSON *json, const cJSON *array,
+                             struct fil_snapshot *s) {
     uint32_t path_count;
     const char **paths = read_paths(reader, json, &path_count);
     struct fil_function *f = s->functions;
     const cJSON *item;
     if (!paths) return false;
     cJSON_ArrayForEach(item, array) {
-        const cJSON *name = cJSON_IsArray(item) ? item->child : NULL, *path = name ? name->next : NULL;
+        const cJSON *name = cJSON_IsArray(item) ? item->child : NULL,
+                    *path = name ? name->next : NULL;
         double number, line;
         if (!cJSON_IsString(name) || !path_count || !whole(path, path_count - 1, &number) ||
             !whole(path->next, UINT32_MAX, &line))
-            return fail(reader, "a function isn't [name, path, first line] with a path that exists");
+            return fail(reader,
+                        "a function isn't [name, path, first line] with a path that exists");
         *f++ = (struct fil_function){name->valuestring, paths[(uint32_t)number], (uint32_t)line};
     }
     return true;
@@ -233,15 +250,18 @@ static bool read_functions_2(struct reader *reader, const cJSON *json, const cJS
 
 static bool read_functions(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
     void *room;
-    const cJSON *array = array_of(reader, json, "functions", sizeof *s->functions, &room, &s->function_count);
+    const cJSON *array =
+        array_of(reader, json, "functions", sizeof *s->functions, &room, &s->function_count);
     if (!array || s->function_count == 0) return fail(reader, "it has no \"functions\"");
     s->functions = room;
-    return reader->version == 1 ? read_functions_1(reader, array, s) : read_functions_2(reader, json, array, s);
+    return reader->version == 1 ? read_functions_1(reader, array, s)
+                                : read_functions_2(reader, json, array, s);
 }
 
 static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
     void *room;
-    const cJSON *array = array_of(reader, json, "nodes", sizeof *s->nodes, &room, &s->node_count), *item;
+    const cJSON *array = array_of(reader, json, "nodes", sizeof *s->nodes, &room, &s->node_count),
+                *item;
     if (!array || s->node_count == 0) return fail(reader, "it has no \"nodes\"");
     s->nodes = room;
     uint32_t index = 0;
@@ -253,12 +273,15 @@ static bool read_nodes(struct reader *reader, const cJSON *json, struct fil_snap
             if (!field || !whole(field, i == 3 ? 9e15 : UINT32_MAX, &v[i]))
                 return fail(reader, "a node isn't five whole numbers");
         }
-        if (index ? v[0] >= index : v[0] != 0) return fail(reader, "a node's parent doesn't stand before it");
+        if (index ? v[0] >= index : v[0] != 0)
+            return fail(reader, "a node's parent doesn't stand before it");
         if (v[1] >= s->function_count) return fail(reader, "a node's function doesn't exist");
         if (index && v[1] == 0) return fail(reader, "a node has the root's function");
-        if ((all += v[3] > 0 ? v[3] : 0) > 9e15) return fail(reader, "its nodes have more bytes than can be");
-        s->nodes[index++] = (struct fil_snapshot_node){(uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2],
-                                                       (uint32_t)v[4], (int64_t)v[3],  (int64_t)v[3]};
+        if ((all += v[3] > 0 ? v[3] : 0) > 9e15)
+            return fail(reader, "its nodes have more bytes than can be");
+        s->nodes[index++] =
+            (struct fil_snapshot_node){(uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2],
+                                       (uint32_t)v[4], (int64_t)v[3],  (int64_t)v[3]};
     }
     return true;
 }
@@ -270,8 +293,10 @@ static bool read_threads(struct reader *reader, const cJSON *json, struct fil_sn
     s->thread_count = 1;
     if (!cJSON_HasObjectItem(json, "threads")) return true;
     void *room;
-    const cJSON *array = array_of(reader, json, "threads", sizeof(char *), &room, &s->thread_count), *item;
-    if (!array || s->thread_count == 0) return fail(reader, "its \"threads\" aren't a list of names");
+    const cJSON *array = array_of(reader, json, "threads", sizeof(char *), &room, &s->thread_count),
+                *item;
+    if (!array || s->thread_count == 0)
+        return fail(reader, "its \"threads\" aren't a list of names");
     const char **name = room;
     s->threads = room;
     cJSON_ArrayForEach(item, array) {
@@ -282,8 +307,8 @@ static bool read_threads(struct reader *reader, const cJSON *json, struct fil_sn
 }
 
 /* Parts of the snapshot's nodes, of one moment; none where `json` has none. */
-static bool read_parts(struct reader *reader, const cJSON *json, const struct fil_snapshot *s, struct fil_snapshot_part **parts,
-                       uint32_t *count) {
+static bool read_parts(struct reader *reader, const cJSON *json, const struct fil_snapshot *s,
+                       struct fil_snapshot_part **parts, uint32_t *count) {
     if (!cJSON_HasObjectItem(json, "parts")) return true;
     void *room;
     const cJSON *array = array_of(reader, json, "parts", sizeof **parts, &room, count), *item;
@@ -294,9 +319,11 @@ static bool read_parts(struct reader *reader, const cJSON *json, const struct fi
         double v[5];
         const cJSON *field = cJSON_IsArray(item) ? item->child : NULL;
         for (int i = 0; i < 5; i++, field = field->next) {
-            if (!field || !whole(field, most[i], &v[i])) return fail(reader, "a part isn't five whole numbers of what exists");
+            if (!field || !whole(field, most[i], &v[i]))
+                return fail(reader, "a part isn't five whole numbers of what exists");
         }
-        *part++ = (struct fil_snapshot_part){(uint32_t)v[0], (uint16_t)v[1], (uint16_t)v[2], (int64_t)v[3], (int64_t)v[4]};
+        *part++ = (struct fil_snapshot_part){(uint32_t)v[0], (uint16_t)v[1], (uint16_t)v[2],
+                                             (int64_t)v[3], (int64_t)v[4]};
     }
     return true;
 }
@@ -309,7 +336,8 @@ static bool read_end_nodes(struct reader *reader, const cJSON *json, struct fil_
     cJSON_ArrayForEach(item, array) {
         const cJSON *field = cJSON_IsArray(item) ? item->child : NULL;
         double node, bytes;
-        if (!field || !whole(field, s->node_count - 1, &node) || !field->next || !whole(field->next, 9e15, &bytes))
+        if (!field || !whole(field, s->node_count - 1, &node) || !field->next ||
+            !whole(field->next, 9e15, &bytes))
             return fail(reader, "a node of its \"end\" isn't [node, bytes] of a node that exists");
         s->nodes[(uint32_t)node].at_end = (int64_t)bytes;
     }
@@ -324,13 +352,15 @@ static bool read_end(struct reader *reader, const cJSON *json, struct fil_snapsh
     s->end.is_known = true;
     s->end.is_now = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(end, "now"));
     s->end.bytes = bytes_of(end, "bytes");
-    return read_end_nodes(reader, end, s) && read_parts(reader, end, s, &s->end.parts, &s->end.part_count);
+    return read_end_nodes(reader, end, s) &&
+           read_parts(reader, end, s, &s->end.parts, &s->end.part_count);
 }
 
 static bool read_files(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
     if (!cJSON_HasObjectItem(json, "files")) return true;
     void *room;
-    const cJSON *array = array_of(reader, json, "files", sizeof *s->files, &room, &s->file_count), *item;
+    const cJSON *array = array_of(reader, json, "files", sizeof *s->files, &room, &s->file_count),
+                *item;
     if (!array) return fail(reader, "its \"files\" aren't a list");
     s->files = room;
     struct fil_snapshot_file *file = s->files;
@@ -338,7 +368,8 @@ static bool read_files(struct reader *reader, const cJSON *json, struct fil_snap
         double node;
         const char *path = text_of(item, "path"), *moment = text_of(item, "moment");
         bool at_most = moment && strcmp(moment, "resident") == 0;
-        if (!path || !whole(cJSON_GetObjectItemCaseSensitive(item, "node"), s->node_count - 1, &node))
+        if (!path ||
+            !whole(cJSON_GetObjectItemCaseSensitive(item, "node"), s->node_count - 1, &node))
             return fail(reader, "a file has no \"path\" or no \"node\" that exists");
         *file++ = (struct fil_snapshot_file){path, (uint32_t)node, bytes_of(item, "mapped_bytes"),
                                              bytes_of(item, "resident_bytes"), at_most};
@@ -357,17 +388,22 @@ static bool read_sources(struct reader *reader, const cJSON *json, struct fil_re
             uint32_t number = 0;
             for (const char *c = line->string ? line->string : ""; *c >= '0' && *c <= '9'; c++)
                 number = number * 10 + (uint32_t)(*c - '0');
-            if (!file->string || !number || !cJSON_IsString(line)) return fail(reader, "its \"sources\" aren't lines by number");
-            report->sources[report->source_count++] = (struct fil_source_line){file->string, number, line->valuestring};
+            if (!file->string || !number || !cJSON_IsString(line))
+                return fail(reader, "its \"sources\" aren't lines by number");
+            report->sources[report->source_count++] =
+                (struct fil_source_line){file->string, number, line->valuestring};
         }
     }
     return true;
 }
 
-int fil_report_parse(const char *json_text, size_t length, struct fil_report *report, char *error, size_t error_size) {
+int fil_report_parse(const char *json_text, size_t length, struct fil_report *report, char *error,
+                     size_t error_size) {
     struct reader reader = {.arena = fil_arena_new(), .error = error, .error_size = error_size};
-    struct fil_snapshot *snapshot = reader.arena ? fil_arena_get(reader.arena, sizeof *snapshot) : NULL;
-    *report = (struct fil_report){.snapshot = snapshot, .package_dir = "", .cwd = "", .arena = reader.arena};
+    struct fil_snapshot *snapshot =
+        reader.arena ? fil_arena_get(reader.arena, sizeof *snapshot) : NULL;
+    *report = (struct fil_report){
+        .snapshot = snapshot, .package_dir = "", .cwd = "", .arena = reader.arena};
     bool good = snapshot != NULL;
     const cJSON *json = NULL;
     if (!good) fail(&reader, "there is no memory to read it");
@@ -377,11 +413,12 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
         fil_cjson_end();
         if (!json) good = fail(&reader, "it isn't JSON");
         else if (!cJSON_IsObject(json)) good = fail(&reader, "it isn't a JSON object");
-        good = good && read_header(&reader, json, report, snapshot) && read_command(&reader, json, report) &&
-               read_functions(&reader, json, snapshot) && read_nodes(&reader, json, snapshot) &&
-               read_threads(&reader, json, snapshot) &&
+        good = good && read_header(&reader, json, report, snapshot) &&
+               read_command(&reader, json, report) && read_functions(&reader, json, snapshot) &&
+               read_nodes(&reader, json, snapshot) && read_threads(&reader, json, snapshot) &&
                read_parts(&reader, json, snapshot, &snapshot->parts, &snapshot->part_count) &&
-               read_end(&reader, json, snapshot) && read_files(&reader, json, snapshot) && read_sources(&reader, json, report);
+               read_end(&reader, json, snapshot) && read_files(&reader, json, snapshot) &&
+               read_sources(&reader, json, report);
     }
     if (good) read_timeline(&reader, json, snapshot);
     if (good) read_named(&reader, json, "own", &report->own);

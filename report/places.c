@@ -10,7 +10,9 @@ const char *const fil_code_names[] = {"none", "own", "standard", "library"};
 /* Behind the folder of an egg, "numpy-1.0-py3.11.egg/numpy/__init__.py". */
 static const char *behind_egg(const char *path) {
     size_t length = strcspn(path, "/");
-    return length > 4 && strncmp(path + length - 4, ".egg", 4) == 0 && path[length] ? path + length + 1 : path;
+    return length > 4 && strncmp(path + length - 4, ".egg", 4) == 0 && path[length]
+               ? path + length + 1
+               : path;
 }
 
 /* What stands behind the last "site-packages/" or "dist-packages/", or NULL: an environment may lie
@@ -19,8 +21,10 @@ static const char *behind_packages(const char *file) {
     const char *found = NULL;
     for (const char *at = file; (at = strstr(at, "-packages/")); at++) {
         const char *begin = at - 4, *behind = at + strlen("-packages/");
-        bool is_one = at - file >= 4 && (strncmp(begin, "site", 4) == 0 || strncmp(begin, "dist", 4) == 0);
-        if (is_one && (begin == file || begin[-1] == '/') && *behind && *behind != '/') found = behind_egg(behind);
+        bool is_one =
+            at - file >= 4 && (strncmp(begin, "site", 4) == 0 || strncmp(begin, "dist", 4) == 0);
+        if (is_one && (begin == file || begin[-1] == '/') && *behind && *behind != '/')
+            found = behind_egg(behind);
     }
     return found;
 }
@@ -30,7 +34,9 @@ static const char *behind_standard(const char *file) {
     for (const char *at = file; (at = strstr(at, "/python")); at++) {
         const char *digit = at + strlen("/python"), *slash = strchr(digit, '/');
         size_t before = (size_t)(at - file);
-        size_t lib = before >= 5 && strncmp(at - 5, "lib64", 5) == 0 ? 5 : before >= 3 && strncmp(at - 3, "lib", 3) == 0 ? 3 : 0;
+        size_t lib = before >= 5 && strncmp(at - 5, "lib64", 5) == 0 ? 5
+                     : before >= 3 && strncmp(at - 3, "lib", 3) == 0 ? 3
+                                                                     : 0;
         bool is_folder = lib && (before == lib || at[-(ptrdiff_t)lib - 1] == '/');
         if (is_folder && *digit >= '0' && *digit <= '9' && slash) return slash + 1;
     }
@@ -39,7 +45,8 @@ static const char *behind_standard(const char *file) {
 
 /* Code that is in no file, as `<string>`, but for what was typed: a session's lines, and cells. */
 static bool is_generated(const char *file) {
-    static const char *const others[] = {FIL_IMPORT_FILE, "<frozen ", "<stdin", "<ipython-input-", "<timed ", "<magic-timeit"};
+    static const char *const others[] = {FIL_IMPORT_FILE,   "<frozen ", "<stdin",
+                                         "<ipython-input-", "<timed ",  "<magic-timeit"};
     if (*file != '<') return false;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (strncmp(file, others[i], strlen(others[i])) == 0) return false;
@@ -67,7 +74,8 @@ static bool is_packages(const char *path, const char *package) {
 /* The name among these that the file belongs to, or NULL. */
 static const char *name_of(const struct fil_named *named, const char *file, const char *path) {
     for (uint32_t i = 0; i < named->count; i++) {
-        const char *name = named->names[i], *behind = strchr(name, '/') ? behind_folder(file, name) : NULL;
+        const char *name = named->names[i],
+                   *behind = strchr(name, '/') ? behind_folder(file, name) : NULL;
         if (behind && !behind_packages(behind) && !behind_standard(behind)) return name;
         if (path && !strchr(name, '/') && is_packages(path, name)) return name;
     }
@@ -84,29 +92,36 @@ static const char *tail_of(const char *path) {
 static struct fil_package named_package(const struct fil_report *report, const char *file) {
     const char *path = behind_packages(file);
     const char *name = name_of(&report->own, file, path ? path : behind_standard(file));
-    if (name) return (struct fil_package){strchr(name, '/') ? "own code" : name, FIL_CODE_OWN, false};
+    if (name)
+        return (struct fil_package){strchr(name, '/') ? "own code" : name, FIL_CODE_OWN, false};
     name = name_of(&report->program, file, path);
     return (struct fil_package){name ? tail_of(name) : NULL, FIL_CODE_OWN, true};
 }
 
-static struct fil_package package_of(const struct fil_report *report, const char *file, struct fil_arena *arena) {
+static struct fil_package package_of(const struct fil_report *report, const char *file,
+                                     struct fil_arena *arena) {
     const char *library = behind_packages(file);
     struct fil_package named = named_package(report, file);
     if (named.name) return named;
     if (library) {
         size_t length = strcspn(library, "/");
         if (length > 3 && strncmp(library + length - 3, ".py", 3) == 0) length -= 3;
-        return (struct fil_package){fil_arena_copy(arena, library, length), FIL_CODE_LIBRARY, false};
+        return (struct fil_package){fil_arena_copy(arena, library, length), FIL_CODE_LIBRARY,
+                                    false};
     }
-    if (*file == 0 || *file == '[' || is_generated(file)) return (struct fil_package){file, FIL_CODE_NONE, false};
+    if (*file == 0 || *file == '[' || is_generated(file))
+        return (struct fil_package){file, FIL_CODE_NONE, false};
     bool is_standard = behind_standard(file) || strncmp(file, "<frozen ", 8) == 0;
     bool is_import = strcmp(file, FIL_IMPORT_FILE) == 0;
-    if (is_standard || is_import) return (struct fil_package){"standard library", FIL_CODE_STANDARD, false};
+    if (is_standard || is_import)
+        return (struct fil_package){"standard library", FIL_CODE_STANDARD, false};
     return (struct fil_package){"own code", FIL_CODE_OWN, false};
 }
 
-/* The number of the package, which is added if need be; packages are few. 0 without memory: the root's. */
-static uint32_t number_of_package(struct fil_places *places, const char *file, struct fil_arena *arena) {
+/* The number of the package, which is added if need be; packages are few. 0 without memory: the
+ * root's. */
+static uint32_t number_of_package(struct fil_places *places, const char *file,
+                                  struct fil_arena *arena) {
     struct fil_package package = package_of(places->report, file, arena);
     if (!package.name) return 0;
     for (uint32_t i = 0; i < places->package_count; i++) {
@@ -119,27 +134,31 @@ static uint32_t number_of_package(struct fil_places *places, const char *file, s
 }
 
 /* The number of the path, by a table of hash => path + 1. */
-static uint32_t number_of_path(struct fil_places *places, const char *file, uint32_t *table, uint32_t mask,
-                               struct fil_arena *arena) {
+static uint32_t number_of_path(struct fil_places *places, const char *file, uint32_t *table,
+                               uint32_t mask, struct fil_arena *arena) {
     for (uint32_t i = (uint32_t)fil_treebuilder_hash(file);; i++) {
         uint32_t *place = &table[i & mask];
         if (*place && strcmp(places->paths[*place - 1].file, file) == 0) return *place - 1;
         if (*place) continue;
-        places->paths[places->path_count] = (struct fil_path){file, number_of_package(places, file, arena)};
+        places->paths[places->path_count] =
+            (struct fil_path){file, number_of_package(places, file, arena)};
         *place = ++places->path_count;
         return *place - 1;
     }
 }
 
-struct fil_places *fil_places_of(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena) {
+struct fil_places *fil_places_of(const struct fil_report *report, const struct fil_tree *tree,
+                                 struct fil_arena *arena) {
     uint32_t capacity = 16;
     while (capacity < (uint64_t)tree->function_count * 2) capacity *= 2;
     uint32_t *table = fil_arena_get(arena, (size_t)capacity * sizeof *table);
     struct fil_places *places = fil_arena_get(arena, sizeof *places);
     if (!table || !places) return NULL;
     places->report = report;
-    places->paths = fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *places->paths);
-    places->packages = fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *places->packages);
+    places->paths =
+        fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *places->paths);
+    places->packages =
+        fil_arena_get(arena, ((size_t)tree->function_count + 1) * sizeof *places->packages);
     places->path_of = fil_arena_get(arena, (size_t)tree->function_count * sizeof *places->path_of);
     places->named = fil_arena_get(arena, tree->function_count);
     if (!places->paths || !places->packages || !places->path_of || !places->named) return NULL;
@@ -148,14 +167,17 @@ struct fil_places *fil_places_of(const struct fil_report *report, const struct f
     number_of_path(places, "", table, capacity - 1, arena);
     for (uint32_t f = 1; f < tree->function_count; f++) {
         if (!places->named[f]) continue;
-        places->path_of[f] = number_of_path(places, tree->functions[f].file, table, capacity - 1, arena);
+        places->path_of[f] =
+            number_of_path(places, tree->functions[f].file, table, capacity - 1, arena);
     }
     return places;
 }
 
-/* What stands behind "folder/", or NULL; a folder that isn't known, or is the root, tells nothing. */
+/* What stands behind "folder/", or NULL; a folder that isn't known, or is the root, tells nothing.
+ */
 static const char *below_folder(const char *file, const char *folder) {
-    const char *behind = folder && *folder && strcmp(folder, "/") != 0 ? behind_folder(file, folder) : NULL;
+    const char *behind =
+        folder && *folder && strcmp(folder, "/") != 0 ? behind_folder(file, folder) : NULL;
     return behind && *behind ? behind : NULL;
 }
 
@@ -173,7 +195,9 @@ void fil_places_short(const char *file, const struct fil_look *look, struct fil_
 static const char *last_of(const char *file) {
     static const char init[] = "/__init__.py";
     size_t length = strlen(file), tail = sizeof init - 1;
-    const char *end = length > tail && strcmp(file + length - tail, init) == 0 ? file + length - tail : file + length;
+    const char *end = length > tail && strcmp(file + length - tail, init) == 0
+                          ? file + length - tail
+                          : file + length;
     while (end > file && end[-1] != '/') end--;
     return end;
 }
@@ -186,7 +210,8 @@ void fil_places_module(const char *file, char *module, size_t size) {
     if (length > init && strcmp(path + length - init, "/__init__.py") == 0) length -= init;
     else if (length > suffix && strcmp(path + length - suffix, ".py") == 0) length -= suffix;
     if (length >= size) length = size - 1;
-    while (length && ((unsigned char)path[length] & 0xC0) == 0x80) length--; /* not within a character */
+    while (length && ((unsigned char)path[length] & 0xC0) == 0x80)
+        length--; /* not within a character */
     for (size_t i = 0; i < length; i++) module[i] = path[i] == '/' ? '.' : path[i];
     memset(module + length, 0, size - length);
 }

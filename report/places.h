@@ -46,9 +46,10 @@ struct fil_places {
  * the look's folder, or from the home. */
 void fil_places_short(const char *file, const struct fil_look *look, struct fil_buffer *buffer);
 /* NULL without memory. */
-struct fil_places *fil_places_of(const struct fil_report *report, const struct fil_tree *tree, struct fil_arena *arena);
-/* The module that a file is: "/opt/lib/python3.12/site-packages/scipy/stats/__init__.py" => "scipy.stats". At most `size` bytes,
- * NUL-terminated. */
+struct fil_places *fil_places_of(const struct fil_report *report, const struct fil_tree *tree,
+                                 struct fil_arena *arena);
+/* The module that a file is: "/opt/lib/python3.12/site-packages/scipy/stats/__init__.py" =>
+ * "scipy.stats". At most `size` bytes, NUL-terminated. */
 void fil_places_module(const char *file, char *module, size_t size);
 
 #endif

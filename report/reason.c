@@ -3,8 +3,8 @@
 
 #include "sizetext.h"
 
-const char *const fil_reason_names[FIL_REASON_KINDS] = {"none",  "text", "limit-met", "request-failed", "swapped",
-                                                        "asked", "low",  "ended",     "running"};
+const char *const fil_reason_names[FIL_REASON_KINDS] = {
+    "none", "text", "limit-met", "request-failed", "swapped", "asked", "low", "ended", "running"};
 
 const char *const fil_reason_ends[FIL_REASON_ENDS] = {"unknown", "exit", "signal", "exec"};
 
@@ -34,8 +34,10 @@ static void write_end(const struct fil_reason *r, struct fil_buffer *buffer) {
     const char *so_far = r->kind == FIL_REASON_RUNNING ? " so far" : "";
     fil_buffer_format(buffer, "; peak %s%s; live %s", peak, so_far, live);
     if (r->kept_seconds > 0) {
-        fil_buffer_format(buffer, "; as it was %.1f s after the start, when the recording couldn't be kept any longer (",
-                          r->kept_seconds);
+        fil_buffer_format(
+            buffer,
+            "; as it was %.1f s after the start, when the recording couldn't be kept any longer (",
+            r->kept_seconds);
         add_text(buffer, r->error);
         fil_buffer_text(buffer, ")");
     }

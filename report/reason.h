@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a report shows the moment it does: a kind and its figures, which become a sentence where people read it. */
+/* Why a report shows the moment it does: a kind and its figures, which become a sentence where
+ * people read it. */
 #ifndef FIL_REASON_H
 #define FIL_REASON_H
 
@@ -11,7 +12,8 @@
 enum fil_reason_kind {
     FIL_REASON_NONE,           /* the program ended by itself */
     FIL_REASON_TEXT,           /* a sentence of somebody else's: `text` */
-    FIL_REASON_LIMIT_MET,      /* a request failed by a limit that has nothing to do with what the machine has left */
+    FIL_REASON_LIMIT_MET,      /* a request failed by a limit that has nothing to do with what the
+                                  machine has left */
     FIL_REASON_REQUEST_FAILED, /* a request failed */
     FIL_REASON_SWAPPED,        /* more of the process is in swap than memory is left */
     FIL_REASON_ASKED,          /* a request would leave too little */
@@ -22,9 +24,16 @@ enum fil_reason_kind {
 };
 
 /* How a process ended. */
-enum fil_reason_end { FIL_REASON_END_UNKNOWN, FIL_REASON_END_EXIT, FIL_REASON_END_SIGNAL, FIL_REASON_END_EXEC, FIL_REASON_ENDS };
+enum fil_reason_end {
+    FIL_REASON_END_UNKNOWN,
+    FIL_REASON_END_EXIT,
+    FIL_REASON_END_SIGNAL,
+    FIL_REASON_END_EXEC,
+    FIL_REASON_ENDS
+};
 
-/* Texts are NUL-terminated UTF-8, NULL for none, and belong to the maker; figures are bytes, 0 where the kind has none. */
+/* Texts are NUL-terminated UTF-8, NULL for none, and belong to the maker; figures are bytes, 0
+ * where the kind has none. */
 struct fil_reason {
     enum fil_reason_kind kind;
     const char *text;

@@ -6,9 +6,9 @@
 #include "texts.h"
 
 bool fil_report_format_by_name(const char *name, enum fil_format *format) {
-    static const char *const names[FIL_FORMATS] = {"prof",       "svg",     "svg-reversed", "json",    "html",
-                                                   "html-embed", "summary", "headline",     "account", "largest",
-                                                   "html-small", "end",     "notes",        "facts"};
+    static const char *const names[FIL_FORMATS] = {
+        "prof",     "svg",     "svg-reversed", "json",       "html", "html-embed", "summary",
+        "headline", "account", "largest",      "html-small", "end",  "notes",      "facts"};
     for (unsigned i = 0; i < FIL_FORMATS; i++) {
         if (strcmp(name, names[i]) != 0) continue;
         *format = (enum fil_format)i;
@@ -17,8 +17,8 @@ bool fil_report_format_by_name(const char *name, enum fil_format *format) {
     return false;
 }
 
-static void write_text(const struct fil_digest *digest, enum fil_format format, struct fil_arena *arena,
-                       struct fil_buffer *buffer) {
+static void write_text(const struct fil_digest *digest, enum fil_format format,
+                       struct fil_arena *arena, struct fil_buffer *buffer) {
     const struct fil_look look = {.here = digest->report->cwd};
     const struct fil_view view = {.digest = digest, .look = &look, .arena = arena};
     switch (format) {
@@ -32,25 +32,35 @@ static void write_text(const struct fil_digest *digest, enum fil_format format, 
 }
 
 /* Both moments stand in one JSON. */
-static int write_whole_json(const struct fil_digest *digest, struct fil_arena *arena, struct fil_buffer *buffer) {
+static int write_whole_json(const struct fil_digest *digest, struct fil_arena *arena,
+                            struct fil_buffer *buffer) {
     struct fil_shown shown;
     fil_shown_whole(&shown, digest->whole ? digest->whole : digest);
     return fil_write_json(&shown, arena, buffer);
 }
 
-int fil_render_digest(const struct fil_digest *digest, enum fil_format format, struct fil_buffer *buffer) {
+int fil_render_digest(const struct fil_digest *digest, enum fil_format format,
+                      struct fil_buffer *buffer) {
     const struct fil_report *report = digest->report;
     struct fil_arena *arena = fil_arena_new();
     if (!arena) return ENOMEM;
     int error = 0;
     switch (format) {
     case FIL_FORMAT_PROF: error = fil_write_folded(report, digest->spliced, arena, buffer); break;
-    case FIL_FORMAT_SVG: error = fil_write_svg(report, digest->spliced, false, arena, buffer); break;
-    case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(report, digest->spliced, true, arena, buffer); break;
+    case FIL_FORMAT_SVG:
+        error = fil_write_svg(report, digest->spliced, false, arena, buffer);
+        break;
+    case FIL_FORMAT_SVG_REVERSED:
+        error = fil_write_svg(report, digest->spliced, true, arena, buffer);
+        break;
     case FIL_FORMAT_JSON: error = write_whole_json(digest, arena, buffer); break;
     case FIL_FORMAT_HTML: error = fil_write_html(digest, FIL_PAGE_WHOLE, arena, buffer); break;
-    case FIL_FORMAT_HTML_SMALL: error = fil_write_html(digest, FIL_PAGE_SMALL, arena, buffer); break;
-    case FIL_FORMAT_HTML_EMBED: error = fil_write_html(digest, FIL_PAGE_EMBED, arena, buffer); break;
+    case FIL_FORMAT_HTML_SMALL:
+        error = fil_write_html(digest, FIL_PAGE_SMALL, arena, buffer);
+        break;
+    case FIL_FORMAT_HTML_EMBED:
+        error = fil_write_html(digest, FIL_PAGE_EMBED, arena, buffer);
+        break;
     case FIL_FORMAT_SUMMARY:
     case FIL_FORMAT_HEADLINE:
     case FIL_FORMAT_ACCOUNT:
@@ -60,7 +70,8 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format, s
     case FIL_FORMAT_FACTS:
         fil_write_facts(digest, arena, buffer);
         if (report->snapshot->end.is_known)
-            fil_buffer_format(buffer, ",\n\"end\": {\"bytes\": %lld%s}", (long long)report->snapshot->end.bytes,
+            fil_buffer_format(buffer, ",\n\"end\": {\"bytes\": %lld%s}",
+                              (long long)report->snapshot->end.bytes,
                               report->snapshot->end.is_now ? ", \"now\": true" : "");
         fil_buffer_text(buffer, "}\n");
         break;
@@ -70,7 +81,8 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format, s
     return buffer->failed ? ENOMEM : error;
 }
 
-int fil_report_render(const struct fil_report *report, enum fil_format format, struct fil_buffer *buffer) {
+int fil_report_render(const struct fil_report *report, enum fil_format format,
+                      struct fil_buffer *buffer) {
     struct fil_arena *arena = fil_arena_new();
     struct fil_digest digest;
     bool made = arena && fil_digest_make(&digest, report, NULL, arena);
@@ -87,7 +99,8 @@ const char *fil_report_why_no_end(const struct fil_report *report) {
     if (report->older) return "it is the difference of two, at one moment of both";
     if (report->kind == FIL_REPORT_OUT_OF_MEMORY) return "it shows the moment when memory ran out";
     if (report->reason.kept_seconds > 0) return "the recording couldn't be kept until then";
-    return "an older filprofiler wrote it, or the interpreter ended before the program's end was seen";
+    return "an older filprofiler wrote it, or the interpreter ended before the program's end was "
+           "seen";
 }
 
 bool fil_report_marks_untouched(int64_t untouched, int64_t all) {

@@ -5,9 +5,10 @@
  *   level 1         [a>b>c a>d>c] 8 = c      [a>b] 1 = b        grouped by their innermost frame
  *   level 2 of c    [a>b>c] 5 = c<b          [a>d>c] 3 = c<d    grouped by the next one outwards
  *
- * A node is a run of stacks in one array; its children are made by regrouping that run in place. Runs too small to be shown
- * are never looked into, so the work is that of the nodes shown: turning each stack as a whole would take a node for each frame
- * of each stack, millions after an import of pandas. */
+ * A node is a run of stacks in one array; its children are made by regrouping that run in place.
+ * Runs too small to be shown are never looked into, so the work is that of the nodes shown: turning
+ * each stack as a whole would take a node for each frame of each stack, millions after an import of
+ * pandas. */
 #include "tree.h"
 
 struct stack {
@@ -27,7 +28,8 @@ struct reversal {
     const struct fil_tree *tree;
     struct stack *stacks, *regrouped; /* as long as there are stacks */
     struct group *groups;
-    uint32_t *table, *stamps, mask, stamp; /* hash of (function, line) => group; valid where the stamp is the current one */
+    uint32_t *table, *stamps, mask,
+        stamp; /* hash of (function, line) => group; valid where the stamp is the current one */
     struct fil_tree *result;
     uint32_t *first, *end, *level; /* of each node in the result: its run and its depth */
     uint32_t capacity;
@@ -50,7 +52,8 @@ static uint32_t group_of(struct reversal *r, uint32_t function, uint32_t line, u
     }
 }
 
-/* Groups the run of `parent`; how many groups there are. Stacks without frames left fall away: they are the parent's own. */
+/* Groups the run of `parent`; how many groups there are. Stacks without frames left fall away: they
+ * are the parent's own. */
 static uint32_t group_run(struct reversal *r, uint32_t parent) {
     uint32_t count = 0, first = r->first[parent], end = r->end[parent], place = first;
     r->stamp++;
@@ -86,7 +89,8 @@ static bool make_room(struct reversal *r) {
     if (r->result->count < r->capacity) return true;
     uint32_t capacity = r->capacity * 2;
     struct fil_tree_node *nodes = fil_arena_get(r->arena, capacity * sizeof *nodes);
-    uint32_t *first = fil_arena_get(r->arena, capacity * sizeof *first), *end = fil_arena_get(r->arena, capacity * sizeof *end);
+    uint32_t *first = fil_arena_get(r->arena, capacity * sizeof *first),
+             *end = fil_arena_get(r->arena, capacity * sizeof *end);
     uint32_t *level = fil_arena_get(r->arena, capacity * sizeof *level);
     uint32_t *left_out = fil_arena_get(r->arena, capacity * sizeof *left_out);
     if (!nodes || !first || !end || !level || !left_out) return false;
@@ -117,7 +121,8 @@ static bool add_children(struct reversal *r, uint32_t parent, int64_t bytes) {
         if (!make_room(r)) return false;
         uint32_t node = r->result->count++;
         r->result->nodes[node] =
-            (struct fil_tree_node){parent, group->function, group->line, group->allocations, 0, group->bytes, group->untouched};
+            (struct fil_tree_node){parent, group->function, group->line,     group->allocations,
+                                   0,      group->bytes,    group->untouched};
         r->first[node] = group->next - group->count;
         r->end[node] = group->next;
         r->level[node] = r->level[parent] + 1;
@@ -146,8 +151,10 @@ static bool prepare(struct reversal *r, struct fil_arena *scratch) {
     r->table = fil_arena_get(scratch, slots * sizeof *r->table);
     r->stamps = fil_arena_get(scratch, slots * sizeof *r->stamps);
     r->untouched = fil_arena_get(scratch, count * sizeof *r->untouched);
-    if (!r->stacks || !r->regrouped || !r->groups || !r->table || !r->stamps || !r->untouched) return false;
-    for (uint32_t i = 0; i < r->tree->part_count; i++) r->untouched[r->tree->parts[i].node] += r->tree->parts[i].untouched;
+    if (!r->stacks || !r->regrouped || !r->groups || !r->table || !r->stamps || !r->untouched)
+        return false;
+    for (uint32_t i = 0; i < r->tree->part_count; i++)
+        r->untouched[r->tree->parts[i].node] += r->tree->parts[i].untouched;
     return true;
 }
 
@@ -170,12 +177,14 @@ static bool begin_result(struct reversal *r) {
     return true;
 }
 
-struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, int64_t bytes, uint32_t levels, struct fil_arena *arena) {
+struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, int64_t bytes, uint32_t levels,
+                                   struct fil_arena *arena) {
     struct reversal r = {.tree = tree, .capacity = 1024, .arena = arena};
     struct fil_arena *scratch = fil_arena_new();
     bool good = scratch && prepare(&r, scratch) && begin_result(&r);
     if (good) take_stacks(&r);
-    for (uint32_t i = 0; good && i < r.result->count; i++) good = r.level[i] >= levels || add_children(&r, i, bytes);
+    for (uint32_t i = 0; good && i < r.result->count; i++)
+        good = r.level[i] >= levels || add_children(&r, i, bytes);
     fil_arena_free(scratch);
     return good ? r.result : NULL;
 }

@@ -145,7 +145,8 @@ static const struct fil_step steps[] = {
     {NAME, 12},     {SOURCE, 0},  {NAME, 8},        {SHARE, 0},
 };
 
-static struct fil_columns table_of(const struct fil_column *as, struct fil_entry *entries, uint32_t rows) {
+static struct fil_columns table_of(const struct fil_column *as, struct fil_entry *entries,
+                                   uint32_t rows) {
     return (struct fil_columns){.columns = as,
                                 .count = COLUMNS,
                                 .steps = steps,
@@ -168,7 +169,8 @@ static void add_figures(const struct fil_view *view, int64_t bytes, struct fil_e
     row[HELD].style = row[SHARE].style = heat(bytes, whole);
 }
 
-static void add_line(const struct fil_view *view, uint32_t function, uint32_t line, struct fil_entry *row) {
+static void add_line(const struct fil_view *view, uint32_t function, uint32_t line,
+                     struct fil_entry *row) {
     const struct fil_function *f = function_of(view, function);
     const struct fil_source_line *source = NULL;
     if (function) source = fil_report_source(view->digest->report, f->file, line);
@@ -177,7 +179,8 @@ static void add_line(const struct fil_view *view, uint32_t function, uint32_t li
     if (source) row[SOURCE].text = source->text;
 }
 
-static void add_first(const struct fil_view *view, const struct fil_first *first, struct fil_entry *row) {
+static void add_first(const struct fil_view *view, const struct fil_first *first,
+                      struct fil_entry *row) {
     add_figures(view, first->bytes, row);
     if (first->is_imports) {
         row[NAME] = (struct fil_entry){"imports", FIL_STYLE_CYAN};
@@ -199,7 +202,8 @@ bool fil_rows_write_first(const struct fil_view *view, unsigned indent, struct f
 }
 
 static void add_imports(const struct fil_view *view, struct fil_entry *row) {
-    add_first(view, &(struct fil_first){true, 0, 0, held_by_imports(view), names_of_imports(view)}, row);
+    add_first(view, &(struct fil_first){true, 0, 0, held_by_imports(view), names_of_imports(view)},
+              row);
 }
 
 static const char *name_of_function(const struct fil_view *view, const struct fil_row *row) {
@@ -208,7 +212,8 @@ static const char *name_of_function(const struct fil_view *view, const struct fi
 }
 
 /* What stands behind the figures of a row that isn't a line. */
-static void add_name(const struct fil_view *view, enum fil_by by, const struct fil_row *row, struct fil_entry *to) {
+static void add_name(const struct fil_view *view, enum fil_by by, const struct fil_row *row,
+                     struct fil_entry *to) {
     const struct fil_digest *digest = view->digest;
     if (by == FIL_BY_FUNCTION) {
         const char *file = function_of(view, row->key)->file;
@@ -223,7 +228,8 @@ static void add_name(const struct fil_view *view, enum fil_by by, const struct f
     to[NAME] = (struct fil_entry){*name ? name : FIL_NO_PYTHON_STACK, FIL_STYLE_CYAN};
 }
 
-static void add_row(const struct fil_view *view, enum fil_by by, const struct fil_row *row, struct fil_entry *to) {
+static void add_row(const struct fil_view *view, enum fil_by by, const struct fil_row *row,
+                    struct fil_entry *to) {
     add_figures(view, held_by(view, row), to);
     if (by == FIL_BY_OWN) {
         const char *note = note_of(view, row);
@@ -252,7 +258,8 @@ static void name_columns(enum fil_by by, struct fil_column named[COLUMNS]) {
     if (by == FIL_BY_FUNCTION) named[SOURCE] = (struct fil_column){"File", false, true, true};
 }
 
-bool fil_rows_write(const struct fil_view *view, struct fil_rows_wanted wanted, struct fil_buffer *buffer) {
+bool fil_rows_write(const struct fil_view *view, struct fil_rows_wanted wanted,
+                    struct fil_buffer *buffer) {
     const struct fil_answer *answer = &view->digest->answers->by[wanted.by];
     size_t count = (size_t)wanted.count * COLUMNS;
     struct fil_entry *entries = fil_arena_get(view->arena, (count + 1) * sizeof *entries);
@@ -260,7 +267,8 @@ bool fil_rows_write(const struct fil_view *view, struct fil_rows_wanted wanted, 
     if (!entries) return false;
     for (uint32_t i = 0; i < wanted.count; i++) {
         struct fil_entry *row = &entries[(size_t)i * COLUMNS];
-        if (wanted.rows[i] < answer->count) add_row(view, wanted.by, &answer->rows[wanted.rows[i]], row);
+        if (wanted.rows[i] < answer->count)
+            add_row(view, wanted.by, &answer->rows[wanted.rows[i]], row);
         else add_imports(view, row);
     }
     name_columns(wanted.by, named);

@@ -42,7 +42,8 @@ struct fil_rows_wanted {
 };
 
 /* Appends these as a table with titles. False without memory. */
-bool fil_rows_write(const struct fil_view *view, struct fil_rows_wanted wanted, struct fil_buffer *buffer);
+bool fil_rows_write(const struct fil_view *view, struct fil_rows_wanted wanted,
+                    struct fil_buffer *buffer);
 
 /* What is in use at the peak, or at the end: what was asked for less what was never touched. Where
  * memory ran out, what was asked for. */

@@ -4,7 +4,8 @@
 #include "imports.h"
 #include "writers.h"
 
-#define SMALLEST_INVERTED 0.0005 /* of the peak: what is smaller isn't in the inverted tree of a cut profile */
+#define SMALLEST_INVERTED                                                                          \
+    0.0005 /* of the peak: what is smaller isn't in the inverted tree of a cut profile */
 #define MOST_LEVELS 400u
 #define PAGE_PERIODS 512u
 
@@ -47,7 +48,8 @@ static int64_t ranked(int64_t *sizes, uint32_t count, uint32_t rank) {
 }
 
 /* The rows with the largest totals, in their order. Of equal ones all or none may stay. */
-static bool cut_rows(struct fil_answer *rows, const struct fil_answer *all, uint32_t most, struct fil_arena *arena) {
+static bool cut_rows(struct fil_answer *rows, const struct fil_answer *all, uint32_t most,
+                     struct fil_arena *arena) {
     *rows = *all;
     if (all->count <= most) return true;
     int64_t *sizes = fil_arena_get(arena, (size_t)all->count * sizeof *sizes);
@@ -65,8 +67,10 @@ static bool cut_rows(struct fil_answer *rows, const struct fil_answer *all, uint
     return true;
 }
 
-/* Marks the line's source among those of its file: `from` to `to`, in the order of their numbers. */
-static void mark_source(const struct fil_report *report, uint32_t from, uint32_t to, uint32_t line, uint8_t *needed) {
+/* Marks the line's source among those of its file: `from` to `to`, in the order of their numbers.
+ */
+static void mark_source(const struct fil_report *report, uint32_t from, uint32_t to, uint32_t line,
+                        uint8_t *needed) {
     while (from < to) {
         uint32_t middle = from + (to - from) / 2;
         if (report->sources[middle].line == line) needed[from = to = middle] = 1;
@@ -80,8 +84,8 @@ struct places_of_sources {
     uint32_t *from, *to;
 };
 
-static void mark_rows(const struct fil_shown *shown, const struct fil_answer *lines, struct places_of_sources at,
-                      uint8_t *needed) {
+static void mark_rows(const struct fil_shown *shown, const struct fil_answer *lines,
+                      struct places_of_sources at, uint8_t *needed) {
     const struct fil_places *places = shown->digest->answers->places;
     for (uint32_t i = 0; i < lines->count; i++) {
         uint32_t path = places->path_of[lines->rows[i].function];
@@ -89,12 +93,14 @@ static void mark_rows(const struct fil_shown *shown, const struct fil_answer *li
     }
 }
 
-/* Only the sources of lines that have a row. Files are looked up once each: their names are long. */
+/* Only the sources of lines that have a row. Files are looked up once each: their names are long.
+ */
 static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
     const struct fil_report *report = shown->digest->report;
     const struct fil_places *places = shown->digest->answers->places;
     uint8_t *needed = fil_arena_get(arena, report->source_count);
-    struct fil_source_line *sources = fil_arena_get(arena, (size_t)report->source_count * sizeof *sources);
+    struct fil_source_line *sources =
+        fil_arena_get(arena, (size_t)report->source_count * sizeof *sources);
     uint32_t *from = fil_arena_get(arena, (size_t)places->path_count * sizeof *from);
     uint32_t *to = fil_arena_get(arena, (size_t)places->path_count * sizeof *to);
     if (!needed || !sources || !from || !to) return false;
@@ -115,11 +121,13 @@ static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
 }
 
 /* From the allocation outwards, of the whole tree at one moment. */
-static const struct fil_tree *inverted_of(const struct fil_tree *tree, double smallest, struct fil_arena *arena) {
+static const struct fil_tree *inverted_of(const struct fil_tree *tree, double smallest,
+                                          struct fil_arena *arena) {
     struct fil_arena *scratch = fil_arena_new();
     const struct fil_tree *closed = scratch ? fil_imports_closed(tree, scratch) : NULL;
     int64_t bytes = (int64_t)((double)tree->nodes[0].total * smallest);
-    const struct fil_tree *inverted = closed ? fil_tree_reversed(closed, bytes, MOST_LEVELS, arena) : NULL;
+    const struct fil_tree *inverted =
+        closed ? fil_tree_reversed(closed, bytes, MOST_LEVELS, arena) : NULL;
     fil_arena_free(scratch);
     return inverted;
 }
@@ -127,7 +135,8 @@ static const struct fil_tree *inverted_of(const struct fil_tree *tree, double sm
 static bool cut_tree(struct fil_shown *shown, uint32_t most, struct fil_arena *arena) {
     const struct fil_tree *whole = shown->digest->tree;
     if (whole->count <= most) {
-        if (whole->file_count > FIL_TREE_MOST_FILES) shown->tree = fil_tree_at_least(whole, 0, arena); /* all, but for files */
+        if (whole->file_count > FIL_TREE_MOST_FILES)
+            shown->tree = fil_tree_at_least(whole, 0, arena); /* all, but for files */
         return shown->tree;
     }
     double smallest = SMALLEST_INVERTED;
@@ -143,13 +152,15 @@ static bool cut_tree(struct fil_shown *shown, uint32_t most, struct fil_arena *a
     return shown->inverted && shown->end.inverted;
 }
 
-bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, uint32_t nodes, uint32_t rows,
-                   struct fil_arena *arena) {
+bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, uint32_t nodes,
+                   uint32_t rows, struct fil_arena *arena) {
     fil_shown_whole(shown, digest);
     shown->periods = PAGE_PERIODS;
     for (unsigned by = 0; by < FIL_BYS; by++) {
         if (!cut_rows(&shown->rows[by], &digest->answers->by[by], rows, arena)) return false;
-        if (digest->end && !cut_rows(&shown->end.rows[by], &digest->end->answers->by[by], rows, arena)) return false;
+        if (digest->end &&
+            !cut_rows(&shown->end.rows[by], &digest->end->answers->by[by], rows, arena))
+            return false;
     }
     return cut_tree(shown, nodes, arena) && cut_sources(shown, arena);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a JSON shows of a digest: all of it, or what a page has room for. The one home of "cut until it fits". */
+/* What a JSON shows of a digest: all of it, or what a page has room for. The one home of "cut until
+ * it fits". */
 #ifndef FIL_SHOWN_H
 #define FIL_SHOWN_H
 
@@ -14,7 +15,8 @@ struct fil_shown_end {
 struct fil_shown {
     const struct fil_digest *digest; /* of a profile as seen at its peak, with the end in it */
     const struct fil_tree *tree;     /* the whole tree, or its largest nodes */
-    const struct fil_tree *inverted; /* from the allocation outwards, made of the whole tree; NULL where the tree is whole */
+    const struct fil_tree *inverted; /* from the allocation outwards, made of the whole tree; NULL
+                                        where the tree is whole */
     uint32_t cut_nodes;              /* so many nodes of `tree` are missing, */
     int64_t cut_below;               /* each of less than so many bytes */
     struct fil_answer rows[FIL_BYS];
@@ -27,7 +29,7 @@ struct fil_shown {
 /* All of it. */
 void fil_shown_whole(struct fil_shown *shown, const struct fil_digest *digest);
 /* At most so many nodes, and so many rows of each answer: the largest. False without memory. */
-bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, uint32_t nodes, uint32_t rows,
-                   struct fil_arena *arena);
+bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, uint32_t nodes,
+                   uint32_t rows, struct fil_arena *arena);
 
 #endif

@@ -26,10 +26,12 @@ static inline const char *fil_sizetext_mebibytes(int64_t bytes, char text[FIL_SI
     int64_t size = bytes < 0 ? -bytes : bytes;
     if (size == 0) return strcpy(text, "0 MiB");
     if (size < 1024) snprintf(text, FIL_SIZETEXT, "%s%d B", sign, (int)size);
-    else if (size < (1 << 20) / 20) snprintf(text, FIL_SIZETEXT, "%s%.1f KiB", sign, (double)size / 1024);
+    else if (size < (1 << 20) / 20)
+        snprintf(text, FIL_SIZETEXT, "%s%.1f KiB", sign, (double)size / 1024);
     if (size < (1 << 20) / 20) return text;
     char digits[FIL_SIZETEXT];
-    int length = snprintf(digits, sizeof digits, "%.1f", (double)size / (1 << 20)), whole = length - 2;
+    int length = snprintf(digits, sizeof digits, "%.1f", (double)size / (1 << 20)),
+        whole = length - 2;
     char *to = stpcpy(text, sign);
     for (int i = 0; i < length; i++) {
         if (i && i < whole && (whole - i) % 3 == 0) *to++ = ',';
@@ -40,7 +42,8 @@ static inline const char *fil_sizetext_mebibytes(int64_t bytes, char text[FIL_SI
 }
 
 /* "12.5 %" */
-static inline const char *fil_sizetext_percent(int64_t part, int64_t whole, char text[FIL_SIZETEXT]) {
+static inline const char *fil_sizetext_percent(int64_t part, int64_t whole,
+                                               char text[FIL_SIZETEXT]) {
     snprintf(text, FIL_SIZETEXT, "%.1f %%", whole ? 100 * (double)part / (double)whole : 0.0);
     return text;
 }
@@ -52,8 +55,10 @@ static inline const char *fil_sizetext_duration(double seconds, char text[FIL_SI
     double rounded = (double)((micro + step / 2) / step) / (places == 2 ? 100 : 10);
     int64_t minutes = (int64_t)seconds / 60;
     if (seconds < 60) snprintf(text, FIL_SIZETEXT, "%.*f s", places, rounded);
-    else if (minutes < 60) snprintf(text, FIL_SIZETEXT, "%d min %d s", (int)minutes, (int)seconds % 60);
-    else snprintf(text, FIL_SIZETEXT, "%lld h %d min", (long long)minutes / 60, (int)(minutes % 60));
+    else if (minutes < 60)
+        snprintf(text, FIL_SIZETEXT, "%d min %d s", (int)minutes, (int)seconds % 60);
+    else
+        snprintf(text, FIL_SIZETEXT, "%lld h %d min", (long long)minutes / 60, (int)(minutes % 60));
     return text;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Source lines, read from the files that frames name: regular files only, no more than MAX_FILE of each. */
+/* Source lines, read from the files that frames name: regular files only, no more than MAX_FILE of
+ * each. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,12 +32,14 @@ static bool make_room(struct file_text *to, size_t bytes) {
     return to->text;
 }
 
-/* Opens the file that a frame names; -1 when that can't be. The path lies where the text will, not on a perhaps small stack. */
+/* Opens the file that a frame names; -1 when that can't be. The path lies where the text will, not
+ * on a perhaps small stack. */
 static int open_file(struct file_text *to, const char *cwd, const char *name) {
     if (name[0] == '<' || name[0] == 0 || !make_room(to, strlen(cwd) + strlen(name) + 2)) return -1;
     if (name[0] == '/') strcpy(to->text, name);
     else snprintf(to->text, to->capacity, "%s/%s", cwd, name);
-    return open(to->text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a FIFO must not hold us up */
+    return open(to->text,
+                O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a FIFO must not hold us up */
 }
 
 /* Reads the file; false when it isn't one to read. */
@@ -86,20 +89,24 @@ static size_t add_character(char *to, uint32_t character) {
 }
 
 /* A copy of a trimmed line in another encoding, likewise. */
-static const char *decoded_line(struct fil_arena *arena, const char *line, size_t length, const struct fil_encoding *encoding) {
+static const char *decoded_line(struct fil_arena *arena, const char *line, size_t length,
+                                const struct fil_encoding *encoding) {
     char clean[MAX_LINE * 3];
     size_t used = 0, characters = 0;
     for (size_t i = 0; i < length && characters < MAX_LINE; characters++) {
         uint32_t character;
-        i += fil_encoding_character(encoding, (const unsigned char *)line + i, length - i, &character);
+        i += fil_encoding_character(encoding, (const unsigned char *)line + i, length - i,
+                                    &character);
         bool control = character < ' ' || character == 0x7F;
         used += add_character(clean + used, control ? ' ' : character);
     }
     return fil_arena_copy(arena, clean, used);
 }
 
-/* A trimmed copy of a line, at most MAX_LINE characters, what isn't UTF-8 or is a control character replaced. */
-static const char *clean_line(struct fil_arena *arena, const char *line, size_t length, const struct fil_encoding *encoding) {
+/* A trimmed copy of a line, at most MAX_LINE characters, what isn't UTF-8 or is a control character
+ * replaced. */
+static const char *clean_line(struct fil_arena *arena, const char *line, size_t length,
+                              const struct fil_encoding *encoding) {
     while (length && (*line == ' ' || *line == '\t' || *line == '\f')) line++, length--;
     while (length && (unsigned char)line[length - 1] <= ' ') length--;
     if (is_plain(line, length < MAX_LINE ? length : MAX_LINE))
@@ -119,8 +126,8 @@ static const char *clean_line(struct fil_arena *arena, const char *line, size_t 
     return fil_arena_copy(arena, clean, used);
 }
 
-void fil_report_take_lines(struct fil_report *report, const char *file, const uint8_t *wanted, uint32_t last, const char *text,
-                           size_t size) {
+void fil_report_take_lines(struct fil_report *report, const char *file, const uint8_t *wanted,
+                           uint32_t last, const char *text, size_t size) {
     const struct fil_encoding *encoding = fil_encoding_of(text, size);
     uint32_t line = 1;
     size_t start = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
@@ -129,7 +136,9 @@ void fil_report_take_lines(struct fil_report *report, const char *file, const ui
         size_t length = end ? (size_t)(end - text) - start : size - start;
         if (wanted[line / 8] & 1 << line % 8) {
             const char *clean = clean_line(report->arena, text + start, length, encoding);
-            if (clean && *clean) report->sources[report->source_count++] = (struct fil_source_line){file, line, clean};
+            if (clean && *clean)
+                report->sources[report->source_count++] =
+                    (struct fil_source_line){file, line, clean};
         }
         start += length + 1;
         line++;
@@ -137,12 +146,14 @@ void fil_report_take_lines(struct fil_report *report, const char *file, const ui
 }
 
 /* Reads what is wanted of one file: `count` lines in any order. */
-static void read_lines(struct fil_report *report, struct file_text *to, const char *file, const uint32_t *lines, uint32_t count,
-                       struct fil_arena *scratch) {
+static void read_lines(struct fil_report *report, struct file_text *to, const char *file,
+                       const uint32_t *lines, uint32_t count, struct fil_arena *scratch) {
     uint32_t last = 0;
     for (uint32_t i = 0; i < count; i++) last = lines[i] > last ? lines[i] : last;
-    uint8_t *wanted = last && read_file(to, report->cwd, file) ? fil_arena_get(scratch, last / 8 + 1) : NULL;
-    for (uint32_t i = 0; wanted && i < count; i++) wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
+    uint8_t *wanted =
+        last && read_file(to, report->cwd, file) ? fil_arena_get(scratch, last / 8 + 1) : NULL;
+    for (uint32_t i = 0; wanted && i < count; i++)
+        wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
     if (wanted) fil_report_take_lines(report, file, wanted, last, to->text, to->used);
 }
 
@@ -150,14 +161,16 @@ static void read_lines(struct fil_report *report, struct file_text *to, const ch
 static uint32_t *first_of_file(const struct fil_snapshot *s, struct fil_arena *scratch) {
     uint32_t capacity = 16;
     while (capacity < s->function_count * 2) capacity *= 2;
-    uint32_t *table = fil_arena_get(scratch, (size_t)capacity * sizeof *table); /* hash => function + 1 */
+    uint32_t *table =
+        fil_arena_get(scratch, (size_t)capacity * sizeof *table); /* hash => function + 1 */
     uint32_t *first = fil_arena_get(scratch, (size_t)s->function_count * sizeof *first);
     for (uint32_t f = 1; table && first && f < s->function_count; f++) {
         const char *file = s->functions[f].file;
         uint64_t h = 1469598103934665603u;
         for (const char *c = file; *c; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;
         uint32_t i = (uint32_t)(h ^ h >> 32) & (capacity - 1);
-        while (table[i] && strcmp(s->functions[table[i] - 1].file, file) != 0) i = (i + 1) & (capacity - 1);
+        while (table[i] && strcmp(s->functions[table[i] - 1].file, file) != 0)
+            i = (i + 1) & (capacity - 1);
         if (!table[i]) table[i] = f + 1;
         first[f] = table[i] - 1;
     }
@@ -187,7 +200,9 @@ static void sort(struct fil_source_line *lines, struct fil_source_line *other, u
             uint64_t a = start, middle = start + width < count ? start + width : count;
             uint64_t b = middle, end = middle + width < count ? middle + width : count;
             for (uint64_t to = start; to < end; to++)
-                other[to] = b == end || (a < middle && !is_before(&lines[b], &lines[a])) ? lines[a++] : lines[b++];
+                other[to] = b == end || (a < middle && !is_before(&lines[b], &lines[a]))
+                                ? lines[a++]
+                                : lines[b++];
         }
         memcpy(lines, other, count * sizeof *lines);
     }
@@ -195,7 +210,9 @@ static void sort(struct fil_source_line *lines, struct fil_source_line *other, u
 
 void fil_report_sort_sources(struct fil_report *report) {
     struct fil_arena *scratch = fil_arena_new();
-    void *other = scratch ? fil_arena_get(scratch, (size_t)report->source_count * sizeof *report->sources) : NULL;
+    void *other =
+        scratch ? fil_arena_get(scratch, (size_t)report->source_count * sizeof *report->sources)
+                : NULL;
     if (other) sort(report->sources, other, report->source_count);
     else report->source_count = 0;
     fil_arena_free(scratch);
@@ -203,14 +220,18 @@ void fil_report_sort_sources(struct fil_report *report) {
 
 /* Reads file after file in the order of their names, so that the sources come sorted. The lines of
  * the file whose first function is f end at `ends[f]`. */
-static void read_files(struct fil_report *report, const uint32_t *ends, const uint32_t *lines, struct fil_arena *scratch) {
+static void read_files(struct fil_report *report, const uint32_t *ends, const uint32_t *lines,
+                       struct fil_arena *scratch) {
     const struct fil_snapshot *s = report->snapshot;
-    struct fil_source_line *files = fil_arena_get(scratch, (size_t)s->function_count * sizeof *files);
-    struct fil_source_line *other = fil_arena_get(scratch, (size_t)s->function_count * sizeof *other);
+    struct fil_source_line *files =
+        fil_arena_get(scratch, (size_t)s->function_count * sizeof *files);
+    struct fil_source_line *other =
+        fil_arena_get(scratch, (size_t)s->function_count * sizeof *other);
     uint32_t count = 0;
     if (!files || !other) return;
     for (uint32_t f = 1; f < s->function_count; f++) {
-        if (ends[f] > ends[f - 1]) files[count++] = (struct fil_source_line){s->functions[f].file, f, ""};
+        if (ends[f] > ends[f - 1])
+            files[count++] = (struct fil_source_line){s->functions[f].file, f, ""};
     }
     sort(files, other, count);
     struct file_text text = {0};
@@ -226,7 +247,8 @@ static void read_wanted(struct fil_report *report, struct fil_arena *scratch) {
     const struct fil_snapshot *s = report->snapshot;
     uint32_t *first = first_of_file(s, scratch);
     uint8_t *holds = holders(s, scratch);
-    uint32_t *ends = fil_arena_get(scratch, ((size_t)s->function_count + 1) * sizeof *ends); /* of each file's lines */
+    uint32_t *ends = fil_arena_get(scratch, ((size_t)s->function_count + 1) *
+                                                sizeof *ends); /* of each file's lines */
     uint32_t *lines = fil_arena_get(scratch, (size_t)s->node_count * sizeof *lines);
     report->sources = fil_arena_get(report->arena, (size_t)s->node_count * sizeof *report->sources);
     if (!first || !holds || !ends || !lines || !report->sources) return;
@@ -256,7 +278,8 @@ uint32_t fil_report_source_place(const struct fil_report *report, const char *fi
     return low;
 }
 
-const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file, uint32_t line) {
+const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file,
+                                                uint32_t line) {
     const struct fil_source_line wanted = {file, line, ""};
     uint32_t low = fil_report_source_place(report, file, line);
     bool found = low < report->source_count && !is_before(&wanted, &report->sources[low]);

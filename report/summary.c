@@ -33,16 +33,20 @@ static void add_reason(const struct fil_view *view, struct fil_buffer *buffer) {
 }
 
 static const char *title_of(const struct fil_report *report) {
-    if (report->at_end) return report->snapshot->end.is_now ? "In use now: " : "Still in use at the end: ";
+    if (report->at_end)
+        return report->snapshot->end.is_now ? "In use now: " : "Still in use at the end: ";
     if (report->kind == FIL_REPORT_PEAK) return "Peak memory: ";
-    return report->requested ? "Memory at that time, with what was asked for: " : "Memory at that time: ";
+    return report->requested ? "Memory at that time, with what was asked for: "
+                             : "Memory at that time: ";
 }
 
 /* ", at 1.25 s of 3.50 s" */
 static void add_time(const struct fil_report *report, struct fil_buffer *buffer) {
     const struct fil_snapshot *s = report->snapshot;
     char when[FIL_SIZETEXT], all[FIL_SIZETEXT];
-    if (report->at_end || report->kind != FIL_REPORT_PEAK || s->seconds < LONG_ENOUGH || s->peak_at <= 0) return;
+    if (report->at_end || report->kind != FIL_REPORT_PEAK || s->seconds < LONG_ENOUGH ||
+        s->peak_at <= 0)
+        return;
     fil_buffer_text(buffer, ", at ");
     fil_buffer_text(buffer, fil_sizetext_duration(s->peak_at, when));
     fil_buffer_text(buffer, " of ");
@@ -70,7 +74,8 @@ static void add_command(const struct fil_report *report, struct fil_buffer *buff
 }
 
 /* Adds as much of the words as there is room for. */
-static void add_cut(const struct fil_view *view, const char *shown, uint32_t room, struct fil_buffer *to) {
+static void add_cut(const struct fil_view *view, const char *shown, uint32_t room,
+                    struct fil_buffer *to) {
     struct fil_piece piece = fil_characters_first(shown, room ? room - 1 : 0);
     const char *words = fil_arena_copy(view->arena, piece.text, piece.length);
     if (!words || piece.width < LEAST_CUT) return;
@@ -80,7 +85,8 @@ static void add_cut(const struct fil_view *view, const char *shown, uint32_t roo
 
 /* Adds a part of the line where there is room for it; what may be cut, as far as there is. What is
  * left of the room. */
-static uint32_t add_part(const struct fil_view *view, const char *words, uint32_t room, bool cut, struct fil_buffer *to) {
+static uint32_t add_part(const struct fil_view *view, const char *words, uint32_t room, bool cut,
+                         struct fil_buffer *to) {
     const char *shown = fil_characters_shown(view->arena, words);
     uint32_t width = shown ? fil_characters_width(shown) : 0;
     if (width > room && cut) add_cut(view, shown, room, to);
@@ -95,7 +101,8 @@ static const char *text_of(struct fil_buffer *buffer) {
 }
 
 /* The title and the size; what is left of the room in the line. */
-static uint32_t add_title(const struct fil_view *view, const char *title, int64_t bytes, struct fil_buffer *buffer) {
+static uint32_t add_title(const struct fil_view *view, const char *title, int64_t bytes,
+                          struct fil_buffer *buffer) {
     const char *size = fil_rows_size(view, bytes);
     uint32_t used = view->taken + fil_characters_width(title) + fil_characters_width(size);
     uint32_t width = view->look->width;
@@ -122,7 +129,8 @@ void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil
         fil_buffer_text(&time, fil_rows_size(view, fil_rows_whole(digest->whole)));
     }
     if (view->has_command) add_command(digest->report, &command);
-    bool is_cell = is_of_cell(digest->report) && digest->report->kind == FIL_REPORT_PEAK && !digest->report->at_end;
+    bool is_cell = is_of_cell(digest->report) && digest->report->kind == FIL_REPORT_PEAK &&
+                   !digest->report->at_end;
     if (is_cell) add_kernel(view, &time);
     room = add_part(view, says_in_use(digest) ? " in use" : "", room, false, buffer);
     room = add_part(view, is_cell ? " for this cell" : "", room, false, buffer);
@@ -160,7 +168,8 @@ static int64_t held_by_lines(const struct fil_digest *digest, const struct fil_r
     for (uint32_t i = rows->count; i-- > 0;) {
         const struct fil_row *row = &rows->rows[i];
         bool is_import = row->key >= digest->tree->first_import;
-        if (!row->key || is_import || digest->tree->functions[row->function].file[0] == '[') continue;
+        if (!row->key || is_import || digest->tree->functions[row->function].file[0] == '[')
+            continue;
         held += fil_answers_held(digest->answers, row);
         *largest = row;
     }
@@ -168,8 +177,8 @@ static int64_t held_by_lines(const struct fil_digest *digest, const struct fil_r
 }
 
 /* ", 12.0 MiB of it by job.py:7  rows = load()"; of a figure that reads the same, "by" alone. */
-static void add_largest(const struct fil_view *view, const struct fil_row *row, int64_t whole, uint32_t room,
-                        struct fil_buffer *buffer) {
+static void add_largest(const struct fil_view *view, const struct fil_row *row, int64_t whole,
+                        uint32_t room, struct fil_buffer *buffer) {
     const struct fil_digest *digest = view->digest;
     const char *file = digest->tree->functions[row->function].file;
     const struct fil_source_line *source = fil_report_source(digest->report, file, row->line);
@@ -195,7 +204,8 @@ void fil_text_left(const struct fil_view *view, struct fil_buffer *buffer) {
     int64_t held = held_by_lines(end.digest, &largest), peak = fil_rows_whole(view->digest);
     if (held < LEAST_AT_END || held < peak / SHARE_AT_END) return;
     int64_t whole = is_cell ? held : fil_rows_whole(end.digest);
-    uint32_t room = add_title(&end, is_cell ? "Kept after the cell: " : title_of(report), whole, buffer);
+    uint32_t room =
+        add_title(&end, is_cell ? "Kept after the cell: " : title_of(report), whole, buffer);
     add_largest(&end, largest, whole, room, buffer);
     fil_text_end_of_line(view, buffer);
 }
@@ -252,9 +262,11 @@ void fil_text_largest(const struct fil_view *view, struct fil_buffer *buffer) {
     const struct fil_source_line *source = fil_report_source(digest->report, f->file, first.line);
     fil_buffer_text(buffer, fil_rows_size(view, first.bytes));
     fil_buffer_text(buffer, "  ");
-    fil_buffer_text(buffer, fil_sizetext_percent(first.bytes, digest->report->snapshot->peak_bytes, share));
-    const char *const words[] = {first.is_imports ? "imports" : fil_rows_place(view, first.function, first.line),
-                                 first.is_imports ? "" : f->name, source ? source->text : "", first.note};
+    fil_buffer_text(buffer,
+                    fil_sizetext_percent(first.bytes, digest->report->snapshot->peak_bytes, share));
+    const char *const words[] = {
+        first.is_imports ? "imports" : fil_rows_place(view, first.function, first.line),
+        first.is_imports ? "" : f->name, source ? source->text : "", first.note};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!*words[i]) continue;
         fil_buffer_text(buffer, words[i] == first.note ? "  in " : "  ");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flamegraph as SVG: complete without script; with it, a click zooms and Ctrl-F searches. Root on top, callees below; under
- * each frame a row with its source line. */
+/* The flamegraph as SVG: complete without script; with it, a click zooms and Ctrl-F searches. Root
+ * on top, callees below; under each frame a row with its source line. */
 #include <string.h>
 
 #include "assets.h"
@@ -82,7 +82,8 @@ static void add_tooltip(struct drawing *d, const char *label, const struct fil_t
     fil_buffer_decimal(d->buffer, (double)bytes / (1 << 20), 1);
     fil_buffer_text(d->buffer, " MiB");
     if (fil_report_marks_untouched(node->untouched, node->total))
-        fil_buffer_format(d->buffer, ", %.1f MiB of it never touched", (double)node->untouched / (1 << 20));
+        fil_buffer_format(d->buffer, ", %.1f MiB of it never touched",
+                          (double)node->untouched / (1 << 20));
     fil_buffer_text(d->buffer, "</title>");
 }
 
@@ -94,7 +95,8 @@ static void add_length(struct fil_buffer *to, const char *name, double length) {
     fil_buffer_text(to, "\"");
 }
 
-static void add_rectangle(struct drawing *d, double x, double y, double width, const char *style, const char *text) {
+static void add_rectangle(struct drawing *d, double x, double y, double width, const char *style,
+                          const char *text) {
     fil_buffer_text(d->buffer, "<rect");
     add_length(d->buffer, "x", x);
     add_length(d->buffer, "y", y);
@@ -114,19 +116,23 @@ static void add_rectangle(struct drawing *d, double x, double y, double width, c
 static void add_frame(struct drawing *d, uint32_t node, struct fil_buffer *label) {
     const struct fil_tree_node *n = &d->tree->nodes[node];
     const struct fil_function *f = &d->tree->functions[n->function];
-    double whole = (double)d->tree->nodes[0].total, scale = whole > 0 ? (WIDTH - 2 * MARGIN) / whole : 0;
-    double x = MARGIN + d->left[node] * scale, width = (double)n->total * scale, y = TOP + d->level[node] * LEVEL;
+    double whole = (double)d->tree->nodes[0].total,
+           scale = whole > 0 ? (WIDTH - 2 * MARGIN) / whole : 0;
+    double x = MARGIN + d->left[node] * scale, width = (double)n->total * scale,
+           y = TOP + d->level[node] * LEVEL;
     char style[32] = "root";
     label->used = 0;
     add_label(label, d->tree, node);
     if (node == 0) fil_buffer_add(label, "", 1);
     if (label->failed) return;
     if (node) memcpy(style, (char[]){'t', (char)('a' + (char)tone_of(f->file)), 0}, 3);
-    fil_buffer_text(d->buffer,
-                    fil_report_marks_untouched(n->untouched, n->total) ? "<g class=\"frame untouched\">" : "<g class=\"frame\">");
+    fil_buffer_text(d->buffer, fil_report_marks_untouched(n->untouched, n->total)
+                                   ? "<g class=\"frame untouched\">"
+                                   : "<g class=\"frame\">");
     add_tooltip(d, label->text, n);
     add_rectangle(d, x, y, width, style, label->text);
-    const struct fil_source_line *source = node ? fil_report_source(d->report, f->file, n->line) : NULL;
+    const struct fil_source_line *source =
+        node ? fil_report_source(d->report, f->file, n->line) : NULL;
     if (source) {
         strcat(style, " source");
         add_rectangle(d, x, y + ROW, width, style, source->text);
@@ -134,14 +140,17 @@ static void add_frame(struct drawing *d, uint32_t node, struct fil_buffer *label
     fil_buffer_text(d->buffer, "</g>\n");
 }
 
-/* What of a node's callees is too small to be drawn, in one grey box behind them: nothing that is held is white. */
+/* What of a node's callees is too small to be drawn, in one grey box behind them: nothing that is
+ * held is white. */
 static void add_rest(struct drawing *d, uint32_t node, struct fil_buffer *label) {
     const struct fil_tree_node *n = &d->tree->nodes[node];
-    double whole = (double)d->tree->nodes[0].total, scale = whole > 0 ? (WIDTH - 2 * MARGIN) / whole : 0;
+    double whole = (double)d->tree->nodes[0].total,
+           scale = whole > 0 ? (WIDTH - 2 * MARGIN) / whole : 0;
     int64_t rest = d->rest[node];
     uint32_t count = d->tree->left_out[node];
     if (!count || (double)rest < whole * SMALLEST) return;
-    double x = MARGIN + (d->left[node] + d->cursor[node]) * scale, y = TOP + (d->level[node] + 1) * LEVEL;
+    double x = MARGIN + (d->left[node] + d->cursor[node]) * scale,
+           y = TOP + (d->level[node] + 1) * LEVEL;
     label->used = 0;
     fil_buffer_thousands(label, count);
     fil_buffer_add(label, " smaller", sizeof " smaller");
@@ -170,34 +179,38 @@ static uint32_t lay_out(struct drawing *d) {
 }
 
 static void add_head(struct drawing *d, bool reversed, double height) {
-    fil_buffer_format(
-        d->buffer,
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%.0f\" "
-        "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">\n<title>",
-        WIDTH, height, WIDTH, height);
+    fil_buffer_format(d->buffer,
+                      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "
+                      "xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%.0f\" "
+                      "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">\n<title>",
+                      WIDTH, height, WIDTH, height);
     fil_report_title(d->report, reversed, d->buffer);
     fil_buffer_text(d->buffer, "</title>\n<style>");
     fil_buffer_add(d->buffer, fil_asset_svg_css, sizeof fil_asset_svg_css - 1);
     fil_buffer_format(d->buffer,
-                      "</style>\n<rect class=\"paper\" x=\"0\" y=\"0\" width=\"%.0f\" height=\"%.0f\"/>\n<text class=\"title\" "
+                      "</style>\n<rect class=\"paper\" x=\"0\" y=\"0\" width=\"%.0f\" "
+                      "height=\"%.0f\"/>\n<text class=\"title\" "
                       "x=\"%.0f\" y=\"26\">",
                       WIDTH, height, WIDTH / 2);
     fil_report_title(d->report, reversed, d->buffer);
     fil_buffer_text(d->buffer, "</text>\n");
     if (fil_report_marks_untouched(d->tree->nodes[0].untouched, d->tree->nodes[0].total)) {
         fil_buffer_format(d->buffer,
-                          "<text class=\"note left\" x=\"%.0f\" y=\"40\">%.1f MiB of it was asked for and never touched "
+                          "<text class=\"note left\" x=\"%.0f\" y=\"40\">%.1f MiB of it was asked "
+                          "for and never touched "
                           "(dashed)</text>\n",
                           MARGIN, (double)d->tree->nodes[0].untouched / (1 << 20));
     }
-    fil_buffer_format(d->buffer, "<text id=\"matched\" class=\"note\" x=\"%.0f\" y=\"40\"></text>\n", WIDTH - MARGIN);
+    fil_buffer_format(d->buffer,
+                      "<text id=\"matched\" class=\"note\" x=\"%.0f\" y=\"40\"></text>\n",
+                      WIDTH - MARGIN);
 }
 
-int fil_write_svg(const struct fil_report *report, const struct fil_tree *whole, bool reversed, struct fil_arena *arena,
-                  struct fil_buffer *buffer) {
+int fil_write_svg(const struct fil_report *report, const struct fil_tree *whole, bool reversed,
+                  struct fil_arena *arena, struct fil_buffer *buffer) {
     int64_t smallest = (int64_t)((double)whole->nodes[0].total * SMALLEST);
-    struct fil_tree *tree =
-        reversed ? fil_tree_reversed(whole, smallest, MAX_LEVELS, arena) : fil_tree_at_least(whole, smallest, arena);
+    struct fil_tree *tree = reversed ? fil_tree_reversed(whole, smallest, MAX_LEVELS, arena)
+                                     : fil_tree_at_least(whole, smallest, arena);
     if (!tree) return ENOMEM;
     size_t doubles = (size_t)tree->count * sizeof(double);
     struct drawing d = {

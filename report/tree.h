@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree that writers draw from, and the small functions tree => tree that tidy it.
  *
- * Nodes lie parents first (parent index < own index), so every pass is one loop, forwards or backwards, however deep the stacks
- * are. A tree lives in an arena; names are borrowed from the snapshot. NULL means that memory ran out. */
+ * Nodes lie parents first (parent index < own index), so every pass is one loop, forwards or
+ * backwards, however deep the stacks are. A tree lives in an arena; names are borrowed from the
+ * snapshot. NULL means that memory ran out. */
 #ifndef FIL_TREE_H
 #define FIL_TREE_H
 
@@ -16,7 +17,8 @@ struct fil_tree_node {
     int64_t untouched; /* of total: asked for, and never touched */
 };
 
-/* In a line's number, in the tree of a difference: the line is gone, and another one has its number now. */
+/* In a line's number, in the tree of a difference: the line is gone, and another one has its number
+ * now. */
 #define FIL_LINE_GONE (1u << 31)
 
 /* What a node held in the older of two profiles, in the tree of their difference. */
@@ -35,13 +37,13 @@ struct fil_tree {
     uint32_t first_import;       /* functions from here on are those of import nodes */
     struct fil_tree_node *nodes; /* [0] is the root */
     uint32_t count;
-    struct fil_tree_old *old;        /* by node; NULL but in the tree of a difference */
-    uint32_t *left_out;              /* by node: how many of its children were cut off; NULL in a whole tree */
+    struct fil_tree_old *old; /* by node; NULL but in the tree of a difference */
+    uint32_t *left_out; /* by node: how many of its children were cut off; NULL in a whole tree */
     struct fil_snapshot_part *parts; /* of the nodes' own bytes, by the nodes' numbers here */
     uint32_t part_count;
     struct fil_snapshot_file *files; /* likewise */
     uint32_t file_count;
-    struct fil_tree_end *end;            /* by node; NULL where it isn't known, or isn't asked for */
+    struct fil_tree_end *end; /* by node; NULL where it isn't known, or isn't asked for */
     struct fil_snapshot_part *end_parts; /* as `parts`, at the end */
     uint32_t end_part_count;
 };
@@ -49,9 +51,10 @@ struct fil_tree {
 /* The file that the function of an import node has; its name is "import pandas". */
 #define FIL_IMPORT_FILE "<import>"
 
-/* The report's snapshot as people want to see it: functions of equal name and file are one; our own frames are gone; the start-up
- * frames of runpy and threading are gone where something stands below them; equal siblings are one; stacks that hold nothing,
- * neither at the peak nor at the end, are gone; the import system's frames below a line are one node, the import (imports.h). */
+/* The report's snapshot as people want to see it: functions of equal name and file are one; our own
+ * frames are gone; the start-up frames of runpy and threading are gone where something stands below
+ * them; equal siblings are one; stacks that hold nothing, neither at the peak nor at the end, are
+ * gone; the import system's frames below a line are one node, the import (imports.h). */
 struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena);
 /* The same tree as seen at its end: all nodes, with what they hold then; no files. */
 struct fil_tree *fil_tree_at_end(const struct fil_tree *tree, struct fil_arena *arena);
@@ -60,15 +63,20 @@ struct fil_tree *fil_tree_at_end(const struct fil_tree *tree, struct fil_arena *
 const struct fil_tree *fil_tree_held(const struct fil_tree *tree, struct fil_arena *arena);
 #define FIL_TREE_MOST_FILES 100u /* that a tree has when it is cut */
 
-/* Only nodes with a total of at least `bytes`, in a difference before or now, else at the peak or at the end, and the stacks of
- * the hundred largest mapped files, with these; what was cut off still counts in the totals above it, and in `left_out`. */
-struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes, struct fil_arena *arena);
-/* The smallest number of bytes for which fil_tree_at_least keeps no more than `most` nodes, but for those of files. */
+/* Only nodes with a total of at least `bytes`, in a difference before or now, else at the peak or
+ * at the end, and the stacks of the hundred largest mapped files, with these; what was cut off
+ * still counts in the totals above it, and in `left_out`. */
+struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes,
+                                   struct fil_arena *arena);
+/* The smallest number of bytes for which fil_tree_at_least keeps no more than `most` nodes, but for
+ * those of files. */
 int64_t fil_tree_threshold(const struct fil_tree *tree, uint32_t most);
-/* Turned inside out: the innermost frame first, its callers below it. Only nodes with a total of at least `bytes`, and no more
- * than `levels` below the root; what was cut off still counts in the totals above it, and in `left_out`. A node's own bytes are
- * those of the stacks that begin with it: it has no callers there. It has no parts and no files. */
-struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, int64_t bytes, uint32_t levels, struct fil_arena *arena);
+/* Turned inside out: the innermost frame first, its callers below it. Only nodes with a total of at
+ * least `bytes`, and no more than `levels` below the root; what was cut off still counts in the
+ * totals above it, and in `left_out`. A node's own bytes are those of the stacks that begin with
+ * it: it has no callers there. It has no parts and no files. */
+struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, int64_t bytes, uint32_t levels,
+                                   struct fil_arena *arena);
 /* The indices of the nodes that own something, largest first; `*count` of them. */
 uint32_t *fil_tree_owners(const struct fil_tree *tree, struct fil_arena *arena, uint32_t *count);
 

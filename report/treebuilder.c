@@ -17,7 +17,8 @@ static uint32_t power_of_two_over(uint64_t number) {
     return power;
 }
 
-struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions, uint32_t function_count, uint32_t most,
+struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions,
+                                            uint32_t function_count, uint32_t most,
                                             struct fil_arena *arena, struct fil_arena *scratch) {
     struct fil_treebuilder *builder = fil_arena_get(arena, sizeof *builder);
     if (!builder) return NULL;
@@ -36,30 +37,36 @@ struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions
     return builder->tree.nodes && builder->table ? builder : NULL;
 }
 
-uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent, uint32_t function, uint32_t line) {
-    uint64_t h = (((uint64_t)parent << 32) ^ ((uint64_t)function << 20) ^ line) * 0x9E3779B97F4A7C15u;
+uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent, uint32_t function,
+                               uint32_t line) {
+    uint64_t h =
+        (((uint64_t)parent << 32) ^ ((uint64_t)function << 20) ^ line) * 0x9E3779B97F4A7C15u;
     for (uint32_t i = (uint32_t)(h >> 32);; i++) {
         uint32_t *place = &builder->table[i & builder->mask];
         if (*place) {
             const struct fil_tree_node *there = &builder->tree.nodes[*place];
-            if (there->parent == parent && there->function == function && there->line == line) return *place;
+            if (there->parent == parent && there->function == function && there->line == line)
+                return *place;
             continue;
         }
         if (builder->tree.count > builder->most) return parent;
         *place = builder->tree.count;
-        builder->tree.nodes[builder->tree.count] = (struct fil_tree_node){.parent = parent, .function = function, .line = line};
+        builder->tree.nodes[builder->tree.count] =
+            (struct fil_tree_node){.parent = parent, .function = function, .line = line};
         return builder->tree.count++;
     }
 }
 
-void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes, uint32_t allocations) {
+void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes,
+                         uint32_t allocations) {
     if (bytes > 0) builder->tree.nodes[node].own += bytes;
     builder->tree.nodes[node].allocations += allocations;
 }
 
 bool fil_treebuilder_old(struct fil_treebuilder *builder, uint32_t node, int64_t bytes) {
     struct fil_tree *tree = &builder->tree;
-    if (!tree->old) tree->old = fil_arena_get(builder->arena, ((size_t)builder->most + 1) * sizeof *tree->old);
+    if (!tree->old)
+        tree->old = fil_arena_get(builder->arena, ((size_t)builder->most + 1) * sizeof *tree->old);
     if (tree->old) tree->old[node].own += bytes;
     return tree->old;
 }
@@ -70,13 +77,14 @@ const struct fil_tree *fil_treebuilder_tree(const struct fil_treebuilder *builde
 
 bool fil_treebuilder_end(struct fil_treebuilder *builder, uint32_t node, int64_t bytes) {
     struct fil_tree *tree = &builder->tree;
-    if (!tree->end) tree->end = fil_arena_get(builder->arena, ((size_t)builder->most + 1) * sizeof *tree->end);
+    if (!tree->end)
+        tree->end = fil_arena_get(builder->arena, ((size_t)builder->most + 1) * sizeof *tree->end);
     if (tree->end && bytes > 0) tree->end[node].own += bytes;
     return tree->end;
 }
 
-static struct fil_snapshot_part *moved_parts(const struct fil_snapshot_part *parts, uint32_t count, const uint32_t *place,
-                                             struct fil_arena *arena) {
+static struct fil_snapshot_part *moved_parts(const struct fil_snapshot_part *parts, uint32_t count,
+                                             const uint32_t *place, struct fil_arena *arena) {
     struct fil_snapshot_part *moved = fil_arena_get(arena, (size_t)count * sizeof *moved);
     for (uint32_t i = 0; moved && i < count; i++) {
         moved[i] = parts[i];
@@ -85,11 +93,13 @@ static struct fil_snapshot_part *moved_parts(const struct fil_snapshot_part *par
     return moved;
 }
 
-static bool bring_parts(struct fil_tree *tree, const struct fil_snapshot *s, const uint32_t *place, struct fil_arena *arena) {
+static bool bring_parts(struct fil_tree *tree, const struct fil_snapshot *s, const uint32_t *place,
+                        struct fil_arena *arena) {
     tree->parts = moved_parts(s->parts, s->part_count, place, arena);
     tree->files = fil_arena_get(arena, s->file_count * sizeof *tree->files);
     if (!tree->parts || !tree->files) return false;
-    for (uint32_t i = 0; i < s->part_count; i++) tree->nodes[tree->parts[i].node].untouched += s->parts[i].untouched;
+    for (uint32_t i = 0; i < s->part_count; i++)
+        tree->nodes[tree->parts[i].node].untouched += s->parts[i].untouched;
     for (uint32_t i = 0; i < s->file_count; i++) {
         tree->files[i] = s->files[i];
         tree->files[i].node = place[s->files[i].node];
@@ -116,7 +126,8 @@ static void add_up(struct fil_tree *tree) {
     }
 }
 
-struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder, const struct fil_snapshot *snapshot,
+struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder,
+                                        const struct fil_snapshot *snapshot,
                                         const uint32_t *place) {
     struct fil_tree *tree = &builder->tree;
     if (!bring_parts(tree, snapshot, place, builder->arena)) return NULL;
@@ -136,10 +147,12 @@ uint64_t fil_treebuilder_hash(const char *text) {
 
 uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct fil_arena *arena) {
     uint32_t capacity = power_of_two_over((uint64_t)s->function_count * 2);
-    uint32_t *table = fil_arena_get(arena, (size_t)capacity * sizeof *table); /* hash => function + 1 */
+    uint32_t *table =
+        fil_arena_get(arena, (size_t)capacity * sizeof *table); /* hash => function + 1 */
     uint32_t *same = fil_arena_get(arena, (size_t)s->function_count * sizeof *same);
     for (uint32_t f = 1; table && same && f < s->function_count; f++) { /* 0 is nobody's */
-        uint64_t h = hash_on(hash_on(1469598103934665603u, s->functions[f].name), s->functions[f].file);
+        uint64_t h =
+            hash_on(hash_on(1469598103934665603u, s->functions[f].name), s->functions[f].file);
         uint32_t i = (uint32_t)(h ^ h >> 32);
         for (;; i++) {
             uint32_t *place = &table[i & (capacity - 1)];
@@ -157,7 +170,8 @@ uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct f
 
 static void sift_down(const struct fil_tree *tree, uint32_t *heap, uint32_t from, uint32_t count) {
     for (uint32_t child; (child = 2 * from + 1) < count; from = child) {
-        if (child + 1 < count && tree->nodes[heap[child + 1]].own < tree->nodes[heap[child]].own) child++;
+        if (child + 1 < count && tree->nodes[heap[child + 1]].own < tree->nodes[heap[child]].own)
+            child++;
         if (tree->nodes[heap[from]].own <= tree->nodes[heap[child]].own) return;
         uint32_t held = heap[from];
         heap[from] = heap[child];

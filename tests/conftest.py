@@ -33,7 +33,11 @@ class Outcome:
     @property
     def program_stderr(self) -> str:
         """stderr without the profiler's own lines."""
-        return "".join(line for line in self.stderr.splitlines(keepends=True) if not line.startswith("=fil-profile= "))
+        return "".join(
+            line
+            for line in self.stderr.splitlines(keepends=True)
+            if not line.startswith("=fil-profile= ")
+        )
 
     @property
     def stacks(self) -> list[tuple[str, int]]:
@@ -52,7 +56,9 @@ class Outcome:
 
 def run_plain(arguments: list[str], **options: object) -> Outcome:
     """Run `python arguments`."""
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=300, **options)  # type: ignore[call-overload]
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=300, **options
+    )  # type: ignore[call-overload]
     return Outcome(done.returncode, done.stdout, done.stderr, None)
 
 
@@ -65,15 +71,31 @@ def run_profiled(
     **how: object,
 ) -> Outcome:
     """Run `python [flags] -m filprofiler [options] run arguments`, the report below `output`."""
-    line = [sys.executable, *flags, "-m", "filprofiler", "-o", str(output), "--no-browser", *options, command, *arguments]
+    line = [
+        sys.executable,
+        *flags,
+        "-m",
+        "filprofiler",
+        "-o",
+        str(output),
+        "--no-browser",
+        *options,
+        command,
+        *arguments,
+    ]
     done = subprocess.run(line, capture_output=True, text=True, timeout=300, **how)  # type: ignore[call-overload]
     reports = sorted(output.iterdir()) if output.exists() else []
     return Outcome(done.returncode, done.stdout, done.stderr, reports[-1] if reports else None)
 
 
-def same(arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **options: object) -> Outcome:
+def same(
+    arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **options: object
+) -> Outcome:
     """Run plain and profiled, and expect the same output and exit code; the profiled outcome."""
-    plain, profiled = run_plain([*flags, *arguments], **options), run_profiled(arguments, tmp_path / "out", flags=flags, **options)
+    plain, profiled = (
+        run_plain([*flags, *arguments], **options),
+        run_profiled(arguments, tmp_path / "out", flags=flags, **options),
+    )
     assert profiled.stdout == plain.stdout
     assert profiled.program_stderr == plain.stderr
     assert profiled.returncode == plain.returncode
@@ -81,7 +103,8 @@ def same(arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **op
 
 
 def shared(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path], object]) -> Path:
-    """Returns a folder that stays for the session, the same one in all of pytest's workers. The first that asks for it fills it."""
+    """Returns a folder that stays for the session, the same one in all of pytest's workers. The
+    first that asks for it fills it."""
     base = factory.getbasetemp()
     base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder, unfinished = base / f"shared-{name}", base / f"unfinished-{name}"
@@ -125,10 +148,11 @@ COMPILERS = {".c": ["cc", "-std=gnu11"], ".cpp": ["g++", "-std=c++17"], ".f90": 
 
 @pytest.fixture(scope="session")
 def victim_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of victims: where their C, C++ and Fortran libraries are, which are compiled here.
+    """The environment of victims: where their C, C++ and Fortran libraries are, which are compiled
+    here.
 
-    Without optimization and built-ins, under which a compiler may leave out an allocation that nobody looks at, and without
-    warnings: victims misuse functions on purpose."""
+    Without optimization and built-ins, under which a compiler may leave out an allocation that
+    nobody looks at, and without warnings: victims misuse functions on purpose."""
     folder = tmp_path_factory.mktemp("libraries")
     for source in sorted((REPOSITORY / "tests/victims/c").iterdir()):
         compiler = COMPILERS[source.suffix]
@@ -136,27 +160,33 @@ def victim_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
             line = [*compiler, "-O0", "-fno-builtin", "-w", "-shared", "-fPIC", source, "-lpthread"]
             if source.suffix == ".f90":
                 line.remove("-fno-builtin")
-            subprocess.run([*line, "-o", folder / f"{source.stem}.so"], check=True, cwd=folder)  # gfortran leaves a .mod file
+            subprocess.run(
+                [*line, "-o", folder / f"{source.stem}.so"], check=True, cwd=folder
+            )  # gfortran leaves a .mod file
     return os.environ | {"VICTIM_LIBRARIES": str(folder)}
 
 
 @pytest.fixture(autouse=True)
 def _no_leftovers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Tests start elsewhere: nothing is written into the repository, and no package is found there by accident."""
+    """Tests start elsewhere: nothing is written into the repository, and no package is found there
+    by accident."""
     monkeypatch.chdir(tmp_path)
     assert "LD_PRELOAD" not in os.environ or "filshim" not in os.environ["LD_PRELOAD"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """The machine's Chromium, driven by playwright. One per module: its event loop must not outlive the module's tests."""
+    """The machine's Chromium, driven by playwright. One per module: its event loop must not outlive
+    the module's tests."""
     executable = shutil.which("chromium")
     if not executable:
         pytest.skip("this machine has no chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield chromium
         chromium.close()
 
@@ -189,7 +219,10 @@ def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]
 @pytest.fixture
 def control_group() -> Iterator[Path]:
     """A memory control group of 400 MiB, where this machine lets us make one."""
-    candidates = [(Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"), (Path("/sys/fs/cgroup"), "memory.max")]
+    candidates = [
+        (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"),
+        (Path("/sys/fs/cgroup"), "memory.max"),
+    ]
     for parent, limit in candidates:
         if not (parent / "cgroup.procs").exists():
             continue
@@ -212,7 +245,19 @@ def fault_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     """The environment of tests/faults: where their C libraries are, which are compiled here."""
     folder = tmp_path_factory.mktemp("faults")
     for source in sorted((REPOSITORY / "tests/faults/c").glob("*.c")):
-        line = ["cc", "-std=gnu11", "-O1", "-fno-builtin", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", source, "-lpthread"]
+        line = [
+            "cc",
+            "-std=gnu11",
+            "-O1",
+            "-fno-builtin",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-shared",
+            "-fPIC",
+            source,
+            "-lpthread",
+        ]
         subprocess.run([*line, "-o", folder / f"{source.stem}.so"], check=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return own | {"FAULT_LIBRARIES": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The C engine for tests in Python: compiled with a driver that takes made-up addresses and stacks, and checks
-after each event what the engine promises of itself (tests/c/validity.h)."""
+"""The C engine for tests in Python: compiled with a driver that takes made-up addresses and stacks,
+and checks after each event what the engine promises of itself (tests/c/validity.h)."""
 
 import ctypes
 import subprocess
@@ -8,14 +8,29 @@ from pathlib import Path
 
 from conftest import REPOSITORY
 
-SOURCES = [*(REPOSITORY / "filext/engine").glob("*.c"), *(REPOSITORY / "filext/platform").glob("*.c")]
+SOURCES = [
+    *(REPOSITORY / "filext/engine").glob("*.c"),
+    *(REPOSITORY / "filext/platform").glob("*.c"),
+]
 
 
 def load_driver(name: str, folder: Path) -> ctypes.CDLL:
     """Compile tests/c/`name` with the engine, and load it."""
     library = folder / "driver.so"
     driver = REPOSITORY / "tests/c" / name
-    line = ["cc", "-std=gnu11", "-O1", "-DFIL_DEBUG", "-shared", "-fPIC", "-o", library, driver, *SOURCES, "-lpthread"]
+    line = [
+        "cc",
+        "-std=gnu11",
+        "-O1",
+        "-DFIL_DEBUG",
+        "-shared",
+        "-fPIC",
+        "-o",
+        library,
+        driver,
+        *SOURCES,
+        "-lpthread",
+    ]
     subprocess.run(line, check=True)
     loaded = ctypes.CDLL(str(library))
     loaded.driver_peak.restype = loaded.driver_bound.restype = ctypes.c_int64

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The CPythons of this machine, and shim and extension for each of them, compiled once for all tests and all of pytest's workers."""
+"""The CPythons of this machine, and shim and extension for each of them, compiled once for all
+tests and all of pytest's workers."""
 
 import os
 import shutil
@@ -20,16 +21,36 @@ SHIM = [
 FOR_ONE_PYTHON = [*(REPOSITORY / "filext").glob("*.c"), *(REPOSITORY / "filext/walker").glob("*.c")]
 FOR_EVERY_PYTHON = [
     *(REPOSITORY / "report").glob("*.c"),
-    *(REPOSITORY / "filext/engine" / name for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")),
-    *(REPOSITORY / "filext/postmortem" / name for name in ("boxed.c", "copying.c", "unbox.c", "unreported.c")),
-    *(REPOSITORY / "filext/platform" / name for name in ("os_linux.c", "proc_linux.c", "process_linux.c")),
+    *(
+        REPOSITORY / "filext/engine" / name
+        for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")
+    ),
+    *(
+        REPOSITORY / "filext/postmortem" / name
+        for name in ("boxed.c", "copying.c", "unbox.c", "unreported.c")
+    ),
+    *(
+        REPOSITORY / "filext/platform" / name
+        for name in ("os_linux.c", "proc_linux.c", "process_linux.c")
+    ),
 ]
-COMPILE = ["cc", "-std=gnu11", "-O2", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", '-DFIL_VERSION="test"']
+COMPILE = [
+    "cc",
+    "-std=gnu11",
+    "-O2",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    '-DFIL_VERSION="test"',
+]
 LIBRARIES = ["-lcjson", "-lm", "-ldl", "-lpthread"]
 
 
 def interpreter(version: str) -> str:
-    """Returns the path of an interpreter of this version, and skips the test where there is none."""
+    """Returns the path of an interpreter of this version, and skips the test where there is
+    none."""
     pyenv = sorted((Path.home() / ".pyenv/versions").glob(f"{version}.*/bin/python{version}"))
     python = str(pyenv[-1]) if pyenv else shutil.which(f"python{version}")
     if not python:
@@ -38,7 +59,10 @@ def interpreter(version: str) -> str:
 
 
 def compile_shim(folder: Path) -> None:
-    subprocess.run([*COMPILE, "-shared", "-fno-builtin", "-o", folder / "shim.so", *SHIM, "-ldl", "-lpthread"], check=True)
+    subprocess.run(
+        [*COMPILE, "-shared", "-fno-builtin", "-o", folder / "shim.so", *SHIM, "-ldl", "-lpthread"],
+        check=True,
+    )
 
 
 def compile_for_every_python(folder: Path) -> None:
@@ -47,31 +71,75 @@ def compile_for_every_python(folder: Path) -> None:
 
 
 class Builds:
-    """Compiles shim and extension. Compiled files stay for the session; what knows no Python is compiled for all of them."""
+    """Compiles shim and extension. Compiled files stay for the session; what knows no Python is
+    compiled for all of them."""
 
     def __init__(self, factory: pytest.TempPathFactory) -> None:
         self.factory = factory
 
     def environment(self, python: str, output: Path, *flagged: str) -> dict[str, str]:
-        """Returns the environment in which `python` records a whole program, with the report in `output`.
+        """Returns the environment in which `python` records a whole program, with the report in
+        `output`.
 
-        `flagged`: a file of the extension, below filext, and the compiler's further flags for it."""
-        shim, extension = shared(self.factory, "shim", compile_shim) / "shim.so", self._extension(python, *flagged)
+        `flagged`: a file of the extension, below filext, and the compiler's further flags for
+        it."""
+        shim, extension = (
+            shared(self.factory, "shim", compile_shim) / "shim.so",
+            self._extension(python, *flagged),
+        )
         settings = {"MODE": "run", "EXTENSION": str(extension), "OUTPUT": str(output)}
-        return os.environ | {f"_FIL_{name}": value for name, value in settings.items()} | {"LD_PRELOAD": str(shim)}
+        return (
+            os.environ
+            | {f"_FIL_{name}": value for name, value in settings.items()}
+            | {"LD_PRELOAD": str(shim)}
+        )
 
     def _extension(self, python: str, *flagged: str) -> Path:
-        include = subprocess.check_output([python, "-c", "import sysconfig; print(sysconfig.get_path('include'))"], text=True).strip()
+        include = subprocess.check_output(
+            [python, "-c", "import sysconfig; print(sysconfig.get_path('include'))"], text=True
+        ).strip()
         if not Path(include, "internal/pycore_frame.h").exists():
             pytest.skip(f"{python} has no development headers")
-        compiler = [*COMPILE, "-DPy_BUILD_CORE_MODULE", "-isystem", include, "-isystem", f"{include}/internal"]
+        compiler = [
+            *COMPILE,
+            "-DPy_BUILD_CORE_MODULE",
+            "-isystem",
+            include,
+            "-isystem",
+            f"{include}/internal",
+        ]
         name = include.strip("/").replace("/", "-")
         common = shared(self.factory, "every-python", compile_for_every_python)
-        own = shared(self.factory, name, lambda folder: subprocess.run([*compiler, "-c", *FOR_ONE_PYTHON], check=True, cwd=folder))
+        own = shared(
+            self.factory,
+            name,
+            lambda folder: subprocess.run(
+                [*compiler, "-c", *FOR_ONE_PYTHON], check=True, cwd=folder
+            ),
+        )
 
         def link(folder: Path) -> None:
             source, flags = [REPOSITORY / "filext" / path for path in flagged[:1]], flagged[1:]
-            others = [path for path in (*common.glob("*.o"), *own.glob("*.o")) if path.stem not in [one.stem for one in source]]
-            subprocess.run([*compiler, *flags, "-shared", "-o", folder / "extension.so", *source, *others, *LIBRARIES], check=True)
+            others = [
+                path
+                for path in (*common.glob("*.o"), *own.glob("*.o"))
+                if path.stem not in [one.stem for one in source]
+            ]
+            subprocess.run(
+                [
+                    *compiler,
+                    *flags,
+                    "-shared",
+                    "-o",
+                    folder / "extension.so",
+                    *source,
+                    *others,
+                    *LIBRARIES,
+                ],
+                check=True,
+            )
 
-        return shared(self.factory, f"{name}-extension{''.join(flagged).replace('/', '-')}", link) / "extension.so"
+        return (
+            shared(self.factory, f"{name}-extension{''.join(flagged).replace('/', '-')}", link)
+            / "extension.so"
+        )

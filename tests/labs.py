@@ -14,7 +14,11 @@ import nbformat
 
 def write_notebook(path: Path, cells: tuple[str, ...]) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata.kernelspec = {"name": "filprofile", "display_name": "Python 3 with Fil", "language": "python"}
+    notebook.metadata.kernelspec = {
+        "name": "filprofile",
+        "display_name": "Python 3 with Fil",
+        "language": "python",
+    }
     nbformat.write(notebook, path)
 
 
@@ -26,11 +30,25 @@ class Lab:
         runtime = folder / "runtime"
         settings = folder / "settings/@jupyterlab/apputils-extension"
         settings.mkdir(parents=True)
-        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
-        environment = os.environ | {"HOME": str(folder), "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_PREFER_ENV_PATH": "1"}
+        (settings / "notification.jupyterlab-settings").write_text(
+            '{"fetchNews": "false", "checkForUpdates": false}'
+        )
+        environment = os.environ | {
+            "HOME": str(folder),
+            "JUPYTER_RUNTIME_DIR": str(runtime),
+            "JUPYTER_PREFER_ENV_PATH": "1",
+        }
         environment["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
-        flags = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", f"--ServerApp.root_dir={folder}"]
-        self.server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *flags], env=environment, stderr=subprocess.DEVNULL)
+        flags = [
+            "--no-browser",
+            "--ip=127.0.0.1",
+            "--port=0",
+            "--allow-root",
+            f"--ServerApp.root_dir={folder}",
+        ]
+        self.server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *flags], env=environment, stderr=subprocess.DEVNULL
+        )
         self.address: dict[str, Any] = {}
         while not self.address:
             assert self.server.poll() is None, "the server ended"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The C functions of platform/memory.h for tests in Python: a driver, and made-up systems for it."""
+"""The C functions of platform/memory.h for tests in Python: a driver, and made-up systems for
+it."""
 
 import subprocess
 from collections.abc import Callable
@@ -7,7 +8,10 @@ from pathlib import Path
 
 from conftest import REPOSITORY
 
-BUILDS = {"plain": ["-O2"], "asan-ubsan": ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover"]}
+BUILDS = {
+    "plain": ["-O2"],
+    "asan-ubsan": ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover"],
+}
 MIB, GIB = 1 << 20, 1 << 30
 MEMINFO = """\
 MemTotal:       16777216 kB
@@ -18,19 +22,26 @@ Cached:          2097152 kB
 SwapCached:            0 kB
 SwapTotal:       4194304 kB
 """
-STATUS = "Name:\tpython\nGroups:\t" + "1000 " * 5000 + "\nVmPTE:\t      60 kB\nVmSwap:\t    2048 kB\nThreads:\t1\n"
+STATUS = (
+    "Name:\tpython\nGroups:\t"
+    + "1000 " * 5000
+    + "\nVmPTE:\t      60 kB\nVmSwap:\t    2048 kB\nThreads:\t1\n"
+)
 MOUNTS = """\
 21 26 0:19 / /sys rw,nosuid - sysfs sysfs rw
 26 1 0:40 / / rw,relatime master:1 - overlay overlay rw,lowerdir={layers}
 """
 CGROUP2 = "31 21 0:28 {root} {point} rw,nosuid,nodev shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
-CGROUP1 = "35 31 0:32 {root} {point} rw,relatime shared:12 master:3 - cgroup cgroup rw,{controllers}\n"
+CGROUP1 = (
+    "35 31 0:32 {root} {point} rw,relatime shared:12 master:3 - cgroup cgroup rw,{controllers}\n"
+)
 V2, V1 = "/sys/fs/cgroup", "/sys/fs/cgroup/memory"
 NO_LIMIT_V1 = 9223372036854771712
 
 
 class System:
-    """A made-up system of 16 GiB with 8 GiB available and 4 GiB of swap; 2 MiB of the process are swapped out."""
+    """A made-up system of 16 GiB with 8 GiB available and 4 GiB of swap; 2 MiB of the process are
+    swapped out."""
 
     host = (16 * GIB, 8 * GIB, 20 * GIB, 2 * MIB, "the machine")
 
@@ -50,7 +61,13 @@ class System:
         """The mounts; among them one with a long line."""
         self.file("/proc/self/mountinfo", MOUNTS.format(layers="/layer:" * 900) + "".join(lines))
 
-    def v2(self, path: str, limit: object, used: object, stat: str = "anon 0\ninactive_file 0\nactive_file 0\nslab_reclaimable 0\n") -> None:
+    def v2(
+        self,
+        path: str,
+        limit: object,
+        used: object,
+        stat: str = "anon 0\ninactive_file 0\nactive_file 0\nslab_reclaimable 0\n",
+    ) -> None:
         """A group of version 2 in the folder `path`."""
         self.file(f"{path}/memory.max", f"{limit}\n")
         self.file(f"{path}/memory.high", "4096\n")
@@ -62,9 +79,20 @@ class System:
         self.file(f"{path}/memory.limit_in_bytes", f"{limit}\n")
         self.file(f"{path}/memory.usage_in_bytes", f"{used}\n")
         self.file(f"{path}/memory.kmem.usage_in_bytes", f"{kernel}\n")
-        names = ("cache", "rss", "inactive_file", "active_file", "hierarchical_memory_limit", "total_cache", "total_rss")
+        names = (
+            "cache",
+            "rss",
+            "inactive_file",
+            "active_file",
+            "hierarchical_memory_limit",
+            "total_cache",
+            "total_rss",
+        )
         own = "".join(f"{name} {cache // 4}\n" for name in names)
-        self.file(f"{path}/memory.stat", own + f"total_inactive_file {cache // 2}\ntotal_active_file {cache // 2}\n")
+        self.file(
+            f"{path}/memory.stat",
+            own + f"total_inactive_file {cache // 2}\ntotal_active_file {cache // 2}\n",
+        )
 
     def in_v2(self, path: str = "/a/b") -> None:
         """The process is in a group of version 2."""
@@ -72,7 +100,10 @@ class System:
         self.mounts(CGROUP2.format(root="/", point=V2))
 
     def in_v1(self, path: str = "/a/b") -> None:
-        self.file("/proc/self/cgroup", f"5:devices:/else\n4:cpu,memory:{path}\n1:name=memory:/no\n0::/not/this\n")
+        self.file(
+            "/proc/self/cgroup",
+            f"5:devices:/else\n4:cpu,memory:{path}\n1:name=memory:/no\n0::/not/this\n",
+        )
         self.mounts(
             CGROUP1.format(root="/", point="/sys/fs/cgroup/devices", controllers="devices"),
             CGROUP1.format(root="/", point=V1, controllers="cpu,memory"),
@@ -82,7 +113,10 @@ class System:
 
 def compiled(build: str, folder: Path) -> Path:
     program = folder / "memory_driver"
-    sources = [REPOSITORY / "tests/c/memory_driver.c", *(REPOSITORY / "filext/platform").glob("*.c")]
+    sources = [
+        REPOSITORY / "tests/c/memory_driver.c",
+        *(REPOSITORY / "filext/platform").glob("*.c"),
+    ]
     warnings = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DFIL_PROC_TESTED"]
     subprocess.run(["cc", *warnings, *BUILDS[build], "-o", program, *sources], check=True)
     return program
@@ -92,7 +126,14 @@ class Talk:
     """A running driver."""
 
     def __init__(self, line: list[Path], prepare: Callable[[], None] | None = None) -> None:
-        self.program = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, preexec_fn=prepare)
+        self.program = subprocess.Popen(
+            line,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            preexec_fn=prepare,
+        )
 
     def __call__(self, question: str) -> str:
         assert self.program.stdin and self.program.stdout

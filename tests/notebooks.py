@@ -22,7 +22,8 @@ class Notebook:
         self.manager = manager
 
     def run(self, code: str, interrupt_at: str | None = None) -> tuple[str, Outputs]:
-        """Run a cell, interrupt it when it prints that text; its status and its outputs as (type, content)."""
+        """Run a cell, interrupt it when it prints that text; its status and its outputs as (type,
+        content)."""
         request = self.client.execute(code)
         outputs: Outputs = []
         while True:
@@ -36,11 +37,15 @@ class Notebook:
                 self.manager.interrupt_kernel()
             if kind not in ("status", "execute_input"):
                 outputs.append((kind, content))
-        while (reply := self.client.get_shell_msg(timeout=60))["parent_header"].get("msg_id") != request:
+        while (reply := self.client.get_shell_msg(timeout=60))["parent_header"].get(
+            "msg_id"
+        ) != request:
             pass  # a kernel that was slow to start answers more than once
         return reply["content"]["status"], outputs
 
-    def profile(self, code: str, interrupt_at: str | None = None) -> tuple[str, dict[str, str], Outputs]:
+    def profile(
+        self, code: str, interrupt_at: str | None = None
+    ) -> tuple[str, dict[str, str], Outputs]:
         """Run `code` as a profiled cell; its status, the report's data, and its other outputs."""
         status, outputs = self.run("%%filprofile\n" + code, interrupt_at)
         [report] = displays(outputs)

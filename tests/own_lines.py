@@ -55,7 +55,8 @@ class Job(NamedTuple):
 
 
 def jobs() -> list[Job]:
-    """All of them: each file, and one of them in each of the other ways in which code is started."""
+    """All of them: each file, and one of them in each of the other ways in which code is
+    started."""
     found = []
     for file in sorted(JOBS.glob("*.py")):
         library = file.stem.partition("_")[0]
@@ -118,11 +119,14 @@ class Runner:
 
 
 def held_line(text: str) -> int:
-    return next(number for number, line in enumerate(text.splitlines(), 1) if line.endswith("# held"))
+    return next(
+        number for number, line in enumerate(text.splitlines(), 1) if line.endswith("# held")
+    )
 
 
 def started(job: Job, work: Path, python: str) -> tuple[list[str], Path]:
-    """The command line behind `run` (the interpreter first), and the file with the job's own code."""
+    """The command line behind `run` (the interpreter first), and the file with the job's own
+    code."""
     source = work / "project/src/shop"
     file = work / f"{job.name}.py"
     shutil.copy(job.file, file)
@@ -137,10 +141,23 @@ def started(job: Job, work: Path, python: str) -> tuple[list[str], Path]:
     (work / "project/pyproject.toml").write_text(SETUP)
     subprocess.run([python, "-m", "venv", "--without-pip", work / "env"], check=True)
     own = str(work / "env/bin/python")
-    install = [sys.executable, "-m", "pip", "--python", own, "install", "-q", "--no-index", "--no-deps", "--no-build-isolation"]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        own,
+        "install",
+        "-q",
+        "--no-index",
+        "--no-deps",
+        "--no-build-isolation",
+    ]
     site = os.path.dirname(os.path.dirname(filprofiler.__file__))
     editable = ["-e"] if job.way == "editable install" else []
-    subprocess.run([*install, *editable, work / "project"], check=True, env=os.environ | {"PYTHONPATH": site})
+    subprocess.run(
+        [*install, *editable, work / "project"], check=True, env=os.environ | {"PYTHONPATH": site}
+    )
     if job.way == "-m installed package":
         return [own, "-m", "shop.main"], package / "main.py"
     if job.way == "console script":
@@ -153,7 +170,12 @@ def result(job: Job, file: Path, work: Path, profile: Path, end: str) -> Result:
     """What stands first in the end of the run, in the commands, and in the JSON."""
 
     def command(name: str) -> str:
-        done = subprocess.run([sys.executable, "-m", "filprofiler", name, profile], cwd=work, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "filprofiler", name, profile],
+            cwd=work,
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -171,7 +193,11 @@ def result(job: Job, file: Path, work: Path, profile: Path, end: str) -> Result:
     row = data["answers"]["own"]["rows"][0]
     function = data["functions"][row[0]]
     answer = f"{os.path.basename(data['paths'][function[1]][0])}:{row[1]}"
-    expected = f"{file.name}:{held_line(file.read_text())}" if file.exists() else f"In[2]:{held_line(job.file.read_text()) + 1}"
+    expected = (
+        f"{file.name}:{held_line(file.read_text())}"
+        if file.exists()
+        else f"In[2]:{held_line(job.file.read_text()) + 1}"
+    )
     return Result(job, expected, (*map(first, texts), answer))
 
 
@@ -202,16 +228,26 @@ def of_notebook(job: Job, work: Path, python: str) -> Result:
 def page(results: list[Result]) -> str:
     """docs/own-lines.md."""
     good = sum(found.is_good for found in results)
-    rows = [f"| Job | Started by | Own line that holds the most | {' | '.join(COLUMNS)} |", "|---|---|---|" + "---|" * len(COLUMNS)]
+    rows = [
+        f"| Job | Started by | Own line that holds the most | {' | '.join(COLUMNS)} |",
+        "|---|---|---|" + "---|" * len(COLUMNS),
+    ]
     for found in results:
         cells = ["yes" if place == found.expected else place for place in found.first]
-        rows.append(f"| {found.job.title} (`{found.job.name}`) | {found.job.way} | `{found.expected}` | {' | '.join(cells)} |")
+        rows.append(
+            f"| {found.job.title} (`{found.job.name}`) | {found.job.way} | `{found.expected}` | "
+            f"{' | '.join(cells)} |"
+        )
     return (
         "# The first line shown is your own\n\n"
-        "Of each job in `tests/own_jobs`: whether the line of its own code that holds the most at the\n"
-        "peak, with all that it called, is the first line in the places that people look at. Where it\n"
-        "isn't, the line that is. Of a notebook, what the cell's output says is the end of the run.\n"
-        f"Made by `python tests/own_lines.py`: {good} of {len(results)} jobs have it in all places.\n\n"
+        "Of each job in `tests/own_jobs`: whether the line of its own code that holds the most at "
+        "the\n"
+        "peak, with all that it called, is the first line in the places that people look at. Where "
+        "it\n"
+        "isn't, the line that is. Of a notebook, what the cell's output says is the end of the "
+        "run.\n"
+        f"Made by `python tests/own_lines.py`: {good} of {len(results)} jobs have it in all "
+        "places.\n\n"
     ) + "\n".join(rows) + "\n"  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of the page share: made-up profiles whose figures can be worked out in the head, and a browser without a network."""
+"""What the tests of the page share: made-up profiles whose figures can be worked out in the head,
+and a browser without a network."""
 
 import json
 import re
@@ -16,42 +17,78 @@ HOSTILE = "</script><img src=x onerror=alert(1)>"
 MIB = 1 << 20
 
 
-def profile(functions: list[tuple[str, str]], nodes: list[list[int]], sources: dict[str, dict[str, str]]) -> bytes:
+def profile(
+    functions: list[tuple[str, str]], nodes: list[list[int]], sources: dict[str, dict[str, str]]
+) -> bytes:
     """A profile of these functions (name, file) and nodes."""
-    described = [{"name": name, "file": file, "first_line": 1} for name, file in [("", ""), *functions]]
-    header = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", "job.py"], "python": "3.11.7"}
+    described = [
+        {"name": name, "file": file, "first_line": 1} for name, file in [("", ""), *functions]
+    ]
+    header = {
+        "format": "filprofiler",
+        "version": 1,
+        "kind": "peak",
+        "command": ["python", "job.py"],
+        "python": "3.11.7",
+    }
     return json.dumps(
-        header | {"peak_bytes": sum(node[3] for node in nodes), "functions": described, "nodes": nodes, "sources": sources}
+        header
+        | {
+            "peak_bytes": sum(node[3] for node in nodes),
+            "functions": described,
+            "nodes": nodes,
+            "sources": sources,
+        }
     ).encode()
 
 
 SMALL = profile(
     [("<module>", "job.py"), ("load", "lib/data.py"), ("join", "lib/data.py"), (HOSTILE, "odd.py")],
-    [[0, 0, 0, 0, 0], [0, 1, 3, 0, 0], [1, 2, 10, 60 * MIB, 2], [1, 3, 20, 30 * MIB, 1], [3, 2, 10, 8 * MIB, 1], [1, 4, 1, 2 * MIB, 1]],
-    {"job.py": {"3": "main()"}, "lib/data.py": {"10": "rows = numpy.ones(n)", "20": "merged = left.merge(right)"}, "odd.py": {"1": HOSTILE}},
+    [
+        [0, 0, 0, 0, 0],
+        [0, 1, 3, 0, 0],
+        [1, 2, 10, 60 * MIB, 2],
+        [1, 3, 20, 30 * MIB, 1],
+        [3, 2, 10, 8 * MIB, 1],
+        [1, 4, 1, 2 * MIB, 1],
+    ],
+    {
+        "job.py": {"3": "main()"},
+        "lib/data.py": {"10": "rows = numpy.ones(n)", "20": "merged = left.merge(right)"},
+        "odd.py": {"1": HOSTILE},
+    },
 )
 
 RICH = json.dumps(
     json.loads(SMALL)
     | {
         "seconds": 8.0, "live_bytes": 25 * MIB, "peak_at_seconds": 4.5,
-        "timeline": {"bucket_seconds": 1.0, "bytes": [value * MIB for value in (10, 20, 60, 80, 100, 70, 40, 25)]},
-        "resident": {"start_bytes": 9 * MIB, "at_peak_bytes": 80 * MIB, "most_bytes": 90 * MIB, "files_bytes": 3 * MIB,
-                     "allocator_overhead_bytes": MIB, "profiler_bytes": 2 * MIB, "rest_bytes": 5 * MIB},
+        "timeline": {"bucket_seconds": 1.0, "bytes": [value * MIB for value in (10, 20, 60, 80, 100,
+        70, 40, 25)]},
+        "resident": {"start_bytes": 9 * MIB, "at_peak_bytes": 80 * MIB, "most_bytes": 90 * MIB,
+        "files_bytes": 3 * MIB,
+                     "allocator_overhead_bytes": MIB, "profiler_bytes": 2 * MIB,
+                     "rest_bytes": 5 * MIB},
         "threads": ["MainThread", "loader"],
         "kinds": ["heap", "anonymous mapping"],
         "parts": [[2, 0, 0, 60 * MIB, 40 * MIB], [3, 1, 1, 30 * MIB, 0]],
-        "files": [{"path": HOSTILE + ".bin", "node": 3, "mapped_bytes": 500 * MIB, "resident_bytes": 20 * MIB}],
+        "files": [{"path": HOSTILE + ".bin", "node": 3, "mapped_bytes": 500 * MIB,
+        "resident_bytes": 20 * MIB}],
     }
 ).encode()  # fmt: skip
 
 PANDAS = "/opt/lib/python3.12/site-packages/pandas"
 LIBRARIES = profile(
-    [("main", "job.py"), ("read_csv", f"{PANDAS}/readers.py"), ("_read", f"{PANDAS}/readers.py"), ("convert", "job.py"), ("walk", "tree.py"),
-     ("loads", "/usr/lib/python3.12/json/__init__.py"), ("decode", "/usr/lib/python3.12/json/decoder.py")],
-    [[0, 0, 0, 0, 0], [0, 1, 5, 0, 0], [1, 2, 100, 2 * MIB, 1], [2, 3, 200, 30 * MIB, 1], [3, 4, 9, 8 * MIB, 1],
-     [1, 5, 2, 4 * MIB, 1], [5, 5, 2, 4 * MIB, 1], [6, 5, 3, 2 * MIB, 1], [1, 6, 300, 0, 0], [8, 7, 337, 50 * MIB, 7]],
-    {"job.py": {"5": "frame = pandas.read_csv(path, converters=convert)", "9": "return float(text)"}},
+    [("main", "job.py"), ("read_csv", f"{PANDAS}/readers.py"), ("_read", f"{PANDAS}/readers.py"),
+      ("convert", "job.py"), ("walk", "tree.py"),
+     ("loads", "/usr/lib/python3.12/json/__init__.py"), ("decode",
+      "/usr/lib/python3.12/json/decoder.py")],
+    [[0, 0, 0, 0, 0], [0, 1, 5, 0, 0], [1, 2, 100, 2 * MIB, 1], [2, 3, 200, 30 * MIB, 1],
+      [3, 4, 9, 8 * MIB, 1],
+     [1, 5, 2, 4 * MIB, 1], [5, 5, 2, 4 * MIB, 1], [6, 5, 3, 2 * MIB, 1], [1, 6, 300, 0, 0],
+      [8, 7, 337, 50 * MIB, 7]],
+    {"job.py": {"5": "frame = pandas.read_csv(path, "
+                     "converters=convert)", "9": "return float(text)"}},
 )  # fmt: skip
 
 # Of a difference, a node's sixth number is what it held by itself before.
@@ -71,7 +108,8 @@ DIFF = from_version_1(
 
 
 class Page:
-    """A report opened in a browser without a network, which records what it asks for and what goes wrong in it."""
+    """A report opened in a browser without a network, which records what it asks for and what goes
+    wrong in it."""
 
     def __init__(self, browser: Any, path: Path, **options: Any) -> None:
         self.requests: list[str] = []
@@ -81,7 +119,10 @@ class Page:
         self.tab = self.context.new_page()
         self.tab.on("request", lambda request: self.requests.append(request.url))
         self.tab.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.tab.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
+        self.tab.on(
+            "console",
+            lambda message: self.problems.append(message.text) if message.type == "error" else None,
+        )
         self.tab.on("dialog", lambda dialog: self.problems.append("a dialog"))
         self.tab.goto(path.as_uri())
         if self.tab.locator("#graph").count():
@@ -132,7 +173,8 @@ def opened(browser: Any, folder: Path, data: bytes, form: str = "html", **option
 
 
 def page_fixture(data: bytes) -> Callable[..., Iterator[Page]]:
-    """A fixture: this profile's page, opened, and at the end found to have done nothing but show itself."""
+    """A fixture: this profile's page, opened, and at the end found to have done nothing but show
+    itself."""
 
     @pytest.fixture
     def page(browser: Any, tmp_path: Path) -> Iterator[Page]:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program run plain and under the profiler, side by side, and everything compared that somebody could notice."""
+"""A program run plain and under the profiler, side by side, and everything compared that somebody
+could notice."""
 
 import json
 import os
@@ -15,14 +16,21 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = b"=fil-profile= "
-FILES = {"index.html", "peak-memory.svg", "peak-memory-reversed.svg", "peak-memory.prof", "peak-memory.json"}
+FILES = {
+    "index.html",
+    "peak-memory.svg",
+    "peak-memory-reversed.svg",
+    "peak-memory.prof",
+    "peak-memory.json",
+}
 LARGE = 100_000_000  # bytes: of such files only the size is compared
 LONGEST = 120  # seconds: what takes longer hangs
 
 
 @dataclass
 class Ending:
-    """How a program ended, what it printed, and the files it left in its folder: path => (mode, contents or target)."""
+    """How a program ended, what it printed, and the files it left in its folder: path => (mode,
+    contents or target)."""
 
     returncode: int
     stdout: bytes
@@ -33,7 +41,8 @@ class Ending:
 
     @property
     def program_stderr(self) -> bytes:
-        """stderr without the profiler's own lines, also where the program's last line, a prompt, had no end."""
+        """stderr without the profiler's own lines, also where the program's last line, a prompt,
+        had no end."""
         return re.sub(PREFIX + rb"[^\n]*\n", b"", self.stderr)
 
     @property
@@ -53,16 +62,25 @@ def files_in(folder: Path) -> dict[str, tuple[str, bytes]]:
         if stat.S_ISLNK(status.st_mode):
             content = os.fsencode(os.readlink(path))
         else:
-            content = path.read_bytes() if stat.S_ISREG(status.st_mode) and status.st_size < LARGE else b"large" * (status.st_size >= LARGE)
+            content = (
+                path.read_bytes()
+                if stat.S_ISREG(status.st_mode) and status.st_size < LARGE
+                else b"large" * (status.st_size >= LARGE)
+            )
         found[name] = (stat.filemode(status.st_mode), content)
     return found
 
 
 def run(line: Sequence[str | Path], folder: Path, **how: Any) -> Ending:
-    """Run it with `folder` for its working folder, which is made if need be, and read what it prints until nobody writes any more."""
+    """Run it with `folder` for its working folder, which is made if need be, and read what it
+    prints until nobody writes any more."""
     folder.mkdir(exist_ok=True)
     given = how.pop("input", None)
-    how = {"stdin": subprocess.PIPE if given is not None else subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
+    how = {
+        "stdin": subprocess.PIPE if given is not None else subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+    } | how
     with subprocess.Popen(line, cwd=folder, **how) as program:
         try:
             out, err = program.communicate(given, timeout=LONGEST)
@@ -72,15 +90,33 @@ def run(line: Sequence[str | Path], folder: Path, **how: Any) -> Ending:
     return Ending(program.returncode, out or b"", err or b"", files_in(folder), program.pid, folder)
 
 
-def profiled_line(arguments: Sequence[str | Path], flags: Sequence[str] = (), command: str = "run") -> list[str]:
-    """Give `python FLAGS -m filprofiler … run ARGUMENTS`, with the results in the working folder's `out`."""
-    return [sys.executable, *flags, "-m", "filprofiler", "-o", "out", "--no-browser", command, *map(str, arguments)]
+def profiled_line(
+    arguments: Sequence[str | Path], flags: Sequence[str] = (), command: str = "run"
+) -> list[str]:
+    """Give `python FLAGS -m filprofiler … run ARGUMENTS`, with the results in the working folder's
+    `out`."""
+    return [
+        sys.executable,
+        *flags,
+        "-m",
+        "filprofiler",
+        "-o",
+        "out",
+        "--no-browser",
+        command,
+        *map(str, arguments),
+    ]
 
 
 def run_pair(
-    arguments: Sequence[str | Path], folder: Path, flags: Sequence[str] = (), command: str = "run", **how: Any
+    arguments: Sequence[str | Path],
+    folder: Path,
+    flags: Sequence[str] = (),
+    command: str = "run",
+    **how: Any,
 ) -> tuple[Ending, Ending]:
-    """Run `python FLAGS ARGUMENTS` plain and profiled, each in a folder of its own below `folder`, both at once."""
+    """Run `python FLAGS ARGUMENTS` plain and profiled, each in a folder of its own below `folder`,
+    both at once."""
     plain_line = [sys.executable, *flags, *map(str, arguments)]
     lines = {"plain": plain_line, "profiled": profiled_line(arguments, flags, command)}
     with ThreadPoolExecutor(2) as both:
@@ -106,7 +142,8 @@ def check_same(plain: Ending, profiled: Ending) -> None:
 
 
 def check_report(profiled: Ending) -> Path:
-    """Expect one report, of the program itself and of none of its children, whose files are all whole; its folder."""
+    """Expect one report, of the program itself and of none of its children, whose files are all
+    whole; its folder."""
     assert len(profiled.reports) == 1, profiled.reports
     [report] = profiled.reports
     asked_for = [path for path in report.iterdir() if path.is_dir()]  # while it ran

@@ -171,7 +171,11 @@ def clean(
             frame = Frame(name, file, line)
             if file.startswith("<frozen importlib"):
                 place = place or tree.child(place, frame)
-                place = place if tree.nodes[place].imports else tree.child(place, Frame("import", IMPORT, 0))
+                place = (
+                    place
+                    if tree.nodes[place].imports
+                    else tree.child(place, Frame("import", IMPORT, 0))
+                )
             else:
                 place = tree.child(place, frame)
         if number:
@@ -245,14 +249,17 @@ def owner(tree: Tree, path: list[Node]) -> tuple[Frame | str, str]:
 
 
 def own_lines(tree: Tree) -> dict[Any, dict[str, Any]]:
-    """The figures by own line; "below" is the package that holds most of it, "" for the line itself."""
+    """The figures by own line; "below" is the package that holds most of it, "" for the line
+    itself."""
     rows: dict[Any, dict[str, Any]] = {}
     shares: Counter[tuple[Any, str]] = Counter()
     for number, node in enumerate(tree.nodes):
         key, below = owner(tree, [tree.nodes[at] for at in tree.path(number)])
         row = rows.setdefault(key, dict.fromkeys(FIELDS, 0) | {"below": "", "most": 0})
         figures = (node.own, node.allocations, node.untouched, node.old)
-        for name, figure in zip(("self", "allocations", "untouched", "old_self"), figures, strict=True):
+        for name, figure in zip(
+            ("self", "allocations", "untouched", "old_self"), figures, strict=True
+        ):
             row[name] += figure
         shares[key, below] += node.own + node.old
         if number and shares[key, below] > row["most"]:

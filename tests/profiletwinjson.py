@@ -79,7 +79,10 @@ def cut(nodes: Nodes, most: int, others: list[int] | None = None) -> tuple[Nodes
     """The nodes of seven numbers without the smallest: no more than `most` stay, of so many
     bytes or more; and which these were. `others`: their totals at another moment, which count
     where they are larger."""
-    weights = [max(pair) for pair in zip((node[5] for node in nodes), others or [0] * len(nodes), strict=True)]
+    weights = [
+        max(pair)
+        for pair in zip((node[5] for node in nodes), others or [0] * len(nodes), strict=True)
+    ]
     sizes = sorted(weights, reverse=True)
     least = sizes[most] + 1 if len(nodes) > most else 0
     kept: Nodes = []
@@ -114,7 +117,12 @@ def end_of(
     rows = {by: rows_of(by, one, tables, False, most_rows) for by, one in found.items()}
     shown = {"inverted": cut(inverted_of(seen, tables), most)[0]} if is_cut and most else {}
     parts = [[tree.places[part[0]], *part[1:]] for part in end["parts"]]
-    return {"bytes": ends[0], "nodes": nodes, "parts": [] if is_cut else parts, "answers": rows} | shown
+    return {
+        "bytes": ends[0],
+        "nodes": nodes,
+        "parts": [] if is_cut else parts,
+        "answers": rows,
+    } | shown
 
 
 def inverted_of(tree: Tree, tables: Tables) -> Nodes:

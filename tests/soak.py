@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program that lives long: threads, children, libraries and objects that come and go, a recording begun and ended every second.
+"""A program that lives long: threads, children, libraries and objects that come and go, a recording
+begun and ended every second.
 
-`./dev soak SECONDS` runs this file with `fil-profile python` (half an hour by default). What has to hold, for as long as it runs:
-* what a recording says lives is what lives: the program keeps blocks of a known size, and knows how many;
-* no drift: what a recording says at the end of a round, when all is dropped, doesn't grow from round to round;
-* the profiler's own memory doesn't grow, nor do descriptors, mappings, or the process's resident memory.
-A line a minute says how far it got; the first thing that doesn't hold ends it with exit code 1."""
+`./dev soak SECONDS` runs this file with `fil-profile python` (half an hour by default). What has to
+hold, for as long as it runs:
+* what a recording says lives is what lives: the program keeps blocks of a known size, and knows how
+many;
+* no drift: what a recording says at the end of a round, when all is dropped, doesn't grow from
+round to round;
+* the profiler's own memory doesn't grow, nor do descriptors, mappings, or the process's resident
+memory. A line a minute says how far it got; the first thing that doesn't hold ends it with exit
+code 1."""
 
 import ctypes
 import gc
@@ -24,7 +29,11 @@ BLOCK = 50_000  # bytes
 WORKERS = 4
 WARM = 20  # rounds until every table has the size that it needs
 libc = ctypes.CDLL(None)
-libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = (
+    ctypes.c_void_p,
+    [ctypes.c_size_t],
+    [ctypes.c_void_p],
+)
 
 
 class Kept:
@@ -82,7 +91,9 @@ def work(orders: "queue.SimpleQueue[float | None]", kept: Kept, seed: int) -> No
             if chance.random() < 0.005:
                 fork(chance)
             if chance.random() < 0.02:
-                thread = threading.Thread(target=churn, args=(chance,), name=f"short {chance.randrange(10)}")
+                thread = threading.Thread(
+                    target=churn, args=(chance,), name=f"short {chance.randrange(10)}"
+                )
                 thread.start()
                 thread.join()
         done.put(seed)
@@ -108,7 +119,9 @@ def expect(condition: bool, what: str) -> None:
         os._exit(1)
 
 
-def one_round(orders: "list[queue.SimpleQueue[float | None]]", kept: Kept, seconds: float) -> tuple[int, int]:
+def one_round(
+    orders: "list[queue.SimpleQueue[float | None]]", kept: Kept, seconds: float
+) -> tuple[int, int]:
     """One recording: what it says is left when all is dropped, and the profiler's own bytes."""
     filprofiler.start()
     for order in orders:
@@ -116,14 +129,21 @@ def one_round(orders: "list[queue.SimpleQueue[float | None]]", kept: Kept, secon
     for _ in orders:
         done.get()
     live, count = _filext.figures()[0], len(kept.blocks)
-    # Each thread may be 16 KiB off; the rest is what Python itself keeps: free lists, the queues, threads' ends.
+    # Each thread may be 16 KiB off; the rest is what Python itself keeps: free lists, the queues,
+    # threads' ends.
     room = 16384 * (WORKERS + 1) + 2_000_000
-    expect(0 <= live - count * BLOCK <= room, f"{count} blocks of {BLOCK} bytes live, and the recording says {live} bytes")
+    expect(
+        0 <= live - count * BLOCK <= room,
+        f"{count} blocks of {BLOCK} bytes live, and the recording says {live} bytes",
+    )
     kept.clear()
     gc.collect()
     left = _filext.figures()[0]
     result = filprofiler.stop()
-    expect(result.peak_bytes >= count * BLOCK, f"the peak is {result.peak_bytes} bytes, less than lived at the end")
+    expect(
+        result.peak_bytes >= count * BLOCK,
+        f"the peak is {result.peak_bytes} bytes, less than lived at the end",
+    )
     return left, result.data["resident"]["profiler_bytes"]
 
 
@@ -131,7 +151,9 @@ def main(seconds: float) -> None:
     """Run for so long."""
     kept = Kept()
     orders: list[queue.SimpleQueue[float | None]] = [queue.SimpleQueue() for _ in range(WORKERS)]
-    threads = [threading.Thread(target=work, args=(order, kept, seed)) for seed, order in enumerate(orders)]
+    threads = [
+        threading.Thread(target=work, args=(order, kept, seed)) for seed, order in enumerate(orders)
+    ]
     for thread in threads:
         thread.start()
     begun, said, number, first = time.monotonic(), 0.0, 0, {}
@@ -142,9 +164,20 @@ def main(seconds: float) -> None:
         if number == WARM:
             first = now
         elif number > WARM:
-            expect(now["descriptors"] == first["descriptors"], f"descriptors: {first['descriptors']} became {now['descriptors']}")
-            for name, room in (("mappings", 100), ("resident", 30_000_000), ("left", 2_000_000), ("own", 10_000_000)):
-                expect(now[name] <= first[name] + room, f"{name} grew from {first[name]} to {now[name]} in {number} rounds")
+            expect(
+                now["descriptors"] == first["descriptors"],
+                f"descriptors: {first['descriptors']} became {now['descriptors']}",
+            )
+            for name, room in (
+                ("mappings", 100),
+                ("resident", 30_000_000),
+                ("left", 2_000_000),
+                ("own", 10_000_000),
+            ):
+                expect(
+                    now[name] <= first[name] + room,
+                    f"{name} grew from {first[name]} to {now[name]} in {number} rounds",
+                )
         if time.monotonic() - said >= 60 or number == WARM:
             said = time.monotonic()
             print(f"{said - begun:6.0f} s, {number} rounds: {now}", flush=True)
@@ -152,7 +185,10 @@ def main(seconds: float) -> None:
         order.put(None)
     for thread in threads:
         thread.join()
-    print(f"soak: {number} rounds in {time.monotonic() - begun:.0f} s: {figures()}; after {WARM} rounds: {first}")
+    print(
+        f"soak: {number} rounds in {time.monotonic() - begun:.0f} s: {figures()}; after {WARM} "
+        f"rounds: {first}"
+    )
 
 
 if __name__ == "__main__":

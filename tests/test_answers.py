@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The answers of a profile, in all places that show them, against the readable twin: random trees, to the byte."""
+"""The answers of a profile, in all places that show them, against the readable twin: random trees,
+to the byte."""
 
 import csv
 import io
@@ -9,7 +10,19 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from profiletwin import FIELDS, IMPORT, PLACES, End, Frame, Nodes, Tree, answers, clean, own_at_end, seen_at_end
+from profiletwin import (
+    FIELDS,
+    IMPORT,
+    PLACES,
+    End,
+    Frame,
+    Nodes,
+    Tree,
+    answers,
+    clean,
+    own_at_end,
+    seen_at_end,
+)
 from profiletwinjson import from_version_1
 
 from filprofiler import Snapshot, _filext
@@ -18,8 +31,10 @@ from filprofiler.exporting import WRITERS
 from filprofiler.tables import rows
 
 PANDAS = "/opt/lib/python3.12/site-packages/pandas"
-FILES = ["job.py", "/home/me/lib/data.py", f"{PANDAS}/__init__.py", f"{PANDAS}/io/parsers.py", "/usr/lib/python3.12/json/__init__.py",
-         "<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>", "<frozen zipimport>", "<string>", "[a place]"]  # fmt: skip
+FILES = ["job.py", "/home/me/lib/data.py", f"{PANDAS}/__init__.py", f"{PANDAS}/io/parsers.py",
+"/usr/lib/python3.12/json/__init__.py",
+         "<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>",
+         "<frozen zipimport>", "<string>", "[a place]"]  # fmt: skip
 FUNCTIONS = [(name, file, 1) for file in FILES for name in ("<module>", "load", "_find_and_load")]
 KINDS = 4
 THREADS = ["MainThread", "loader", "writer"]
@@ -31,34 +46,66 @@ def parts_of(draw: st.DrawFn, held: list[int]) -> Nodes:
     for number, own in enumerate(held):
         if own and draw(st.booleans()):
             part = draw(st.integers(1, own))
-            parts.append([number, draw(st.integers(0, 2)), draw(st.integers(0, KINDS - 1)), part, draw(st.integers(0, part))])
+            parts.append(
+                [
+                    number,
+                    draw(st.integers(0, 2)),
+                    draw(st.integers(0, KINDS - 1)),
+                    part,
+                    draw(st.integers(0, part)),
+                ]
+            )
     return parts
 
 
 @st.composite
 def trees(draw: st.DrawFn) -> tuple[Nodes, Nodes, End]:
-    """Nodes of version 1, parts of them, and the end: lines repeat, functions call themselves, imports nest; what was held at the peak
-    has gone, stayed or grown at the end, and there are stacks of the end alone."""
+    """Nodes of version 1, parts of them, and the end: lines repeat, functions call themselves,
+    imports nest; what was held at the peak has gone, stayed or grown at the end, and there are
+    stacks of the end alone."""
     count = draw(st.integers(1, 40))
     nodes = [[0, 0, 0, draw(st.sampled_from([0, 7])), 1]]
     for number in range(1, count):
         parent = draw(st.integers(max(0, number - 4), number - 1))
         size = draw(st.sampled_from([0, 1, 3, 1000, 10**6]))
-        nodes.append([parent, draw(st.integers(1, len(FUNCTIONS))), draw(st.integers(1, 3)), size, draw(st.integers(0, 5))])
+        nodes.append(
+            [
+                parent,
+                draw(st.integers(1, len(FUNCTIONS))),
+                draw(st.integers(1, 3)),
+                size,
+                draw(st.integers(0, 5)),
+            ]
+        )
     parts = parts_of(draw, [node[3] for node in nodes])
     changes = st.sampled_from([None, 0, 5, 1000, 10**6])
-    changed = [[number, own] for number in range(count) if (own := draw(changes)) is not None and own != nodes[number][3]]
+    changed = [
+        [number, own]
+        for number in range(count)
+        if (own := draw(changes)) is not None and own != nodes[number][3]
+    ]
     end = {"nodes": changed, "parts": []}
     return nodes, parts, end | {"parts": parts_of(draw, own_at_end(nodes, end))}
 
 
 def profile(nodes: Nodes, parts: Nodes, end: End | None = None) -> bytes:
     functions = [{"name": "", "file": "", "first_line": 0}]
-    functions += [{"name": name, "file": file, "first_line": line} for name, file, line in FUNCTIONS]
-    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", "job.py"], "sources": {}, "threads": THREADS}
+    functions += [
+        {"name": name, "file": file, "first_line": line} for name, file, line in FUNCTIONS
+    ]
+    head = {
+        "format": "filprofiler",
+        "version": 1,
+        "kind": "peak",
+        "command": ["python", "job.py"],
+        "sources": {},
+        "threads": THREADS,
+    }
     peak = sum(node[3] for node in nodes)
     at_end = {"end": {"bytes": sum(own_at_end(nodes, end)), **end}} if end else {}
-    return json.dumps(head | at_end | {"peak_bytes": peak, "functions": functions, "nodes": nodes, "parts": parts}).encode()
+    return json.dumps(
+        head | at_end | {"peak_bytes": peak, "functions": functions, "nodes": nodes, "parts": parts}
+    ).encode()
 
 
 def key_of(snapshot: Snapshot, by: str, row: tuple[Any, ...]) -> Any:
@@ -72,17 +119,33 @@ def key_of(snapshot: Snapshot, by: str, row: tuple[Any, ...]) -> Any:
     if by == "function":
         return (name, file)
     if by == "package":
-        return next((package, kind) for path, package, kind in snapshot.native.paths() if package == key and (path or not file))
+        return next(
+            (package, kind)
+            for path, package, kind in snapshot.native.paths()
+            if package == key and (path or not file)
+        )
     if by == "thread":
         return THREADS.index(key)
-    return ["heap", "anonymous mapping", "shared memory", "written pages of files"].index(key) if by == "kind" else key
+    return (
+        ["heap", "anonymous mapping", "shared memory", "written pages of files"].index(key)
+        if by == "kind"
+        else key
+    )
 
 
 def figures(by: str, row: tuple[Any, ...]) -> dict[str, Any]:
     return dict(zip(FIELDS, row[3:9], strict=True)) | ({"below": row[10]} if by == "own" else {})
 
 
-NAMED = [[], ["/home/me"], ["pandas", "job.py"], ["json"], [f"{PANDAS}/io/"], ["/opt"], ["pandas.io"]]
+NAMED = [
+    [],
+    ["/home/me"],
+    ["pandas", "job.py"],
+    ["json"],
+    [f"{PANDAS}/io/"],
+    ["/opt"],
+    ["pandas.io"],
+]
 PROGRAMS = [[], ["pandas"], ["/home/me/lib/data.py", "pandas", "json"]]
 
 
@@ -115,7 +178,9 @@ def test_answers_are_the_twins(made: tuple[Nodes, Nodes, End]) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(trees(), st.sampled_from(NAMED), st.sampled_from(PROGRAMS))
-def test_answers_by_what_is_named_as_own(made: tuple[Nodes, Nodes, End], own: list[str], program: list[str]) -> None:
+def test_answers_by_what_is_named_as_own(
+    made: tuple[Nodes, Nodes, End], own: list[str], program: list[str]
+) -> None:
     """As recorded, and as a command sees it."""
     nodes, parts, end = made
     tree = clean(FUNCTIONS, nodes, parts, end)
@@ -135,17 +200,25 @@ def test_the_end_in_the_json_is_the_twins(made: tuple[Nodes, Nodes, End]) -> Non
     given = profile(nodes, parts, end)
     snapshot, expected = Snapshot(given), json.loads(from_version_1(given))
     assert Snapshot(snapshot.profile).profile == snapshot.profile == snapshot.at_end().profile
-    assert Snapshot(snapshot.profile).at_end().native.render("summary") == snapshot.at_end().native.render("summary")
+    assert Snapshot(snapshot.profile).at_end().native.render(
+        "summary"
+    ) == snapshot.at_end().native.render("summary")
     found = snapshot.data
     assert found["end"]["bytes"] == expected["end"]["bytes"] == sum(own_at_end(nodes, end))
     assert found["end"]["nodes"] == expected["end"]["nodes"]
-    threads = [found["threads"].index(name) if name in found["threads"] else None for name in THREADS]
-    assert found["end"]["parts"] == [[node, threads[thread], *rest] for node, thread, *rest in expected["end"]["parts"]]
+    threads = [
+        found["threads"].index(name) if name in found["threads"] else None for name in THREADS
+    ]
+    assert found["end"]["parts"] == [
+        [node, threads[thread], *rest] for node, thread, *rest in expected["end"]["parts"]
+    ]
     for by in (*PLACES, "import", "own"):
         figures = Counter(tuple(row[2:6]) for row in expected["end"]["answers"][by]["rows"])
         assert Counter(tuple(row[2:6]) for row in found["end"]["answers"][by]["rows"]) == figures
     held = Counter({stack.frames: stack.bytes for stack in snapshot.at_end().stacks})
-    assert held == Counter({frames: size for frames, size in stacks_of(snapshot.at_end()).items() if size})
+    assert held == Counter(
+        {frames: size for frames, size in stacks_of(snapshot.at_end()).items() if size}
+    )
 
 
 def stacks_of(snapshot: Snapshot) -> Counter[tuple[Any, ...]]:
@@ -156,48 +229,84 @@ def stacks_of(snapshot: Snapshot) -> Counter[tuple[Any, ...]]:
 @settings(max_examples=30, deadline=None)
 @given(trees())
 def test_all_places_show_the_same(made: tuple[Nodes, Nodes, End]) -> None:
-    """The JSON and what is read from it, tables, exports, the notebook's and the terminal's lines."""
+    """The JSON and what is read from it, tables, exports, the notebook's and the terminal's
+    lines."""
     nodes, parts, _ = made
     snapshot = Snapshot(profile(nodes, parts))
     again = Snapshot(snapshot.profile)
     assert again.profile == snapshot.profile and again.stacks == snapshot.stacks
     data = snapshot.data
     for by in ("line", "function"):
-        named = {(*data["functions"][key][:1], data["paths"][data["functions"][key][1]][0], line if by == "line" else 0): (own, total)
+        named = {(*data["functions"][key][:1], data["paths"][data["functions"][key][1]][0],
+        line if by == "line" else 0): (own, total)
                  for key, line, own, total, *_ in data["answers"][by]["rows"]}  # fmt: skip
         twin = answers(clean(FUNCTIONS, nodes, parts), parts)[by]
-        assert named == {(key[0], key[1], key[2] if by == "line" else 0): (row["self"], row["total"]) for key, row in twin.items()}
+        assert named == {
+            (key[0], key[1], key[2] if by == "line" else 0): (row["self"], row["total"])
+            for key, row in twin.items()
+        }
         table = [(row.own_bytes, row.through_bytes) for row in rows(snapshot, by)]
         assert Counter(table) == Counter((row["self"], row["total"]) for row in twin.values())
     held = Counter({stack.frames: stack.bytes for stack in snapshot.stacks})
     tree = call_tree(snapshot)
-    assert held == Counter({tuple(tree.stack(node)): own for node, own in enumerate(tree.own) if own})
+    assert held == Counter(
+        {tuple(tree.stack(node)): own for node, own in enumerate(tree.own) if own}
+    )
     exported = csv.DictReader(io.StringIO(WRITERS["csv"](snapshot).decode()))
     assert sum(int(row["bytes"]) for row in exported) == snapshot.peak_bytes
     folded = [line.rpartition(" ") for line in snapshot.native.render("prof").decode().splitlines()]
     assert sum(int(size) for _, _, size in folded) >= 0.99 * snapshot.peak_bytes
     assert not any(IMPORT in stack for stack, _, _ in folded)
-    shown = json.loads(_filext.render(profile(nodes, parts), "html-embed").decode().split('id="profile">')[1].split("</script>")[0])
+    shown = json.loads(
+        _filext.render(profile(nodes, parts), "html-embed")
+        .decode()
+        .split('id="profile">')[1]
+        .split("</script>")[0]
+    )
     assert shown["answers"] == data["answers"]
-    assert [line.bytes for line in snapshot.top_lines(3)] == [row[2] for row in data["answers"]["line"]["rows"] if row[0] and row[2]][:3]
+    assert [line.bytes for line in snapshot.top_lines(3)] == [
+        row[2] for row in data["answers"]["line"]["rows"] if row[0] and row[2]
+    ][:3]
 
 
 def test_many_helpers_of_many_callers() -> None:
     """36 functions, all but one called from so many places that none of these is drawn."""
     names = [f"f{number}" for number in range(1, 37)]
     shares = {name: 230 for name in names} | {"f21": 1780, "f36": 130}  # of 9,600 or so
-    described = [{"name": name, "file": file, "first_line": 1} for name, file in [("", ""), ("<module>", "job.py")]]
+    described = [
+        {"name": name, "file": file, "first_line": 1}
+        for name, file in [("", ""), ("<module>", "job.py")]
+    ]
     described += [{"name": name, "file": "job.py", "first_line": 1} for name in names]
     nodes: list[list[int]] = [[0, 0, 0, 0, 0]]
     for number, name in enumerate(names):
         places = 1 if name == "f36" else shares[name]
         for place in range(places):
-            nodes += [[0, 1, 1000 * number + place, 0, 0], [len(nodes), 2 + number, 7, 1000 * shares[name] // places, 1]]
+            nodes += [
+                [0, 1, 1000 * number + place, 0, 0],
+                [len(nodes), 2 + number, 7, 1000 * shares[name] // places, 1],
+            ]
     peak = sum(node[3] for node in nodes)
-    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"], "peak_bytes": peak, "sources": {}}
+    head = {
+        "format": "filprofiler",
+        "version": 1,
+        "kind": "peak",
+        "command": ["job.py"],
+        "peak_bytes": peak,
+        "sources": {},
+    }
     snapshot = Snapshot(json.dumps(head | {"functions": described, "nodes": nodes}).encode())
-    page = json.loads(snapshot.native.render("html-embed").decode().split('id="profile">')[1].split("</script>")[0])
-    functions = [(page["functions"][row[0]][0], row[2]) for row in page["answers"]["function"]["rows"] if row[2]]
+    page = json.loads(
+        snapshot.native.render("html-embed")
+        .decode()
+        .split('id="profile">')[1]
+        .split("</script>")[0]
+    )
+    functions = [
+        (page["functions"][row[0]][0], row[2])
+        for row in page["answers"]["function"]["rows"]
+        if row[2]
+    ]
     assert dict(functions) == {name: 1000 * share for name, share in shares.items()}
     assert functions[0] == ("f21", 1_780_000)
     inverted = {page["functions"][node[1]][0]: node for node in page["inverted"] if not node[0]}
@@ -207,17 +316,39 @@ def test_many_helpers_of_many_callers() -> None:
 def test_one_helper_of_many_callers() -> None:
     """Each caller is too small to be drawn; what they call holds four fifths of the peak."""
     count = 6000
-    functions = [("<module>", "job.py"), ("helper", "job.py"), ("other", "job.py"), *((f"caller_{i}", "job.py") for i in range(count))]
+    functions = [
+        ("<module>", "job.py"),
+        ("helper", "job.py"),
+        ("other", "job.py"),
+        *((f"caller_{i}", "job.py") for i in range(count)),
+    ]
     nodes = [[0, 0, 0, 0, 0], [0, 1, 20, 0, 0], [1, 3, 2, 20 * count, 1]]
     for number in range(count):
         nodes += [[1, 4 + number, 10, 0, 0], [len(nodes), 2, 7, 80, 10]]
-    described = [{"name": name, "file": file, "first_line": 1} for name, file in [("", ""), *functions]]
-    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"], "peak_bytes": 100 * count, "sources": {}}
+    described = [
+        {"name": name, "file": file, "first_line": 1} for name, file in [("", ""), *functions]
+    ]
+    head = {
+        "format": "filprofiler",
+        "version": 1,
+        "kind": "peak",
+        "command": ["job.py"],
+        "peak_bytes": 100 * count,
+        "sources": {},
+    }
     text = json.dumps(head | {"functions": described, "nodes": nodes}).encode()
     snapshot = Snapshot(text)
-    assert [(line.frame.function, line.bytes) for line in snapshot.top_lines(2)] == [("helper", 80 * count), ("other", 20 * count)]
+    assert [(line.frame.function, line.bytes) for line in snapshot.top_lines(2)] == [
+        ("helper", 80 * count),
+        ("other", 20 * count),
+    ]
     assert "80.0 %  job.py:7  helper" in snapshot.native.render("summary").decode()
-    cut = json.loads(snapshot.native.render("html-embed").decode().split('id="profile">')[1].split("</script>")[0])
+    cut = json.loads(
+        snapshot.native.render("html-embed")
+        .decode()
+        .split('id="profile">')[1]
+        .split("</script>")[0]
+    )
     assert cut["cut"]["nodes"] > 0 and cut["answers"]["line"]["rows"][0][2] == 80 * count
     inverted = {cut["functions"][node[1]][0]: node for node in cut["inverted"] if not node[0]}
     assert inverted["helper"][5:] == [80 * count, count]  # its callers, each too small to be drawn
@@ -231,33 +362,70 @@ def sums(nodes: Nodes, own: list[int]) -> list[int]:
 
 
 def test_a_page_that_is_cut_has_both_moments() -> None:
-    """A node stays for the larger of its two totals; the end's inverted tree and answers are of the whole tree."""
+    """A node stays for the larger of its two totals; the end's inverted tree and answers are of the
+    whole tree."""
     nodes: Nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0]]
     at_end: Nodes = []
     for number in range(15_000):
-        nodes += [[1, 2, 10 + number, 0, 0], [len(nodes), 3 + number % 3, 7, 90 + number if number % 2 else 0, 1]]
+        nodes += [
+            [1, 2, 10 + number, 0, 0],
+            [len(nodes), 3 + number % 3, 7, 90 + number if number % 2 else 0, 1],
+        ]
         at_end.append([len(nodes) - 1, 40 + number if number % 3 else 0])
-    functions = [{"name": name, "file": "job.py", "first_line": 1} for name in ("<module>", "caller", "first", "second", "third")]
+    functions = [
+        {"name": name, "file": "job.py", "first_line": 1}
+        for name in ("<module>", "caller", "first", "second", "third")
+    ]
     described = [{"name": "", "file": "", "first_line": 0}, *functions]
     own = own_at_end(nodes, {"nodes": at_end})
-    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["job.py"], "sources": {}}
+    head = {
+        "format": "filprofiler",
+        "version": 1,
+        "kind": "peak",
+        "command": ["job.py"],
+        "sources": {},
+    }
     head |= {"peak_bytes": sum(node[3] for node in nodes), "functions": described, "nodes": nodes}
     snapshot = Snapshot(json.dumps(head | {"end": {"bytes": sum(own), "nodes": at_end}}).encode())
-    page = json.loads(snapshot.native.render("html-embed").decode().split('id="profile">')[1].split("</script>")[0])
+    page = json.loads(
+        snapshot.native.render("html-embed")
+        .decode()
+        .split('id="profile">')[1]
+        .split("</script>")[0]
+    )
     whole, end = snapshot.data, page["end"]
     kept_own = own_at_end(whole["nodes"], whole["end"])
-    totals, ends = sums(whole["nodes"], [node[3] for node in whole["nodes"]]), sums(whole["nodes"], kept_own)
-    kept = [number for number, pair in enumerate(zip(totals, ends, strict=True)) if max(pair) >= page["cut"]["below"]]
-    assert 0 < page["cut"]["nodes"] == len(whole["nodes"]) - len(kept) and len(page["nodes"]) == len(kept)
+    totals, ends = (
+        sums(whole["nodes"], [node[3] for node in whole["nodes"]]),
+        sums(whole["nodes"], kept_own),
+    )
+    kept = [
+        number
+        for number, pair in enumerate(zip(totals, ends, strict=True))
+        if max(pair) >= page["cut"]["below"]
+    ]
+    assert 0 < page["cut"]["nodes"] == len(whole["nodes"]) - len(kept) and len(
+        page["nodes"]
+    ) == len(kept)
     expected = [
         [place, kept_own[number], ends[number]]
         for place, number in enumerate(kept)
         if (kept_own[number], ends[number]) != (whole["nodes"][number][3], totals[number])
     ]
     assert end["nodes"] == expected and end["bytes"] == sum(own)
-    held = {page["functions"][key][0]: self for key, _, self, *_ in end["answers"]["function"]["rows"] if self}
-    assert held == {name: sum(own[3::2][at::3]) for at, name in enumerate(("first", "second", "third")) if sum(own[3::2][at::3])}
-    inverted = {page["functions"][node[1]][0]: node[5] for node in end["inverted"][1:] if not node[0]}
+    held = {
+        page["functions"][key][0]: self
+        for key, _, self, *_ in end["answers"]["function"]["rows"]
+        if self
+    }
+    assert held == {
+        name: sum(own[3::2][at::3])
+        for at, name in enumerate(("first", "second", "third"))
+        if sum(own[3::2][at::3])
+    }
+    inverted = {
+        page["functions"][node[1]][0]: node[5] for node in end["inverted"][1:] if not node[0]
+    }
     assert inverted == held and end["inverted"][0][5] == sum(own)
     left = end["answers"]["line"]["left_out"]
     assert left["self"] + sum(row[2] for row in end["answers"]["line"]["rows"]) == sum(own)

@@ -25,8 +25,13 @@ def test_without_the_shim() -> None:
 
 
 def test_import_is_light() -> None:
-    code = "import sys; before = set(sys.modules); import filprofiler, filprofiler.api; print(set(sys.modules) - before)"
-    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    code = (
+        "import sys; before = set(sys.modules); import filprofiler, filprofiler.api; "
+        "print(set(sys.modules) - before)"
+    )
+    modules = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     for heavy in ("IPython", "numpy", "json", "argparse", "pathlib"):
         assert f"'{heavy}'" not in modules
 
@@ -70,7 +75,9 @@ except RuntimeError as error:
     assert (tmp_path / "failed/index.html").exists()
 
 
-@pytest.mark.parametrize("profile", [b"", b"{}", b"[1]", b'{"format": "filprofiler", "version": 2}', b"\xff" * 100])
+@pytest.mark.parametrize(
+    "profile", [b"", b"{}", b"[1]", b'{"format": "filprofiler", "version": 2}', b"\xff" * 100]
+)
 def test_what_is_no_profile(profile: bytes, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not a profile"):
         _filext.render(profile, "svg")
@@ -123,7 +130,9 @@ def test_thread_pools_run_one_thread_inside(tmp_path: Path) -> None:
         pytest.skip("this machine has no libgomp")
     (tmp_path / "pools.py").write_text(POOLS)
     done = run_profiled(["pools.py"], tmp_path / "out", command="python")
-    assert done.stdout == "(1, 1)\n(3, 7)\n(1, 1) (3, 7)\n(1, 1) (3, 7)\n(3, 7)\n(3, 7)\n", done.stderr
+    assert done.stdout == "(1, 1)\n(3, 7)\n(1, 1) (3, 7)\n(1, 1) (3, 7)\n(3, 7)\n(3, 7)\n", (
+        done.stderr
+    )
 
 
 DECORATED = """
@@ -193,7 +202,10 @@ print(kept())
 
 def peaks_in(folder: Path) -> list[int]:
     """In tens of megabytes."""
-    return [round(filprofiler.Snapshot.load(path).peak_bytes / 10_000_000) for path in sorted(folder.glob("*/peak-memory.json"))]
+    return [
+        round(filprofiler.Snapshot.load(path).peak_bytes / 10_000_000)
+        for path in sorted(folder.glob("*/peak-memory.json"))
+    ]
 
 
 def test_decorated_functions(tmp_path: Path) -> None:
@@ -216,8 +228,14 @@ def test_decorated_functions(tmp_path: Path) -> None:
     assert peaks_in(tmp_path / "coroutines") == [4, 0] and peaks_in(tmp_path / "errors") == [3]
     assert len(peaks_in(tmp_path / "forks")) == 1
     [folder] = (tmp_path / "fil-result").iterdir()
-    assert f"=fil-profile= load: peak memory 9.5 MiB; wrote the report to {folder}/index.html\n" in done.stderr
-    assert "=fil-profile= Can't write the report of kept in 'file/below': Not a directory\n" in done.stderr
+    assert (
+        f"=fil-profile= load: peak memory 9.5 MiB; wrote the report to {folder}/index.html\n"
+        in done.stderr
+    )
+    assert (
+        "=fil-profile= Can't write the report of kept in 'file/below': Not a directory\n"
+        in done.stderr
+    )
     assert done.stderr.count("\n") == 10
 
 
@@ -252,19 +270,27 @@ late = bytearray(100_000_000)
 
 @pytest.mark.parametrize("options", [(), ("-q",)])
 def test_recordings_within_a_run(options: tuple[str, ...], tmp_path: Path) -> None:
-    """They give the whole run's peak so far, say so once, and the run's own report isn't disturbed."""
+    """They give the whole run's peak so far, say so once, and the run's own report isn't
+    disturbed."""
     (tmp_path / "within.py").write_text(UNDER_RUN)
     done = run_profiled(["within.py"], tmp_path / "out", options=options)
     assert (done.returncode, done.stdout) == (0, "True 5\nTrue\nTrue True\n7\n8\n"), done.stderr
-    assert done.stderr.count("records the whole program: start(), recording() and profile() give its peak so far") == (not options)
+    assert done.stderr.count(
+        "records the whole program: start(), recording() and profile() give its peak so far"
+    ) == (not options)
     assert ("decorated: peak memory" in done.stderr) == (not options) and done.program_stderr == ""
     assert done.bytes_at("within.py:16 (<module>)") == pytest.approx(100_000_000, rel=0.01)
-    assert round(filprofiler.Snapshot.load(tmp_path / "here/peak-memory.json").peak_bytes / 10_000_000) == 5
+    assert (
+        round(filprofiler.Snapshot.load(tmp_path / "here/peak-memory.json").peak_bytes / 10_000_000)
+        == 5
+    )
     assert peaks_in(tmp_path / "fil-result") == [5]
 
 
 def test_a_program_can_still_end_the_runs_recording(tmp_path: Path) -> None:
-    (tmp_path / "stops.py").write_text("import filprofiler\nprint(filprofiler.stop().of_the_whole_run)\nfilprofiler.start()\n")
+    (tmp_path / "stops.py").write_text(
+        "import filprofiler\nprint(filprofiler.stop().of_the_whole_run)\nfilprofiler.start()\n"
+    )
     done = run_profiled(["stops.py"], tmp_path / "out")
     assert (done.returncode, done.stdout, done.program_stderr) == (0, "False\n", "")
 
@@ -303,4 +329,6 @@ def test_types(tmp_path: Path) -> None:
     (tmp_path / "types_of.py").write_text(TYPES)
     line = [sys.executable, "-m", "mypy", "--strict", "types_of.py"]
     done = subprocess.run(line, capture_output=True, text=True)
-    assert done.stdout.count("error:") == 1 and 'incompatible type "str"' in done.stdout, done.stdout
+    assert done.stdout.count("error:") == 1 and 'incompatible type "str"' in done.stdout, (
+        done.stdout
+    )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The black box against the Python twin: killed at any instruction, read while it changes, on a full disk, damaged."""
+"""The black box against the Python twin: killed at any instruction, read while it changes, on a
+full disk, damaged."""
 
 import json
 import mmap
@@ -31,7 +32,11 @@ LARGEST = 1_000_000  # of the victim's events, in bytes
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program = tmp_path_factory.mktemp("victim") / "victim"
     source = REPOSITORY / "tests/c/blackbox_victim.c"
-    subprocess.run(["cc", "-std=gnu11", "-O2", "-flto", "-o", program, source, *SOURCES, "-lpthread"], check=True, capture_output=True)
+    subprocess.run(
+        ["cc", "-std=gnu11", "-O2", "-flto", "-o", program, source, *SOURCES, "-lpthread"],
+        check=True,
+        capture_output=True,
+    )
     return program
 
 
@@ -106,7 +111,8 @@ def unboxed(box: Path) -> tuple[int, Counter[int], int]:
 
 
 def test_killed_at_any_instruction(victim: Path, tmp_path: Path) -> None:
-    """The peak is that before the event that was going on, or that after it; where it is neither, the bound says so."""
+    """The peak is that before the event that was going on, or that after it; where it is neither,
+    the bound says so."""
     exact = 0
     for seed in range(60):
         with running(victim, tmp_path, seed) as killed:
@@ -123,7 +129,10 @@ def test_killed_at_any_instruction(victim: Path, tmp_path: Path) -> None:
             assert (peak, held) in (before, after), seed
             exact += 1
         else:
-            assert abs(peak - before[0]) <= bound and (held - before[1]).total() + (before[1] - held).total() <= 2 * bound, seed
+            assert (
+                abs(peak - before[0]) <= bound
+                and (held - before[1]).total() + (before[1] - held).total() <= 2 * bound
+            ), seed
     assert exact > 40
 
 
@@ -149,14 +158,47 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
         killed.wait_for(2000)
     reader = tmp_path / "unbox"
     write_headers(tmp_path)
-    sources = [path for room in ("filext/postmortem", "report") for path in (REPOSITORY / room).glob("*.c") if path.stem != "watch"]
-    engine = [REPOSITORY / "filext/engine" / name for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")]
+    sources = [
+        path
+        for room in ("filext/postmortem", "report")
+        for path in (REPOSITORY / room).glob("*.c")
+        if path.stem != "watch"
+    ]
+    engine = [
+        REPOSITORY / "filext/engine" / name
+        for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")
+    ]
     platform = (REPOSITORY / "filext/platform").glob("*.c")
-    flags = ["-std=gnu11", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover", '-DFIL_VERSION="test"', f"-I{tmp_path}"]
+    flags = [
+        "-std=gnu11",
+        "-g",
+        "-O1",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover",
+        '-DFIL_VERSION="test"',
+        f"-I{tmp_path}",
+    ]
     driver = REPOSITORY / "tests/c/unbox_driver.c"
-    subprocess.run(["cc", *flags, "-o", reader, driver, *sources, *engine, *platform, "-lcjson", "-lm", "-lpthread"], check=True)
+    subprocess.run(
+        [
+            "cc",
+            *flags,
+            "-o",
+            reader,
+            driver,
+            *sources,
+            *engine,
+            *platform,
+            "-lcjson",
+            "-lm",
+            "-lpthread",
+        ],
+        check=True,
+    )
     good, chance = killed.box.read_bytes(), random.Random(1)
-    used = [i for i in range(0, len(good), 64) if any(good[i : i + 64])]  # elsewhere there is nothing to damage
+    used = [
+        i for i in range(0, len(good), 64) if any(good[i : i + 64])
+    ]  # elsewhere there is nothing to damage
     boxes = []
     for i in range(150):
         data = bytearray(good)
@@ -170,7 +212,9 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
     done = subprocess.run([reader, *boxes], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     answers = done.stdout.splitlines()
-    assert len(answers) == len(boxes) and all(line.startswith(("a profile of ", "no profile: ")) for line in answers)
+    assert len(answers) == len(boxes) and all(
+        line.startswith(("a profile of ", "no profile: ")) for line in answers
+    )
     assert sum(line.startswith("a profile of") for line in answers) > 10
 
 
@@ -197,7 +241,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root can mount a small disk")
     disk = tmp_path / "disk"
     disk.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], capture_output=True, text=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], capture_output=True, text=True
+    )
     if done.returncode:
         pytest.skip(f"this machine mounts no tmpfs: {done.stderr}")
     yield disk
@@ -221,12 +267,27 @@ print("done")
 def test_a_full_disk(how: str, small_disk: Path, tmp_path: Path) -> None:
     """The program notices nothing; what the box has is as it was when there was no more room."""
     (tmp_path / "many.py").write_text(MANY_STACKS)
-    line = [sys.executable, "-m", "filprofiler", "--no-browser", "-o", small_disk, "run", "many.py", how]
+    line = [
+        sys.executable,
+        "-m",
+        "filprofiler",
+        "--no-browser",
+        "-o",
+        small_disk,
+        "run",
+        "many.py",
+        how,
+    ]
     done = subprocess.run(line, capture_output=True, text=True, timeout=120, cwd=tmp_path)
     [folder] = small_disk.iterdir()
-    assert (done.returncode, done.stdout) == ((-signal.SIGKILL, "") if how == "kill" else (0, "done\n"))
+    assert (done.returncode, done.stdout) == (
+        (-signal.SIGKILL, "") if how == "kill" else (0, "done\n")
+    )
     assert "No space left on device" in done.stderr and "Traceback" not in done.stderr
     assert not list(folder.glob("*.tmp"))
     if how == "kill":
-        assert "s after the start, when the recording couldn't be kept any longer (No space left on device)" in done.stderr
+        assert (
+            "s after the start, when the recording couldn't be kept any longer (No space left on "
+            "device)" in done.stderr
+        )
     assert (folder / "index.html").exists() and not (folder / "recording.fil").exists()

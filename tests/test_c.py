@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY
 
-SOURCES = [*(REPOSITORY / "filext/engine").glob("*.c"), *(REPOSITORY / "filext/platform").glob("*.c")]
+SOURCES = [
+    *(REPOSITORY / "filext/engine").glob("*.c"),
+    *(REPOSITORY / "filext/platform").glob("*.c"),
+]
 FLAGS = {
     "plain": ["-O2"],
     "asan-ubsan": ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover"],
@@ -15,7 +18,19 @@ FLAGS = {
 }
 
 
-NOUNS = ["arenas", "calltree", "counters", "ended", "livetable", "ranges", "residency", "sidetable", "thread", "threadnames", "timeline"]
+NOUNS = [
+    "arenas",
+    "calltree",
+    "counters",
+    "ended",
+    "livetable",
+    "ranges",
+    "residency",
+    "sidetable",
+    "thread",
+    "threadnames",
+    "timeline",
+]
 WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DFIL_DEBUG"]
 
 
@@ -24,7 +39,9 @@ WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DFIL_DEBUG"]
 def test_engine(build: str, name: str, tmp_path: Path) -> None:
     program = tmp_path / name
     test = REPOSITORY / f"tests/c/{name}.c"
-    subprocess.run(["cc", *WARNINGS, *FLAGS[build], "-o", program, test, *SOURCES, "-lpthread"], check=True)
+    subprocess.run(
+        ["cc", *WARNINGS, *FLAGS[build], "-o", program, test, *SOURCES, "-lpthread"], check=True
+    )
     done = subprocess.run([program], capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
 
@@ -32,7 +49,10 @@ def test_engine(build: str, name: str, tmp_path: Path) -> None:
 def test_checkpoints(tmp_path: Path) -> None:
     """When looks may be taken, on made-up clocks."""
     program = tmp_path / "test_checkpoints"
-    subprocess.run(["cc", *WARNINGS, "-O2", "-o", program, REPOSITORY / "tests/c/test_checkpoints.c"], check=True)
+    subprocess.run(
+        ["cc", *WARNINGS, "-O2", "-o", program, REPOSITORY / "tests/c/test_checkpoints.c"],
+        check=True,
+    )
     done = subprocess.run([program], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
 
@@ -49,8 +69,14 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_not_valid_is_seen(noun: str, objects: Path, tmp_path: Path) -> None:
     """In each of the engine's nouns everything that its `_is_valid` looks at is spoilt once."""
     source = next(path for path in SOURCES if path.name == f"{noun}.c")
-    test, others = REPOSITORY / "tests/c/test_validity.c", [path for path in objects.glob("*.o") if path.stem != noun]
+    test, others = (
+        REPOSITORY / "tests/c/test_validity.c",
+        [path for path in objects.glob("*.o") if path.stem != noun],
+    )
     names = [f"-DNOUN_{noun}", f'-DNOUN_FILE="{source}"']
-    subprocess.run(["cc", *WARNINGS, *names, "-O0", "-o", tmp_path / noun, test, *others, "-lpthread"], check=True)
+    subprocess.run(
+        ["cc", *WARNINGS, *names, "-O0", "-o", tmp_path / noun, test, *others, "-lpthread"],
+        check=True,
+    )
     done = subprocess.run([tmp_path / noun], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, "all seen\n"), done.stderr

@@ -42,7 +42,9 @@ def test_program_sees_itself_alone(flags: tuple[str, ...], tmp_path: Path) -> No
         ("/bin/fil-profile run -c pass", []),
     ],
 )
-def test_the_interpreters_own_flags(line: str, flags: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_interpreters_own_flags(
+    line: str, flags: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "orig_argv", ["python", *line.split()])
     assert interpreter_flags() == flags
 
@@ -50,13 +52,17 @@ def test_the_interpreters_own_flags(line: str, flags: list[str], monkeypatch: py
 def test_flags_written_together(tmp_path: Path) -> None:
     (tmp_path / "flags.py").write_text("import sys; print(sys.flags, sys.argv)")
     plain = run_plain(["-bbu", "flags.py", "1"])
-    profiled = run_plain(["-bbum", "filprofiler", "--no-browser", "-o", "out", "run", "flags.py", "1"])
+    profiled = run_plain(
+        ["-bbum", "filprofiler", "--no-browser", "-o", "out", "run", "flags.py", "1"]
+    )
     assert (profiled.returncode, profiled.stdout) == (plain.returncode, plain.stdout)
 
 
 def test_module_folder_zip_and_stdin(tmp_path: Path) -> None:
     (tmp_path / "package").mkdir()
-    (tmp_path / "package/__main__.py").write_text("import sys\nprint(sys.argv, __name__, __package__)\nbytearray(5_000_000)\n")
+    (tmp_path / "package/__main__.py").write_text(
+        "import sys\nprint(sys.argv, __name__, __package__)\nbytearray(5_000_000)\n"
+    )
     import zipfile
 
     with zipfile.ZipFile(tmp_path / "program.zip", "w") as archive:
@@ -67,7 +73,10 @@ def test_module_folder_zip_and_stdin(tmp_path: Path) -> None:
     same(["-", "1"], tmp_path, input="import sys; print(sys.argv)")
 
 
-@pytest.mark.parametrize("ending", ["raise SystemExit(7)", "1/0", "import os; os.kill(os.getpid(), 9)", "def f(:\n", "input()"])
+@pytest.mark.parametrize(
+    "ending",
+    ["raise SystemExit(7)", "1/0", "import os; os.kill(os.getpid(), 9)", "def f(:\n", "input()"],
+)
 def test_endings(ending: str, tmp_path: Path) -> None:
     (tmp_path / "end.py").write_text("print('before')\n" + ending + "\n")
     same(["end.py"], tmp_path, stdin=subprocess.DEVNULL)
@@ -82,45 +91,78 @@ def test_unwritable_result_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     (tmp_path / "a.py").write_text("print(1)")
     done = subprocess.run(
-        [sys.executable, "-m", "filprofiler", "-o", tmp_path / "out", "run", tmp_path / "a.py"], capture_output=True, text=True
+        [sys.executable, "-m", "filprofiler", "-o", tmp_path / "out", "run", tmp_path / "a.py"],
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1 and "result folder" in done.stderr
 
 
 def test_wrong_usage(tmp_path: Path) -> None:
-    for arguments, words in ([["--nonsense"], "--nonsense"], [["walk", "a.py"], "walk"], [["run"], "script"], [["-o"], "folder"]):
-        done = subprocess.run([sys.executable, "-m", "filprofiler", *arguments], capture_output=True, text=True)
+    for arguments, words in (
+        [["--nonsense"], "--nonsense"],
+        [["walk", "a.py"], "walk"],
+        [["run"], "script"],
+        [["-o"], "folder"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "filprofiler", *arguments], capture_output=True, text=True
+        )
         assert done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr
 
 
 def test_the_folder_stays_when_the_script_moves(tmp_path: Path) -> None:
     (tmp_path / "move.py").write_text("import os\nos.chdir('/')\nx = bytearray(10_000_000)\n")
     done = run_profiled(["move.py"], Path("out"))
-    assert done.report and done.bytes_at("move.py:3 (<module>)") == pytest.approx(10_000_000, rel=0.01)
+    assert done.report and done.bytes_at("move.py:3 (<module>)") == pytest.approx(
+        10_000_000, rel=0.01
+    )
 
 
 def test_the_end_names_the_peak_and_its_lines(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("x = bytearray(30_000_000)\ny = bytearray(10_000_000)  # the second\nz = bytearray(100)\n")
+    (tmp_path / "a.py").write_text(
+        "x = bytearray(30_000_000)\ny = bytearray(10_000_000)  # the second\nz = bytearray(100)\n"
+    )
     done = run_profiled(["a.py"], tmp_path / "out")
     lines = [line.removeprefix("=fil-profile= ") for line in done.stderr.splitlines()[2:]]
     assert lines[0] == "Peak memory: 38.2 MiB"
-    assert lines[1].split() == ["28.6", "MiB", "75.0", "%", "a.py:1", "<module>", "x", "=", "bytearray(30_000_000)"]
+    assert lines[1].split() == [
+        "28.6",
+        "MiB",
+        "75.0",
+        "%",
+        "a.py:1",
+        "<module>",
+        "x",
+        "=",
+        "bytearray(30_000_000)",
+    ]
     assert lines[2].endswith("a.py:2  <module>  y = bytearray(10_000_000)  # the second")
     assert lines[-2] == f"Wrote the report to {done.report}/index.html"
-    assert lines[-1].startswith("More: fil-profile table out/") or lines[-1].endswith(str(done.report))
+    assert lines[-1].startswith("More: fil-profile table out/") or lines[-1].endswith(
+        str(done.report)
+    )
 
 
 def test_signal_writes_a_report_without_stopping(tmp_path: Path) -> None:
-    script = "import time\nx = bytearray(10_000_000)\nprint('ready', flush=True)\ninput()\nprint('went on')\n"
+    script = (
+        "import time\nx = bytearray(10_000_000)\nprint('ready', flush=True)\ninput()\n"
+        "print('went on')\n"
+    )
     (tmp_path / "wait.py").write_text(script)
     line = [sys.executable, "-m", "filprofiler", "-o", "out", "run", "wait.py"]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(
+        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as program:
         assert program.stdin and program.stdout
         program.stdout.readline()
         os.kill(program.pid, signal.SIGUSR2)
         assert soon(lambda: list(Path("out").glob("*/*/peak-memory.prof")))
-        assert "wait.py:2 (<module>) 10000" in next(Path("out").glob("*/*/peak-memory.prof")).read_text()
+        assert (
+            "wait.py:2 (<module>) 10000"
+            in next(Path("out").glob("*/*/peak-memory.prof")).read_text()
+        )
         out, _ = program.communicate("\n")
     assert out == "went on\n" and program.returncode == 0
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Completion in real shells, and the man page: both are made of the help texts, which name each option."""
+"""Completion in real shells, and the man page: both are made of the help texts, which name each
+option."""
 
 import re
 import shutil
@@ -45,7 +46,11 @@ def test_the_help_texts_name_each_option_and_command() -> None:
     assert [name for name, _ in commands(MAIN)] == list(COMMANDS) == list(cli.COMMANDS)
     for command in set(COMMANDS) - {"run", "python"}:
         assert names(COMMANDS[command]) == set(parser(command).option_names()), command
-        choices = {name: action.choices for action in parser(command)._actions for name in action.option_strings}
+        choices = {
+            name: action.choices
+            for action in parser(command)._actions
+            for name in action.option_strings
+        }
         for option in options(COMMANDS[command]):
             assert sorted(choices[option.names[0]] or []) == sorted(option.choices), option
     known = {*cli.OPTIONS, "-o", "-q", "-h"}
@@ -70,14 +75,17 @@ def test_fish(tmp_path: Path) -> None:
     for line, expected in ASKED:
         if "=" in line or "" in expected or "some-result" in expected:
             continue
-        done = subprocess.run(["fish", "-c", f"source ./script; complete -C '{line}'"], capture_output=True, text=True)
+        done = subprocess.run(
+            ["fish", "-c", f"source ./script; complete -C '{line}'"], capture_output=True, text=True
+        )
         found = {answer.partition("\t")[0] for answer in done.stdout.splitlines()}
         assert done.stderr == "" and expected <= found, (line, done.stdout)
         assert all(answer.startswith(line.split()[-1]) for answer in found), (line, found)
 
 
 def test_zsh(tmp_path: Path) -> None:
-    """What `_arguments` would offer, which zsh tells only at a prompt: it is asked with a recorder in its place."""
+    """What `_arguments` would offer, which zsh tells only at a prompt: it is asked with a recorder
+    in its place."""
     if not shutil.which("zsh"):
         pytest.skip("there is no zsh")
     (tmp_path / "_fil-profile").write_text(fil("completion", "zsh").stdout)
@@ -86,7 +94,9 @@ def test_zsh(tmp_path: Path) -> None:
     recorder += "source ./_fil-profile; _fil_profile"
     done = subprocess.run(["zsh", "-fc", recorder], capture_output=True, text=True)
     values = ":value:(own line function file package import thread kind)"
-    by = [line for line in done.stdout.splitlines() if line.startswith("(--by)--by[What the rows are")]
+    by = [
+        line for line in done.stdout.splitlines() if line.startswith("(--by)--by[What the rows are")
+    ]
     assert done.stderr == "" and len(by) == 1 and by[0].endswith(values)
 
 
@@ -106,10 +116,17 @@ def test_the_man_page_is_installed_and_names_everything() -> None:
     text = page().read_text().replace("\\-", "-").replace("\\fB", "").replace("\\fR", "")
     for command, words in COMMANDS.items():
         assert f".SH {command.upper()}\n" in text
-        assert all(re.search(rf"^{re.escape(name)}\b|, {re.escape(name)}\b", text, re.M) for name in names(words)), command
+        assert all(
+            re.search(rf"^{re.escape(name)}\b|, {re.escape(name)}\b", text, re.M)
+            for name in names(words)
+        ), command
 
 
-@pytest.mark.parametrize("checker", [["groff", "-ww", "-man", "-Tutf8"], ["mandoc", "-Tlint", "-Wwarning"]], ids=["groff", "mandoc"])
+@pytest.mark.parametrize(
+    "checker",
+    [["groff", "-ww", "-man", "-Tutf8"], ["mandoc", "-Tlint", "-Wwarning"]],
+    ids=["groff", "mandoc"],
+)
 def test_the_man_page_is_well_formed(checker: list[str]) -> None:
     if not shutil.which(checker[0]):
         pytest.skip(f"there is no {checker[0]}")

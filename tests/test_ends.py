@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is still in use at the end, to the byte: of programs, cells and recordings, however they end."""
+"""What is still in use at the end, to the byte: of programs, cells and recordings, however they
+end."""
 
 import json
 import os
@@ -130,7 +131,8 @@ def test_on_every_python(version: str, tmp_path: Path, builds: Builds) -> None:
 
 
 def test_what_was_never_touched(tmp_path: Path) -> None:
-    """Three of the mapping's four MiB, and of `empty` all but its first page, which may be a huge one."""
+    """Three of the mapping's four MiB, and of `empty` all but its first page, which may be a huge
+    one."""
     end = profile(run("", tmp_path)).at_end()
     untouched = {line: size for _, _, line, _, _, _, size, *_ in end.native.answers("line") if size}
     assert untouched[23] == 3 << 20
@@ -145,7 +147,11 @@ def test_what_was_never_touched(tmp_path: Path) -> None:
         ("of_the_thread = None", "9:3"),
         ("mapped.close()", "23"),
         ("atexit.register(kept.clear)", "15:3"),
-        ("thread = threading.Thread(target=lambda: (time.sleep(0.2), kept.clear())); thread.start()", "15:3"),
+        (
+            "thread = threading.Thread(target=lambda: (time.sleep(0.2), kept.clear())); "
+            "thread.start()",
+            "15:3",
+        ),
     ],
 )
 def test_what_is_gone_at_the_end(line: str, gone: str, tmp_path: Path) -> None:
@@ -259,7 +265,12 @@ def test_kept_after_a_cell(fil: Notebook) -> None:
     code = "kept = bytearray(6_000_000)\npassing = bytearray(20_000_000)\ndel passing"
     status, data, _ = fil.profile(code)
     assert status == "ok" and "Kept after the cell: 5.7 MiB by In[" in data["text/plain"]
-    line = data["text/html"].partition("<p>Kept after the cell: ")[2].partition("</p>")[0].partition("<br>")[0]
+    line = (
+        data["text/html"]
+        .partition("<p>Kept after the cell: ")[2]
+        .partition("</p>")[0]
+        .partition("<br>")[0]
+    )
     assert line.startswith("5.7 MiB by In[") and line.endswith(":2  kept = bytearray(6_000_000)")
     _, data, _ = fil.profile("passing = bytearray(20_000_000)\ndel passing")
     assert "Kept" not in data["text/plain"] and "Kept" not in data["text/html"].split("<iframe")[0]
@@ -287,12 +298,17 @@ def test_the_commands_at_the_end(two: tuple[Path, Path]) -> None:
         assert command(name, "--at", "end", path).startswith(total), name
     table = json.loads(command("table", "--at", "end", "--by", "line", "--json", path))
     assert table["moment"] == "end" and table["peak_bytes"] == end.peak_bytes
-    assert (table["rows"][0]["line"], table["rows"][0]["own_bytes"]) == (3, pytest.approx(BLOCKS, abs=600))
+    assert (table["rows"][0]["line"], table["rows"][0]["own_bytes"]) == (
+        3,
+        pytest.approx(BLOCKS, abs=600),
+    )
     summary = json.loads(command("summary", "--json", path))
     assert summary["end_bytes"] == end.peak_bytes and "moment" not in summary
     csv = command("export", "--at", "end", "--format", "csv", path).splitlines()
     assert sum(int(row.partition(",")[0]) for row in csv[1:]) == end.peak_bytes
-    assert "the JSON has both moments" in command("export", "--at", "end", "--format", "json", path, code=2)
+    assert "the JSON has both moments" in command(
+        "export", "--at", "end", "--format", "json", path, code=2
+    )
     assert "In use" not in command("table", path).splitlines()[0]
 
 
@@ -300,15 +316,24 @@ def test_a_difference_of_the_ends(two: tuple[Path, Path]) -> None:
     old, new = map(str, two)
     found = json.loads(command("diff", "--at", "end", "--json", old, new))
     assert found["change_bytes"] == pytest.approx(30_000_000 + BLOCK, abs=1000)
-    assert found["lines"][0]["line"] == 3 and found["lines"][0]["change_bytes"] == 30_000_000 + BLOCK
-    assert json.loads(command("diff", "--json", old, new))["change_bytes"] == pytest.approx(0, abs=1000)
+    assert (
+        found["lines"][0]["line"] == 3 and found["lines"][0]["change_bytes"] == 30_000_000 + BLOCK
+    )
+    assert json.loads(command("diff", "--json", old, new))["change_bytes"] == pytest.approx(
+        0, abs=1000
+    )
     said = command("diff", "--at", "end", "--fail-above", "1MiB", old, new, code=3)
-    assert said.startswith("Still in use at the end: ") and "Failed: what is in use at the end grew by 28.6 MiB" in said
+    assert (
+        said.startswith("Still in use at the end: ")
+        and "Failed: what is in use at the end grew by 28.6 MiB" in said
+    )
     page = two[0].parent / "change.json"
     command("diff", "--at", "end", "-o", str(page), old, new)
     data = json.loads(page.read_bytes())
     assert (data["moment"], data["kind"]) == ("end", "diff")
-    assert data["new"]["peak_bytes"] == Snapshot.load(new).at_end().in_use_bytes == data["peak_bytes"]
+    assert (
+        data["new"]["peak_bytes"] == Snapshot.load(new).at_end().in_use_bytes == data["peak_bytes"]
+    )
 
 
 def test_what_has_no_end(two: tuple[Path, Path]) -> None:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random events in several threads: the engine's peak and stacks are a real moment's, but for the error that it states."""
+"""Random events in several threads: the engine's peak and stacks are a real moment's, but for the
+error that it states."""
 
 import ctypes
 import threading
@@ -40,8 +41,16 @@ event = st.tuples(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(event, max_size=150))
-@example([(what, thread, thread, 1 + thread, 8000) for what in ("allocate", "free") for thread in range(THREADS)])
-def test_threads_that_take_turns(engine: ctypes.CDLL, script: list[tuple[str, int, int, int, int]]) -> None:
+@example(
+    [
+        (what, thread, thread, 1 + thread, 8000)
+        for what in ("allocate", "free")
+        for thread in range(THREADS)
+    ]
+)
+def test_threads_that_take_turns(
+    engine: ctypes.CDLL, script: list[tuple[str, int, int, int, int]]
+) -> None:
     twin = Twin()
     moments = [(0, [0] * STACKS)]
     assert engine.driver_start()
@@ -58,24 +67,34 @@ def test_threads_that_take_turns(engine: ctypes.CDLL, script: list[tuple[str, in
             twin.reallocate(place, other, stack, size)
         else:
             continue
-        engine.driver_on_thread(thread, ORDERS[what], address(place), address(other), stack, ctypes.c_size_t(size))
-        held = [sum(size for owner, size in twin.blocks.values() if owner == stack) for stack in range(STACKS)]
+        engine.driver_on_thread(
+            thread, ORDERS[what], address(place), address(other), stack, ctypes.c_size_t(size)
+        )
+        held = [
+            sum(size for owner, size in twin.blocks.values() if owner == stack)
+            for stack in range(STACKS)
+        ]
         moments.append((twin.total, held))
     total, held, bound = peak(engine, True)
     assert abs(total - twin.peak) <= bound
     assert any(
-        abs(total - exact) <= bound and all(abs(a - b) <= bound for a, b in zip(held, stacks, strict=True)) for exact, stacks in moments
+        abs(total - exact) <= bound
+        and all(abs(a - b) <= bound for a, b in zip(held, stacks, strict=True))
+        for exact, stacks in moments
     ), (total, held, bound)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 8), st.integers(1, 4))
 def test_threads_side_by_side(engine: ctypes.CDLL, seed: int, threads: int, storms: int) -> None:
-    """After each storm a block larger than all the rest makes that moment the peak, of which everything is known."""
+    """After each storm a block larger than all the rest makes that moment the peak, of which
+    everything is known."""
     assert engine.driver_start()
     exact = (ctypes.c_int64 * STACKS)()
     for storm in range(storms):
-        engine.driver_storm(1, 4000, PROBE, ctypes.c_uint64(seed), storm == 0, exact)  # alone for a while: it becomes single
+        engine.driver_storm(
+            1, 4000, PROBE, ctypes.c_uint64(seed), storm == 0, exact
+        )  # alone for a while: it becomes single
         engine.driver_storm(threads, 4000, PROBE, ctypes.c_uint64(seed + storm), False, exact)
         probe = 10**10 * (storm + 1)
         engine.driver_allocate(address(0), PROBE, ctypes.c_size_t(probe))
@@ -92,7 +111,9 @@ def test_snapshots_in_a_storm(engine: ctypes.CDLL) -> None:
     """Whenever it is looked at, the stacks together are the peak, and the peak never falls."""
     assert engine.driver_start()
     exact = (ctypes.c_int64 * STACKS)()
-    storm = threading.Thread(target=engine.driver_storm, args=(4, 100_000, STACKS, ctypes.c_uint64(5), True, exact))
+    storm = threading.Thread(
+        target=engine.driver_storm, args=(4, 100_000, STACKS, ctypes.c_uint64(5), True, exact)
+    )
     storm.start()
     last, seen = 0, 0
     while storm.is_alive():

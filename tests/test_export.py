@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exports: each is read by something that isn't ours, or held to what its format's own page says."""
+"""Exports: each is read by something that isn't ours, or held to what its format's own page
+says."""
 
 import csv
 import gzip
@@ -19,7 +20,8 @@ from filprofiler import Snapshot, _filext
 from filprofiler.exporting import WRITERS
 
 BYTES = {"type": "number", "minimum": 0}
-# What https://www.speedscope.app/file-format-schema.json says of a sampled profile, in our own words.
+# What https://www.speedscope.app/file-format-schema.json says of a sampled profile, in our own
+# words.
 SPEEDSCOPE = {
     "type": "object",
     "required": ["$schema", "shared", "profiles"],
@@ -54,15 +56,35 @@ SPEEDSCOPE = {
             "minItems": 1,
             "items": {
                 "type": "object",
-                "required": ["type", "name", "unit", "startValue", "endValue", "samples", "weights"],
+                "required": [
+                    "type",
+                    "name",
+                    "unit",
+                    "startValue",
+                    "endValue",
+                    "samples",
+                    "weights",
+                ],
                 "additionalProperties": False,
                 "properties": {
                     "type": {"const": "sampled"},
                     "name": {"type": "string"},
-                    "unit": {"enum": ["none", "nanoseconds", "microseconds", "milliseconds", "seconds", "bytes"]},
+                    "unit": {
+                        "enum": [
+                            "none",
+                            "nanoseconds",
+                            "microseconds",
+                            "milliseconds",
+                            "seconds",
+                            "bytes",
+                        ]
+                    },
                     "startValue": {"type": "number"},
                     "endValue": {"type": "number"},
-                    "samples": {"type": "array", "items": {"type": "array", "items": {"type": "integer", "minimum": 0}}},
+                    "samples": {
+                        "type": "array",
+                        "items": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+                    },
                     "weights": {"type": "array", "items": BYTES},
                 },
             },
@@ -73,21 +95,30 @@ SPEEDSCOPE = {
 # pprof's profile.proto: message => (field's name, number, type or message, repeated).
 MESSAGES: dict[str, list[tuple[str, int, str, bool]]] = {
     "Profile": [
-        ("sample_type", 1, "ValueType", True), ("sample", 2, "Sample", True), ("mapping", 3, "Mapping", True),
-        ("location", 4, "Location", True), ("function", 5, "Function", True), ("string_table", 6, "string", True),
-        ("drop_frames", 7, "int64", False), ("keep_frames", 8, "int64", False), ("time_nanos", 9, "int64", False),
-        ("duration_nanos", 10, "int64", False), ("period_type", 11, "ValueType", False), ("period", 12, "int64", False),
+        ("sample_type", 1, "ValueType", True), ("sample", 2, "Sample", True),
+         ("mapping", 3, "Mapping", True),
+        ("location", 4, "Location", True), ("function", 5, "Function", True),
+         ("string_table", 6, "string", True),
+        ("drop_frames", 7, "int64", False), ("keep_frames", 8, "int64", False),
+         ("time_nanos", 9, "int64", False),
+        ("duration_nanos", 10, "int64", False), ("period_type", 11, "ValueType", False),
+         ("period", 12, "int64", False),
         ("comment", 13, "int64", True), ("default_sample_type", 14, "int64", False),
     ],
     "ValueType": [("type", 1, "int64", False), ("unit", 2, "int64", False)],
-    "Sample": [("location_id", 1, "uint64", True), ("value", 2, "int64", True), ("label", 3, "Label", True)],
-    "Label": [("key", 1, "int64", False), ("str", 2, "int64", False), ("num", 3, "int64", False), ("num_unit", 4, "int64", False)],
-    "Mapping": [("id", 1, "uint64", False), ("memory_start", 2, "uint64", False), ("memory_limit", 3, "uint64", False)],
+    "Sample": [("location_id", 1, "uint64", True), ("value", 2, "int64", True),
+    ("label", 3, "Label", True)],
+    "Label": [("key", 1, "int64", False), ("str", 2, "int64", False), ("num", 3, "int64", False),
+    ("num_unit", 4, "int64", False)],
+    "Mapping": [("id", 1, "uint64", False), ("memory_start", 2, "uint64", False),
+    ("memory_limit", 3, "uint64", False)],
     "Location": [
-        ("id", 1, "uint64", False), ("mapping_id", 2, "uint64", False), ("address", 3, "uint64", False),
+        ("id", 1, "uint64", False), ("mapping_id", 2, "uint64", False),
+         ("address", 3, "uint64", False),
         ("line", 4, "Line", True), ("is_folded", 5, "bool", False),
     ],
-    "Line": [("function_id", 1, "uint64", False), ("line", 2, "int64", False), ("column", 3, "int64", False)],
+    "Line": [("function_id", 1, "uint64", False), ("line", 2, "int64", False),
+    ("column", 3, "int64", False)],
     "Function": [
         ("id", 1, "uint64", False), ("name", 2, "int64", False), ("system_name", 3, "int64", False),
         ("filename", 4, "int64", False), ("start_line", 5, "int64", False),
@@ -98,18 +129,33 @@ MESSAGES: dict[str, list[tuple[str, int, str, bool]]] = {
 def decoded(content: bytes) -> Any:
     """The pprof file, read by Google's own library."""
     kinds = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(name="profile.proto", package="perftools.profiles", syntax="proto3")
+    file = descriptor_pb2.FileDescriptorProto(
+        name="profile.proto", package="perftools.profiles", syntax="proto3"
+    )
     for name, fields in MESSAGES.items():
         message = file.message_type.add(name=name)
         for field, number, kind, repeated in fields:
             label = kinds.LABEL_REPEATED if repeated else kinds.LABEL_OPTIONAL
             if kind in MESSAGES:
-                message.field.add(name=field, number=number, label=label, type=kinds.TYPE_MESSAGE, type_name=f".perftools.profiles.{kind}")
+                message.field.add(
+                    name=field,
+                    number=number,
+                    label=label,
+                    type=kinds.TYPE_MESSAGE,
+                    type_name=f".perftools.profiles.{kind}",
+                )
             else:
-                message.field.add(name=field, number=number, label=label, type=getattr(kinds, f"TYPE_{kind.upper()}"))
+                message.field.add(
+                    name=field,
+                    number=number,
+                    label=label,
+                    type=getattr(kinds, f"TYPE_{kind.upper()}"),
+                )
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
-    made = message_factory.GetMessageClass(pool.FindMessageTypeByName("perftools.profiles.Profile"))()
+    made = message_factory.GetMessageClass(
+        pool.FindMessageTypeByName("perftools.profiles.Profile")
+    )()
     made.ParseFromString(gzip.decompress(content))
     return made
 
@@ -127,10 +173,20 @@ def test_speedscope(snapshot: Snapshot) -> None:
         assert len(one["samples"]) == len(one["weights"]) and sum(one["weights"]) == one["endValue"]
         assert all(index < len(frames) for stack in one["samples"] for index in stack)
     memory = file["profiles"][0]
-    stacks = {tuple(frames[i]["name"] for i in stack): held for stack, held in zip(memory["samples"], memory["weights"], strict=True)}
+    stacks = {
+        tuple(frames[i]["name"] for i in stack): held
+        for stack, held in zip(memory["samples"], memory["weights"], strict=True)
+    }
     assert memory["unit"] == "bytes" and memory["endValue"] == snapshot.peak_bytes
-    assert stacks["<module> (job.py:3)", "load (data.py:10)"] == 60 * MIB and stacks[("[No Python stack]",)] == MIB
-    assert frames[memory["samples"][0][1]] == {"name": "load (data.py:10)", "file": "lib/data.py", "line": 10}
+    assert (
+        stacks["<module> (job.py:3)", "load (data.py:10)"] == 60 * MIB
+        and stacks[("[No Python stack]",)] == MIB
+    )
+    assert frames[memory["samples"][0][1]] == {
+        "name": "load (data.py:10)",
+        "file": "lib/data.py",
+        "line": 10,
+    }
 
 
 def test_pprof(snapshot: Snapshot) -> None:
@@ -139,7 +195,10 @@ def test_pprof(snapshot: Snapshot) -> None:
     assert len(unknown_fields.UnknownFieldSet(read)) == 0
     text = read.string_table
     assert text[0] == "" and len(set(text)) == len(text)
-    assert [(text[kind.type], text[kind.unit]) for kind in read.sample_type] == [("allocations", "count"), ("inuse_space", "bytes")]
+    assert [(text[kind.type], text[kind.unit]) for kind in read.sample_type] == [
+        ("allocations", "count"),
+        ("inuse_space", "bytes"),
+    ]
     assert text[read.default_sample_type] == "inuse_space"
     functions = {function.id: function for function in read.function}
     locations = {location.id: location for location in read.location}
@@ -152,7 +211,10 @@ def test_pprof(snapshot: Snapshot) -> None:
             function = functions[line.function_id]
             frames.append((text[function.filename], line.line, text[function.name]))
         stacks[tuple(frames[::-1])] = tuple(sample.value)
-    wanted = {tuple((f.file, f.line, f.function) for f in stack.frames): (stack.allocations, stack.bytes) for stack in snapshot.stacks}
+    wanted = {
+        tuple((f.file, f.line, f.function) for f in stack.frames): (stack.allocations, stack.bytes)
+        for stack in snapshot.stacks
+    }
     wanted[("[No Python stack]", 0, "[No Python stack]"),] = wanted.pop(())
     assert stacks == wanted
     assert read.time_nanos == 1790000000_500000000 and read.duration_nanos == 2_250000000
@@ -164,7 +226,8 @@ def test_csv(snapshot: Snapshot) -> None:
     rows = list(csv.DictReader(io.StringIO(WRITERS["csv"](snapshot).decode())))
     assert sum(int(row["bytes"]) for row in rows) == snapshot.peak_bytes
     assert rows[0] == {
-        "bytes": str(60 * MIB), "allocations": "2", "file": "lib/data.py", "line": "10", "function": "load",
+        "bytes": str(60 * MIB), "allocations": "2", "file": "lib/data.py", "line": "10",
+        "function": "load",
         "stack": "job.py:3 (<module>);lib/data.py:10 (load)",
     }  # fmt: skip
     hostile = next(row for row in rows if row["file"] == HOSTILE)
@@ -172,12 +235,16 @@ def test_csv(snapshot: Snapshot) -> None:
 
 
 def test_folded_and_json(snapshot: Snapshot) -> None:
-    assert WRITERS["folded"](snapshot).startswith(b"job.py:3 (<module>);lib/data.py:10 (load) 62914560\n")
+    assert WRITERS["folded"](snapshot).startswith(
+        b"job.py:3 (<module>);lib/data.py:10 (load) 62914560\n"
+    )
     assert json.loads(WRITERS["json"](snapshot)) == json.loads(_filext.render(profile(), "json"))
 
 
 def export(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "filprofiler", "export", *arguments], capture_output=True)
+    return subprocess.run(
+        [sys.executable, "-m", "filprofiler", "export", *arguments], capture_output=True
+    )
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -197,7 +264,10 @@ def test_the_command(kind: str, tmp_path: Path) -> None:
     [
         (["profile.json"], "export needs a format"),
         (["-f", "svg", "profile.json"], "invalid choice: 'svg'"),
-        (["-f", "csv", "-o", "nowhere/a.csv", "profile.json"], "Can't write 'nowhere/a.csv': No such file"),
+        (
+            ["-f", "csv", "-o", "nowhere/a.csv", "profile.json"],
+            "Can't write 'nowhere/a.csv': No such file",
+        ),
         (["-f", "csv", "nowhere"], "There is no 'nowhere'"),
         (["-f", "csv", "broken.json"], "not a profile: a node isn't five whole numbers"),
         (["-f", "csv"], "export needs a result folder"),

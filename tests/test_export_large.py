@@ -88,7 +88,9 @@ def test_deep_stacks(levels: int, tmp_path: Path) -> None:
     assert len(middles) <= 5 and max(middles) > 0.9 * (levels - 500) * 2000
     shortened = [stack for stack in frames_of(made["speedscope"]) if LEFT_OUT in stack]
     assert any(len(stack) == 201 and stack[100] == LEFT_OUT for stack in shortened)
-    trimmed = [stack for stack in shortened if stack[-1] != LEFT_OUT]  # others end where small ones were
+    trimmed = [
+        stack for stack in shortened if stack[-1] != LEFT_OUT
+    ]  # others end where small ones were
     assert all(stack.count(LEFT_OUT) == 1 and len(stack) <= 201 for stack in trimmed)
 
 
@@ -165,6 +167,10 @@ def test_no_two_deep_stacks_are_alike() -> None:
 
 def test_what_exports_are_made_of_is_a_profile() -> None:
     nodes = [[0, 0, 0, 5, 1], [0, 1, 7, 10, 1], [1, 2, 3, 20, 2]]
-    source = Snapshot(profile([("<module>", "a.py"), ("f", "<frozen importlib._bootstrap>")], nodes))
+    source = Snapshot(
+        profile([("<module>", "a.py"), ("f", "<frozen importlib._bootstrap>")], nodes)
+    )
     short = source.native.shortened().nodes(True)
-    assert [(parent, line, own, allocations) for parent, _, line, own, _, allocations, *_ in short] == [(0, 0, 5, 1), (0, 7, 30, 3)]
+    assert [
+        (parent, line, own, allocations) for parent, _, line, own, _, allocations, *_ in short
+    ] == [(0, 0, 5, 1), (0, 7, 30, 3)]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fault suite: the interpreter as it was asked for, whichever way the program is started; and what lies about is the program's own."""
+"""The fault suite: the interpreter as it was asked for, whichever way the program is started; and
+what lies about is the program's own."""
 
 import os
 import shutil
@@ -18,14 +19,23 @@ PROBE = REPOSITORY / "tests/faults/probe.py"
 SCRIPT = Path(sys.executable).parent / "fil-profile"  # as people start it
 
 
-def compare(flags: Sequence[str], arguments: Sequence[str | Path], folder: Path, **how: object) -> Ending:
-    """Run it plain, under `run` and under `python`, each by `-m filprofiler` or, without flags, by the script; the one under `run`."""
+def compare(
+    flags: Sequence[str], arguments: Sequence[str | Path], folder: Path, **how: object
+) -> Ending:
+    """Run it plain, under `run` and under `python`, each by `-m filprofiler` or, without flags, by
+    the script; the one under `run`."""
     lines = {"plain": [sys.executable, *flags, *map(str, arguments)]}
     for command in ("run", "python"):
         line = profiled_line(arguments, flags, command)
         lines[command] = line if flags else [str(SCRIPT), *line[line.index("filprofiler") + 1 :]]
     with ThreadPoolExecutor(3) as all_three:
-        endings = dict(zip(lines, all_three.map(lambda name: run(lines[name], folder / name, **how), lines), strict=True))
+        endings = dict(
+            zip(
+                lines,
+                all_three.map(lambda name: run(lines[name], folder / name, **how), lines),
+                strict=True,
+            )
+        )
     check_same(endings["plain"], endings["run"])
     check_same(endings["plain"], endings["python"])
     assert not endings["python"].reports
@@ -78,7 +88,8 @@ def test_flags(flags: str, tmp_path: Path, fault_environment: dict[str, str]) ->
         "PYTHONSAFEPATH=1 PYTHONWARNINGS=error PYTHONFAULTHANDLER=1",
         "PYTHONPATH=/nowhere:. PYTHONPYCACHEPREFIX=caches",
         "PYTHONUTF8=0 PYTHONIOENCODING=latin-1:replace",
-        "PYTHONASYNCIODEBUG=1 PYTHONINTMAXSTRDIGITS=0 PYTHONNODEBUGRANGES=1 PYTHONWARNDEFAULTENCODING=1",
+        "PYTHONASYNCIODEBUG=1 PYTHONINTMAXSTRDIGITS=0 PYTHONNODEBUGRANGES=1 "
+        "PYTHONWARNDEFAULTENCODING=1",
         "LC_ALL=C",
         "LANG=C",
         "LANG=C PYTHONCOERCECLOCALE=0",
@@ -91,7 +102,11 @@ def test_flags(flags: str, tmp_path: Path, fault_environment: dict[str, str]) ->
 )
 def test_variables(variables: str, tmp_path: Path, fault_environment: dict[str, str]) -> None:
     locale = ("LANG", "LC_") if "LANG" in variables or "LC_" in variables else ()
-    environment = {name: value for name, value in fault_environment.items() if not name.startswith(locale)} if locale else fault_environment
+    environment = (
+        {name: value for name, value in fault_environment.items() if not name.startswith(locale)}
+        if locale
+        else fault_environment
+    )
     environment = environment | dict(assignment.split("=", 1) for assignment in variables.split())
     environment.pop("_FIL_", None)
     done = compare([], [PROBE, "-m", "filprofiler"], tmp_path, env=environment)
@@ -101,7 +116,14 @@ def test_variables(variables: str, tmp_path: Path, fault_environment: dict[str, 
 
 def test_an_environment_of_odd_bytes(tmp_path: Path, fault_environment: dict[str, str]) -> None:
     odd = {b"ODD\xff": b"\xfe=\n\x01", b"EMPTY": b"", b"LONG": b"x" * 100_000}
-    check_report(compare([], [PROBE], tmp_path, env={os.fsencode(k): os.fsencode(v) for k, v in fault_environment.items()} | odd))
+    check_report(
+        compare(
+            [],
+            [PROBE],
+            tmp_path,
+            env={os.fsencode(k): os.fsencode(v) for k, v in fault_environment.items()} | odd,
+        )
+    )
 
 
 SHADOWS = (
@@ -126,9 +148,13 @@ def plant(folder: Path, names: Sequence[str]) -> None:
     for place in ("plain", "run", "python", "profiled"):
         (folder / place).mkdir(exist_ok=True)
         for name in names:
-            (folder / place / f"{name}.py").write_text(f"print({name!r}, 'of the program', flush=True)\nVALUE = 1\n")
+            (folder / place / f"{name}.py").write_text(
+                f"print({name!r}, 'of the program', flush=True)\nVALUE = 1\n"
+            )
         lines = "".join(f"import {name}\nassert {name}.VALUE\n" for name in names if name != "time")
-        (folder / place / "program.py").write_text(lines + "print('done')\nkept = bytearray(1_000_000)\n")
+        (folder / place / "program.py").write_text(
+            lines + "print('done')\nkept = bytearray(1_000_000)\n"
+        )
 
 
 def test_modules_beside_the_script(tmp_path: Path, fault_environment: dict[str, str]) -> None:
@@ -140,9 +166,12 @@ def test_modules_beside_the_script(tmp_path: Path, fault_environment: dict[str, 
 
 
 def test_modules_in_the_working_folder(tmp_path: Path, fault_environment: dict[str, str]) -> None:
-    """The same by -m, which looks for filprofiler in the working folder, and for nothing else; there the script doesn't lie."""
+    """The same by -m, which looks for filprofiler in the working folder, and for nothing else;
+    there the script doesn't lie."""
     plant(tmp_path, [name for name in SHADOWS if name != "filprofiler"])
-    (tmp_path / "elsewhere.py").write_text("import json, random, threading\nprint(json.loads('[1]'), hasattr(random, 'VALUE'))\n")
+    (tmp_path / "elsewhere.py").write_text(
+        "import json, random, threading\nprint(json.loads('[1]'), hasattr(random, 'VALUE'))\n"
+    )
     plain, profiled = run_pair([tmp_path / "elsewhere.py"], tmp_path, env=fault_environment)
     check_same(plain, profiled)
     assert profiled.stdout == b"[1] False\n"
@@ -153,16 +182,33 @@ def test_modules_in_the_working_folder(tmp_path: Path, fault_environment: dict[s
     assert table.returncode == 0 and "of the program" not in table.stdout + table.stderr
 
 
-OF_RUNPY = ("collections", "contextlib", "functools", "importlib", "keyword", "operator", "reprlib", "types", "warnings")
+OF_RUNPY = (
+    "collections",
+    "contextlib",
+    "functools",
+    "importlib",
+    "keyword",
+    "operator",
+    "reprlib",
+    "types",
+    "warnings",
+)
 
 
 @pytest.mark.parametrize("name", OF_RUNPY)
-def test_modules_in_the_working_folder_that_runpy_needs(name: str, tmp_path: Path, fault_environment: dict[str, str]) -> None:
-    """`python -m` of anything finds them there, before anybody could prevent it; the script `fil-profile` doesn't look there."""
-    (tmp_path / "elsewhere.py").write_text(f"import {name}\nprint(hasattr({name}, 'VALUE'))\nkept = bytearray(1_000_000)\n")
+def test_modules_in_the_working_folder_that_runpy_needs(
+    name: str, tmp_path: Path, fault_environment: dict[str, str]
+) -> None:
+    """`python -m` of anything finds them there, before anybody could prevent it; the script
+    `fil-profile` doesn't look there."""
+    (tmp_path / "elsewhere.py").write_text(
+        f"import {name}\nprint(hasattr({name}, 'VALUE'))\nkept = bytearray(1_000_000)\n"
+    )
     for place in ("plain", "run", "python"):
         (tmp_path / place).mkdir()
-        (tmp_path / place / f"{name}.py").write_text("VALUE = 1\nprint('of the program', flush=True)\n")
+        (tmp_path / place / f"{name}.py").write_text(
+            "VALUE = 1\nprint('of the program', flush=True)\n"
+        )
     done = compare([], [tmp_path / "elsewhere.py"], tmp_path, env=fault_environment)
     assert done.stdout == b"False\n"
     check_report(done)
@@ -170,14 +216,24 @@ def test_modules_in_the_working_folder_that_runpy_needs(name: str, tmp_path: Pat
 
 def test_the_browser_is_none_of_the_working_folders(tmp_path: Path) -> None:
     (tmp_path / "webbrowser.py").write_text("open('shadowed', 'w')\n")
-    (tmp_path / "browser").write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened.new\nmv {tmp_path}/opened.new {tmp_path}/opened\n')
+    (tmp_path / "browser").write_text(
+        f'#!/bin/sh\necho "$1" > {tmp_path}/opened.new\n'
+        f"mv {tmp_path}/opened.new {tmp_path}/opened\n"
+    )
     (tmp_path / "browser").chmod(0o755)
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/program.py").write_text("kept = bytearray(1_000_000)\n")
     environment = os.environ | {"DISPLAY": ":99", "BROWSER": f"{tmp_path}/browser %s"}
-    subprocess.run([SCRIPT, "-o", "out", "run", "elsewhere/program.py"], cwd=tmp_path, env=environment, check=True)
+    subprocess.run(
+        [SCRIPT, "-o", "out", "run", "elsewhere/program.py"],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+    )
     assert soon((tmp_path / "opened").exists)
-    assert (tmp_path / "opened").read_text().endswith("/index.html\n") and not (tmp_path / "shadowed").exists()
+    assert (tmp_path / "opened").read_text().endswith("/index.html\n") and not (
+        tmp_path / "shadowed"
+    ).exists()
 
 
 ITSELF = """
@@ -189,18 +245,39 @@ WORK = ITSELF + "kept = [[number] for number in range(10_000)]\n"
 
 
 def make_programs(folder: Path) -> None:
-    """The same program as a package, a module of one, a namespace package, a zip, bytecode, a link, and under odd names."""
-    for path in ("pkg/__main__.py", "pkg/__init__.py", "pkg/inner.py", "space/__main__.py", "folder/__main__.py", "a b$:;c.py", "-dash.py"):
+    """The same program as a package, a module of one, a namespace package, a zip, bytecode, a link,
+    and under odd names."""
+    for path in (
+        "pkg/__main__.py",
+        "pkg/__init__.py",
+        "pkg/inner.py",
+        "space/__main__.py",
+        "folder/__main__.py",
+        "a b$:;c.py",
+        "-dash.py",
+    ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text("" if path.endswith("__init__.py") else WORK)
     with zipfile.ZipFile(folder / "app.pyz", "w") as archive:
         archive.writestr("__main__.py", WORK + "import helper\n")
-        archive.writestr("helper.py", "print(__file__.rpartition('/')[2], __loader__.__class__.__name__)\n")
+        archive.writestr(
+            "helper.py", "print(__file__.rpartition('/')[2], __loader__.__class__.__name__)\n"
+        )
     (folder / "link.py").symlink_to("pkg/inner.py")
     (folder / "bom.py").write_bytes(b"\xef\xbb\xbf" + WORK.encode())
-    (folder / "latin.py").write_bytes(b"# coding: latin-1\nx = '\xe4'\nprint(ascii(x))\n" + WORK.encode())
+    (folder / "latin.py").write_bytes(
+        b"# coding: latin-1\nx = '\xe4'\nprint(ascii(x))\n" + WORK.encode()
+    )
     (folder / os.fsdecode(b"bytes\xff.py")).write_text(WORK)
-    subprocess.run([sys.executable, "-c", "import py_compile; py_compile.compile('pkg/inner.py', 'compiled.pyc')"], cwd=folder, check=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import py_compile; py_compile.compile('pkg/inner.py', 'compiled.pyc')",
+        ],
+        cwd=folder,
+        check=True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -225,18 +302,24 @@ def make_programs(folder: Path) -> None:
         ["-"],
     ],
 )
-def test_programs_of_every_make(line: list[str], tmp_path: Path, fault_environment: dict[str, str]) -> None:
+def test_programs_of_every_make(
+    line: list[str], tmp_path: Path, fault_environment: dict[str, str]
+) -> None:
     make_programs(tmp_path / "made")
     for place in ("plain", "run", "python"):
         shutil.copytree(tmp_path / "made", tmp_path / place, symlinks=True)
-    compare([], line, tmp_path, env=fault_environment, input=WORK.encode() if line == ["-"] else None)
+    compare(
+        [], line, tmp_path, env=fault_environment, input=WORK.encode() if line == ["-"] else None
+    )
 
 
 def test_interactive(tmp_path: Path, fault_environment: dict[str, str]) -> None:
     """After the script the interpreter goes on with stdin; PYTHONSTARTUP is read by nobody else."""
     for place in ("plain", "run", "python"):
         (tmp_path / place).mkdir()
-        (tmp_path / place / "program.py").write_text("kept = bytearray(1_000_000)\nprint('script')\n")
+        (tmp_path / place / "program.py").write_text(
+            "kept = bytearray(1_000_000)\nprint('script')\n"
+        )
         (tmp_path / place / "startup.py").write_text("print('startup')\n")
     environment = fault_environment | {"PYTHONSTARTUP": "startup.py"}
     commands = b"print(len(kept))\n1/0\nraise SystemExit(7)\n"
@@ -245,12 +328,20 @@ def test_interactive(tmp_path: Path, fault_environment: dict[str, str]) -> None:
     compare([], ["program.py"], tmp_path, env=environment | {"PYTHONINSPECT": "1"}, input=commands)
 
 
-def test_what_a_program_does_for_us_stays(tmp_path: Path, fault_environment: dict[str, str]) -> None:
-    """A program of somebody's that calls our main: its changes of the environment are meant for the program."""
-    (tmp_path / "program.py").write_text("import os\nprint(os.environ['MADE'], 'GONE' in os.environ)\n")
+def test_what_a_program_does_for_us_stays(
+    tmp_path: Path, fault_environment: dict[str, str]
+) -> None:
+    """A program of somebody's that calls our main: its changes of the environment are meant for the
+    program."""
+    (tmp_path / "program.py").write_text(
+        "import os\nprint(os.environ['MADE'], 'GONE' in os.environ)\n"
+    )
     arguments = ["fil", "-o", "out", "--no-browser", "run", "program.py"]
     changes = "os.environ['MADE'] = '1'; del os.environ['GONE']"
-    (tmp_path / "theirs.py").write_text(f"import os, sys\n{changes}\nsys.argv = {arguments}\nfrom filprofiler.cli import main\nmain()\n")
+    (tmp_path / "theirs.py").write_text(
+        f"import os, sys\n{changes}\nsys.argv = {arguments}\nfrom filprofiler.cli import main\n"
+        "main()\n"
+    )
     done = run([sys.executable, "theirs.py"], tmp_path, env=fault_environment | {"GONE": "x"})
     assert (done.returncode, done.stdout) == (0, b"1 False\n"), done.stderr
 
@@ -258,7 +349,14 @@ def test_what_a_program_does_for_us_stays(tmp_path: Path, fault_environment: dic
 def test_a_sitecustomize_runs_once(tmp_path: Path, fault_environment: dict[str, str]) -> None:
     """What it does to the environment isn't found done already."""
     (tmp_path / "site").mkdir()
-    (tmp_path / "site/sitecustomize.py").write_text("import os\nos.environ['SEEN'] = os.environ.get('SEEN', '') + 'x'\n")
+    (tmp_path / "site/sitecustomize.py").write_text(
+        "import os\nos.environ['SEEN'] = os.environ.get('SEEN', '') + 'x'\n"
+    )
     (tmp_path / "program.py").write_text("import os\nprint(os.environ['SEEN'])\n")
-    done = compare([], [tmp_path / "program.py"], tmp_path, env=fault_environment | {"PYTHONPATH": str(tmp_path / "site")})
+    done = compare(
+        [],
+        [tmp_path / "program.py"],
+        tmp_path,
+        env=fault_environment | {"PYTHONPATH": str(tmp_path / "site")},
+    )
     assert done.stdout == b"x\n"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fault suite: names and sources that no program should have, in reports that every reader can read."""
+"""The fault suite: names and sources that no program should have, in reports that every reader can
+read."""
 
 import json
 import os
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from pairs import check_files, check_report, check_same, run_pair
 
-# Each function holds 1 MB under a name of this sort, in a file of this name, in a thread of this name.
+# Each function holds 1 MB under a name of this sort, in a file of this name, in a thread of this
+# name.
 HOLD = """
 import os, sys, threading, types
 kept = []
@@ -68,7 +70,9 @@ print(len(kept))
 LOCALES: list[dict[str, str]] = [{}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}]
 
 
-def profile_of(program: str, folder: Path, environment: dict[str, str], prints: bytes) -> tuple[Path, dict[str, Any]]:
+def profile_of(
+    program: str, folder: Path, environment: dict[str, str], prints: bytes
+) -> tuple[Path, dict[str, Any]]:
     """The report of the program, with everything compared, and its profile."""
     (folder / "program.py").write_text(program)
     plain, profiled = run_pair([folder / "program.py"], folder, env=environment)
@@ -80,21 +84,42 @@ def profile_of(program: str, folder: Path, environment: dict[str, str], prints: 
 
 
 @pytest.mark.parametrize("locale", LOCALES, ids=["the user's locale", "C"])
-def test_names(locale: dict[str, str], tmp_path: Path, fault_environment: dict[str, str], browser: Any) -> None:
-    """Every megabyte is there, under a name that stays on its line, and the page runs no script but its own."""
+def test_names(
+    locale: dict[str, str], tmp_path: Path, fault_environment: dict[str, str], browser: Any
+) -> None:
+    """Every megabyte is there, under a name that stays on its line, and the page runs no script but
+    its own."""
     report, profile = profile_of(NAMES, tmp_path, fault_environment | locale, b"81\n")
     assert profile["peak_bytes"] >= 81_000_000
-    names = {function[0] for function in profile["functions"]} | {path[0] for path in profile["paths"]}
-    for name in ("new\nline", "semi;colon", "a]]>b", "<script>alert(1)</script>", "x" * 10_000, "\\xff\\x80", "\\ud800\\udfff", "a (b) 12"):
+    names = {function[0] for function in profile["functions"]} | {
+        path[0] for path in profile["paths"]
+    }
+    for name in (
+        "new\nline",
+        "semi;colon",
+        "a]]>b",
+        "<script>alert(1)</script>",
+        "x" * 10_000,
+        "\\xff\\x80",
+        "\\ud800\\udfff",
+        "a (b) 12",
+    ):
         assert name in names, name
-    assert "new\nline" in profile["threads"] or "new\\nline" in profile["threads"], profile["threads"]
-    held = sum(int(line.rpartition(" ")[2]) for line in (report / "peak-memory.prof").read_text().splitlines())
+    assert "new\nline" in profile["threads"] or "new\\nline" in profile["threads"], profile[
+        "threads"
+    ]
+    held = sum(
+        int(line.rpartition(" ")[2])
+        for line in (report / "peak-memory.prof").read_text().splitlines()
+    )
     assert held >= 0.99 * profile["peak_bytes"]
     page = browser.new_page()
     told: list[str] = []
     page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
     page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: told.append(message.text) if message.type == "error" else None
+    )
     page.goto(f"file://{report}/index.html")
     assert "peak" in page.inner_text("body").lower() and "semi;colon" in page.content()
     page.goto(f"file://{report}/peak-memory.svg")
@@ -103,9 +128,14 @@ def test_names(locale: dict[str, str], tmp_path: Path, fault_environment: dict[s
 
 
 def test_sources(tmp_path: Path, fault_environment: dict[str, str]) -> None:
-    """What can be read is read, up to a bound; nothing hangs, and what was never a file is none of ours."""
+    """What can be read is read, up to a bound; nothing hangs, and what was never a file is none of
+    ours."""
     _, profile = profile_of(SOURCES, tmp_path, fault_environment, b"32\n")
-    sources = {Path(name).name: lines for name, lines in profile["sources"].items() if name.startswith((str(tmp_path), "/dev", "/proc"))}
+    sources = {
+        Path(name).name: lines
+        for name, lines in profile["sources"].items()
+        if name.startswith((str(tmp_path), "/dev", "/proc"))
+    }
     assert sources["noend.py"] == {"1": "kept = 4"}
     assert len(sources["long.py"]["1"]) <= 200
     assert not sources.keys() & {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fault suite: programs that are started with streams closed or full, under limits, with signals ignored or blocked."""
+"""The fault suite: programs that are started with streams closed or full, under limits, with
+signals ignored or blocked."""
 
 import os
 import resource
@@ -36,9 +37,17 @@ def full(*numbers: int) -> Callable[[], None]:
 
 
 def signals() -> None:
-    for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR2, signal.SIGRTMAX - 7):
+    for number in (
+        signal.SIGINT,
+        signal.SIGCHLD,
+        signal.SIGTERM,
+        signal.SIGUSR2,
+        signal.SIGRTMAX - 7,
+    ):
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, signal.SIGALRM, signal.SIGCHLD, signal.SIGRTMIN + 2])
+    signal.pthread_sigmask(
+        signal.SIG_BLOCK, [signal.SIGUSR1, signal.SIGALRM, signal.SIGCHLD, signal.SIGRTMIN + 2]
+    )
 
 
 BEGINNINGS: dict[str, Callable[[], None]] = {
@@ -71,7 +80,9 @@ WITHOUT_REPORT = {"8 descriptors", "files of 100 kB"}  # it can't be written
 
 @pytest.mark.parametrize("name", BEGINNINGS)
 def test_the_same(name: str, tmp_path: Path, fault_environment: dict[str, str]) -> None:
-    plain, profiled = run_pair([PROBE], tmp_path, env=fault_environment, preexec_fn=BEGINNINGS[name])
+    plain, profiled = run_pair(
+        [PROBE], tmp_path, env=fault_environment, preexec_fn=BEGINNINGS[name]
+    )
     if "seen.json" not in plain.files:
         pytest.skip(f"plain, it can't run like this: {plain.stderr.decode()[-300:]}")
     check_same(plain, profiled)
@@ -122,7 +133,13 @@ def test_a_small_disk(kibibytes: int, tmp_path: Path, fault_environment: dict[st
     endings = []
     for name, line in (("plain", [sys.executable, PROBE]), ("profiled", profiled_line([PROBE]))):
         (tmp_path / name / "out").mkdir(parents=True)
-        endings.append(run(["unshare", "-m", "sh", "-c", mounted, "sh", *line], tmp_path / name, env=fault_environment))
+        endings.append(
+            run(
+                ["unshare", "-m", "sh", "-c", mounted, "sh", *line],
+                tmp_path / name,
+                env=fault_environment,
+            )
+        )
     if b"unshare:" in endings[0].stderr or b"mount:" in endings[0].stderr:
         pytest.skip(f"no file system can be mounted here: {endings[0].stderr.decode()}")
     check_same(*endings)
@@ -147,7 +164,10 @@ def test_a_disk_that_becomes_read_only(tmp_path: Path, fault_environment: dict[s
     (tmp_path / "program.py").write_text(READ_ONLY)
     endings = []
     program = str(tmp_path / "program.py")
-    for name, line in (("plain", [sys.executable, program]), ("profiled", profiled_line([program]))):
+    for name, line in (
+        ("plain", [sys.executable, program]),
+        ("profiled", profiled_line([program])),
+    ):
         endings.append(run(["unshare", "-m", *line], tmp_path / name, env=fault_environment))
     if endings[0].stdout != b"Read-only file system 80000\n":
         pytest.skip(f"nothing can be mounted read-only here: {endings[0].stderr.decode()}")

@@ -17,7 +17,11 @@ from filprofiler.snapshots import IMPORT_FILE
 MIB = 1 << 20
 NUMPY = "/opt/lib/python3.12/site-packages/numpy"
 JOB, NEXT, MAIN = ("job.py", "<module>", 9), ("job.py", "<module>", 10), ("job.py", "main", 3)
-READ, PARSE, CALLED = (f"{PANDAS}/io.py", "read", 5), (f"{PANDAS}/io.py", "parse", 7), (f"{PANDAS}/io.py", "call", 8)
+READ, PARSE, CALLED = (
+    (f"{PANDAS}/io.py", "read", 5),
+    (f"{PANDAS}/io.py", "parse", 7),
+    (f"{PANDAS}/io.py", "call", 8),
+)
 ONES, ZEROS = (f"{NUMPY}/core.py", "ones", 1), (f"{NUMPY}/core.py", "zeros", 2)
 BACK = ("job.py", "convert", 6)
 IMPORTS = ("<frozen importlib._bootstrap>", "_find_and_load", 1)
@@ -38,9 +42,17 @@ def made(stacks: Stacks) -> Snapshot:
             nodes.append([at, 1 + frames.index(frame[:2]), frame[2], 0, 0])
             at = len(nodes) - 1
         nodes[at][3:] = [size * MIB, 1]
-    head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", "job.py"], "sources": {}}
+    head = {
+        "format": "filprofiler",
+        "version": 1,
+        "kind": "peak",
+        "command": ["python", "job.py"],
+        "sources": {},
+    }
     peak = sum(size for _, size in stacks) * MIB
-    return Snapshot(json.dumps(head | {"peak_bytes": peak, "functions": functions, "nodes": nodes}).encode())
+    return Snapshot(
+        json.dumps(head | {"peak_bytes": peak, "functions": functions, "nodes": nodes}).encode()
+    )
 
 
 def lines(tree: CallTree) -> list[str]:
@@ -52,7 +64,9 @@ def lines(tree: CallTree) -> list[str]:
         frame = tree.frames[node]
         name = f"{frame.function}:{frame.line}" if frame.line else frame.function
         found.append(f"{'  ' * depth}{totals[node] // MIB} {name}")
-        waiting += [(child, depth + 1) for child in sorted(below[node], key=lambda child: totals[child])]
+        waiting += [
+            (child, depth + 1) for child in sorted(below[node], key=lambda child: totals[child])
+        ]
     return found[1:]
 
 
@@ -106,38 +120,74 @@ def test_nothing_is_lost(drawn: Any) -> None:
     for node, frame in enumerate(tree.frames):
         above = tree.frames[tree.parents[node]]
         if frame.file == FOLD_FILE:
-            assert above.file != FOLD_FILE and re.match(r"\+[\d,]+ frames?( in .+)?$", frame.function)
+            assert above.file != FOLD_FILE and re.match(
+                r"\+[\d,]+ frames?( in .+)?$", frame.function
+            )
         elif node and frame.file not in own and above.file not in (FOLD_FILE, IMPORT_FILE):
-            assert not tree.parents[node] or above.file in own or tree.own[node] or frame.file == IMPORT_FILE
+            assert (
+                not tree.parents[node]
+                or above.file in own
+                or tree.own[node]
+                or frame.file == IMPORT_FILE
+            )
 
 
 def test_the_command() -> None:
-    snapshot = made([([JOB, MAIN, READ, PARSE, ONES], 40), ([JOB, IMPORTS, INIT, READ], 10), ([NEXT, IMPORTS, OTHER], 4)])
+    snapshot = made(
+        [
+            ([JOB, MAIN, READ, PARSE, ONES], 40),
+            ([JOB, IMPORTS, INIT, READ], 10),
+            ([NEXT, IMPORTS, OTHER], 4),
+        ]
+    )
     snapshot.save("job.json")
     folded = fil("tree", "job.json").stdout
-    calls = [re.match(r"[├─└│ ]*(.*?)(  |$)", line.split("%  ")[1]) for line in folded.splitlines()[2:-1]]
+    calls = [
+        re.match(r"[├─└│ ]*(.*?)(  |$)", line.split("%  ")[1]) for line in folded.splitlines()[2:-1]
+    ]
     assert [call and call[1] for call in calls] == [
-        "all", "<module>", "main", "+2 frames in pandas", "ones", "import pandas", "<module>", "import numpy",
+        "all", "<module>", "main", "+2 frames in pandas", "ones", "import pandas", "<module>",
+        "import numpy",
     ]  # fmt: skip
     assert folded.splitlines()[-1] == "frames of libraries are folded (--all shows them)"
     whole = fil("tree", "--all", "job.json").stdout
     assert "parse  pandas/io.py:7" in whole and "folded" not in whole
-    assert json.loads(fil("tree", "--json", "job.json").stdout) == json.loads(fil("tree", "--all", "--json", "job.json").stdout)
+    assert json.loads(fil("tree", "--json", "job.json").stdout) == json.loads(
+        fil("tree", "--all", "--json", "job.json").stdout
+    )
 
 
 def test_imports_are_one_line_of_a_table() -> None:
-    old = made([([JOB, MAIN, READ, PARSE], 9), ([JOB, IMPORTS, INIT], 1), ([NEXT, IMPORTS, OTHER], 4)])
+    old = made(
+        [([JOB, MAIN, READ, PARSE], 9), ([JOB, IMPORTS, INIT], 1), ([NEXT, IMPORTS, OTHER], 4)]
+    )
     old.save("old.json")
-    made([([JOB, MAIN, READ, PARSE], 40), ([JOB, IMPORTS, INIT, READ], 10), ([NEXT, IMPORTS, OTHER], 4)]).save("new.json")
+    made(
+        [
+            ([JOB, MAIN, READ, PARSE], 40),
+            ([JOB, IMPORTS, INIT, READ], 10),
+            ([NEXT, IMPORTS, OTHER], 4),
+        ]
+    ).save("new.json")
     table = [" ".join(line.split()) for line in fil("table", "new.json").stdout.splitlines()[2:]]
     assert table == [
         "40.0 MiB 74.1 % job.py:3 main pandas",
         "14.0 MiB 25.9 % imports pandas 10.0 MiB, numpy 4.0 MiB",
         "all imports together are one line (--by import shows each)",
     ]
-    assert [row["own_bytes"] for row in json.loads(fil("table", "--json", "new.json").stdout)["rows"]] == [40 * MIB, 10 * MIB, 4 * MIB]
-    difference = [" ".join(line.split()) for line in fil("diff", "old.json", "new.json").stdout.splitlines()[-2:]]
-    assert difference == ["+31.0 MiB +344.4 % 9.0 MiB 40.0 MiB job.py:3 main pandas", "+9.0 MiB +900.0 % 1.0 MiB 10.0 MiB import pandas"]
+    assert [
+        row["own_bytes"] for row in json.loads(fil("table", "--json", "new.json").stdout)["rows"]
+    ] == [40 * MIB, 10 * MIB, 4 * MIB]
+    difference = [
+        " ".join(line.split())
+        for line in fil("diff", "old.json", "new.json").stdout.splitlines()[-2:]
+    ]
+    assert difference == [
+        "+31.0 MiB +344.4 % 9.0 MiB 40.0 MiB job.py:3 main pandas",
+        "+9.0 MiB +900.0 % 1.0 MiB 10.0 MiB import pandas",
+    ]
     exceeded = fil("diff", "--fail-above", "10%", "old.json", "new.json")
     assert exceeded.returncode == 3
-    assert exceeded.stderr.rstrip().endswith("most of all grew job.py:3 (main): +31.0 MiB, 77.5 % of it  in pandas")
+    assert exceeded.stderr.rstrip().endswith(
+        "most of all grew job.py:3 (main): +31.0 MiB, 77.5 % of it  in pandas"
+    )

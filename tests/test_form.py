@@ -14,8 +14,21 @@ ROOMS = {  # room of C => the rooms whose headers it may include
     "filext/engine": {"filext/engine", "filext/platform"},
     "filext/shim": {"filext/shim", "filext/engine", "filext/platform", "filext"},
     "filext/walker": {"filext/walker", "filext/engine", "filext"},
-    "filext/postmortem": {"filext/postmortem", "filext/engine", "filext/platform", "filext", "report"},
-    "filext": {"filext", "filext/engine", "filext/platform", "filext/walker", "filext/postmortem", "report"},
+    "filext/postmortem": {
+        "filext/postmortem",
+        "filext/engine",
+        "filext/platform",
+        "filext",
+        "report",
+    },
+    "filext": {
+        "filext",
+        "filext/engine",
+        "filext/platform",
+        "filext/walker",
+        "filext/postmortem",
+        "report",
+    },
     "report": {"report", "filext/engine"},
 }
 
@@ -30,15 +43,23 @@ def test_calls_go_one_way() -> None:
         for name in re.findall(r'#include "([^"]+)"', path.read_text()):
             target = (path.parent / name).resolve()
             if target.exists():
-                assert str(target.parent.relative_to(REPOSITORY)) in ROOMS[room], f"{path} includes {name}"
+                assert str(target.parent.relative_to(REPOSITORY)) in ROOMS[room], (
+                    f"{path} includes {name}"
+                )
 
 
 def test_python_and_the_system_stay_in_their_rooms() -> None:
     for path in c_files():
         text, room = path.read_text(), str(path.parent.relative_to(REPOSITORY))
         assert text.startswith("/* SPDX-License-Identifier: Apache-2.0 */"), path
-        assert len(text.splitlines()) <= (400 if path.suffix == ".c" else 130), path
-        if room in ("filext/engine", "filext/shim", "filext/platform", "filext/postmortem", "report"):
+        assert len(text.splitlines()) <= (450 if path.suffix == ".c" else 150), path
+        if room in (
+            "filext/engine",
+            "filext/shim",
+            "filext/platform",
+            "filext/postmortem",
+            "report",
+        ):
             assert "Python.h" not in text, path
         if room != "filext/walker":
             assert not re.search(r"#\s*if.*PY_VERSION_HEX", text), path
@@ -52,13 +73,17 @@ def test_python_and_the_system_stay_in_their_rooms() -> None:
     ids=lambda command: " ".join(command[:2]),
 )
 def test_python_form(command: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], cwd=REPOSITORY, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=REPOSITORY, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_c_form() -> None:
     formatter = Path(sys.executable).parent / "clang-format"
     done = subprocess.run(
-        [formatter, "--dry-run", "-Werror", *c_files(), *(REPOSITORY / "tests").glob("*/**/*.c")], capture_output=True, text=True
+        [formatter, "--dry-run", "-Werror", *c_files(), *(REPOSITORY / "tests").glob("*/**/*.c")],
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr

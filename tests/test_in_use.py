@@ -73,13 +73,18 @@ def whole(ran: Ran) -> str:
 def test_the_end_of_run(ran: Ran) -> None:
     said = ran.run.stderr
     assert f"Peak memory: {whole(ran)} in use" in said and NOTE in said
-    assert re.search(r"Still in use at the end: [4-6]\d\.\d MiB, 40\.0 MiB of it by job\.py:3  b = ", said)
+    assert re.search(
+        r"Still in use at the end: [4-6]\d\.\d MiB, 40\.0 MiB of it by job\.py:3  b = ", said
+    )
 
 
 def test_the_budget_of_run_counts_what_was_asked_for(ran: Ran) -> None:
     asked = Snapshot.load(ran.profile).peak_bytes / MIB
     assert ran.run.returncode == 54
-    failed = f"Failed: {asked:.1f} MiB were asked for at the peak (200.0 MiB of it never touched), more than the 100.0 MiB of --fail-above; "
+    failed = (
+        f"Failed: {asked:.1f} MiB were asked for at the peak (200.0 MiB of it never touched), "
+        "more than the 100.0 MiB of --fail-above; "
+    )
     assert failed + "the largest: 200.0 MiB  " in ran.run.stderr
     assert "job.py:2  <module>  a = np.zeros(" in ran.run.stderr.partition("the largest: ")[2]
 
@@ -94,7 +99,11 @@ def test_list(ran: Ran) -> None:
 @pytest.mark.parametrize("moment", ["peak", "end"])
 def test_summary(ran: Ran, moment: str) -> None:
     said = ran.say("summary", "--at", moment)
-    assert f"{whole(ran)} in use" in said if moment == "peak" else f", of a peak of {whole(ran)}" in said
+    assert (
+        f"{whole(ran)} in use" in said
+        if moment == "peak"
+        else f", of a peak of {whole(ran)}" in said
+    )
     lines = [line.split() for line in said.splitlines()]
     assert lines[1][:2] == ["40.0", "MiB"] and lines[1][4] == "job.py:3"
     assert said.splitlines()[-1] == NOTE
@@ -110,8 +119,14 @@ def test_tree(ran: Ran, moment: str) -> None:
     assert lines[3].startswith("40.0 MiB") and "job.py:3" in lines[3]
     assert "job.py:2" not in "\n".join(lines) and lines[-1] == NOTE
     nodes = json.loads(ran.say("tree", "--at", moment, "--json"))["nodes"]
-    untouched = {node["line"]: (node["total_bytes"], node["untouched_bytes"]) for node in nodes if node["file"].endswith("job.py")}
-    assert untouched[2][0] - untouched[2][1] < MIB // 8 and untouched[2][1] == pytest.approx(ASKED, abs=MIB // 8)
+    untouched = {
+        node["line"]: (node["total_bytes"], node["untouched_bytes"])
+        for node in nodes
+        if node["file"].endswith("job.py")
+    }
+    assert untouched[2][0] - untouched[2][1] < MIB // 8 and untouched[2][1] == pytest.approx(
+        ASKED, abs=MIB // 8
+    )
     assert untouched[3] == (pytest.approx(TOUCHED, abs=MIB // 8), 0)
     assert nodes[0]["untouched_bytes"] == untouched[2][1]
 
@@ -123,7 +138,9 @@ def test_table(ran: Ran, by: str, moment: str) -> None:
     assert NOTE in said and not re.search(r"2\d\d\.\d MiB(?! more)", said)
     held = [
         row["own_bytes"] - row["untouched_bytes"]
-        for row in json.loads(ran.say("table", "--by", by, "--at", moment, "--json", "-n", "99999"))["rows"]
+        for row in json.loads(
+            ran.say("table", "--by", by, "--at", moment, "--json", "-n", "99999")
+        )["rows"]
     ]
     assert held == sorted(held, reverse=True)
 
@@ -134,7 +151,9 @@ def test_own_lines_come_first(ran: Ran, tmp_path: Path) -> None:
     rows = other.say("table").splitlines()[2:]
     assert "job.py:2" in rows[0] and float(rows[0].split()[0]) == 1.0, rows
     imports = next(at for at, row in enumerate(rows) if "  import" in row and "job.py" not in row)
-    assert float(rows[imports].split()[0]) > 5 and not any("job.py" in row for row in rows[imports:]), rows
+    assert float(rows[imports].split()[0]) > 5 and not any(
+        "job.py" in row for row in rows[imports:]
+    ), rows
     assert "[No Python stack]" in rows[imports + 1], rows
     few = other.say("table", "-n", "3").splitlines()[2:]
     assert "job.py:2" in few[0] and "import" in few[1] and "[No Python stack]" in few[2]
@@ -164,7 +183,10 @@ def test_the_page_of_a_difference_has_what_is_in_use(ran: Ran, smaller: Ran) -> 
     assert data["peak_bytes"] == data["new"]["peak_bytes"] == new.in_use_bytes
     assert data["old"]["peak_bytes"] == old.in_use_bytes and data["untouched_bytes"] == 0
     sums = [sum(node[at] for node in data["nodes"]) for at in (3, 7)]
-    assert sums == [pytest.approx(new.in_use_bytes, abs=1024), pytest.approx(old.in_use_bytes, abs=1024)]
+    assert sums == [
+        pytest.approx(new.in_use_bytes, abs=1024),
+        pytest.approx(old.in_use_bytes, abs=1024),
+    ]
     for by in ("line", "own", "package"):
         rows = data["answers"][by]["rows"]
         assert [sum(row[at] for row in rows) for at in (2, 6)] == sums

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the profiler adds to an event, counted in instructions: on a machine that others use, too, time says nothing within 3 %.
+"""What the profiler adds to an event, counted in instructions: on a machine that others use, too,
+time says nothing within 3 %.
 
-A count is what twice as many events add, profiled less plain, divided by the events. So start, report, and what Python and libc do
-themselves drop out. `./dev instructions` records the counts of this interpreter and compiler anew; say in the commit why they changed.
-"""
+A count is what twice as many events add, profiled less plain, divided by the events. So start,
+report, and what Python and libc do themselves drop out. `./dev instructions` records the counts of
+this interpreter and compiler anew; say in the commit why they changed."""
 
 import hashlib
 import json
@@ -41,21 +42,37 @@ for _ in range(events // 300): deeper(50)"""),
 
 def callgrind() -> Path:
     """Find the tool itself: valgrind's own launcher wouldn't live with the shim preloaded."""
-    folders = (Path("/usr/libexec/valgrind"), Path("/usr/lib/valgrind"))  # of Debian 11 and newer, and of older ones and others
-    found = [path for folder in folders for name in ("amd64", "arm64") for path in folder.glob(f"callgrind-{name}-linux")]
+    folders = (
+        Path("/usr/libexec/valgrind"),
+        Path("/usr/lib/valgrind"),
+    )  # of Debian 11 and newer, and of older ones and others
+    found = [
+        path
+        for folder in folders
+        for name in ("amd64", "arm64")
+        for path in folder.glob(f"callgrind-{name}-linux")
+    ]
     if not found:
         pytest.skip("valgrind isn't installed (on Debian: apt-get install valgrind)")
     return found[0]
 
 
 def build() -> str:
-    """Name what counts depend on: the interpreter's version and how it was built, the processor, the compiler.
+    """Name what counts depend on: the interpreter's version and how it was built, the processor,
+    the compiler.
 
     Debian's 3.11 makes 6 % more of an event than one that was built without optimizations.
     """
-    compiler = subprocess.run(["cc", "-dumpversion"], capture_output=True, text=True, check=True).stdout.strip()
-    configured = hashlib.sha256(str(sysconfig.get_config_var("CONFIG_ARGS")).encode()).hexdigest()[:6]
-    return f"Python {platform.python_version()} ({configured}), {platform.machine()}, gcc {compiler.partition('.')[0]}"
+    compiler = subprocess.run(
+        ["cc", "-dumpversion"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    configured = hashlib.sha256(str(sysconfig.get_config_var("CONFIG_ARGS")).encode()).hexdigest()[
+        :6
+    ]
+    return (
+        f"Python {platform.python_version()} ({configured}), {platform.machine()}, gcc "
+        f"{compiler.partition('.')[0]}"
+    )
 
 
 def instructions(program: str, folder: Path, profiled: bool) -> int:
@@ -63,7 +80,12 @@ def instructions(program: str, folder: Path, profiled: bool) -> int:
     tool, script, counts = callgrind(), folder / "program.py", folder / "counts"
     script.write_text(program)
     # Nothing of the caller's environment: its size moves the stack.
-    environment = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "VALGRIND_LAUNCHER": "/usr/bin/valgrind", "VALGRIND_LIB": str(tool.parent)}
+    environment = {
+        "PYTHONHASHSEED": "0",
+        "LC_ALL": "C.UTF-8",
+        "VALGRIND_LAUNCHER": "/usr/bin/valgrind",
+        "VALGRIND_LIB": str(tool.parent),
+    }
     if profiled:
         shutil.rmtree(folder / "out", ignore_errors=True)
         (folder / "out").mkdir()
@@ -75,18 +97,34 @@ def instructions(program: str, folder: Path, profiled: bool) -> int:
             "_FIL_PYTHON": sys.executable,
             "_FIL_OUTPUT": str(folder / "out"),
         }
-    line = [str(tool), "--tool=callgrind", f"--callgrind-out-file={counts}", sys.executable, "-S", "-B", script.name]
-    done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    line = [
+        str(tool),
+        "--tool=callgrind",
+        f"--callgrind-out-file={counts}",
+        sys.executable,
+        "-S",
+        "-B",
+        script.name,
+    ]
+    done = subprocess.run(
+        line, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     assert not profiled or (folder / "out/peak-memory.json").exists(), done.stderr
-    return next(int(line.split()[1]) for line in counts.read_text().splitlines() if line.startswith("summary:"))
+    return next(
+        int(line.split()[1])
+        for line in counts.read_text().splitlines()
+        if line.startswith("summary:")
+    )
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("instructions")
     source = REPOSITORY / "benchmarks/native/malloc_free_pairs.c"
-    subprocess.run(["cc", "-O2", "-shared", "-fPIC", source, "-o", folder / "malloc_free_pairs.so"], check=True)
+    subprocess.run(
+        ["cc", "-O2", "-shared", "-fPIC", source, "-o", folder / "malloc_free_pairs.so"], check=True
+    )
     return folder
 
 
@@ -106,6 +144,11 @@ def test_instructions(name: str, folder: Path) -> None:
         RECORDED.write_text(json.dumps(counts, indent=1, sort_keys=True) + "\n")
     recorded = counts.get(build(), {}).get(name)
     if recorded is None:
-        pytest.skip(f"no counts are recorded for {build()}: ./dev instructions does it ({name}: {count} now)")
+        pytest.skip(
+            f"no counts are recorded for {build()}: ./dev instructions does it ({name}: {count} "
+            "now)"
+        )
     change = count / recorded - 1
-    assert abs(change) <= TOLERANCE, f"{name}: {count} instructions an event, {change:+.1%} from the {recorded} recorded"
+    assert abs(change) <= TOLERANCE, (
+        f"{name}: {count} instructions an event, {change:+.1%} from the {recorded} recorded"
+    )

@@ -7,7 +7,10 @@ import re
 from conftest import REPOSITORY
 from labs import Lab, write_notebook
 
-CELLS = ("%load_ext filprofiler", "%%filprofile\ndef make():\n    return bytearray(50_000_000)\nblock = make()\nlen(block)")
+CELLS = (
+    "%load_ext filprofiler",
+    "%%filprofile\ndef make():\n    return bytearray(50_000_000)\nblock = make()\nlen(block)",
+)
 FRAME = 'iframe[title^="Memory at the peak"]'
 
 
@@ -18,7 +21,10 @@ def test_a_profiled_cell_shows_its_report(lab: Lab) -> None:
     graph = tab.frame_locator(FRAME)
     graph.get_by_role("button", name="make In[2]:3").click()
     assert "bytearray(50_000_000)" in graph.locator("#graph").inner_text()
-    assert "traitlets" not in tab.inner_text(".jp-Notebook") and "IPython" not in graph.locator("body").inner_text()
+    assert (
+        "traitlets" not in tab.inner_text(".jp-Notebook")
+        and "IPython" not in graph.locator("body").inner_text()
+    )
     assert "In[2]:3" in tab.locator(".jp-OutputArea-output table", has_text="MiB").inner_text()
     assert tab.locator(".jp-OutputArea-executeResult", has_text="50000000").count() == 1
     assert tab.locator(".jp-OutputArea-output[data-mime-type*=stderr]").count() == 0
@@ -41,7 +47,14 @@ def check_untrusted(lab: Lab, text: str) -> None:
 
 
 def test_a_failing_cell_stops_run_all(lab: Lab) -> None:
-    write_notebook(lab.folder / "failing.ipynb", (CELLS[0], "%%filprofile\nblock = bytearray(30_000_000)\n1 / 0", "print('not' + ' reached')"))
+    write_notebook(
+        lab.folder / "failing.ipynb",
+        (
+            CELLS[0],
+            "%%filprofile\nblock = bytearray(30_000_000)\n1 / 0",
+            "print('not' + ' reached')",
+        ),
+    )
     tab = lab.open("failing.ipynb")
     lab.run_all(tab)
     tab.wait_for_selector(FRAME)

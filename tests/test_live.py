@@ -28,7 +28,9 @@ grow()
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     (tmp_path / "runs.py").write_text(RUNS)
     line = [*LINE, "-o", "out", "--no-browser", "run", "-q", "runs.py"]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout and process.stdout.readline() == "ready\n"
         yield process
         process.kill()
@@ -43,7 +45,9 @@ def let_go(running: subprocess.Popen[str]) -> None:
 @pytest.mark.parametrize("by", ["process", "folder"])
 def test_live_in_a_pipe(by: str, running: subprocess.Popen[str]) -> None:
     target = str(running.pid) if by == "process" else "out"
-    with subprocess.Popen([*LINE, "live", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as live:
+    with subprocess.Popen(
+        [*LINE, "live", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as live:
         assert live.stdout and live.stderr
         first, second = live.stdout.readline(), live.stdout.readline()
         let_go(running)
@@ -52,12 +56,18 @@ def test_live_in_a_pipe(by: str, running: subprocess.Popen[str]) -> None:
     assert re.fullmatch(r"\d+\.\d+ s  live 19\.\d MiB  peak 19\.\d MiB\n", first)
     assert re.fullmatch(r"19\.1 MiB +\d+\.\d %  runs\.py:4  grow +def grow.*\n", second)
     [page] = Path("out").glob("*/index.html")
-    assert re.fullmatch(rf"Process {running.pid} ended; peak 38\.\d MiB in \d+\.\d+ s; its report is {page.resolve()}", rest[-1])
+    assert re.fullmatch(
+        rf"Process {running.pid} ended; peak 38\.\d MiB in \d+\.\d+ s; its report is "
+        rf"{page.resolve()}",
+        rest[-1],
+    )
     assert "\x1b" not in "".join(rest)
 
 
 def test_live_for_programs(running: subprocess.Popen[str]) -> None:
-    with subprocess.Popen([*LINE, "live", "--json", str(running.pid)], stdout=subprocess.PIPE, text=True) as live:
+    with subprocess.Popen(
+        [*LINE, "live", "--json", str(running.pid)], stdout=subprocess.PIPE, text=True
+    ) as live:
         assert live.stdout
         look = json.loads(live.stdout.readline())
         let_go(running)
@@ -71,8 +81,12 @@ def test_live_on_a_terminal(running: subprocess.Popen[str]) -> None:
     terminal.read_until("grow")
     let_go(running)
     lines = terminal.lines()
-    assert (terminal.close() == 0 and lines[-2].startswith(f"Process {running.pid} ended; ")) or lines[-1].startswith("Process")
-    assert terminal.text.rfind("\x1b[?25h") > terminal.text.rfind("\x1b[?25l") > -1  # the cursor is there again
+    assert (
+        terminal.close() == 0 and lines[-2].startswith(f"Process {running.pid} ended; ")
+    ) or lines[-1].startswith("Process")
+    assert (
+        terminal.text.rfind("\x1b[?25h") > terminal.text.rfind("\x1b[?25l") > -1
+    )  # the cursor is there again
 
 
 def test_live_ends_by_control_c(running: subprocess.Popen[str]) -> None:
@@ -80,7 +94,11 @@ def test_live_ends_by_control_c(running: subprocess.Popen[str]) -> None:
     terminal.read_until("grow")
     os.write(terminal.control, b"\x03")
     terminal.read_until()
-    assert "Traceback" not in terminal.text and "Error" not in terminal.text and terminal.text.endswith("\x1b[?25h")
+    assert (
+        "Traceback" not in terminal.text
+        and "Error" not in terminal.text
+        and terminal.text.endswith("\x1b[?25h")
+    )
     assert termios.tcgetattr(terminal.inner) == terminal.before and terminal.close() == 130
     assert running.poll() is None  # the program doesn't notice
     let_go(running)
@@ -88,7 +106,9 @@ def test_live_ends_by_control_c(running: subprocess.Popen[str]) -> None:
 
 
 def test_live_of_a_program_that_is_killed(running: subprocess.Popen[str]) -> None:
-    with subprocess.Popen([*LINE, "live", str(running.pid)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as live:
+    with subprocess.Popen(
+        [*LINE, "live", str(running.pid)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as live:
         assert live.stdout and live.stderr
         live.stdout.readline()
         running.kill()
@@ -98,11 +118,18 @@ def test_live_of_a_program_that_is_killed(running: subprocess.Popen[str]) -> Non
 
 def test_live_of_what_is_not_recorded(tmp_path: Path) -> None:
     done = fil("live", str(os.getpid()))
-    assert done.returncode == 2 and "keeps no recording" in done.stderr and done.stderr.count("\n") == 1
+    assert (
+        done.returncode == 2
+        and "keeps no recording" in done.stderr
+        and done.stderr.count("\n") == 1
+    )
     assert run_profiled(["-c", "pass"], tmp_path / "out").returncode == 0
     done = fil("live", "out")
     assert done.returncode == 2 and "No program runs that records into 'out'" in done.stderr
 
 
 def test_tables_of_a_program_that_runs(running: subprocess.Popen[str]) -> None:
-    assert "runs.py:4" in fil("table", "out").stdout and "is running" in fil("tree", "out").stdout.splitlines()[0]
+    assert (
+        "runs.py:4" in fil("table", "out").stdout
+        and "is running" in fil("tree", "out").stdout.splitlines()[0]
+    )

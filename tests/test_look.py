@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The end of a run on terminals of all widths, links where terminals know them, and `fil-profile open`."""
+"""The end of a run on terminals of all widths, links where terminals know them, and `fil-profile
+open`."""
 
 import os
 import re
@@ -29,13 +30,19 @@ def test_wide_characters_break_no_line(command: str, width: int, tmp_path: Path)
     (tmp_path / "文字.py").write_text(WIDE)
     if command != "run":
         assert fil("run", "-q", "文字.py").returncode == 0
-    terminal = Terminal(*(["--no-browser", "run", "文字.py"] if command == "run" else [command]), width=width)
+    terminal = Terminal(
+        *(["--no-browser", "run", "文字.py"] if command == "run" else [command]), width=width
+    )
     lines = terminal.lines()
     assert terminal.close() == 0
     rows = lines[2:-2] if command == "run" else lines  # paths are never cut
     assert max(map(columns, rows)) <= width, rows
     if command == "run":
-        assert "文字.py:3" in lines[3] and lines[3].startswith("  19.1 MiB  ") and "bytearray" in lines[3]
+        assert (
+            "文字.py:3" in lines[3]
+            and lines[3].startswith("  19.1 MiB  ")
+            and "bytearray" in lines[3]
+        )
         assert lines[-1] == "More: fil-profile table" and lines[-2].endswith("-文字/index.html")
 
 
@@ -44,8 +51,13 @@ def test_the_end_of_a_run_in_a_pipe(tmp_path: Path) -> None:
     (tmp_path / "文字.py").write_text(WIDE)
     variables = {"FORCE_COLOR": "1", "COLUMNS": "40", "FORCE_HYPERLINK": "1", "TERM": "xterm-kitty"}
     said = fil("run", "文字.py", env=os.environ | variables).stderr
-    assert all(line.startswith("=fil-profile= ") for line in said.splitlines()) and "\x1b" not in said
-    assert "説明文を作る関数の名前がとても長い場合  文章 = bytearray(n)" in said and "한글도 있습니다" in said
+    assert (
+        all(line.startswith("=fil-profile= ") for line in said.splitlines()) and "\x1b" not in said
+    )
+    assert (
+        "説明文を作る関数の名前がとても長い場合  文章 = bytearray(n)" in said
+        and "한글도 있습니다" in said
+    )
 
 
 TERMINALS: list[tuple[dict[str, str], bool]] = [
@@ -62,11 +74,21 @@ TERMINALS: list[tuple[dict[str, str], bool]] = [
     ({"VTE_VERSION": "7200", "FORCE_HYPERLINK": "0"}, False),
     ({"FORCE_HYPERLINK": "1"}, True),
 ]
-KNOWN = ("TERM_PROGRAM", "VTE_VERSION", "WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "TMUX", "STY")
+KNOWN = (
+    "TERM_PROGRAM",
+    "VTE_VERSION",
+    "WT_SESSION",
+    "KONSOLE_VERSION",
+    "KITTY_WINDOW_ID",
+    "TMUX",
+    "STY",
+)
 
 
 @pytest.mark.parametrize(("variables", "has_links"), TERMINALS)
-def test_links(variables: dict[str, str], has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links(
+    variables: dict[str, str], has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in (*KNOWN, "SSH_CONNECTION", "FORCE_HYPERLINK"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "job.py").write_text("x = bytearray(9_000_000)")
@@ -78,7 +100,10 @@ def test_links(variables: dict[str, str], has_links: bool, tmp_path: Path, monke
     page = next(Path("ou t").glob("*/index.html"))
     assert f"fil-profile table 'ou t/{page.parent.name}'" in text
     if found:
-        assert found[1] == f"file://{os.uname().nodename}{tmp_path}/ou%20t/{page.parent.name}/index.html"
+        assert (
+            found[1]
+            == f"file://{os.uname().nodename}{tmp_path}/ou%20t/{page.parent.name}/index.html"
+        )
         assert found[2] == str(page)
 
 
@@ -107,16 +132,24 @@ def test_open_in_a_browser(page: Path, tmp_path: Path) -> None:
 
 def test_open_without_a_screen(page: Path) -> None:
     done = fil("open")
-    assert (done.returncode, done.stdout) == (0, f"{page}\n") and "There is no screen here" in done.stderr
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"{page}\n",
+    ) and "There is no screen here" in done.stderr
     over = fil("open", env=os.environ | {"SSH_CONNECTION": "10.0.0.1 5 10.0.0.2 22"})
-    assert over.stdout == done.stdout and re.search(rf"scp \S+@10\.0\.0\.2:{page} \.$", over.stderr.strip())
+    assert over.stdout == done.stdout and re.search(
+        rf"scp \S+@10\.0\.0\.2:{page} \.$", over.stderr.strip()
+    )
 
 
 def test_open_what_has_no_report(page: Path) -> None:
     page.unlink()
     done = fil("open", str(page.parent))
     assert done.returncode == 2 and f"fil-profile report {page.parent} makes it" in done.stderr
-    assert fil("report", "--no-browser", str(page.parent)).returncode == 0 and fil("open").stdout == f"{page}\n"
+    assert (
+        fil("report", "--no-browser", str(page.parent)).returncode == 0
+        and fil("open").stdout == f"{page}\n"
+    )
     assert fil("open", "nowhere").returncode == 2
 
 

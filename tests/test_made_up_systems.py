@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`run` on systems that are made up: control groups of version 2, swap, and files that are missing or odd."""
+"""`run` on systems that are made up: control groups of version 2, swap, and files that are missing
+or odd."""
 
 import json
 from pathlib import Path
@@ -32,7 +33,8 @@ def version_2(**files: str | None) -> dict[str, str]:
         "/proc/self/mountinfo": CGROUP2.format(root="/", point=V2),
         f"{GROUP}/memory.max": f"{400 * MIB}\n",
         f"{GROUP}/memory.current": f"{150 * MIB}\n",
-        f"{GROUP}/memory.stat": f"anon 0\ninactive_file {25 * MIB}\nactive_file {25 * MIB}\nslab_reclaimable 0\n",
+        f"{GROUP}/memory.stat": f"anon 0\ninactive_file {25 * MIB}\nactive_file {25 * MIB}\n"
+        "slab_reclaimable 0\n",
         f"{GROUP}/b/memory.max": "max\n",
     }
     named = {f"{GROUP}/{name.replace('_', '.')}": text for name, text in files.items()}
@@ -53,14 +55,21 @@ def test_version_2(work: str, tmp_path: Path) -> None:
     assert "(grow)" in (report / "out-of-memory.prof").read_text().splitlines()[0]
 
 
-@pytest.mark.parametrize("work", [LARGE.format(count=40), SMALL.format(count=200)], ids=["large", "small"])
+@pytest.mark.parametrize(
+    "work", [LARGE.format(count=40), SMALL.format(count=200)], ids=["large", "small"]
+)
 def test_version_2_suffices(work: str, tmp_path: Path) -> None:
     done = run_on(version_2(), GROW.format(work=work), tmp_path)
     assert (done.returncode, done.stdout) == (0, "survived\n"), done.stderr
 
 
 def test_switched_off(tmp_path: Path) -> None:
-    done = run_on(version_2(), GROW.format(work=LARGE.format(count=80)), tmp_path, options=("--disable-oom-detection",))
+    done = run_on(
+        version_2(),
+        GROW.format(work=LARGE.format(count=80)),
+        tmp_path,
+        options=("--disable-oom-detection",),
+    )
     assert (done.returncode, done.stdout) == (0, "survived\n"), done.stderr
 
 
@@ -70,35 +79,69 @@ STATUS = "VmSize:\t  100000 kB\nVmData:\t  50000 kB\nVmSwap:\t {swapped} kB\n"
 @pytest.mark.parametrize(("swapped", "code"), [(8_000_000, 0), (9_000_000, 53)])
 def test_more_in_swap_than_is_left(swapped: int, code: int, tmp_path: Path) -> None:
     """8 GiB are available."""
-    system = {"/proc/meminfo": MEMINFO, "/proc/self/status": STATUS.format(swapped=swapped), "/proc/self/cgroup": "0::/\n"}
-    done = run_on(system, "kept = [bytearray(5_000_000) for _ in range(40)]\nprint('survived')", tmp_path)
-    assert (done.returncode, done.stdout) == (code, "" if code else "survived\n"), done.stderr
-    assert ("Out of memory: 8.6 GiB of the process are in swap, more than the 8.0 GiB that are left (the machine)" in done.stderr) == (
-        code == 53
+    system = {
+        "/proc/meminfo": MEMINFO,
+        "/proc/self/status": STATUS.format(swapped=swapped),
+        "/proc/self/cgroup": "0::/\n",
+    }
+    done = run_on(
+        system, "kept = [bytearray(5_000_000) for _ in range(40)]\nprint('survived')", tmp_path
     )
+    assert (done.returncode, done.stdout) == (code, "" if code else "survived\n"), done.stderr
+    assert (
+        "Out of memory: 8.6 GiB of the process are in swap, more than the 8.0 GiB that are left "
+        "(the machine)" in done.stderr
+    ) == (code == 53)
 
 
 @pytest.mark.parametrize(
     ("system", "line"),
     [
-        (version_2() | {"/proc/meminfo": ""}, "is only noticed by failing requests: can't read /proc/meminfo"),
-        (version_2() | {"/proc/meminfo": "MemTotal: much\n"}, "is only noticed by failing requests: can't read /proc/meminfo"),
-        (version_2(memory_stat="odd\n"), f"isn't noticed in a control group: can't read {GROUP}/memory.stat"),
-        (version_2(memory_stat=None), f"isn't noticed in a control group: can't read {GROUP}/memory.stat"),
-        (version_2(memory_max="lots\n"), f"isn't noticed in a control group: can't read {GROUP}/memory.max"),
-        (version_2() | {"/proc/self/mountinfo": "x\n"}, f"isn't noticed in a control group: can't read {V2}"),
+        (
+            version_2() | {"/proc/meminfo": ""},
+            "is only noticed by failing requests: can't read /proc/meminfo",
+        ),
+        (
+            version_2() | {"/proc/meminfo": "MemTotal: much\n"},
+            "is only noticed by failing requests: can't read /proc/meminfo",
+        ),
+        (
+            version_2(memory_stat="odd\n"),
+            f"isn't noticed in a control group: can't read {GROUP}/memory.stat",
+        ),
+        (
+            version_2(memory_stat=None),
+            f"isn't noticed in a control group: can't read {GROUP}/memory.stat",
+        ),
+        (
+            version_2(memory_max="lots\n"),
+            f"isn't noticed in a control group: can't read {GROUP}/memory.max",
+        ),
+        (
+            version_2() | {"/proc/self/mountinfo": "x\n"},
+            f"isn't noticed in a control group: can't read {V2}",
+        ),
     ],
     ids=["no meminfo", "odd meminfo", "odd stat", "no stat", "odd limit", "not mounted"],
 )
 @pytest.mark.parametrize("command", ["run", "python"])
-def test_missing_and_odd_files(system: dict[str, str], line: str, command: str, tmp_path: Path) -> None:
+def test_missing_and_odd_files(
+    system: dict[str, str], line: str, command: str, tmp_path: Path
+) -> None:
     """The program runs as ever, and one line says what isn't looked out for."""
     program = GROW.format(work=LARGE.format(count=70))
     if command == "python":
-        program = f"import filprofiler\nfilprofiler.start()\nfilprofiler.stop()\nfilprofiler.start()\n{program}filprofiler.stop()\n"
+        program = (
+            "import filprofiler\nfilprofiler.start()\nfilprofiler.stop()\n"
+            f"filprofiler.start()\n{program}filprofiler.stop()\n"
+        )
     done = run_on(system, program, tmp_path, command)
     assert (done.returncode, done.stdout) == (0, "survived\n"), done.stderr
-    assert done.stderr.count(f"=fil-profile= Memory running out {line}\n") == 1 == done.stderr.count("Memory running out")
+    assert (
+        done.stderr.count(f"=fil-profile= Memory running out {line}\n")
+        == 1
+        == done.stderr.count("Memory running out")
+    )
 
 
 NOT_MOUNTED = {"/proc/self/cgroup": "0::/a/b\n", "/proc/self/mountinfo": "x\n"}
@@ -107,11 +150,20 @@ NOT_MOUNTED = {"/proc/self/cgroup": "0::/a/b\n", "/proc/self/mountinfo": "x\n"}
 @pytest.mark.parametrize("command", ["run", "python"])
 def test_where_there_are_no_control_groups_nothing_is_missed(command: str, tmp_path: Path) -> None:
     """As in a sandbox: the process has a group, and there is no file system of them."""
-    done = run_on(NOT_MOUNTED, "import filprofiler\nfilprofiler.start()\nprint('ran')", tmp_path, command)
-    assert (done.returncode, done.stdout) == (0, "ran\n") and "Memory running out" not in done.stderr
+    done = run_on(
+        NOT_MOUNTED, "import filprofiler\nfilprofiler.start()\nprint('ran')", tmp_path, command
+    )
+    assert (done.returncode, done.stdout) == (
+        0,
+        "ran\n",
+    ) and "Memory running out" not in done.stderr
 
 
-@pytest.mark.parametrize("system", [NOT_MOUNTED, version_2(memory_max="lots\n"), version_2() | {"/proc/meminfo": ""}])
-def test_quiet_says_nothing_of_what_is_not_looked_out_for(system: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "system", [NOT_MOUNTED, version_2(memory_max="lots\n"), version_2() | {"/proc/meminfo": ""}]
+)
+def test_quiet_says_nothing_of_what_is_not_looked_out_for(
+    system: dict[str, str], tmp_path: Path
+) -> None:
     done = run_on(system, "print('ran')", tmp_path, options=("-q",))
     assert (done.returncode, done.stdout, done.stderr) == (0, "ran\n", "")

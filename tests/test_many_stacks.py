@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs with very many call stacks that hold a little each: nothing of the promise is cut, and only the pictures are."""
+"""Programs with very many call stacks that hold a little each: nothing of the promise is cut, and
+only the pictures are."""
 
 import json
 import re
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import run_profiled
 
-# `callers` functions call 1,000 others, each on a line of its own: every call is a stack of its own.
+# `callers` functions call 1,000 others, each on a line of its own: every call is a stack of its
+# own.
 PROGRAM = """
 import sys
 
@@ -44,10 +46,20 @@ def test_many_stacks(thousands: int, tmp_path: Path) -> None:
     shown = json.loads(re.search(r'id="profile">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
     assert thousands == 50 or shown["nodes"][0][5] == pytest.approx(peak, rel=0.001)
     rows = shown["answers"]["function"]
-    assert sum(row[2] for row in rows["rows"]) + rows["left_out"]["self"] == pytest.approx(peak, rel=0.001)
-    assert len([row for row in rows["rows"] if shown["functions"][row[0]][0].startswith("leaf")]) >= 1000
-    assert thousands == 50 or sum(node[6] for node in shown["inverted"]) > 1000  # callers, too small to be drawn one by one
-    assert all((done.report / f"peak-memory{name}.svg").stat().st_size < 3_000_000 for name in ("", "-reversed"))
+    assert sum(row[2] for row in rows["rows"]) + rows["left_out"]["self"] == pytest.approx(
+        peak, rel=0.001
+    )
+    assert (
+        len([row for row in rows["rows"] if shown["functions"][row[0]][0].startswith("leaf")])
+        >= 1000
+    )
+    assert (
+        thousands == 50 or sum(node[6] for node in shown["inverted"]) > 1000
+    )  # callers, too small to be drawn one by one
+    assert all(
+        (done.report / f"peak-memory{name}.svg").stat().st_size < 3_000_000
+        for name in ("", "-reversed")
+    )
 
 
 EVALS = """
@@ -60,13 +72,16 @@ for number in range(int(sys.argv[1])):
 
 
 def test_very_many_code_objects_of_one_name(tmp_path: Path) -> None:
-    """Each `eval` makes a code object; a program that does so for days takes no more of ours than one that did so for a second."""
+    """Each `eval` makes a code object; a program that does so for days takes no more of ours than
+    one that did so for a second."""
     (tmp_path / "evals.py").write_text(EVALS)
     own = []
     for count in ("1000", "200000"):
         done = run_profiled(["evals.py", count], tmp_path / count)
         assert done.returncode == 0 and done.report, done.stderr
-        own.append(json.loads((done.report / "peak-memory.json").read_text())["resident"]["profiler_bytes"])
+        own.append(
+            json.loads((done.report / "peak-memory.json").read_text())["resident"]["profiler_bytes"]
+        )
     assert own[1] < own[0] + (1 << 20)
 
 
@@ -93,7 +108,9 @@ assert malloc(59 << 20)
     ],
     ids=["large", "small", "survives"],
 )
-def test_many_stacks_where_memory_is_limited(end: str, stem: str, code: int, tmp_path: Path) -> None:
+def test_many_stacks_where_memory_is_limited(
+    end: str, stem: str, code: int, tmp_path: Path
+) -> None:
     """What the writers need is set aside, however many stacks there are."""
     (tmp_path / "many.py").write_text(PROGRAM + AT_THE_LIMIT.format(end=end))
     done = run_profiled(["many.py", "200"], tmp_path / "out")
@@ -103,7 +120,10 @@ def test_many_stacks_where_memory_is_limited(end: str, stem: str, code: int, tmp
         f"{stem}{ending}" for ending in (".svg", "-reversed.svg", ".prof", ".json")
     }
     lines = (done.report / f"{stem}.prof").read_text().splitlines()
-    assert len(lines) > 150_000 and sum(int(line.rpartition(" ")[2]) for line in lines) > 0.99 * 200_000 * 296
+    assert (
+        len(lines) > 150_000
+        and sum(int(line.rpartition(" ")[2]) for line in lines) > 0.99 * 200_000 * 296
+    )
 
 
 STOP_AT_THE_LIMIT = """
@@ -121,7 +141,13 @@ print(result.peak_bytes > 50_000 * 296, len(result.stacks) > 50_000)
 
 
 def test_a_recording_can_be_stopped_where_nothing_is_left(tmp_path: Path) -> None:
-    program = "import filprofiler\nfilprofiler.start()\n" + PROGRAM + AT_THE_LIMIT.format(end=STOP_AT_THE_LIMIT)
-    (tmp_path / "many.py").write_text(program.replace("(60 << 20),) * 2", "(9 << 20), resource.RLIM_INFINITY)"))
+    program = (
+        "import filprofiler\nfilprofiler.start()\n"
+        + PROGRAM
+        + AT_THE_LIMIT.format(end=STOP_AT_THE_LIMIT)
+    )
+    (tmp_path / "many.py").write_text(
+        program.replace("(60 << 20),) * 2", "(9 << 20), resource.RLIM_INFINITY)")
+    )
     done = run_profiled(["many.py", "50"], tmp_path / "out", command="python")
     assert (done.returncode, done.stdout) == (0, "True True\n"), done.stderr

@@ -45,7 +45,9 @@ def _no_files_left(environment: dict[str, str]) -> Any:
     Path(environment["FOLDER"]).rmdir()
 
 
-def run(program: str, tmp_path: Path, environment: dict[str, str]) -> tuple[Outcome, dict[str, Any]]:
+def run(
+    program: str, tmp_path: Path, environment: dict[str, str]
+) -> tuple[Outcome, dict[str, Any]]:
     """Run a program that begins with MAKE; its outcome and its profile."""
     script = tmp_path / "script.py"
     script.write_text(MAKE + program)
@@ -58,12 +60,22 @@ def run(program: str, tmp_path: Path, environment: dict[str, str]) -> tuple[Outc
 
 def listed(profile: dict[str, Any]) -> dict[str, tuple[int, int, str]]:
     """Each file's mapped and resident bytes, and the moment, by its name."""
-    return {Path(file["path"]).name: (file["mapped_bytes"], file["resident_bytes"], file.get("moment", "peak")) for file in profile["files"]}
+    return {
+        Path(file["path"]).name: (
+            file["mapped_bytes"],
+            file["resident_bytes"],
+            file.get("moment", "peak"),
+        )
+        for file in profile["files"]
+    }
 
 
 def test_a_file_that_is_mapped_at_the_end(tmp_path: Path, environment: dict[str, str]) -> None:
     outcome, profile = run(
-        'file = make("a")\nmapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)\nlook(mapping)\n', tmp_path, environment
+        'file = make("a")\nmapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)\n'
+        "look(mapping)\n",
+        tmp_path,
+        environment,
     )
     assert listed(profile) == {"a": (SIZE, SIZE, "resident")}
     most = profile["resident"]["at_most"]
@@ -79,7 +91,9 @@ def test_a_file_that_is_mapped_at_the_end(tmp_path: Path, environment: dict[str,
     assert "between two measurements" not in said
 
 
-def test_a_file_that_was_unmapped_before_the_end(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_file_that_was_unmapped_before_the_end(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     program = """
 file = make("a")
 mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -89,10 +103,14 @@ rest = [bytes(100) for _ in range(1000)]
 """
     _, profile = run(program, tmp_path, environment)
     assert listed(profile) == {"a": (SIZE, SIZE, "resident")}
-    assert profile["resident"]["at_most"]["bytes"] == pytest.approx(profile["resident"]["most_bytes"], rel=0.03)
+    assert profile["resident"]["at_most"]["bytes"] == pytest.approx(
+        profile["resident"]["most_bytes"], rel=0.03
+    )
 
 
-def test_of_files_mapped_one_after_the_other_the_fullest_moments_are_listed(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_of_files_mapped_one_after_the_other_the_fullest_moments_are_listed(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     program = """
 files = [make("a", 30 << 20), make("b", 100 << 20), make("c", 50 << 20)]
 for file in files:
@@ -104,7 +122,9 @@ for file in files:
     assert listed(profile) == {"b": (SIZE, SIZE, "resident")}
 
 
-def test_memory_beside_a_file_counts_at_the_same_moment(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_memory_beside_a_file_counts_at_the_same_moment(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     """The tracked peak is 40 MiB, without the file; 30 MiB and the file are more."""
     program = """
 file = make("a")
@@ -121,7 +141,9 @@ mapping.close()
     assert listed(profile) == {"a": (SIZE, SIZE, "resident")}
 
 
-def test_a_file_of_the_peak_counts_once_and_as_it_was_then(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_file_of_the_peak_counts_once_and_as_it_was_then(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     program = """
 file = make("a")
 first = mmap.mmap(file.fileno(), 50 << 20, access=mmap.ACCESS_READ)
@@ -162,10 +184,15 @@ os.kill(os.getpid(), 9)
 
 
 def test_a_stack_leads_to_what_mapped_it(tmp_path: Path, environment: dict[str, str]) -> None:
-    numpy = pytest.importorskip("numpy", reason="numpy.memmap is another module's code between the program and mmap")
+    numpy = pytest.importorskip(
+        "numpy", reason="numpy.memmap is another module's code between the program and mmap"
+    )
     assert numpy
     outcome, profile = run(
-        'import numpy\nfile = make("a")\ndata = numpy.memmap(file.name, mode="r")\nprint(int(data.sum()))\n', tmp_path, environment
+        'import numpy\nfile = make("a")\ndata = numpy.memmap(file.name, mode="r")\n'
+        "print(int(data.sum()))\n",
+        tmp_path,
+        environment,
     )
     node, lines = profile["files"][0]["node"], []
     while node:

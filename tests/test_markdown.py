@@ -42,7 +42,9 @@ class Cells(HTMLParser):
 
 def read(text: str) -> Cells:
     cells = Cells()
-    cells.feed(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(text))
+    cells.feed(
+        MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(text)
+    )
     return cells
 
 
@@ -50,7 +52,9 @@ def read(text: str) -> Cells:
 def file(tmp_path: Path) -> str:
     """A profile with a line for each nasty text, which is the line's source, function and file."""
     functions = [{"name": "", "file": "", "first_line": 0}]
-    functions += [{"name": text, "file": f"{i}{text}", "first_line": 1} for i, text in enumerate(NASTY)]
+    functions += [
+        {"name": text, "file": f"{i}{text}", "first_line": 1} for i, text in enumerate(NASTY)
+    ]
     nodes = [[0, 0, 0, 0, 0]] + [[0, i + 1, 1, (10 - i) * MIB, 1] for i in range(len(NASTY))]
     head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", *NASTY]}
     head["peak_bytes"] = sum(node[3] for node in nodes)
@@ -74,16 +78,29 @@ def test_a_table_reads_as_it_was_written(file: str) -> None:
     assert page.tags == {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code"}
 
 
-@pytest.mark.parametrize("command", ["summary", "table --by file", "table --by function -n 2", "diff"])
+@pytest.mark.parametrize(
+    "command", ["summary", "table --by file", "table --by function -n 2", "diff"]
+)
 def test_nothing_is_obeyed(command: str, file: str) -> None:
-    Path("old.json").write_text(json.dumps(json.loads(Path(file).read_text()) | {"nodes": [[0, 0, 0, 0, 0]], "peak_bytes": 0}))
+    Path("old.json").write_text(
+        json.dumps(
+            json.loads(Path(file).read_text()) | {"nodes": [[0, 0, 0, 0, 0]], "peak_bytes": 0}
+        )
+    )
     files = ["old.json", file] if command == "diff" else [file]
     page = read(fil(*command.split(), "--format", "markdown", *files).stdout)
-    assert page.tags <= {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code"} and len(page.rows) > 2
+    assert (
+        page.tags <= {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code"}
+        and len(page.rows) > 2
+    )
 
 
 def test_a_difference_is_written_as_markdown(file: str) -> None:
-    Path("old.json").write_text(json.dumps(json.loads(Path(file).read_text()) | {"nodes": [[0, 0, 0, 0, 0]], "peak_bytes": 0}))
+    Path("old.json").write_text(
+        json.dumps(
+            json.loads(Path(file).read_text()) | {"nodes": [[0, 0, 0, 0, 0]], "peak_bytes": 0}
+        )
+    )
     assert fil("diff", "old.json", file, "-o", "change.md").returncode == 0
     rows = read(Path("change.md").read_text()).rows
     assert rows[0][:2] == ["Change", "%"] and rows[1][0] == "+10.0 MiB" and rows[1][6] == NASTY[0]
@@ -91,9 +108,13 @@ def test_a_difference_is_written_as_markdown(file: str) -> None:
 
 def test_it_is_the_same_on_a_terminal(file: str) -> None:
     terminal = Terminal("table", "--format", "markdown", file, width=40)
-    assert terminal.read_until().replace("\r", "") == fil("table", "--format", "markdown", file).stdout
+    assert (
+        terminal.read_until().replace("\r", "") == fil("table", "--format", "markdown", file).stdout
+    )
     assert terminal.close() == 0
 
 
 def test_json_by_its_other_name(file: str) -> None:
-    assert fil("table", "--format", "json", file).stdout == fil("table", "--json", file).stdout != ""
+    assert (
+        fil("table", "--format", "json", file).stdout == fil("table", "--json", file).stdout != ""
+    )

@@ -4,7 +4,20 @@
 from pathlib import Path
 
 import pytest
-from memory import BUILDS, CGROUP1, CGROUP2, GIB, MEMINFO, MIB, NO_LIMIT_V1, V1, V2, System, Talk, compiled
+from memory import (
+    BUILDS,
+    CGROUP1,
+    CGROUP2,
+    GIB,
+    MEMINFO,
+    MIB,
+    NO_LIMIT_V1,
+    V1,
+    V2,
+    System,
+    Talk,
+    compiled,
+)
 
 
 @pytest.fixture(scope="module", params=BUILDS)
@@ -83,7 +96,12 @@ def test_v2_tightest_in_the_middle(driver: Path, system: System) -> None:
     """/a has more left, /a/b/c has a smaller limit and more left; the root group has no files."""
     system.in_v2("/a/b/c")
     system.v2(f"{V2}/a", 10 * GIB, 5 * GIB)
-    system.v2(f"{V2}/a/b", 6 * GIB, 5 * GIB, f"anon 1\ninactive_file {GIB}\nactive_file {GIB}\nslab 77\nslab_reclaimable {GIB // 2}\n")
+    system.v2(
+        f"{V2}/a/b",
+        6 * GIB,
+        5 * GIB,
+        f"anon 1\ninactive_file {GIB}\nactive_file {GIB}\nslab 77\nslab_reclaimable {GIB // 2}\n",
+    )
     system.v2(f"{V2}/a/b/c", 4 * GIB, 0)
     assert read(driver, system) == group(4 * GIB, 7 * GIB // 2, "/a/b")
 
@@ -91,7 +109,12 @@ def test_v2_tightest_in_the_middle(driver: Path, system: System) -> None:
 def test_v2_page_cache_fills_the_group(driver: Path, system: System) -> None:
     """A group at its limit with page cache alone has nearly all of it left: no alarm."""
     system.in_v2("/a")
-    system.v2(f"{V2}/a", GIB, GIB, f"anon {MIB}\ninactive_file {1022 * MIB}\nactive_file {MIB}\nslab_reclaimable 0\n")
+    system.v2(
+        f"{V2}/a",
+        GIB,
+        GIB,
+        f"anon {MIB}\ninactive_file {1022 * MIB}\nactive_file {MIB}\nslab_reclaimable 0\n",
+    )
     assert read(driver, system) == group(GIB, 1023 * MIB, "/a")
 
 
@@ -162,9 +185,13 @@ def test_container_with_namespace(driver: Path, system: System) -> None:
     assert read(driver, system) == group(2 * GIB, GIB, "/")
 
 
-@pytest.mark.parametrize(("path", "root"), [("/", "/docker/abc"), ("/../other", "/"), ("/..", "/"), ("/docker/abcd", "/docker/abc")])
+@pytest.mark.parametrize(
+    ("path", "root"),
+    [("/", "/docker/abc"), ("/../other", "/"), ("/..", "/"), ("/docker/abcd", "/docker/abc")],
+)
 def test_container_with_another_name(driver: Path, system: System, path: str, root: str) -> None:
-    """The group's path isn't below the mount's root, whose own limit counts. No way leads out of the mount."""
+    """The group's path isn't below the mount's root, whose own limit counts. No way leads out of
+    the mount."""
     system.file("/proc/self/cgroup", f"0::{path}\n")
     system.mounts(CGROUP2.format(root=root, point=V2))
     system.v2(V2, 2 * GIB, GIB)
@@ -183,7 +210,8 @@ def test_outer_mount_within_a_namespace(driver: Path, system: System) -> None:
 
 
 def test_later_mount_hides_earlier(driver: Path, system: System) -> None:
-    """The host's mounts stay listed below a container's; a mount that doesn't hold the group counts for nothing then."""
+    """The host's mounts stay listed below a container's; a mount that doesn't hold the group counts
+    for nothing then."""
     system.file("/proc/self/cgroup", "0::/a\n")
     system.mounts(
         CGROUP2.format(root="/../elsewhere", point="/mnt/first"),
@@ -198,7 +226,8 @@ def test_later_mount_hides_earlier(driver: Path, system: System) -> None:
 
 
 def test_odd_characters(driver: Path, system: System) -> None:
-    r"""mountinfo has \040 for a blank and \134 for a backslash; /proc/self/cgroup has them as they are."""
+    r"""mountinfo has \040 for a blank and \134 for a backslash; /proc/self/cgroup has them as they
+    are."""
     system.file("/proc/self/cgroup", "0::/ü o\\x2d:1/..in\tner\n")
     system.mounts(CGROUP2.format(root="/ü\\040o\\134x2d:1", point="/my\\040cgroups"))
     system.v2("/my cgroups/..in\tner", GIB, 0)
@@ -212,7 +241,8 @@ def test_last_group_is_gone(driver: Path, system: System) -> None:
 
 
 def test_long_path(driver: Path, system: System) -> None:
-    """Of a path longer than the room for it the nearest ancestors count; of a long name the end is shown."""
+    """Of a path longer than the room for it the nearest ancestors count; of a long name the end is
+    shown."""
     for name, shown in (("ä" * 100, "ä" * 71), ("ä" * 100 + "b", "ä" * 70 + "b")):
         system.in_v2(f"/kubepods/{name}/" + "x" * 300)
         system.v2(f"{V2}/kubepods/{name}", GIB, 0)
@@ -226,8 +256,30 @@ def test_long_path(driver: Path, system: System) -> None:
 @pytest.mark.parametrize("file", ["memory.max", "memory.current", "memory.stat"])
 @pytest.mark.parametrize(
     "text",
-    [None, "", "\n", "-1\n", "-5 x\ninactive_file -1\nactive_file -1\n", "12abc\n", "9" * 40 + "\n", "\0\0", "inactive_file 5\n", "x" * 9000],
-    ids=["missing", "empty", "newline", "negative", "negatives", "letters", "overflow", "nul", "one figure", "long"],
+    [
+        None,
+        "",
+        "\n",
+        "-1\n",
+        "-5 x\ninactive_file -1\nactive_file -1\n",
+        "12abc\n",
+        "9" * 40 + "\n",
+        "\0\0",
+        "inactive_file 5\n",
+        "x" * 9000,
+    ],
+    ids=[
+        "missing",
+        "empty",
+        "newline",
+        "negative",
+        "negatives",
+        "letters",
+        "overflow",
+        "nul",
+        "one figure",
+        "long",
+    ],
 )
 def test_odd_group(driver: Path, system: System, file: str, text: str | None) -> None:
     """The group is left out, its parent counts."""
@@ -245,7 +297,8 @@ def test_odd_group(driver: Path, system: System, file: str, text: str | None) ->
 
 
 def test_nothing_odd(driver: Path, system: System) -> None:
-    """Groups without the controller, the root, "max", and a process that is in no group below the root."""
+    """Groups without the controller, the root, "max", and a process that is in no group below the
+    root."""
     system.in_v2("/a/b/c")
     system.v2(f"{V2}/a", "max", 15 * GIB)
     (system.root / "sys/fs/cgroup/a/b").mkdir()
@@ -266,10 +319,16 @@ def test_a_group_without_its_files(driver: Path, system: System) -> None:
         assert talk("odd") == V2
 
 
-@pytest.mark.parametrize(("mode", "forbidden"), [("0", False), ("1", False), ("2", True), ("", False), ("x", False)])
-def test_memory_that_may_be_promised(driver: Path, system: System, mode: str, forbidden: bool) -> None:
+@pytest.mark.parametrize(
+    ("mode", "forbidden"), [("0", False), ("1", False), ("2", True), ("", False), ("x", False)]
+)
+def test_memory_that_may_be_promised(
+    driver: Path, system: System, mode: str, forbidden: bool
+) -> None:
     system.file("/proc/sys/vm/overcommit_memory", f"{mode}\n")
-    system.file("/proc/meminfo", MEMINFO + "CommitLimit:    4194304 kB\nCommitted_AS:   3145728 kB\n")
+    system.file(
+        "/proc/meminfo", MEMINFO + "CommitLimit:    4194304 kB\nCommitted_AS:   3145728 kB\n"
+    )
     text = "the machine's limit of memory promised (vm.overcommit_memory=2) of 4.0 GiB"
     with Talk([driver, system.root]) as talk:
         assert talk(f"forbids {GIB}") == "no"
@@ -286,12 +345,22 @@ def test_memory_that_may_be_promised(driver: Path, system: System, mode: str, fo
         ("4:memory\n", CGROUP1),
         ("0::a/b\n", CGROUP2),
         ("\0" * 100, "\0" * 100),
-        ("0::/a\n", "1 2 3\n\n- -\n1 2 3 / / -\n5 5 5 / /sys/fs/cgroup x - cgroup2\n5 5 5 a b x - cgroup2 cgroup2 rw\n"),
+        (
+            "0::/a\n",
+            "1 2 3\n\n- -\n1 2 3 / / -\n5 5 5 / /sys/fs/cgroup x - cgroup2\n"
+            "5 5 5 a b x - cgroup2 cgroup2 rw\n",
+        ),
         ("0::/a\n", "1 2 3 / " + "/x" * 100 + " rw - cgroup2 cgroup2 rw\n"),
-        ("4:memory:/a\n", "1 2 3 / /sys/fs/cgroup rw - cgroup cgroup rw,cpu\n1 2 3 / /sys/fs/cgroup rw - cgroup cgroup rw,memoryx\n"),
+        (
+            "4:memory:/a\n",
+            "1 2 3 / /sys/fs/cgroup rw - cgroup cgroup rw,cpu\n"
+            "1 2 3 / /sys/fs/cgroup rw - cgroup cgroup rw,memoryx\n",
+        ),
     ],
 )
-def test_odd_paths_and_mounts(driver: Path, system: System, cgroup: str | None, mounts: str | None) -> None:
+def test_odd_paths_and_mounts(
+    driver: Path, system: System, cgroup: str | None, mounts: str | None
+) -> None:
     """The machine counts alone."""
     for path in (V2, f"{V2}/a", f"{V2}/a/b"):
         system.v2(path, MIB, MIB)
@@ -319,7 +388,8 @@ def test_figures_move(driver: Path, system: System) -> None:
 
 
 def test_small_stack(system: System, tmp_path: Path) -> None:
-    """Hooks run on 16 KiB. The first read's stack is the dynamic linker's, too, which binds functions then."""
+    """Hooks run on 16 KiB. The first read's stack is the dynamic linker's, too, which binds
+    functions then."""
     system.in_v2()
     system.v2(f"{V2}/a", GIB, GIB)
     with Talk([compiled("plain", tmp_path), system.root]) as talk:

@@ -20,7 +20,10 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_this_machine(driver: Path) -> None:
     with Talk([driver]) as talk:
         total, available, machine, swapped, limit = talk.read()
-    figures = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in Path("/proc/meminfo").read_text().splitlines()}
+    figures = {
+        line.split(":")[0]: int(line.split()[1]) * 1024
+        for line in Path("/proc/meminfo").read_text().splitlines()
+    }
     assert machine == figures["MemTotal"] + figures["SwapTotal"]
     assert 0 < available <= total <= figures["MemTotal"]
     assert swapped >= 0 and limit.startswith(("the machine", "control group /"))
@@ -32,7 +35,10 @@ def forbidding(driver: Path, limit: int, bytes_allowed: int) -> Talk:
 
 @pytest.mark.parametrize(
     ("limit", "text"),
-    [(resource.RLIMIT_AS, "RLIMIT_AS (ulimit -v) of 1.5 GiB"), (resource.RLIMIT_DATA, "RLIMIT_DATA (ulimit -d) of 1.5 GiB")],
+    [
+        (resource.RLIMIT_AS, "RLIMIT_AS (ulimit -v) of 1.5 GiB"),
+        (resource.RLIMIT_DATA, "RLIMIT_DATA (ulimit -d) of 1.5 GiB"),
+    ],
     ids=["as", "data"],
 )
 def test_own_limit(driver: Path, limit: int, text: str) -> None:
@@ -51,7 +57,9 @@ def test_own_limit_to_the_page(driver: Path) -> None:
         low, high = 0, GIB // 4096
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if talk(f"forbids {middle * 4096}") == "no" else (low, middle)
+            low, high = (
+                (middle, high) if talk(f"forbids {middle * 4096}") == "no" else (low, middle)
+            )
         assert talk(f"reserve {high * 4096}") == "failed"
         assert talk(f"forbids {low * 4096 + 1}") != "no"
         assert talk(f"reserve {low * 4096}") == "taken"
@@ -71,7 +79,10 @@ def memory_mount() -> tuple[Path, str] | None:
         kind, *_, options = system.split()
         if kind == "cgroup" and "memory" in options.split(","):
             return Path(mount.split()[4]), "memory.limit_in_bytes"
-        if kind == "cgroup2" and "memory" in (Path(mount.split()[4]) / "cgroup.controllers").read_text().split():
+        if (
+            kind == "cgroup2"
+            and "memory" in (Path(mount.split()[4]) / "cgroup.controllers").read_text().split()
+        ):
             return Path(mount.split()[4]), "memory.max"
     return None
 
@@ -97,18 +108,29 @@ def real_group() -> Iterator[Path]:
 
 
 def test_real_group(driver: Path, real_group: Path, tmp_path: Path) -> None:
-    """100 MiB of page cache don't count as used, 100 MiB of memory do, and those of another process in the group too."""
+    """100 MiB of page cache don't count as used, 100 MiB of memory do, and those of another process
+    in the group too."""
 
     def join() -> None:
         (real_group / "cgroup.procs").write_text(str(os.getpid()))
 
     with Talk([driver], join) as talk, Talk([driver], join) as neighbour:
         total, before, *_, limit = talk.read()
-        assert total == 256 * MIB and limit.startswith("control group /") and limit.endswith("/" + real_group.name)
+        assert (
+            total == 256 * MIB
+            and limit.startswith("control group /")
+            and limit.endswith("/" + real_group.name)
+        )
         assert 200 * MIB < before <= 256 * MIB
         file = tmp_path / "file"
-        subprocess.run(["dd", "if=/dev/zero", f"of={file}", "bs=1M", "count=100", "status=none"], preexec_fn=join, check=True)
-        if b"tmpfs" not in subprocess.check_output(["stat", "-f", "-c", "%T", tmp_path]):  # a file there is memory
+        subprocess.run(
+            ["dd", "if=/dev/zero", f"of={file}", "bs=1M", "count=100", "status=none"],
+            preexec_fn=join,
+            check=True,
+        )
+        if b"tmpfs" not in subprocess.check_output(
+            ["stat", "-f", "-c", "%T", tmp_path]
+        ):  # a file there is memory
             assert abs(talk.read()[1] - before) < 20 * MIB
         file.unlink()
         for one in (talk, neighbour):

@@ -48,13 +48,25 @@ def test_qualified_names(tmp_path: Path) -> None:
     done = run_profiled(["job.py"], tmp_path / "out")
     assert done.report
     snapshot = Snapshot.load(done.report / "peak-memory.json")
-    held = {snapshot.frame(row[1], row[2]).function: row[3] for row in snapshot.native.answers("function")}
+    held = {
+        snapshot.frame(row[1], row[2]).function: row[3]
+        for row in snapshot.native.answers("function")
+    }
     for name, size in NAMES.items():
         assert size <= held[name] <= size + 10_000, name
         assert f"({name})" in (done.report / "peak-memory.prof").read_text()
-        assert name.replace("<", "&lt;").replace(">", "&gt;") in (done.report / "peak-memory.svg").read_text()
-        assert f"({name})" in WRITERS["folded"](snapshot).decode() and name in WRITERS["csv"](snapshot).decode()
-        assert any(frame["name"].startswith(name) for frame in json.loads(WRITERS["speedscope"](snapshot))["shared"]["frames"])
+        assert (
+            name.replace("<", "&lt;").replace(">", "&gt;")
+            in (done.report / "peak-memory.svg").read_text()
+        )
+        assert (
+            f"({name})" in WRITERS["folded"](snapshot).decode()
+            and name in WRITERS["csv"](snapshot).decode()
+        )
+        assert any(
+            frame["name"].startswith(name)
+            for frame in json.loads(WRITERS["speedscope"](snapshot))["shared"]["frames"]
+        )
     assert "<locals>" not in snapshot.profile.decode()
     assert re.search(r"Pipeline\.fit +self\.kept = bytearray\(30_000_000\)", done.stderr)
 

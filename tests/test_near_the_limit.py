@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs that come near a limit, or meet what only looks like one, and survive: they run as without us. One idea each."""
+"""Programs that come near a limit, or meet what only looks like one, and survive: they run as
+without us. One idea each."""
 
 import os
 import subprocess
@@ -23,7 +24,8 @@ def limit(megabytes, which=resource.RLIMIT_AS): resource.setrlimit(which, (mappe
 """
 
 SURVIVORS = {
-    "reserved and forbidden": "import mmap; m = mmap.mmap(-1, 1 << 42, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, 0); print(len(m))",
+    "reserved and forbidden": "import mmap; m = mmap.mmap(-1, 1 << 42, mmap.MAP_PRIVATE | "
+                              "mmap.MAP_ANONYMOUS | 0x4000, 0); print(len(m))",
     "reserved and hardly used": """
 import mmap
 m = mmap.mmap(-1, 1 << 38, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000)  # MAP_NORESERVE
@@ -137,16 +139,23 @@ def report_of(folder: Path) -> set[str]:
     return set(os.listdir(report))
 
 
-def check_same(plain: subprocess.CompletedProcess[str], done: subprocess.CompletedProcess[str], folder: Path) -> None:
+def check_same(
+    plain: subprocess.CompletedProcess[str], done: subprocess.CompletedProcess[str], folder: Path
+) -> None:
     lines = done.stderr.splitlines(keepends=True)
     assert done.stdout == plain.stdout != "", done.stderr
     assert "".join(line for line in lines if not line.startswith("=fil-profile= ")) == plain.stderr
     assert done.returncode == plain.returncode
     assert "memory running out" not in done.stderr.lower() and "Can't write" not in done.stderr
-    assert not [name for name in report_of(folder) if "out-of-memory" in name] and len(report_of(folder)) == 5, done.stderr
+    assert (
+        not [name for name in report_of(folder) if "out-of-memory" in name]
+        and len(report_of(folder)) == 5
+    ), done.stderr
 
 
-def run_both(folder: Path) -> tuple[subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]:
+def run_both(
+    folder: Path,
+) -> tuple[subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]:
     line = [sys.executable, "-m", "filprofiler", "--no-browser", "-o", "out", "run", "program.py"]
     how = {"cwd": folder, "capture_output": True, "text": True, "timeout": 120}
     return subprocess.run([sys.executable, "program.py"], **how), subprocess.run(line, **how)  # type: ignore[call-overload]

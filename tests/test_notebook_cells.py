@@ -29,7 +29,9 @@ def test_below_a_magic_that_captures(fil: Notebook) -> None:
     code = "y = bytearray(3_000_000); print('inside')"
     status, outputs = fil.run("%%capture kept\n%%filprofile\n" + code)
     assert status == "ok" and "bytearray(3_000_000)" in report(outputs) and len(outputs) == 1
-    assert fil.run("assert kept.stdout == 'inside\\n' and not kept.outputs and len(y) == 3_000_000") == ("ok", [])
+    assert fil.run(
+        "assert kept.stdout == 'inside\\n' and not kept.outputs and len(y) == 3_000_000"
+    ) == ("ok", [])
     plain = fil.run("%%capture kept\n1/0")[0]
     status, outputs = fil.run("%%capture kept\n%%filprofile\n1/0")
     assert status == plain and [kind for kind, _ in outputs] == ["error", "display_data"]
@@ -41,7 +43,11 @@ def test_below_a_magic_that_captures(fil: Notebook) -> None:
 
 def test_below_a_magic_that_repeats(fil: Notebook) -> None:
     status, outputs = fil.run("%%timeit -n 3 -r 2\n%%filprofile\ny = bytearray(4_000_000)")
-    assert status == "ok" and "loops" in texts(outputs)[0] and "bytearray(4_000_000)" in report(outputs)
+    assert (
+        status == "ok"
+        and "loops" in texts(outputs)[0]
+        and "bytearray(4_000_000)" in report(outputs)
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,14 +63,22 @@ def test_below_a_magic_that_repeats(fil: Notebook) -> None:
     ],
 )
 @pytest.mark.parametrize("between", ["", "\n"])
-def test_above_another_cell_magic(magic: str, body: str, check: str, between: str, fil: Notebook) -> None:
-    own = "from IPython.core.magic import register_cell_magic\n@register_cell_magic('ours')\ndef _(line, cell):\n    global ours; ours = cell"
+def test_above_another_cell_magic(
+    magic: str, body: str, check: str, between: str, fil: Notebook
+) -> None:
+    own = (
+        "from IPython.core.magic import register_cell_magic\n@register_cell_magic('ours')\n"
+        "def _(line, cell):\n    global ours; ours = cell"
+    )
     assert fil.run(own) == ("ok", [])
     plain_status, plain = fil.run(f"{magic}\n{body}")
     status, outputs = fil.run(f"%%filprofile\n{between}{magic}\n{body}")
     assert status == plain_status == "ok" and report(outputs)
     if "time" in magic:
-        assert "bytearray(9_000_000)" in outputs[-1][1]["data"]["text/plain"] or "8.6 MiB" in texts(outputs)[-1]
+        assert (
+            "bytearray(9_000_000)" in outputs[-1][1]["data"]["text/plain"]
+            or "8.6 MiB" in texts(outputs)[-1]
+        )
     else:
         assert kinds(outputs[:-1]) == kinds(plain)
     assert fil.run(f"assert {check}") == ("ok", [])
@@ -106,10 +120,13 @@ def joined(outputs: list[Any]) -> list[str]:
 
 
 def test_what_a_saved_notebook_shows(tmp_path: Path) -> None:
-    """The report is below everything, the line that a long cell had is gone, and nothing that was printed is split."""
+    """The report is below everything, the line that a long cell had is gone, and nothing that was
+    printed is split."""
     cells = ["%load_ext filprofiler", CLEARS, PRINTS, LATE, SILENT]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, kernel_name="filprofile", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        notebook, kernel_name="filprofile", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     shown = [joined(cell.outputs) for cell in notebook.cells[1:]]
     assert [[text for text in outputs if not text.startswith(REPORT)] for outputs in shown] == [
         ["3"], ["".join(f"epoch {number}\n" for number in range(5))], ["late\n"], []
@@ -120,8 +137,16 @@ def test_what_a_saved_notebook_shows(tmp_path: Path) -> None:
 def test_the_line_of_a_long_cell_ends_with_the_cells_first_output(fil: Notebook) -> None:
     status, outputs = fil.run(LATE)
     kinds = [kind for kind, _ in outputs]
-    assert status == "ok" and kinds == ["display_data", "update_display_data", "clear_output", "stream", "display_data"]
-    assert outputs[2][1] == {"wait": True} and outputs[-1][1]["data"]["text/plain"].startswith(REPORT)
+    assert status == "ok" and kinds == [
+        "display_data",
+        "update_display_data",
+        "clear_output",
+        "stream",
+        "display_data",
+    ]
+    assert outputs[2][1] == {"wait": True} and outputs[-1][1]["data"]["text/plain"].startswith(
+        REPORT
+    )
 
 
 FIGURE = """%%filprofile
@@ -133,19 +158,29 @@ data = np.random.default_rng(0).random((1500, 1500)); fig, ax = plt.subplots(); 
 
 def test_a_figure_drawn_at_the_cells_end(fil: Notebook) -> None:
     """Drawing is a hook's, which has its stack; what stays without one is less than a tenth."""
-    assert fil.run("%matplotlib inline\nimport matplotlib.pyplot as plt, numpy as np; plt.figure(); plt.close()")[0] == "ok"
+    assert (
+        fil.run(
+            "%matplotlib inline\nimport matplotlib.pyplot as plt, numpy as np; plt.figure(); "
+            "plt.close()"
+        )[0]
+        == "ok"
+    )
     assert fil.run("from filprofiler.jupyter import cells")[0] == "ok"
     status, outputs = fil.run(FIGURE)
     assert status == "ok" and "matplotlib" in report(outputs[-1:])
     lines = [line for line in report(outputs[-1:]).splitlines() if "[outside the cell]" in line]
-    assert "at the cell" in outputs[-1][1]["data"]["text/html"] and not any(float(line.split()[2]) >= 10 for line in lines), lines
+    assert "at the cell" in outputs[-1][1]["data"]["text/html"] and not any(
+        float(line.split()[2]) >= 10 for line in lines
+    ), lines
 
 
 @pytest.mark.parametrize("above", ["# load the table\n", "\n\n# load\n\n# the table\n", "  \n"])
 def test_below_comments(above: str, fil: Notebook) -> None:
     status, outputs = fil.run(above + "%%filprofile --name table\nt = bytearray(5_000_000)")
     assert status == "ok" and "  <module>  t = bytearray" in report(outputs) and len(outputs) == 1
-    assert fil.run(above + "%%filprofile\n%%time\nt = 8")[0] == "ok" and fil.run("assert t == 8") == ("ok", [])
+    assert fil.run(above + "%%filprofile\n%%time\nt = 8")[0] == "ok" and fil.run(
+        "assert t == 8"
+    ) == ("ok", [])
     status, outputs = fil.run(above + "%%filprofile --nonsense\nt = 9")
     assert status == "error" and "--nonsense" in outputs[0][1]["text"]
     assert fil.run(above + "%%filprofile --help")[1][0][1]["text"].startswith("%%filprofile [")
@@ -156,7 +191,11 @@ def test_a_statement(fil: Notebook) -> None:
     assert status == "ok" and re.search(r"In\[\d+\]:2 ", report(outputs)) and len(outputs) == 1
     assert fil.run("assert len(block) == 5_000_000") == ("ok", [])
     status, outputs = fil.run("%filprofile --compare=one len(bytearray(15_000_000))")
-    assert status == "ok" and outputs[0][1]["data"]["text/plain"] == "15000000" and "(one) → " in report(outputs)
+    assert (
+        status == "ok"
+        and outputs[0][1]["data"]["text/plain"] == "15000000"
+        and "(one) → " in report(outputs)
+    )
     assert texts(fil.run("%filprofile 1 + 1;")[1])[0].startswith(REPORT)
     status, outputs = fil.run("value = %filprofile max([3, 4])\nvalue")
     assert status == "ok" and texts(outputs)[0] == "4" and report(outputs)
@@ -164,19 +203,32 @@ def test_a_statement(fil: Notebook) -> None:
     assert "".join(texts(fil.run(inside)[1])).startswith("5\n")  # in one message, or two
     status, outputs = fil.run("%filprofile 1/0\nx = 2")
     assert status == "error" and [kind for kind, _ in outputs] == ["error", "display_data"]
-    for line, message in (("%filprofile", "a statement is missing"), ("%filprofile --nonsense x", "--nonsense")):
+    for line, message in (
+        ("%filprofile", "a statement is missing"),
+        ("%filprofile --nonsense x", "--nonsense"),
+    ):
         status, outputs = fil.run(line)
         assert status == "error" and message in outputs[0][1]["text"]
     assert fil.run("%filprofile 1 +")[1][0][1]["ename"] == "SyntaxError"
 
 
 def test_cells_inside_cells(fil: Notebook) -> None:
-    """A cell without text has an end, but no beginning: it once ended the recording of the cell around it."""
-    code = "%%filprofile\nget_ipython().run_cell('')\nget_ipython().run_cell('a = 1')\nlate = bytearray(9_000_000)"
+    """A cell without text has an end, but no beginning: it once ended the recording of the cell
+    around it."""
+    code = (
+        "%%filprofile\nget_ipython().run_cell('')\nget_ipython().run_cell('a = 1')\n"
+        "late = bytearray(9_000_000)"
+    )
     status, outputs = fil.run(code)
     assert status == "ok" and "bytearray(9_000_000)" in report(outputs)
-    status, outputs = fil.run("%%filprofile\nget_ipython().run_cell('%%filprofile\\nb = 5')\nc = bytearray(9_000_000)")
-    assert status == "ok" and "not recorded by itself" in texts(outputs)[0] and "bytearray(9_000_000)" in report(outputs)
+    status, outputs = fil.run(
+        "%%filprofile\nget_ipython().run_cell('%%filprofile\\nb = 5')\nc = bytearray(9_000_000)"
+    )
+    assert (
+        status == "ok"
+        and "not recorded by itself" in texts(outputs)[0]
+        and "bytearray(9_000_000)" in report(outputs)
+    )
     written = "open('script.py', 'w').write('kept = bytearray(7_000_000)')"
     assert fil.run(written + ";")[0] == "ok"
     status, outputs = fil.run("%%filprofile\n%run script.py")
@@ -200,7 +252,9 @@ def test_how_a_cell_ends(code: str, status: str, fil: Notebook) -> None:
     plain_status, plain = fil.run(code) if "start" not in code else ("error", [("error", {})])
     ended, outputs = fil.run("%%filprofile\n" + code)
     assert ended == plain_status == status and report(outputs)
-    assert [kind for kind, _ in outputs[:-1] if kind != "stream"] == [kind for kind, _ in plain if kind != "stream"]
+    assert [kind for kind, _ in outputs[:-1] if kind != "stream"] == [
+        kind for kind, _ in plain if kind != "stream"
+    ]
 
 
 def test_a_cell_that_stops_the_recording_itself(fil: Notebook) -> None:
@@ -234,15 +288,24 @@ def test_faults_of_our_own(module: str, where: str, error: str, fil: Notebook) -
     """The cell runs to its end, nothing is left on, and the next has its report."""
     assert fil.run(BROKEN.format(module=module, where=where, error=error)) == ("ok", [])
     fil.run("%%filprofile\nimport time; time.sleep(2.2); done = True")
-    assert fil.run(f"{where} = original\nassert done and threads() == before; del done\n{IDLE}") == ("ok", [])
+    assert fil.run(
+        f"{where} = original\nassert done and threads() == before; del done\n{IDLE}"
+    ) == ("ok", [])
     assert report(fil.run("%%filprofile\nx = 1")[1])
 
 
 def test_hooks_of_others_that_fail(fil: Notebook) -> None:
-    fil.run("def hook(*args): 1/0\nfor name in ('post_execute', 'post_run_cell', 'pre_run_cell'): get_ipython().events.register(name, hook)")
+    fil.run(
+        "def hook(*args): 1/0\n"
+        "for name in ('post_execute', 'post_run_cell', 'pre_run_cell'): "
+        "get_ipython().events.register(name, hook)"
+    )
     _, outputs = fil.run("%%filprofile\nx = bytearray(6_000_000)")
     assert len([text for text in texts(outputs) if text.startswith(REPORT)]) == 1
-    fil.run("for name in ('post_execute', 'post_run_cell', 'pre_run_cell'): get_ipython().events.unregister(name, hook)")
+    fil.run(
+        "for name in ('post_execute', 'post_run_cell', 'pre_run_cell'): "
+        "get_ipython().events.unregister(name, hook)"
+    )
     assert report(fil.run("%%filprofile\nx = 1")[1])
 
 
@@ -250,6 +313,19 @@ def test_a_shell_that_is_no_kernel(tmp_path: Path) -> None:
     """IPython in a terminal, started by `fil-profile python -m IPython`."""
     script = "%load_ext filprofiler\n%filprofile a = bytearray(5_000_000)\nprint(len(a))\n"
     environment = os.environ | {"IPYTHONDIR": str(tmp_path), "TERM": "dumb"}
-    line = [sys.executable, "-m", "filprofiler", "python", "-m", "IPython", "--simple-prompt", "--colors=NoColor"]
-    done = subprocess.run(line, input=script, capture_output=True, text=True, env=environment, timeout=120)
-    assert "Peak memory: 4." in done.stdout and "In[2]:1" in done.stdout and "5000000" in done.stdout, done.stdout + done.stderr
+    line = [
+        sys.executable,
+        "-m",
+        "filprofiler",
+        "python",
+        "-m",
+        "IPython",
+        "--simple-prompt",
+        "--colors=NoColor",
+    ]
+    done = subprocess.run(
+        line, input=script, capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert (
+        "Peak memory: 4." in done.stdout and "In[2]:1" in done.stdout and "5000000" in done.stdout
+    ), done.stdout + done.stderr

@@ -27,27 +27,50 @@ def report(outputs: Outputs) -> dict[str, str]:
 
 def test_the_previous_run_of_the_cell(fil: Notebook) -> None:
     status, outputs = fil.run("%%filprofile --compare\n" + CELL.format(20 << 20))
-    assert status == "ok" and "the cell's first run" in outputs[0][1]["text"] and report(outputs)["text/plain"].startswith("Peak memory: 20.")
+    assert (
+        status == "ok"
+        and "the cell's first run" in outputs[0][1]["text"]
+        and report(outputs)["text/plain"].startswith("Peak memory: 20.")
+    )
     fil.profile("something = list(range(100_000))")
     status, outputs = fil.run("%%filprofile --compare\n# edited\n" + CELL.format(50 << 20))
     shown = report(outputs)
     lines = shown["text/plain"].splitlines()
-    assert status == "ok" and re.match(r"Peak memory: 20\.\d MiB \(In\[2\]\) → 50\.\d MiB \(In\[4\]\): \+30\.0 MiB, \+1\d\d\.\d %$", lines[0])
+    assert status == "ok" and re.match(
+        r"Peak memory: 20\.\d MiB \(In\[2\]\) → 50\.\d MiB \(In\[4\]\): \+30\.0 MiB, \+1\d\d\.\d "
+        r"%$",
+        lines[0],
+    )
     assert re.match(r"  \+30\.0 MiB  \+150\.0 %  In\[4\]:4  return bytearray\(n\)$", lines[1])
     assert any(line.startswith("Process memory (RSS): ") for line in lines)
     page = html.unescape(shown["text/html"])
-    assert len(shown["text/html"]) < 300_000 and '"kind": "diff"' in page and "<td" in page and "<iframe" in page
-    assert fil.run("len(block), something[-1]")[1][0][1]["data"]["text/plain"] == "(52428800, 99999)"
+    assert (
+        len(shown["text/html"]) < 300_000
+        and '"kind": "diff"' in page
+        and "<td" in page
+        and "<iframe" in page
+    )
+    assert (
+        fil.run("len(block), something[-1]")[1][0][1]["data"]["text/plain"] == "(52428800, 99999)"
+    )
 
 
 def test_a_named_run_a_number_and_a_file(fil: Notebook, tmp_path: Path) -> None:
     fil.run("%%filprofile --name 'the small one'\n" + CELL.format(10 << 20))
     names = {"'the small one'": "the small one", "In[2]": "In[2]"}
     for option, name in names.items():
-        status, outputs = fil.run(f"%%filprofile --compare {option} --name big\n" + CELL.format(40 << 20))
+        status, outputs = fil.run(
+            f"%%filprofile --compare {option} --name big\n" + CELL.format(40 << 20)
+        )
         first = report(outputs)["text/plain"].splitlines()[0]
-        assert status == "ok" and re.match(rf"Peak memory: 10\.\d MiB \({re.escape(name)}\) → 40\.\d MiB \(big\): \+30\.0 MiB", first), first
-    fil.run("import filprofiler\nwith filprofiler.recording() as saved: kept = bytearray(5 << 20)\nsaved.snapshot.save('old.json')")
+        assert status == "ok" and re.match(
+            rf"Peak memory: 10\.\d MiB \({re.escape(name)}\) → 40\.\d MiB \(big\): \+30\.0 MiB",
+            first,
+        ), first
+    fil.run(
+        "import filprofiler\nwith filprofiler.recording() as saved: kept = bytearray(5 << 20)\n"
+        "saved.snapshot.save('old.json')"
+    )
     assert filprofiler.Snapshot.load(tmp_path / "old.json").peak_bytes >= 5 << 20
     status, outputs = fil.run("%%filprofile --compare old.json\n" + CELL.format(40 << 20))
     assert status == "ok" and "(old.json)" in report(outputs)["text/plain"]
@@ -82,4 +105,6 @@ def test_a_failing_cell_shows_its_own_report_and_is_no_base(fil: Notebook) -> No
 def test_help(fil: Notebook) -> None:
     _, outputs = fil.run("%%filprofile --help")
     assert "--compare before" in outputs[0][1]["text"]
-    assert fil.client.inspect("%%filprofile") and "--name NAME" in str(fil.client.get_shell_msg(timeout=60)["content"])
+    assert fil.client.inspect("%%filprofile") and "--name NAME" in str(
+        fil.client.get_shell_msg(timeout=60)["content"]
+    )

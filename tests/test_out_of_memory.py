@@ -10,7 +10,13 @@ import pytest
 from conftest import Outcome, run_plain, run_profiled
 from limits import MIB, run_in
 
-REPORT = {"index.html", "out-of-memory.json", "out-of-memory.prof", "out-of-memory-reversed.svg", "out-of-memory.svg"}
+REPORT = {
+    "index.html",
+    "out-of-memory.json",
+    "out-of-memory.prof",
+    "out-of-memory-reversed.svg",
+    "out-of-memory.svg",
+}
 GROW = """
 import resource, sys
 kept = []
@@ -32,7 +38,9 @@ def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
     done = run(GROW.format(limit=limit, count=100, size=50_000_000), tmp_path)
     assert (done.returncode, done.stdout, done.program_stderr) == (53, "", "")
     assert done.report and {path.name for path in done.report.iterdir()} == REPORT
-    assert "Out of memory: a request for 47.7 MiB failed" in done.stderr and f"{limit} " in done.stderr
+    assert (
+        "Out of memory: a request for 47.7 MiB failed" in done.stderr and f"{limit} " in done.stderr
+    )
     assert "Wrote memory usage flamegraph to " in done.stderr
     svg = (done.report / "out-of-memory.svg").read_text()
     assert "Current allocations at out-of-memory time (" in svg
@@ -40,7 +48,9 @@ def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
     assert profile["kind"] == "out-of-memory" and limit in profile["reason"]["text"]
     assert profile["requested_bytes"] == pytest.approx(50_000_000, abs=100)
     assert "Memory at that time, with what was asked for: " in done.stderr
-    assert sum(part[4] for part in profile["parts"]) == pytest.approx(50_000_000, rel=0.01)  # the request: it was never given
+    assert sum(part[4] for part in profile["parts"]) == pytest.approx(
+        50_000_000, rel=0.01
+    )  # the request: it was never given
     largest = (done.report / "out-of-memory.prof").read_text().splitlines()[0]
     stack, _, held = largest.rpartition(" ")
     file = tmp_path / "program.py"
@@ -48,9 +58,13 @@ def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
     assert int(held) == pytest.approx(profile["peak_bytes"], rel=0.01) and int(held) > 800 * MIB
 
 
-@pytest.mark.parametrize(("count", "size"), [(1, 900_000_000), (100, 1_000_000), (9, 90_000_000), (1_500_000, 100)])
+@pytest.mark.parametrize(
+    ("count", "size"), [(1, 900_000_000), (100, 1_000_000), (9, 90_000_000), (1_500_000, 100)]
+)
 def test_coming_near_a_limit_is_no_alarm(count: int, size: int, tmp_path: Path) -> None:
-    program = GROW.format(limit="RLIMIT_AS", count=count, size=size).replace("1 << 30", "1250 << 20")
+    program = GROW.format(limit="RLIMIT_AS", count=count, size=size).replace(
+        "1 << 30", "1250 << 20"
+    )
     done = run(program, tmp_path)
     assert (done.returncode, done.stdout) == (0, f"survived {count}\n"), done.stderr
     assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
@@ -106,16 +120,19 @@ UNCAUGHT = {  # how it ends => the exit code
     THREAD: 0,
     THREAD + "\nask()": 53,
     "import asyncio\nasync def main(): ask()\nasyncio.run(main())": 53,
-    "import asyncio\nasync def main():\n  try: await asyncio.to_thread(ask)\n  except MemoryError: pass\nasyncio.run(main())": 0,
+    "import asyncio\nasync def main():\n  try: await asyncio.to_thread(ask)\n"
+    "  except MemoryError: pass\nasyncio.run(main())": 0,
     "import atexit\natexit.register(ask)": 0,
     "import sys\nsys.excepthook = lambda *error: None\nask()": 53,
-    "import ctypes\nctypes.pythonapi.PyRun_SimpleString(b'bytearray(2**50)')": 0,  # a library that prints the error and goes on
+    # a library that prints the error and goes on
+    "import ctypes\nctypes.pythonapi.PyRun_SimpleString(b'bytearray(2**50)')": 0,
 }
 
 
 @pytest.mark.parametrize(("rest", "code"), UNCAUGHT.items())
 def test_a_request_that_no_machine_could_fulfil(rest: str, code: int, tmp_path: Path) -> None:
-    """It is reported, the program goes on, and only when it dies of that MemoryError is the exit code ours."""
+    """It is reported, the program goes on, and only when it dies of that MemoryError is the exit
+    code ours."""
     done = run(ABSURD.format(rest=rest), tmp_path)
     assert (done.returncode, done.stdout) == (code, "caught\n")
     plain = run_plain(["program.py"])
@@ -125,7 +142,9 @@ def test_a_request_that_no_machine_could_fulfil(rest: str, code: int, tmp_path: 
         "peak-memory.json", "peak-memory.prof", "peak-memory-reversed.svg", "peak-memory.svg"
     }  # fmt: skip
     profile = json.loads((done.report / "out-of-memory.json").read_text())
-    assert profile["peak_bytes"] < 400 * MIB and "requested_bytes" not in profile  # it would dwarf everything else
+    assert (
+        profile["peak_bytes"] < 400 * MIB and "requested_bytes" not in profile
+    )  # it would dwarf everything else
     assert "a request for 8.0 PiB failed" in done.stderr and "Memory at that time: " in done.stderr
 
 
@@ -141,18 +160,41 @@ def test_detection_switched_off(name: str, tmp_path: Path) -> None:
     """A failed allocation is an ordinary MemoryError, and nothing is said or written."""
     done = run(SWITCHED_OFF[name], tmp_path, options=("--disable-oom-detection",))
     plain = run_plain(["program.py"])
-    assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout) and plain.returncode == 1
-    assert "MemoryError" in plain.stderr.splitlines()[-1] and "MemoryError" in done.program_stderr.splitlines()[-1]
-    assert name == "small pieces" or done.program_stderr == plain.stderr  # there Python may have none left for the traceback
-    assert done.report and "out-of-memory.svg" not in os.listdir(done.report) and "Out of memory" not in done.stderr
+    assert (done.returncode, done.stdout) == (
+        plain.returncode,
+        plain.stdout,
+    ) and plain.returncode == 1
+    assert (
+        "MemoryError" in plain.stderr.splitlines()[-1]
+        and "MemoryError" in done.program_stderr.splitlines()[-1]
+    )
+    assert (
+        name == "small pieces" or done.program_stderr == plain.stderr
+    )  # there Python may have none left for the traceback
+    assert (
+        done.report
+        and "out-of-memory.svg" not in os.listdir(done.report)
+        and "Out of memory" not in done.stderr
+    )
 
 
 def test_recordings_from_code_with_detection_switched_off(tmp_path: Path) -> None:
-    program = "import resource\nimport filprofiler\nfrom filprofiler import _filext\nkept = []\nfilprofiler.start()\n"
-    program += "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\ntry:\n    while True: kept.append(bytearray(50_000_000))\n"
-    program += "except MemoryError: kept.clear()\nprint(_filext.out_of_memory(), filprofiler.stop().peak_bytes > 700_000_000)\n"
+    program = (
+        "import resource\nimport filprofiler\nfrom filprofiler import _filext\nkept = []\n"
+        "filprofiler.start()\n"
+    )
+    program += (
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\ntry:\n"
+        "    while True: kept.append(bytearray(50_000_000))\n"
+    )
+    program += (
+        "except MemoryError: kept.clear()\n"
+        "print(_filext.out_of_memory(), filprofiler.stop().peak_bytes > 700_000_000)\n"
+    )
     (tmp_path / "code.py").write_text(program)
-    done = run_profiled(["code.py"], tmp_path / "out", command="python", options=("--disable-oom-detection",))
+    done = run_profiled(
+        ["code.py"], tmp_path / "out", command="python", options=("--disable-oom-detection",)
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "None True\n", "")
 
 
@@ -172,7 +214,10 @@ def test_what_fails_for_other_reasons(tmp_path: Path) -> None:
     assert done.report and "out-of-memory.svg" not in os.listdir(done.report)
 
 
-GROUP_GROW = "kept = []\ndef grow(): kept.append({piece})\nfor _ in range({count}): grow()\nprint('survived')\n"
+GROUP_GROW = (
+    "kept = []\ndef grow(): kept.append({piece})\nfor _ in range({count}): grow()\n"
+    "print('survived')\n"
+)
 
 
 @pytest.mark.parametrize("piece", ["bytearray(10_000_000)", "[[i] for i in range(10_000)]"])
@@ -188,7 +233,11 @@ def test_a_control_group_at_its_limit(piece: str, control_group: Path, tmp_path:
 
 @pytest.mark.parametrize("megabytes", [50, 100, 150, 200])
 def test_a_control_group_that_suffices(megabytes: int, control_group: Path, tmp_path: Path) -> None:
-    done = run_in(control_group, GROUP_GROW.format(piece="bytearray(5_000_000)", count=megabytes // 5), tmp_path)
+    done = run_in(
+        control_group,
+        GROUP_GROW.format(piece="bytearray(5_000_000)", count=megabytes // 5),
+        tmp_path,
+    )
     assert (done.returncode, done.stdout) == (0, "survived\n"), done.stderr
 
 
@@ -206,7 +255,9 @@ filprofiler.stop()
 
 
 @pytest.mark.parametrize("piece", ["bytearray(10_000_000)", "list(range(2_000_000))"])
-def test_a_request_refused_before_the_limit(piece: str, control_group: Path, tmp_path: Path) -> None:
+def test_a_request_refused_before_the_limit(
+    piece: str, control_group: Path, tmp_path: Path
+) -> None:
     """It is told of once, as what it is: nothing has failed yet."""
     done = run_in(control_group, REFUSED.format(piece=piece), tmp_path, command="python")
     assert (done.returncode, done.stderr) == (0, "")

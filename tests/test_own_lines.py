@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The first line shown is the reader's own line that holds the most: those jobs of docs/own-lines.md
-that need no library but NumPy and matplotlib."""
+"""The first line shown is the reader's own line that holds the most: those jobs of
+docs/own-lines.md that need no library but NumPy and matplotlib."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,9 @@ def names(found: list[Job]) -> list[str]:
 
 
 @pytest.mark.parametrize("job", HERE, ids=names(HERE))
-def test_the_first_line_is_the_readers_own(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_line_is_the_readers_own(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     found = Runner(tmp_path, []).run(job)
     assert found and found.first == (found.expected,) * len(COLUMNS)

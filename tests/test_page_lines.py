@@ -22,7 +22,10 @@ def test_by_line_function_file_and_package(libraries: Page) -> None:
     walk = next(row for row in rows if "walk" in row).split()
     assert walk[:7] == ["10.0", "MiB", "10.0", "%", "10.0", "MiB", "3"]  # recursion counts once
     libraries.tab.select_option("#by", "file")
-    assert "tree.py" in picks(libraries) and libraries.tab.inner_text("#lines th:last-child").strip() == "File"
+    assert (
+        "tree.py" in picks(libraries)
+        and libraries.tab.inner_text("#lines th:last-child").strip() == "File"
+    )
     libraries.tab.select_option("#by", "package")
     assert picks(libraries) == ["standard library", "pandas", "own code"]
     assert "40.0 MiB" in libraries.texts("#lines tbody tr")[1]
@@ -45,9 +48,15 @@ def test_sorting(libraries: Page) -> None:
     heading = libraries.tab.locator("#lines th")
     assert heading.nth(0).get_attribute("aria-sort") == "descending"
     libraries.tab.get_by_role("button", name="Allocations").click()
-    assert picks(libraries)[0] == "decode" and heading.nth(3).get_attribute("aria-sort") == "descending"
+    assert (
+        picks(libraries)[0] == "decode"
+        and heading.nth(3).get_attribute("aria-sort") == "descending"
+    )
     libraries.tab.keyboard.press("Enter")
-    assert heading.nth(3).get_attribute("aria-sort") == "ascending" and picks(libraries)[-1] == "decode"
+    assert (
+        heading.nth(3).get_attribute("aria-sort") == "ascending"
+        and picks(libraries)[-1] == "decode"
+    )
     libraries.tab.get_by_role("button", name="Total").click()
     assert picks(libraries)[0] == "main"
 
@@ -79,7 +88,12 @@ def test_from_the_table_to_the_graph_and_back(rich: Page) -> None:
     assert rich.tab.locator(".frame.found").count() == 1
     assert rich.tab.evaluate("document.activeElement.classList.contains('found')")
     rich.tab.click("#back")
-    assert rich.tab.input_value("#search") == "" and rich.names() == ["all", "job.py:3", "join", "load"]
+    assert rich.tab.input_value("#search") == "" and rich.names() == [
+        "all",
+        "job.py:3",
+        "join",
+        "load",
+    ]
     assert rich.tab.evaluate("document.activeElement.closest('table').id") == "lines"
 
 
@@ -93,7 +107,9 @@ def test_from_the_graph_to_the_table_and_the_source(rich: Page) -> None:
 
 
 def test_the_source_of_the_users_files(libraries: Page) -> None:
-    assert libraries.tab.locator("#file option").all_inner_texts() == ["job.py"]  # of the others no line is known, or they are a library's
+    assert libraries.tab.locator("#file option").all_inner_texts() == [
+        "job.py"
+    ]  # of the others no line is known, or they are a library's
     rows = libraries.texts("#source tbody tr")
     assert [row.split() for row in rows] == [
         ["⋯", "4", "lines"],
@@ -109,7 +125,9 @@ def test_the_source_of_the_users_files(libraries: Page) -> None:
 def test_the_strip_of_live_memory(rich: Page) -> None:
     assert rich.tab.inner_text("#peak-mark") == "peak 100.0 MiB"
     assert rich.tab.inner_text("#date") == "what was asked for"
-    assert rich.tab.evaluate("document.querySelector('#peak-mark').style.left") == "56.25%"  # the middle of the fifth second
+    assert (
+        rich.tab.evaluate("document.querySelector('#peak-mark').style.left") == "56.25%"
+    )  # the middle of the fifth second
     assert rich.tab.inner_text("#reading") == "100.0 MiB at 4.50 s"
     assert rich.texts(".tick") == [f"{second} s" for second in range(9)]
     assert rich.texts(".level") == ["0 MiB", "50 MiB", "100 MiB"]
@@ -127,19 +145,25 @@ def test_the_strip_of_live_memory(rich: Page) -> None:
 
 def test_how_much(rich: Page) -> None:
     headline = rich.tab.inner_text("h1")
-    assert headline.startswith("60.0 MiB in use at the peak, 4.50 s after the start; 50.0 % by lib/data.py:20 ")
+    assert headline.startswith(
+        "60.0 MiB in use at the peak, 4.50 s after the start; 50.0 % by lib/data.py:20 "
+    )
     assert headline.endswith(" 40.0 MiB more was asked for and never touched")
     facts = dict(zip(rich.texts("#facts dt"), rich.texts("#facts dd"), strict=True))
     assert facts == {
         "Tracked before → peak → end": "0 MiB → 100.0 MiB → 25.0 MiB",
         "Resident before → at the peak": "9.0 MiB → 80.0 MiB 90.0 MiB at most",
     }
-    about = "python job.py · Python 3.11.7 · recorded for 8.00 s · process memory (RSS) at most 90.0 MiB"
+    about = (
+        "python job.py · Python 3.11.7 · recorded for 8.00 s · process memory (RSS) at most "
+        "90.0 MiB"
+    )
     assert rich.tab.inner_text("#command") == about
 
 
 def test_the_three_lines_that_hold_the_most(rich: Page) -> None:
-    """With their code; what was never touched ranks last. A click goes to the graph and the source."""
+    """With their code; what was never touched ranks last. A click goes to the graph and the
+    source."""
     lines = [" ".join(text.split()) for text in rich.texts("#card li")]
     assert lines == [
         "30.0 MiB 50.0 % lib/data.py:20 join merged = left.merge(right)",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""--no-source and --no-arguments: a secret that is planted in a line, in an argument or in the text of
--c is in no file of the result, however the program ends."""
+"""--no-source and --no-arguments: a secret that is planted in a line, in an argument or in the text
+of -c is in no file of the result, however the program ends."""
 
 import json
 import os
@@ -38,7 +38,11 @@ def test_nothing_of_source_and_arguments(ending: str, tmp_path: Path) -> None:
     assert files_with_the_secret(tmp_path / "out") == []
     stem = "out-of-memory" if ending == "short" else "peak-memory"
     data = json.loads((done.report / f"{stem}.json").read_text())
-    assert data["command"][1:] == ["job.py"] and data["sources"] == {} and data["peak_bytes"] > 20_000_000
+    assert (
+        data["command"][1:] == ["job.py"]
+        and data["sources"] == {}
+        and data["peak_bytes"] > 20_000_000
+    )
     assert "hunter2" not in fil("list", "out").stdout + fil("table", "out").stdout
 
 
@@ -72,13 +76,18 @@ def test_commands_and_modules(program: list[str], command: list[str], tmp_path: 
     script(tmp_path, "ended")
     done = run_profiled(program, tmp_path / "out", flags=("-X", "dev"), options=BOTH)
     assert done.report and files_with_the_secret(tmp_path / "out") == []
-    assert json.loads((done.report / "peak-memory.json").read_text())["command"][1:] == ["-X", "dev", *command]
+    assert json.loads((done.report / "peak-memory.json").read_text())["command"][1:] == [
+        "-X",
+        "dev",
+        *command,
+    ]
 
 
 def test_a_recording_has_nothing_of_them(tmp_path: Path) -> None:
     """Not while the program runs, nor in the report that is made of it afterwards."""
     (tmp_path / "job.py").write_text(
-        "import shutil, sys, glob, os\nx = bytearray(20_000_000)  # hunter2\nshutil.copy(glob.glob('out/*/recording.fil')[0], 'copy.fil')\n"
+        "import shutil, sys, glob, os\nx = bytearray(20_000_000)  # hunter2\n"
+        "shutil.copy(glob.glob('out/*/recording.fil')[0], 'copy.fil')\n"
     )
     assert run_profiled(["job.py", "hunter2"], tmp_path / "out", options=BOTH).returncode == 0
     assert SECRET not in (tmp_path / "copy.fil").read_bytes()
@@ -88,7 +97,9 @@ def test_a_recording_has_nothing_of_them(tmp_path: Path) -> None:
 
 def test_they_are_settings(tmp_path: Path) -> None:
     script(tmp_path, "ended")
-    (tmp_path / "pyproject.toml").write_text("[tool.filprofiler]\nno-source = true\nno-arguments = true\n")
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.filprofiler]\nno-source = true\nno-arguments = true\n"
+    )
     (tmp_path / "inner").mkdir()
     os.chdir(tmp_path / "inner")
     done = run_profiled(["../job.py", "hunter2"], tmp_path / "out")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recordings that begin and end in the middle of a program: what is older than them never counts, and never counts negative."""
+"""Recordings that begin and end in the middle of a program: what is older than them never counts,
+and never counts negative."""
 
 import json
 from pathlib import Path
@@ -113,24 +114,35 @@ def held_by(profile: dict) -> dict[str, int]:
 def test_nothing_is_negative(profiles: list[dict]) -> None:
     for profile in profiles:
         assert all(node[3] >= 0 for node in profile["nodes"])
-        assert abs(sum(node[3] for node in profile["nodes"]) - profile["peak_bytes"]) <= profile["error_bound_bytes"]
+        assert (
+            abs(sum(node[3] for node in profile["nodes"]) - profile["peak_bytes"])
+            <= profile["error_bound_bytes"]
+        )
 
 
 def test_older_blocks_count_from_the_realloc_on(profiles: list[dict]) -> None:
     held = held_by(profiles[0])
-    assert held["moved = [libc.realloc(block, 2 * MB) for block in blocks[10:]]"] == pytest.approx(20_000_000, rel=0.01)
-    assert held["growing.extend(bytes(3 * MB))"] == pytest.approx(8_000_000, rel=0.13)  # a bytearray asks for an eighth more
+    assert held["moved = [libc.realloc(block, 2 * MB) for block in blocks[10:]]"] == pytest.approx(
+        20_000_000, rel=0.01
+    )
+    assert held["growing.extend(bytes(3 * MB))"] == pytest.approx(
+        8_000_000, rel=0.13
+    )  # a bytearray asks for an eighth more
     assert held["del shrinking[6 * MB :]"] == pytest.approx(6_000_000, rel=0.01)
     assert held["numbers.extend(repeat(None, 1_900_000))"] == pytest.approx(16_000_000, rel=0.13)
     assert held["kept.append(bytearray(4 * MB))"] == pytest.approx(4_000_000, rel=0.01)
     assert held["held = bytearray(7 * MB)"] == pytest.approx(7_000_000, rel=0.01)
-    assert profiles[0]["peak_bytes"] == pytest.approx(sum(held.values()), abs=profiles[0]["error_bound_bytes"])
+    assert profiles[0]["peak_bytes"] == pytest.approx(
+        sum(held.values()), abs=profiles[0]["error_bound_bytes"]
+    )
     assert profiles[0]["peak_bytes"] < 66_000_000
 
 
 def test_the_next_recording_begins_at_nothing(profiles: list[dict]) -> None:
     held = held_by(profiles[1])
-    assert held["reused = [libc.malloc(MB) for _ in range(5)]"] == pytest.approx(5_000_000, rel=0.01)
+    assert held["reused = [libc.malloc(MB) for _ in range(5)]"] == pytest.approx(
+        5_000_000, rel=0.01
+    )
     assert profiles[1]["peak_bytes"] == pytest.approx(5_000_000, rel=0.02)
 
 
@@ -160,7 +172,8 @@ for first in (True, False):
 
 
 def test_tracemalloc_on_top_or_below(tmp_path: Path) -> None:
-    """tracemalloc puts back, when it stops, the hooks that it found when it started: with or without ours. Nothing is counted twice."""
+    """tracemalloc puts back, when it stops, the hooks that it found when it started: with or
+    without ours. Nothing is counted twice."""
     (tmp_path / "both.py").write_text(TRACEMALLOC)
     done = run_profiled(["both.py"], tmp_path / "out", command="python", cwd=tmp_path)
     assert (done.returncode, done.program_stderr, done.stdout.split()) == (0, "", ["True"] * 8)
@@ -213,7 +226,8 @@ print(peak())
 
 
 def test_arenas_from_before(tmp_path: Path) -> None:
-    """What comes into memory of an allocator's reservation during the recording counts, whenever it was reserved; what was there doesn't."""
+    """What comes into memory of an allocator's reservation during the recording counts, whenever it
+    was reserved; what was there doesn't."""
     (tmp_path / "arenas.py").write_text(ARENAS)
     done = run_profiled(["arenas.py"], tmp_path / "out", command="python")
     assert (done.returncode, done.stdout.split()) == (0, ["0", "70", "30"]), done.stderr

@@ -16,15 +16,20 @@ HOSTILE = "a;b\n]]><script>alert(1)</script>&\x01\x7f\"'{{profile}}\u2028\U0001f
 
 def profile(functions: list[tuple[str, str]], nodes: list[list[int]], **more: Any) -> bytes:
     data = {
-        "format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", "a b.py"], "python": "3.11.7",
+        "format": "filprofiler", "version": 1, "kind": "peak", "command": ["python", "a b.py"],
+        "python": "3.11.7",
         "peak_bytes": sum(node[3] for node in nodes),
-        "functions": [{"name": name, "file": file, "first_line": 1} for name, file in [("", ""), *functions]],
+        "functions": [{"name": name, "file": file, "first_line": 1} for name,
+        file in [("", ""), *functions]],
         "nodes": nodes, "sources": {},
     }  # fmt: skip
     return json.dumps(data | more).encode()
 
 
-SIMPLE = profile([("<module>", "a.py"), ("f", "a.py")], [[0, 0, 0, 1000, 1], [0, 1, 7, 0, 0], [1, 2, 3, 50_000_096, 1], [1, 2, 4, 1, 1]])
+SIMPLE = profile(
+    [("<module>", "a.py"), ("f", "a.py")],
+    [[0, 0, 0, 1000, 1], [0, 1, 7, 0, 0], [1, 2, 3, 50_000_096, 1], [1, 2, 4, 1, 1]],
+)
 
 
 def test_folded() -> None:
@@ -40,17 +45,22 @@ def test_folded_holds_99_percent() -> None:
 
 
 def test_folded_leaves_the_middle_of_deep_stacks_out() -> None:
-    """20,000 stacks up to 20,000 deep, of which the largest is written whole: what holds 99 % stays, and the text stays small."""
+    """20,000 stacks up to 20,000 deep, of which the largest is written whole: what holds 99 %
+    stays, and the text stays small."""
     nodes = [[0, 0, 0, 0, 0]] + [[i, 1, 1 + i % 3, 100, 1] for i in range(20_000)]
     nodes[-1][3] = 10**6
     text = _filext.render(profile([("f", "a.py")], nodes), "prof").decode()
     lines = text.splitlines()
     assert len(text) < 100_000_000
-    assert sum(int(line.rpartition(" ")[2]) for line in lines) >= 0.99 * sum(node[3] for node in nodes)
+    assert sum(int(line.rpartition(" ")[2]) for line in lines) >= 0.99 * sum(
+        node[3] for node in nodes
+    )
     assert lines[0].count(";") == 19_999 and lines[0].endswith(" 1000000")
     middles = [line for line in lines if "[frames left out]" in line]
     assert all(line.count(";") == 200 for line in middles)
-    assert len(middles) <= 3 + 200  # three turns of lines, and stacks just over 200 deep, whose ends overlap
+    assert (
+        len(middles) <= 3 + 200
+    )  # three turns of lines, and stacks just over 200 deep, whose ends overlap
 
 
 def test_svg() -> None:
@@ -58,12 +68,20 @@ def test_svg() -> None:
     assert "<title>Peak Tracked Memory Usage (47.7 MiB)</title>" in text
     assert "<title>a.py:3 (f) (50,000,096 bytes, 100.00%)\n47.7 MiB</title>" in text
     assert "Usage, Reversed (47.7 MiB)" in _filext.render(SIMPLE, "svg-reversed").decode()
-    assert "Current allocations at out-of-memory time (" in _filext.render(SIMPLE.replace(b'"peak"', b'"out-of-memory"'), "svg").decode()
+    assert (
+        "Current allocations at out-of-memory time ("
+        in _filext.render(SIMPLE.replace(b'"peak"', b'"out-of-memory"'), "svg").decode()
+    )
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "x" * 10_000, ""])
 def test_hostile_names(name: str) -> None:
-    hostile = profile([(name, name)], [[0, 0, 0, 0, 0], [0, 1, 3, 100, 1]], command=[name], sources={name: {"3": name}} if name else {})
+    hostile = profile(
+        [(name, name)],
+        [[0, 0, 0, 0, 0], [0, 1, 3, 100, 1]],
+        command=[name],
+        sources={name: {"3": name}} if name else {},
+    )
     for kind in ("svg", "svg-reversed"):
         xml.etree.ElementTree.fromstring(_filext.render(hostile, kind))
     folded = _filext.render(hostile, "prof").decode()
@@ -90,18 +108,25 @@ def test_page_is_self_contained() -> None:
 
     Finder().feed(page)
     assert loaded == [] and "Content-Security-Policy" in page
-    assert len(page) < 90_000  # script and styles, of which there are at most 80 KB, with the page around them
+    assert (
+        len(page) < 90_000
+    )  # script and styles, of which there are at most 80 KB, with the page around them
 
 
 def test_notebook_output_stays_small() -> None:
     nodes = [[0, 0, 0, 0, 0]] + [[0, 1 + i % 3000, 1 + i, 1000, 1] for i in range(20_000)]
-    many = profile([(f"function_{i}", f"/a/long/path/to/module_{i}.py") for i in range(3000)], nodes)
+    many = profile(
+        [(f"function_{i}", f"/a/long/path/to/module_{i}.py") for i in range(3000)], nodes
+    )
     assert len(_filext.render(many, "html-embed")) < 220_000
 
 
 def test_the_page_has_the_largest_mapped_files_and_their_stacks() -> None:
     nodes = [[0, 0, 0, 10**9, 1]] + [[0, 1, 1 + i, 1, 1] for i in range(300)]
-    files = [{"path": f"{i}.bin", "node": 1 + i, "mapped_bytes": 1000 + i, "resident_bytes": 0} for i in range(300)]
+    files = [
+        {"path": f"{i}.bin", "node": 1 + i, "mapped_bytes": 1000 + i, "resident_bytes": 0}
+        for i in range(300)
+    ]
     page = _filext.render(profile([("f", "a.py")], nodes, files=files), "html").decode()
     shown = json.loads(re.search(r'id="profile">(.*?)</script>', page, re.S)[1])  # type: ignore[index]
     assert [file["path"] for file in shown["files"]] == [f"{i}.bin" for i in range(299, 199, -1)]

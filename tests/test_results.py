@@ -47,9 +47,14 @@ def test_each_request_has_its_own_folder(grown: Path, tmp_path: Path) -> None:
     inner = sorted(path for path in grown.iterdir() if path.is_dir())
     assert [round(peak_in(folder) / 10_000_000) for folder in inner] == [1, 2, 3, 4, 5]
     assert round(peak_in(grown) / 10_000_000) == 10
-    said = re.findall(r"Wrote the report so far to (.+)/index\.html", (tmp_path / "stderr").read_text())
+    said = re.findall(
+        r"Wrote the report so far to (.+)/index\.html", (tmp_path / "stderr").read_text()
+    )
     assert said == [str(folder) for folder in inner]
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_\d{3}(-\d+)?", folder.name) for folder in inner)
+    assert all(
+        re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_\d{3}(-\d+)?", folder.name)
+        for folder in inner
+    )
     assert inner[0].name >= grown.name and inner[-1].name[:11] in (
         inner[0].name[:11],
         inner[-1].name[:11],
@@ -63,7 +68,10 @@ def test_requests_are_named_in_local_time(tmp_path: Path) -> None:
         done = run_profiled(["once.py"], tmp_path / zone, env=os.environ | {"TZ": zone})
         assert done.report
         [inner] = [path for path in done.report.iterdir() if path.is_dir()]
-        assert inner.name[:16] >= done.report.name[:16] and inner.name[:10] <= done.report.name[:9] + "9"
+        assert (
+            inner.name[:16] >= done.report.name[:16]
+            and inner.name[:10] <= done.report.name[:9] + "9"
+        )
         assert abs(int(inner.name[11:13]) - int(done.report.name[11:13])) in (0, 1, 23)
 
 
@@ -74,7 +82,9 @@ def test_none_is_lost_while_one_is_written(tmp_path: Path) -> None:
     assert done.report and done.returncode == 0
     folders = [path for path in done.report.iterdir() if path.is_dir()]
     written = done.stderr.count("Wrote the report so far")
-    told = done.stderr.count("the one that was asked for follows") + done.stderr.count("no other one follows")
+    told = done.stderr.count("the one that was asked for follows") + done.stderr.count(
+        "no other one follows"
+    )
     assert len(folders) == written >= 1 and written + told >= 4, done.stderr
     assert "No report" not in done.stderr
     for folder in folders:
@@ -82,7 +92,10 @@ def test_none_is_lost_while_one_is_written(tmp_path: Path) -> None:
 
 
 def test_a_request_that_can_not_be_written_leaves_no_folder(tmp_path: Path) -> None:
-    small = "import os, resource, signal\nresource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\nos.kill(os.getpid(), signal.SIGUSR2)\n"
+    small = (
+        "import os, resource, signal\nresource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "os.kill(os.getpid(), signal.SIGUSR2)\n"
+    )
     (tmp_path / "small.py").write_text(small)
     done = run_profiled(["small.py"], tmp_path / "out")
     assert done.report and not [path for path in done.report.iterdir() if path.is_dir()]
@@ -93,7 +106,10 @@ def test_a_killed_program_keeps_its_requests(tmp_path: Path) -> None:
     (tmp_path / "dies.py").write_text(GROWS + "os.kill(os.getpid(), 9)\n")
     done = run_profiled(["dies.py"], tmp_path / "out")
     assert done.report and done.returncode == -9
-    assert round(peak_in(done.report) / 10_000_000) == 10 and len([path for path in done.report.iterdir() if path.is_dir()]) == 5
+    assert (
+        round(peak_in(done.report) / 10_000_000) == 10
+        and len([path for path in done.report.iterdir() if path.is_dir()]) == 5
+    )
 
 
 # ---- the newest, and the list
@@ -104,7 +120,9 @@ def test_the_newest_result_is_the_runs_own(grown: Path) -> None:
     inner = min(path for path in grown.iterdir() if path.is_dir())
     assert json.loads(fil("summary", "--json", str(inner)).stdout)["peak_bytes"] == peak_in(inner)
     again = fil("report", "--no-browser", str(inner))
-    assert again.returncode == 0 and again.stdout.endswith(f"Wrote the report to {inner}/index.html\n")
+    assert again.returncode == 0 and again.stdout.endswith(
+        f"Wrote the report to {inner}/index.html\n"
+    )
 
 
 def test_of_a_run_without_a_report_the_newest_request_is_taken(grown: Path) -> None:
@@ -117,7 +135,9 @@ def test_of_a_run_without_a_report_the_newest_request_is_taken(grown: Path) -> N
 
 
 def test_list(grown: Path, tmp_path: Path) -> None:
-    (tmp_path / "dies.py").write_text("x = bytearray(20_000_000)\nimport os\nos.kill(os.getpid(), 9)\n")
+    (tmp_path / "dies.py").write_text(
+        "x = bytearray(20_000_000)\nimport os\nos.kill(os.getpid(), 9)\n"
+    )
     assert run_profiled(["dies.py"], tmp_path / "fil-result").returncode == -9
     (tmp_path / "fil-result/2099-01-01T00-00-00_000").mkdir()
     found = json.loads(fil("list", "--json").stdout)
@@ -127,10 +147,18 @@ def test_list(grown: Path, tmp_path: Path) -> None:
         "ended",
         *["of the same run"] * 5,
     ]
-    assert {result["of_run"] for result in found[2:]} == {f"fil-result/{grown.name}"} and found[1]["of_run"] is None
-    assert found[1]["command"][1:] == ["grows.py"] and found[0]["taken"] > found[1]["taken"] > found[2]["taken"]
+    assert {result["of_run"] for result in found[2:]} == {f"fil-result/{grown.name}"} and found[1][
+        "of_run"
+    ] is None
+    assert (
+        found[1]["command"][1:] == ["grows.py"]
+        and found[0]["taken"] > found[1]["taken"] > found[2]["taken"]
+    )
     lines = fil("list", str(tmp_path / "fil-result")).stdout.splitlines()
-    assert lines[0].split() == ["When", "Peak", "Ran", "Ended", "Command", "Folder"] and len(lines) == 8
+    assert (
+        lines[0].split() == ["When", "Peak", "Ran", "Ended", "Command", "Folder"]
+        and len(lines) == 8
+    )
     assert "killed (SIGKILL)" in lines[1] and lines[2].endswith(f"fil-result/{grown.name}")
     assert [line.startswith("  20") for line in lines[1:]] == [False, False, *[True] * 5]
     assert fil("list", str(grown)).stdout.count("of the same run") == 5
@@ -146,13 +174,20 @@ def test_list_on_a_terminal(width: int, grown: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code", "words"),
-    [("list nowhere", 2, "There is no folder 'nowhere'"), ("list", 2, "There is no folder 'fil-result'"), ("list a b", 2, "what is 'b' for?"),
+    [("list nowhere", 2, "There is no folder 'nowhere'"), ("list", 2, "There is no folder "
+                                                                      "'fil-result'"),
+                                                                      ("list a b", 2,
+                                                                       "what is 'b' for?"),
      ("list empty", 0, "There are no results in empty"), ("list --json empty", 0, "[]")],
 )  # fmt: skip
 def test_list_of_nothing(line: str, code: int, words: str) -> None:
     Path("empty").mkdir()
     done = fil(*line.split())
-    assert done.returncode == code and words in (done.stderr if code else done.stdout) and done.stderr.count("\n") == (code == 2)
+    assert (
+        done.returncode == code
+        and words in (done.stderr if code else done.stdout)
+        and done.stderr.count("\n") == (code == 2)
+    )
 
 
 def test_folders_of_one_moment_stand_in_their_order() -> None:
@@ -189,7 +224,9 @@ def test_a_start_that_failed_leaves_nothing(arguments: list[str], tmp_path: Path
     with zipfile.ZipFile(tmp_path / "program.zip", "w") as archive:
         archive.writestr("other.py", "")
     done = same(arguments, tmp_path, cwd=tmp_path)
-    assert done.returncode == 1 and done.report is None and not (tmp_path / "out").exists(), done.stderr
+    assert done.returncode == 1 and done.report is None and not (tmp_path / "out").exists(), (
+        done.stderr
+    )
     assert done.stderr.splitlines()[-1] == "=fil-profile= No report: the program didn't begin"
 
 
@@ -213,7 +250,10 @@ def test_a_program_that_failed_has_its_report(arguments: list[str], tmp_path: Pa
 
 def main_with(lines: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `fil-profile ARGUMENTS` in a Python that does something before."""
-    code = f"import os, sys\nsys.argv = {['program', *arguments]!r}\nfrom filprofiler import cli\n{lines}\ncli.main()\n"
+    code = (
+        f"import os, sys\nsys.argv = {['program', *arguments]!r}\nfrom filprofiler import cli\n"
+        f"{lines}\ncli.main()\n"
+    )
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
 
@@ -272,7 +312,10 @@ def test_a_report_that_lost_its_profile(grown: Path) -> None:
         ("index.html", "out-of-memory.json or peak-memory.json"),
     ):
         done = fil("table", str(grown / name))
-        assert (done.returncode, done.stderr.count("\n")) == (2, 1) and f"isn't beside it any more: {missing}" in done.stderr
+        assert (done.returncode, done.stderr.count("\n")) == (
+            2,
+            1,
+        ) and f"isn't beside it any more: {missing}" in done.stderr
     Path("own.svg").write_text("<svg/>" + " " * 9000)
     assert "own.svg: not a recording of filprofiler" in fil("table", "own.svg").stderr
 
@@ -286,7 +329,11 @@ def test_the_browser_variable_is_a_screen(command: str, grown: Path, tmp_path: P
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" >>{tmp_path}/opened\n')
     browser.chmod(0o755)
-    plain = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY")
+    }
     (tmp_path / "a.py").touch()
     line = ["-o", "opens", "run", "a.py"] if command == "run" else ["report", str(grown)]
     for name, opens in ((str(browser), True), ("w3m", False), ("", False)):
@@ -294,7 +341,11 @@ def test_the_browser_variable_is_a_screen(command: str, grown: Path, tmp_path: P
         assert done.returncode == 0, done.stderr
         if opens:
             assert soon((tmp_path / "opened").exists)
-            page = next((tmp_path / "opens").glob("*/index.html")) if command == "run" else grown / "index.html"
+            page = (
+                next((tmp_path / "opens").glob("*/index.html"))
+                if command == "run"
+                else grown / "index.html"
+            )
             assert (tmp_path / "opened").read_text() == f"file://{page}\n"
     assert (tmp_path / "opened").read_text().count("\n") == 1
     assert fil("--no-browser", *line, env=plain | {"BROWSER": str(browser)}).returncode == 0
@@ -331,15 +382,31 @@ def test_what_folders_are_called(program: list[str], name: str) -> None:
 
 def test_folders_are_told_apart_and_sorted(tmp_path: Path) -> None:
     """By their time, whatever stands behind it; a number is there where that time was taken."""
-    names = ["2026-01-01T00-00-00_001", "2026-01-01T00-00-00_001-1", "2026-01-01T00-00-00_001-2", "2026-01-01T00-00-00_002-a"]
-    names += ["2026-01-01T00-00-00_002-a-1", "2026-01-01T00-00-00_002-z-10", "2026-01-01T00-00-00_003-2-fast", "2026-01-02T00-00-00_000-job"]
+    names = [
+        "2026-01-01T00-00-00_001",
+        "2026-01-01T00-00-00_001-1",
+        "2026-01-01T00-00-00_001-2",
+        "2026-01-01T00-00-00_002-a",
+    ]
+    names += [
+        "2026-01-01T00-00-00_002-a-1",
+        "2026-01-01T00-00-00_002-z-10",
+        "2026-01-01T00-00-00_003-2-fast",
+        "2026-01-02T00-00-00_000-job",
+    ]
     assert sorted(reversed(names), key=age_of) == names
     assert [program_of(name) for name in names] == ["", "", "", "a", "a", "z", "2-fast", "job"]
     assert len({make_folder(str(tmp_path / "out"), "job") for _ in range(20)}) == 20
-    assert all(re.fullmatch(r"[-\dT]+_\d{3}-job(-\d+)?", path.name) for path in (tmp_path / "out").iterdir())
+    assert all(
+        re.fullmatch(r"[-\dT]+_\d{3}-job(-\d+)?", path.name)
+        for path in (tmp_path / "out").iterdir()
+    )
 
 
-@pytest.mark.parametrize(("line", "name"), [("run job.py", "job"), ("run -m job", "job"), ("run -c pass", "command"), ("run .", "app")])
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [("run job.py", "job"), ("run -m job", "job"), ("run -c pass", "command"), ("run .", "app")],
+)
 def test_a_run_makes_them(line: str, name: str, tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     os.chdir(tmp_path / "app")
@@ -347,6 +414,11 @@ def test_a_run_makes_them(line: str, name: str, tmp_path: Path) -> None:
     Path("__main__.py").write_text("import job")
     assert fil("-q", *line.split()).returncode == 0
     (folder,) = Path("fil-result").iterdir()
-    assert folder.name.endswith(f"-{name}") and "index.html" in {path.name for path in folder.iterdir()}
-    assert fil("report", "-o", "again", "--no-browser", str(folder / "peak-memory.json")).returncode == 0
+    assert folder.name.endswith(f"-{name}") and "index.html" in {
+        path.name for path in folder.iterdir()
+    }
+    assert (
+        fil("report", "-o", "again", "--no-browser", str(folder / "peak-memory.json")).returncode
+        == 0
+    )
     assert next(Path("again").iterdir()).name.endswith(f"-{name}")

@@ -18,7 +18,8 @@ from filprofiler.reporting import ReportError, load
 SCHEMA = json.loads((REPOSITORY / "docs/profile.schema.json").read_text())
 GOOD: dict[str, Any] = {
     "format": "filprofiler", "version": 2, "kind": "peak", "command": ["python"], "peak_bytes": 5,
-    "packages": [["", "none"], ["own code", "own"]], "paths": [["", 0], ["a.py", 1]], "functions": [["", 0, 0], ["f", 1, 1]],
+    "packages": [["", "none"], ["own code", "own"]], "paths": [["", 0], ["a.py", 1]],
+    "functions": [["", 0, 0], ["f", 1, 1]],
     "nodes": [[0, 0, 0, 0, 0], [0, 1, 3, 5, 1]], "sources": {"a.py": {"3": "x"}},
     "threads": ["MainThread", "other"], "parts": [[1, 1, 2, 5, 1]],
     "files": [{"path": "data.bin", "node": 1, "mapped_bytes": 4096, "resident_bytes": 0}],
@@ -36,8 +37,24 @@ def test_a_real_profile(tmp_path: Path) -> None:
 
 def test_version_1_is_read() -> None:
     """The functions were objects with their files, and there were no answers."""
-    names = {name: GOOD[name] for name in ("format", "kind", "command", "peak_bytes", "nodes", "sources", "threads", "parts", "files")}
-    functions = [{"name": "", "file": "", "first_line": 0}, {"name": "f", "file": "a.py", "first_line": 1}]
+    names = {
+        name: GOOD[name]
+        for name in (
+            "format",
+            "kind",
+            "command",
+            "peak_bytes",
+            "nodes",
+            "sources",
+            "threads",
+            "parts",
+            "files",
+        )
+    }
+    functions = [
+        {"name": "", "file": "", "first_line": 0},
+        {"name": "f", "file": "a.py", "first_line": 1},
+    ]
     old = json.dumps(names | {"version": 1, "functions": functions}).encode()
     assert _filext.render(old, "json") == _filext.render(json.dumps(GOOD).encode(), "json")
 
@@ -83,9 +100,12 @@ def test_parts_of_what_does_not_exist(part: int, number: int) -> None:
         _filext.render(json.dumps(broken).encode(), "json")
 
 
-@pytest.mark.parametrize(("function", "words"), [(0, "the root's function"), (2, "function doesn't exist")])
+@pytest.mark.parametrize(
+    ("function", "words"), [(0, "the root's function"), (2, "function doesn't exist")]
+)
 def test_functions_that_no_node_has(function: int, words: str) -> None:
-    """Nor how many functions: number 0, as no function, would be written as number 1, which is another."""
+    """Nor how many functions: number 0, as no function, would be written as number 1, which is
+    another."""
     broken: Any = copy.deepcopy(GOOD)
     broken["nodes"][1][1] = function
     with pytest.raises(ValueError, match=words):
@@ -116,7 +136,9 @@ def test_broken_profiles(path: tuple[str | int, ...], value: object) -> None:
 
 
 @pytest.mark.parametrize(("path", "value"), BROKEN)
-def test_broken_profiles_in_files(path: tuple[str | int, ...], value: object, tmp_path: Path) -> None:
+def test_broken_profiles_in_files(
+    path: tuple[str | int, ...], value: object, tmp_path: Path
+) -> None:
     """Every command reads with this: one line that names the file."""
     broken: Any = copy.deepcopy(GOOD)
     inner = broken
@@ -132,7 +154,9 @@ def test_broken_profiles_in_files(path: tuple[str | int, ...], value: object, tm
 def test_a_difference(tmp_path: Path) -> None:
     new: Any = copy.deepcopy(GOOD)
     new["nodes"][1][3], new["peak_bytes"] = 8, 8
-    difference = Snapshot(json.dumps(new).encode()).diff(Snapshot(json.dumps(GOOD).encode())).profile
+    difference = (
+        Snapshot(json.dumps(new).encode()).diff(Snapshot(json.dumps(GOOD).encode())).profile
+    )
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(difference))
     short = json.loads(difference)
     short["nodes"][1].pop()
@@ -142,7 +166,12 @@ def test_a_difference(tmp_path: Path) -> None:
     for command in ("summary", "table", "tree", "report", "export"):
         options = ["--format", "folded"] if command == "export" else []
         done = subprocess.run(
-            [sys.executable, "-m", "filprofiler", command, *options, tmp_path / "change.json"], capture_output=True, text=True
+            [sys.executable, "-m", "filprofiler", command, *options, tmp_path / "change.json"],
+            capture_output=True,
+            text=True,
         )
         assert (done.returncode, done.stdout) == (2, "")
-        assert "change.json: not a profile but the difference of two" in done.stderr and len(done.stderr.splitlines()) == 1
+        assert (
+            "change.json: not a profile but the difference of two" in done.stderr
+            and len(done.stderr.splitlines()) == 1
+        )

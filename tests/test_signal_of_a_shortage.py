@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The signal that tells a program of a shortage never reaches the program's own handler, nor who waits for it."""
+"""The signal that tells a program of a shortage never reaches the program's own handler, nor who
+waits for it."""
 
 from pathlib import Path
 
@@ -29,10 +30,13 @@ HANDLERS = {
     "none": "",
     "Python's": "signal.signal(signal.SIGRTMAX - 7, lambda number, frame: os.write(1, b'mine\\n'))",
     "C's": "assert libc.signal(signal.SIGRTMAX - 7, ctypes.cast(mine, ctypes.c_void_p)) is None",
-    "C's of before": "assert libc.__sysv_signal(signal.SIGRTMAX - 7, ctypes.cast(mine, ctypes.c_void_p)) == 0",
-    "the next, too": "for number in NUMBERS[-3:]: signal.signal(number, lambda number, frame: os.write(1, b'mine\\n'))",
+    "C's of before": "assert libc.__sysv_signal(signal.SIGRTMAX - 7, ctypes.cast(mine, "
+    "ctypes.c_void_p)) == 0",
+    "the next, too": "for number in NUMBERS[-3:]: signal.signal(number, lambda number, frame: "
+    "os.write(1, b'mine\\n'))",
     "ignored": "signal.signal(signal.SIGRTMAX - 7, signal.SIG_IGN)",
-    "given back": "signal.signal(signal.SIGRTMAX - 7, lambda *_: None); signal.signal(signal.SIGRTMAX - 7, signal.SIG_DFL)",
+    "given back": "signal.signal(signal.SIGRTMAX - 7, lambda *_: None); "
+    "signal.signal(signal.SIGRTMAX - 7, signal.SIG_DFL)",
 }
 
 
@@ -42,14 +46,25 @@ def test_another_signal_takes_its_place(name: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (53, ""), done.stderr
 
 
-@pytest.mark.parametrize("name", ["all are the program's", "it waits for it", "it came to be the program's when memory was short"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "all are the program's",
+        "it waits for it",
+        "it came to be the program's when memory was short",
+    ],
+)
 def test_nobody_is_told(name: str, tmp_path: Path) -> None:
-    """All signals are in use, or the program waits for ours: then it isn't sent, and the program goes on."""
+    """All signals are in use, or the program waits for ours: then it isn't sent, and the program
+    goes on."""
     work = {
-        "all are the program's": "for number in NUMBERS: signal.signal(number, lambda number, frame: os.write(1, b'mine\\n'))\nrun_short()",
-        "it waits for it": "signal.pthread_sigmask(signal.SIG_BLOCK, NUMBERS)\nrun_short(0)\nprint(signal.sigtimedwait(NUMBERS, 2))",
+        "all are the program's": "for number in NUMBERS: signal.signal(number, lambda number, "
+        "frame: os.write(1, b'mine\\n'))\nrun_short()",
+        "it waits for it": "signal.pthread_sigmask(signal.SIG_BLOCK, NUMBERS)\nrun_short(0)\n"
+        "print(signal.sigtimedwait(NUMBERS, 2))",
         "it came to be the program's when memory was short": "signal.pthread_sigmask(signal.SIG_BLOCK, NUMBERS)\nrun_short(0.5)\n"
-        "for number in NUMBERS: signal.signal(number, lambda number, frame: os.write(1, b'mine\\n'))\n"
+        "for number in NUMBERS: signal.signal(number, lambda number, frame: os.write(1, "
+        "b'mine\\n'))\n"
         "signal.pthread_sigmask(signal.SIG_UNBLOCK, NUMBERS)\nrun_short()",
     }[name]
     done = run_on(SYSTEM, PROGRAM.format(work=work), tmp_path)

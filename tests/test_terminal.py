@@ -34,8 +34,15 @@ def file(tmp_path: Path) -> str:
 def test_rows_by_line() -> None:
     found = rows(Snapshot(profile()), "line")
     first = found[1]
-    assert found[0].own_bytes == 30 * MIB  # all of it in use; of the other 40 MiB were never touched
-    assert (str(first.frame), first.own_bytes, first.through_bytes, first.allocations) == ("lib/data.py:10 (load)", 68 * MIB, 68 * MIB, 3)
+    assert (
+        found[0].own_bytes == 30 * MIB
+    )  # all of it in use; of the other 40 MiB were never touched
+    assert (str(first.frame), first.own_bytes, first.through_bytes, first.allocations) == (
+        "lib/data.py:10 (load)",
+        68 * MIB,
+        68 * MIB,
+        3,
+    )
     assert first.source == "rows = numpy.ones(n)"
     by_name = {row.name: row for row in found}
     assert by_name["lib/data.py:20 (join)"][2:5] == (30 * MIB, 38 * MIB, 1)
@@ -49,7 +56,10 @@ def test_rows_by_something_else(by: str) -> None:
     found = {row.name: (row.own_bytes, row.through_bytes) for row in rows(Snapshot(profile()), by)}
     assert sum(own for own, _ in found.values()) == 101 * MIB
     if by == "function":
-        assert found["load"] == (68 * MIB + 3, 68 * MIB + 3) and found["join"] == (30 * MIB, 38 * MIB)
+        assert found["load"] == (68 * MIB + 3, 68 * MIB + 3) and found["join"] == (
+            30 * MIB,
+            38 * MIB,
+        )
     elif by == "file":
         assert found["lib/data.py"] == (98 * MIB + 3, 98 * MIB + 3)
     else:
@@ -69,7 +79,13 @@ def made(stacks: list[tuple[list[tuple[str, str, int]], int]]) -> Snapshot:
             at = known[at, frame]
         nodes[at][3] += held
         nodes[at][4] += 1
-    data = {"format": "filprofiler", "version": 1, "kind": "peak", "command": ["python"], "peak_bytes": sum(held for _, held in stacks)}
+    data = {
+        "format": "filprofiler",
+        "version": 1,
+        "kind": "peak",
+        "command": ["python"],
+        "peak_bytes": sum(held for _, held in stacks),
+    }
     return Snapshot(json.dumps(data | {"functions": functions, "nodes": nodes}).encode())
 
 
@@ -83,8 +99,15 @@ def test_recursion_counts_once() -> None:
 
 def test_what_the_import_system_holds_is_its_callers() -> None:
     snapshot = made([([F, IMPORT], 30), ([F, IMPORT, IMPORT, G], 70)])
-    assert {row.name: row[2:4] for row in rows(snapshot, "line")} == {"a.py:1 (f)": (30, 100), "a.py:2 (g)": (70, 70)}
-    assert [branch.frame.function for branch in branches(snapshot, 0, call_tree(snapshot))[0]] == ["", "f", "g"]
+    assert {row.name: row[2:4] for row in rows(snapshot, "line")} == {
+        "a.py:1 (f)": (30, 100),
+        "a.py:2 (g)": (70, 70),
+    }
+    assert [branch.frame.function for branch in branches(snapshot, 0, call_tree(snapshot))[0]] == [
+        "",
+        "f",
+        "g",
+    ]
 
 
 def test_very_deep_stacks() -> None:
@@ -99,8 +122,10 @@ def test_very_deep_stacks() -> None:
 def test_packages() -> None:
     files = {
         "/x/site-packages/six.py": "six", "/x/lib/python3.11/site-packages/pandas/core/frame.py": "pandas", "dist-packages/a/b.py": "a",
-        "/usr/lib/python3.11/json/decoder.py": "standard library", "/usr/lib64/python3.13/re.py": "standard library",
-        "<frozen zipimport>": "standard library", "/w/job.py": "own code", "<string>": "<string>", "[a thread]": "[a thread]",
+        "/usr/lib/python3.11/json/decoder.py": "standard library",
+        "/usr/lib64/python3.13/re.py": "standard library",
+        "<frozen zipimport>": "standard library", "/w/job.py": "own code", "<string>": "<string>",
+        "[a thread]": "[a thread]",
         "/w/mysite-packages/x.py": "own code", "/w/python3/x.py": "own code",
     }  # fmt: skip
     snapshot = made([([(file, "f", 1)], 1) for file in files])
@@ -109,8 +134,14 @@ def test_packages() -> None:
 
 def test_places() -> None:
     assert short("/x/lib/python3.11/site-packages/pandas/core/frame.py") == "pandas/core/frame.py"
-    assert short("/usr/lib/python3.11/json/decoder.py") == "json/decoder.py" and short("job.py") == "job.py"
-    assert short("/w/job/a.py", "/w/job") == "a.py" and short("/w/jobs/a.py", "/w/job") == "/w/jobs/a.py"
+    assert (
+        short("/usr/lib/python3.11/json/decoder.py") == "json/decoder.py"
+        and short("job.py") == "job.py"
+    )
+    assert (
+        short("/w/job/a.py", "/w/job") == "a.py"
+        and short("/w/jobs/a.py", "/w/job") == "/w/jobs/a.py"
+    )
     home = os.path.expanduser("~")
     assert short(f"{home}/other/a.py", "/w") == "~/other/a.py" or home == "/"
 
@@ -141,7 +172,12 @@ def test_what_fits_into_four_columns(text: str, begins: bool, cut: str) -> None:
 def test_table_in_a_pipe(file: str) -> None:
     done = fil("table", file)
     lines = done.stdout.splitlines()
-    assert done.returncode == 0 and done.stderr == "" and "\x1b" not in done.stdout and not any(line.endswith(" ") for line in lines)
+    assert (
+        done.returncode == 0
+        and done.stderr == ""
+        and "\x1b" not in done.stdout
+        and not any(line.endswith(" ") for line in lines)
+    )
     assert lines[0] == "Peak memory: 61.0 MiB in use  job.py a b"
     assert lines[1].split() == ["Held", "Share", "Line", "Function", "Source", "In"]
     assert lines[3].split("  ")[:2] == ["28.0 MiB", "45.9 %"] and "rows = numpy.ones(n)" in lines[3]
@@ -156,17 +192,33 @@ def test_nothing_in_names_reaches_the_terminal(file: str) -> None:
 
 
 def test_own_lines_come_first(tmp_path: Path) -> None:
-    """What a library allocates is the line's that called it; an import is one row, and the run's end has all imports in one."""
+    """What a library allocates is the line's that called it; an import is one row, and the run's
+    end has all imports in one."""
     read, call = ("job.py", "load", 3), ("/x/site-packages/pandas/io.py", "read_csv", 9)
     deep = ("/x/site-packages/numpy/core.py", "empty", 5)
-    brought = [("job.py", "<module>", 1), IMPORT, ("/x/site-packages/pandas/__init__.py", "<module>", 2)]
+    brought = [
+        ("job.py", "<module>", 1),
+        IMPORT,
+        ("/x/site-packages/pandas/__init__.py", "<module>", 2),
+    ]
     pool = ("/x/site-packages/pool.py", "worker", 8)
-    snapshot = made([([read, call, deep], 60 * MIB), ([read, call], 10 * MIB), ([read], MIB), (brought, 20 * MIB), ([pool, deep], 9 * MIB)])
+    snapshot = made(
+        [
+            ([read, call, deep], 60 * MIB),
+            ([read, call], 10 * MIB),
+            ([read], MIB),
+            (brought, 20 * MIB),
+            ([pool, deep], 9 * MIB),
+        ]
+    )
     found = [(row.name, row.own_bytes // MIB, row.below) for row in rows(snapshot)]
     assert found == [
-        ("job.py:3 (load)", 71, "pandas"), ("import pandas", 20, ""), ("/x/site-packages/pool.py:8 (worker)", 9, "numpy"),
+        ("job.py:3 (load)", 71, "pandas"), ("import pandas", 20, ""), ("/x/site-packages/pool.py:8 "
+                                                                       "(worker)", 9, "numpy"),
     ]  # fmt: skip
-    assert [(str(line.frame), line.below) for line in snapshot.own_lines()] == [(name, below) for name, _, below in found[::2]]
+    assert [(str(line.frame), line.below) for line in snapshot.own_lines()] == [
+        (name, below) for name, _, below in found[::2]
+    ]
     assert snapshot.imports == [("pandas", 20 * MIB)]
     summary = snapshot.native.render("summary").decode().splitlines()
     assert [line.split()[4:] for line in summary[1:4]] == [
@@ -181,8 +233,12 @@ def test_own_lines_come_first(tmp_path: Path) -> None:
 
 def test_table_of_other_things(file: str) -> None:
     assert "own code" in fil("table", "--by", "package", file).stdout
-    lines = fil("table", "--by", "function", "--sort", "through", "-n", "2", file).stdout.splitlines()
-    assert lines[2].split()[-2:] == ["<module>", "job.py"] and lines[-2].startswith("and 3 more, which hold ")
+    lines = fil(
+        "table", "--by", "function", "--sort", "through", "-n", "2", file
+    ).stdout.splitlines()
+    assert lines[2].split()[-2:] == ["<module>", "job.py"] and lines[-2].startswith(
+        "and 3 more, which hold "
+    )
     assert lines[-1] == UNTOUCHED
     assert fil("table", "--by", "file", file).stdout.splitlines()[2].endswith("  lib/data.py")
 
@@ -194,7 +250,10 @@ def test_tree_in_a_pipe(file: str) -> None:
     assert [" ".join(call).partition(" lib")[0].partition(" job")[0].partition(" odd")[0] for call in calls] == [
         "all", "<module>", "├─ join", "│ load", "├─ load", "└─ <lambda>",
     ]  # fmt: skip
-    assert done.stdout.splitlines()[-2:] == ["left out: 1 of less than 1 % (--min-percent)", UNTOUCHED]
+    assert done.stdout.splitlines()[-2:] == [
+        "left out: 1 of less than 1 % (--min-percent)",
+        UNTOUCHED,
+    ]
     assert "<lambda>" not in fil("tree", "--min-percent", "5%", file).stdout
 
 
@@ -206,16 +265,26 @@ def test_summary(file: str) -> None:
 def test_machine_readable(file: str) -> None:
     table = json.loads(fil("table", "--json", file).stdout)
     assert table["rows"][1:2] == [
-        {"name": "lib/data.py:10 (load)", "own_bytes": 68 * MIB, "own_share": round(68 / 101, 6), "through_bytes": 68 * MIB, "allocations": 3,
+        {"name": "lib/data.py:10 (load)", "own_bytes": 68 * MIB, "own_share": round(68 / 101, 6),
+         "through_bytes": 68 * MIB, "allocations": 3,
          "file": "lib/data.py", "line": 10, "function": "load", "source": "rows = numpy.ones(n)",
          "untouched_bytes": 40 * MIB, "through_untouched_bytes": 40 * MIB, "below": ""}
     ]  # fmt: skip
-    assert table["peak_bytes"] == 101 * MIB and sum(row["own_bytes"] for row in table["rows"]) == 101 * MIB
+    assert (
+        table["peak_bytes"] == 101 * MIB
+        and sum(row["own_bytes"] for row in table["rows"]) == 101 * MIB
+    )
     tree = json.loads(fil("tree", "--json", file).stdout)["nodes"]
-    assert tree[0]["total_bytes"] == 101 * MIB and all(node["parent"] < index for index, node in enumerate(tree))
-    assert [tree[node["parent"]]["function"] for node in tree if node["function"] == "join"] == ["<module>"]
+    assert tree[0]["total_bytes"] == 101 * MIB and all(
+        node["parent"] < index for index, node in enumerate(tree)
+    )
+    assert [tree[node["parent"]]["function"] for node in tree if node["function"] == "join"] == [
+        "<module>"
+    ]
     summary = json.loads(fil("summary", "--json", file).stdout)
-    assert summary["top_lines"][1]["own_bytes"] == 68 * MIB and summary["untouched_bytes"] == 40 * MIB
+    assert (
+        summary["top_lines"][1]["own_bytes"] == 68 * MIB and summary["untouched_bytes"] == 40 * MIB
+    )
 
 
 def test_what_is_read(file: str, tmp_path: Path) -> None:
@@ -254,7 +323,11 @@ def test_wrong_usage(line: str, words: str, file: str) -> None:
             pytest.skip("nothing is locked for root")
         Path("locked.json").touch(0o000)
     done = fil(*line.split())
-    assert (done.returncode, done.stdout) == (2, "") and words in done.stderr and done.stderr.count("\n") == 1
+    assert (
+        (done.returncode, done.stdout) == (2, "")
+        and words in done.stderr
+        and done.stderr.count("\n") == 1
+    )
 
 
 @pytest.mark.parametrize("command", ["table", "tree", "summary", "export -f folded", "--help"])
@@ -278,9 +351,18 @@ def test_output_that_can_not_be_written(file: str) -> None:
         ["--version"],
     ):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([*LINE, *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
-        assert done.returncode == 2 and done.stderr == "=fil-profile= Can't write the output: No space left on device\n"
-    closed = subprocess.run(["sh", "-c", f"exec {sys.executable} -m filprofiler table {file} >&-"], capture_output=True, text=True)
+            done = subprocess.run(
+                [*LINE, *arguments], stdout=full, stderr=subprocess.PIPE, text=True
+            )
+        assert (
+            done.returncode == 2
+            and done.stderr == "=fil-profile= Can't write the output: No space left on device\n"
+        )
+    closed = subprocess.run(
+        ["sh", "-c", f"exec {sys.executable} -m filprofiler table {file} >&-"],
+        capture_output=True,
+        text=True,
+    )
     assert (closed.returncode, closed.stderr) == (0, "")
 
 
@@ -288,7 +370,9 @@ def test_output_that_can_not_be_written(file: str) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 140])
-@pytest.mark.parametrize("command", ["table -n 9", "table --by function", "table --by package", "tree --min-percent 0"])
+@pytest.mark.parametrize(
+    "command", ["table -n 9", "table --by function", "table --by package", "tree --min-percent 0"]
+)
 def test_widths(width: int, command: str, file: str) -> None:
     terminal = Terminal(*command.split(), file, width=width)
     lines = terminal.lines()
@@ -298,19 +382,26 @@ def test_widths(width: int, command: str, file: str) -> None:
     assert any(figure in line for line in lines)
     assert not any(re.search(r"\d…|MiB…", line) for line in lines[1:])  # figures are never cut
     if width >= 80 and command == "table -n 9":
-        assert "lib/data.py:10" in lines[3] and "rows = numpy" in lines[3] and "28.0 MiB" in lines[3]
+        assert (
+            "lib/data.py:10" in lines[3] and "rows = numpy" in lines[3] and "28.0 MiB" in lines[3]
+        )
 
 
 def test_no_colour(file: str) -> None:
     terminal = Terminal("table", file, NO_COLOR="1")
     terminal.lines()
     assert terminal.close() == 0 and "\x1b" not in terminal.text
-    assert "\x1b[" in fil("table", file, env=os.environ | {"FORCE_COLOR": "1", "TERM": "xterm"}).stdout
+    assert (
+        "\x1b[" in fil("table", file, env=os.environ | {"FORCE_COLOR": "1", "TERM": "xterm"}).stdout
+    )
 
 
-@pytest.mark.parametrize(("variables", "has_styles"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+@pytest.mark.parametrize(
+    ("variables", "has_styles"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
 def test_the_end_of_a_run(variables: dict[str, str], has_styles: bool, tmp_path: Path) -> None:
-    """On a terminal our own lines are dim, the figure is bold, and the rows are those of a table."""
+    """On a terminal our own lines are dim, the figure is bold, and the rows are those of a
+    table."""
     (tmp_path / "job.py").write_text("x = bytearray(30_000_000)")
     terminal = Terminal("-o", "out", "--no-browser", "run", "job.py", **variables)
     lines = terminal.lines()
@@ -319,7 +410,9 @@ def test_the_end_of_a_run(variables: dict[str, str], has_styles: bool, tmp_path:
         and lines[2].startswith("=fil-profile= Peak memory: 28.")
         and lines[3] == "  28.6 MiB  100.0 %  job.py:1  <module>  x = bytearray(30_000_000)"
     )
-    assert ("\x1b[2m=fil-profile= \x1b[0mPeak memory: \x1b[1m28.6 MiB\x1b[0m" in terminal.text) == has_styles
+    assert (
+        "\x1b[2m=fil-profile= \x1b[0mPeak memory: \x1b[1m28.6 MiB\x1b[0m" in terminal.text
+    ) == has_styles
     assert ("\x1b" in terminal.text) == has_styles
     assert [line[:14] == "=fil-profile= " for line in lines] == [True] * 3 + [False] * 5
     assert re.fullmatch(r"Wrote the report to out/[^/]+/index.html", lines[6])

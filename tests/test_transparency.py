@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs that would notice the profiler where CPython's own tests (cpython.py) don't: each prints what it sees."""
+"""Programs that would notice the profiler where CPython's own tests (cpython.py) don't: each prints
+what it sees."""
 
 import os
 import shutil
@@ -53,8 +54,20 @@ if 'signal' in sys.argv: os.kill(os.getpid(), signal.SIGUSR2)
 @pytest.mark.parametrize("when", ["end", "signal"])
 def test_a_gone_reader_of_stderr_ends_nothing(when: str, tmp_path: Path) -> None:
     (tmp_path / "gone.py").write_text(STDERR_IS_GONE)
-    line = [sys.executable, "-m", "filprofiler", "-o", "out", "--no-browser", "run", "gone.py", when]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+    line = [
+        sys.executable,
+        "-m",
+        "filprofiler",
+        "-o",
+        "out",
+        "--no-browser",
+        "run",
+        "gone.py",
+        when,
+    ]
+    with subprocess.Popen(
+        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as program:
         assert program.stdin and program.stdout and program.stderr
         program.stdout.readline()
         program.stderr.close()
@@ -74,13 +87,20 @@ for text in (None, "dirty_decay_ms:500,muzzy_decay_ms:-1", "dirty_decay_ms:500,m
 """
 
 
-def test_polars_allocator_is_told_to_keep_nothing_unless_the_user_said_something(tmp_path: Path) -> None:
+def test_polars_allocator_is_told_to_keep_nothing_unless_the_user_said_something(
+    tmp_path: Path,
+) -> None:
     """Polars sets the variable itself, its own text before the user's."""
     (tmp_path / "variable.py").write_text(ALLOCATORS_VARIABLE)
     done = run_profiled(["variable.py"], tmp_path / "out")
     nothing = "dirty_decay_ms:0,muzzy_decay_ms:0,retain:false"
-    huge, users = f"{nothing},thp:always,metadata_thp:always", "dirty_decay_ms:500,muzzy_decay_ms:1000,narenas:1"
-    assert done.stdout.splitlines() == [f"b'{text}' True" for text in (nothing, nothing, huge, users, "narenas:1", "")]
+    huge, users = (
+        f"{nothing},thp:always,metadata_thp:always",
+        "dirty_decay_ms:500,muzzy_decay_ms:1000,narenas:1",
+    )
+    assert done.stdout.splitlines() == [
+        f"b'{text}' True" for text in (nothing, nothing, huge, users, "narenas:1", "")
+    ]
 
 
 SMALL_FILES_ONLY = """
@@ -148,7 +168,9 @@ library.raise_on_the_smallest_stack(int(signal.SIGUSR2))
 """
 
 
-def test_a_signal_to_a_thread_with_the_smallest_stack(tmp_path: Path, victim_environment: dict[str, str]) -> None:
+def test_a_signal_to_a_thread_with_the_smallest_stack(
+    tmp_path: Path, victim_environment: dict[str, str]
+) -> None:
     (tmp_path / "small.py").write_text(SIGNAL_ON_THE_SMALLEST_STACK)
     done = run_profiled(["small.py"], tmp_path / "out", env=victim_environment)
     assert (done.returncode, done.stderr.count("Wrote the report so far")) == (0, 1)
@@ -177,14 +199,21 @@ def test_an_alarm_that_the_program_would_have_outrun(tmp_path: Path) -> None:
 
 
 def test_a_signal_while_a_code_object_dies(tmp_path: Path, builds: Builds) -> None:
-    """The report needs the code registry's lock, which the interrupted thread itself holds: it isn't waited for, but asked again."""
+    """The report needs the code registry's lock, which the interrupted thread itself holds: it
+    isn't waited for, but asked again."""
     if not shutil.which("gdb"):
         pytest.skip("this machine has no gdb, which sends the signal at the very instruction")
     environment = builds.environment(sys.executable, tmp_path, "walker/codes.c", "-g", "-O0")
-    (tmp_path / "dies.py").write_text("import time\nexec('def f(): pass')\nprint('went on')\ntime.sleep(1)\n")
+    (tmp_path / "dies.py").write_text(
+        "import time\nexec('def f(): pass')\nprint('went on')\ntime.sleep(1)\n"
+    )
     registry = (REPOSITORY / "filext/walker/codes.c").read_text()
     inside = registry[: registry.index("fil_codes_generation, 1")].count("\n") + 1
-    settings = {name: value for name, value in environment.items() if name.startswith(("_FIL_", "LD_PRELOAD"))}
+    settings = {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(("_FIL_", "LD_PRELOAD"))
+    }
     commands = [
         "set breakpoint pending on",
         "set startup-with-shell off",
@@ -197,7 +226,10 @@ def test_a_signal_while_a_code_object_dies(tmp_path: Path, builds: Builds) -> No
     ]
     arguments = [part for command in commands for part in ("-ex", command)]
     done = subprocess.run(
-        ["gdb", "-q", "-nx", "-batch", *arguments, os.path.realpath(sys.executable)], capture_output=True, text=True, timeout=60
+        ["gdb", "-q", "-nx", "-batch", *arguments, os.path.realpath(sys.executable)],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     if "Operation not permitted" in done.stderr:
         pytest.skip("this machine lets no debugger trace a program")

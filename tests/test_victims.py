@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs whose peak can be worked out in the head: each states what it expects, in bytes, beside the line."""
+"""Programs whose peak can be worked out in the head: each states what it expects, in bytes, beside
+the line."""
 
 import sys
 import xml.etree.ElementTree
@@ -20,17 +21,36 @@ def test_victim(victim: Path, tmp_path: Path, victim_environment: dict[str, str]
         pytest.skip(lack)
     plain = run_plain([str(victim)], env=victim_environment)
     assert plain.returncode == 0, plain.stderr
-    profiled = run_profiled([str(victim)], tmp_path / "out", options=expectations.options(victim), env=victim_environment)
-    assert (profiled.returncode, profiled.stdout, profiled.program_stderr) == (plain.returncode, plain.stdout, plain.stderr)
+    profiled = run_profiled(
+        [str(victim)],
+        tmp_path / "out",
+        options=expectations.options(victim),
+        env=victim_environment,
+    )
+    assert (profiled.returncode, profiled.stdout, profiled.program_stderr) == (
+        plain.returncode,
+        plain.stdout,
+        plain.stderr,
+    )
     assert profiled.report is not None
     snapshot = filprofiler.Snapshot.load(profiled.report / "peak-memory.json")
     expectations.check(victim, profiled, snapshot.peak_bytes)
-    names = {"index.html", "peak-memory.json", "peak-memory.prof", "peak-memory-reversed.svg", "peak-memory.svg"}
+    names = {
+        "index.html",
+        "peak-memory.json",
+        "peak-memory.prof",
+        "peak-memory-reversed.svg",
+        "peak-memory.svg",
+    }
     assert {path.name for path in profiled.report.iterdir()} == names
     for svg in profiled.report.glob("*.svg"):
         xml.etree.ElementTree.parse(svg)
     written = sum(count for _, count in profiled.stacks)
-    assert 0.99 * snapshot.peak_bytes <= written <= snapshot.peak_bytes * 1.001 + snapshot_error(snapshot)
+    assert (
+        0.99 * snapshot.peak_bytes
+        <= written
+        <= snapshot.peak_bytes * 1.001 + snapshot_error(snapshot)
+    )
 
 
 def snapshot_error(snapshot: filprofiler.Snapshot) -> int:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine's twins, to be read in a minute: a dict of what is held, a total, and the stacks' bytes at the first greatest total."""
+"""The engine's twins, to be read in a minute: a dict of what is held, a total, and the stacks'
+bytes at the first greatest total."""
 
 from collections import Counter
 
@@ -42,8 +43,9 @@ class Twin:
 
 
 class MappingTwin(Twin):
-    """The same for mappings: each page is held by the stack that mapped it last. A mapping counts the bytes asked for, so its last page
-    may count for less. A page of size 0 is one that counts only when it is touched, which made-up ones never are."""
+    """The same for mappings: each page is held by the stack that mapped it last. A mapping counts
+    the bytes asked for, so its last page may count for less. A page of size 0 is one that counts
+    only when it is touched, which made-up ones never are."""
 
     PAGE = 4096
 
@@ -57,9 +59,11 @@ class MappingTwin(Twin):
     def unmap(self, start: int, size: int) -> None:
         self._drop(start, size)
 
-    def remap(self, old: int, old_size: int, new: int, stack: int, size: int, keeps_old: bool) -> None:
-        """mremap: what was mapped there goes elsewhere, or grows, or shrinks, and is the remapping stack's from now on. With DONTUNMAP the
-        old pages stay mapped, and empty."""
+    def remap(
+        self, old: int, old_size: int, new: int, stack: int, size: int, keeps_old: bool
+    ) -> None:
+        """mremap: what was mapped there goes elsewhere, or grows, or shrinks, and is the remapping
+        stack's from now on. With DONTUNMAP the old pages stay mapped, and empty."""
         known = self.blocks.get(old)
         self._empty(old, old_size) if keeps_old else self._drop(old, old_size)
         self._drop(new, size)
@@ -82,10 +86,13 @@ class MappingTwin(Twin):
 
 
 class SharedTwin:
-    """Shared memory counts once, however often it is mapped: only the totals are promised here, not whose they are."""
+    """Shared memory counts once, however often it is mapped: only the totals are promised here, not
+    whose they are."""
 
     def __init__(self) -> None:
-        self.pages: dict[int, tuple[int, int]] = {}  # page of the address space => (memory, page of it)
+        self.pages: dict[
+            int, tuple[int, int]
+        ] = {}  # page of the address space => (memory, page of it)
         self.peak = 0
 
     def map(self, page: int, count: int, memory: int, offset: int) -> None:
@@ -94,7 +101,8 @@ class SharedTwin:
         self.peak = max(self.peak, len(set(self.pages.values())))
 
     def remap(self, old: int, old_count: int, new: int, count: int, keeps_old: bool) -> None:
-        """mremap. With DONTUNMAP, and when `old_count` is 0, the same memory is mapped at both places afterwards."""
+        """mremap. With DONTUNMAP, and when `old_count` is 0, the same memory is mapped at both
+        places afterwards."""
         known = self.pages.get(old)
         if not keeps_old:
             self.unmap(old, old_count)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* usage FILE PROGRAM ARGUMENT...: runs a program and writes into FILE what it took: CPU and wall seconds, the most resident
- * memory in bytes, when it ended, and how, as JSON.
+/* usage FILE PROGRAM ARGUMENT...: runs a program and writes into FILE what it took: CPU and wall
+ * seconds, the most resident memory in bytes, when it ended, and how, as JSON.
  *
- * Python can't ask wait4 itself: a process that is forked from a large one has that one's size as its own maximum of resident
- * memory, which exec doesn't take back. This one is small. */
+ * Python can't ask wait4 itself: a process that is forked from a large one has that one's size as
+ * its own maximum of resident memory, which exec doesn't take back. This one is small. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -38,7 +38,8 @@ int main(int count, char **arguments) {
     if (!file) return 2;
     int code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
     double cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-    fprintf(file, "{\"cpu\": %.6f, \"wall\": %.6f, \"rss\": %ld, \"ended_at\": %.6f, \"code\": %d}\n", cpu, wall,
-            usage.ru_maxrss * 1024, ended, code);
+    fprintf(file,
+            "{\"cpu\": %.6f, \"wall\": %.6f, \"rss\": %ld, \"ended_at\": %.6f, \"code\": %d}\n",
+            cpu, wall, usage.ru_maxrss * 1024, ended, code);
     return fclose(file) ? 2 : 0;
 }

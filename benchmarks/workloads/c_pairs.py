@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""malloc and free in C, in one thread and in two; prints nanoseconds a pair, and the speed-up of two threads.
+"""malloc and free in C, in one thread and in two; prints nanoseconds a pair, and the speed-up of
+two threads.
 
-Rounds of one and of two take turns, and the best of each is told: what a shared machine adds isn't the allocator's."""
+Rounds of one and of two take turns, and the best of each is told: what a shared machine adds isn't
+the allocator's."""
 
 import ctypes
 import json
@@ -15,7 +17,9 @@ library.malloc_free_pairs.argtypes = [ctypes.c_long]
 
 
 def seconds(threads):
-    workers = [threading.Thread(target=library.malloc_free_pairs, args=(PAIRS,)) for _ in range(threads)]
+    workers = [
+        threading.Thread(target=library.malloc_free_pairs, args=(PAIRS,)) for _ in range(threads)
+    ]
     begun = time.perf_counter()
     for worker in workers:
         worker.start()

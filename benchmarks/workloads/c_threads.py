@@ -5,6 +5,8 @@ import random
 
 import zstandard
 
-text = "".join(random.Random(7).choices(["alpha ", "beta ", "gamma ", "delta ", "x", "yy", "zzz"], k=3_000_000)).encode()
+text = "".join(
+    random.Random(7).choices(["alpha ", "beta ", "gamma ", "delta ", "x", "yy", "zzz"], k=3_000_000)
+).encode()
 for _ in range(6):
     zstandard.ZstdCompressor(level=9, threads=2).compress(text)

@@ -3,6 +3,8 @@
 
 import json
 
-text = json.dumps([{"id": number, "name": f"n{number}", "v": [number, number + 0.5]} for number in range(200_000)])
+text = json.dumps(
+    [{"id": number, "name": f"n{number}", "v": [number, number + 0.5]} for number in range(200_000)]
+)
 for _ in range(2):
     json.loads(text)

@@ -7,7 +7,13 @@ import numpy as np
 import pandas as pd
 
 rows = 200_000
-table = pd.DataFrame({"key": np.arange(rows) % 1000, "value": np.arange(rows) * 1.5, "name": [f"s{row % 5000}" for row in range(rows)]})
+table = pd.DataFrame(
+    {
+        "key": np.arange(rows) % 1000,
+        "value": np.arange(rows) * 1.5,
+        "name": [f"s{row % 5000}" for row in range(rows)],
+    }
+)
 text = table.to_csv(index=False)
 names = pd.DataFrame({"key": np.arange(1000), "label": [f"label {key}" for key in range(1000)]})
 for _ in range(40):

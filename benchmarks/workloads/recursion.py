@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A recursive parser of nested brackets, whose depth is the argument: all allocations happen at the innermost level.
+"""A recursive parser of nested brackets, whose depth is the argument: all allocations happen at the
+innermost level.
 
-The innermost level holds numbers, of which tuples are made that are kept for a while, so that allocations are seen at full depth."""
+The innermost level holds numbers, of which tuples are made that are kept for a while, so that
+allocations are seen at full depth."""
 
 import sys
 

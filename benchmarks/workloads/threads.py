@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Python threads, as many as the argument says, that compress and hash large buffers: both release the GIL."""
+"""Python threads, as many as the argument says, that compress and hash large buffers: both release
+the GIL."""
 
 import hashlib
 import sys

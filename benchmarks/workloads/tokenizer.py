@@ -3,7 +3,9 @@
 
 import re
 
-TOKEN = re.compile(r"(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign>[-+*/=()])|(?P<space>\s+)")
+TOKEN = re.compile(
+    r"(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign>[-+*/=()])|(?P<space>\s+)"
+)
 source = "total_value = (first_item + 42 * second_item) / 3.14159 - offset_7\n" * 4000
 
 

@@ -13,7 +13,8 @@ static struct {
 
 static void forget_locked(uintptr_t start, uintptr_t end) {
     for (size_t i = 0; i < arenas.count;) {
-        if (arenas.list[i].start < end && start < arenas.list[i].end) arenas.list[i] = arenas.list[--arenas.count];
+        if (arenas.list[i].start < end && start < arenas.list[i].end)
+            arenas.list[i] = arenas.list[--arenas.count];
         else i++;
     }
 }

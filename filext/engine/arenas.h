@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arenas: reservations of an allocator's size, noted also while nothing is recorded. In a notebook a library is mostly first used
- * outside the recording, and what it allocates later lies in the arena that it reserved then.
+/* Arenas: reservations of an allocator's size, noted also while nothing is recorded. In a notebook
+ * a library is mostly first used outside the recording, and what it allocates later lies in the
+ * arena that it reserved then.
  *
- * A few entries; an arena is forgotten when a part of it is unmapped, moved or mapped over. Own lock. */
+ * A few entries; an arena is forgotten when a part of it is unmapped, moved or mapped over. Own
+ * lock. */
 #ifndef FIL_ARENAS_H
 #define FIL_ARENAS_H
 
@@ -10,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FIL_ARENA_BYTES ((size_t)256 << 20) /* a reservation this large is an arena, which many lines share */
+#define FIL_ARENA_BYTES                                                                            \
+    ((size_t)256 << 20) /* a reservation this large is an arena, which many lines share */
 #define FIL_ARENAS 32
 
 struct fil_arena_range {
@@ -19,7 +22,8 @@ struct fil_arena_range {
 };
 
 static inline bool fil_arenas_is_one(size_t bytes) {
-    return bytes >= FIL_ARENA_BYTES && bytes <= (size_t)64 << 30; /* reading the pages of larger ones takes too long */
+    return bytes >= FIL_ARENA_BYTES &&
+           bytes <= (size_t)64 << 30; /* reading the pages of larger ones takes too long */
 }
 
 /* Private memory was reserved by the code at `caller`. */

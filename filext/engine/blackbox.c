@@ -25,18 +25,21 @@ static struct {
     _Atomic bool in_use;             /* new pieces go into the file */
     bool watched;                    /* the head stays mapped: the lifeline is held */
     uint64_t file_end;               /* where the next piece goes */
-    uint32_t reserved, free_entries; /* entries of the directory that have room on the disk; free ones among those in use */
+    uint32_t reserved, free_entries; /* entries of the directory that have room on the disk; free
+                                        ones among those in use */
     struct inside inside[MAX_INSIDE];
     uint32_t inside_count;
     struct fil_sharedfile_identity identity;
     char path[4096];
 } box;
 
-/* Opens the file again, if the path still leads to it; returns a descriptor, or an errno, negative. */
+/* Opens the file again, if the path still leads to it; returns a descriptor, or an errno, negative.
+ */
 static int open_again(void) {
     struct fil_sharedfile_identity identity = {0, 0};
     int fd = fil_sharedfile_open(box.path, false, &identity);
-    if (fd < 0 || (identity.device == box.identity.device && identity.inode == box.identity.inode)) return fd;
+    if (fd < 0 || (identity.device == box.identity.device && identity.inode == box.identity.inode))
+        return fd;
     fil_sharedfile_close(fd);
     return -ENOENT;
 }
@@ -54,7 +57,8 @@ int fil_blackbox_open(const char *path, bool watched, int shortage_signal) {
     int fd = fil_sharedfile_open(path, true, &box.identity);
     if (fd < 0) return -fd;
     memcpy(box.path, path, length + 1);
-    int error = fil_sharedfile_reserve(fd, 0, FIL_BLACKBOX_DIRECTORY + FIL_OS_PAGE, FIL_BLACKBOX_SPARE);
+    int error =
+        fil_sharedfile_reserve(fd, 0, FIL_BLACKBOX_DIRECTORY + FIL_OS_PAGE, FIL_BLACKBOX_SPARE);
     void *head = NULL;
     if (!error) error = fil_sharedfile_map(fd, 0, FIL_BLACKBOX_PIECES, NULL, true, &head);
     box.head = head;
@@ -77,13 +81,15 @@ int fil_blackbox_open(const char *path, bool watched, int shortage_signal) {
 }
 
 bool fil_blackbox_memory_is_watched(void) {
-    return box.head && atomic_load(&box.head->shortage_signal) && atomic_load(&box.head->watches_memory);
+    return box.head && atomic_load(&box.head->shortage_signal) &&
+           atomic_load(&box.head->watches_memory);
 }
 
 void fil_blackbox_expect_shortage_signal(int number) {
     if (!box.head) return;
     atomic_store(&box.head->shortage_signal, number);
-    for (unsigned round = 0; atomic_load(&box.head->signalling) && round < ANSWER_MS; round++) fil_os_wait(round);
+    for (unsigned round = 0; atomic_load(&box.head->signalling) && round < ANSWER_MS; round++)
+        fil_os_wait(round);
 }
 
 void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_start) {
@@ -99,9 +105,9 @@ void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_st
     atomic_store_explicit(&box.head->state, FIL_BLACKBOX_RECORDING, memory_order_release);
 }
 
-/* The program goes on without the file, which has no more room (`fd` is open then), or can't be opened any more. Other threads
- * may be writing to the pieces: the pages change under them from the file's to private ones with the same contents, so nothing is
- * lost. */
+/* The program goes on without the file, which has no more room (`fd` is open then), or can't be
+ * opened any more. Other threads may be writing to the pieces: the pages change under them from the
+ * file's to private ones with the same contents, so nothing is lost. */
 static void give_up_locked(int fd, int error) {
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
     bool keeps_moment = fd >= 0;
@@ -113,14 +119,16 @@ static void give_up_locked(int fd, int error) {
     }
     box.head->error = error;
     box.head->left_at = fil_os_unix_time();
-    atomic_store_explicit(&box.head->state, keeps_moment ? FIL_BLACKBOX_FULL : FIL_BLACKBOX_LOST, memory_order_release);
+    atomic_store_explicit(&box.head->state, keeps_moment ? FIL_BLACKBOX_FULL : FIL_BLACKBOX_LOST,
+                          memory_order_release);
     atomic_store_explicit(&box.in_use, false, memory_order_relaxed);
 }
 
-/* Whether the watcher may succeed where this process, by now, can't: another user's file, one outside of its new root, no
- * descriptor left, a limit that the program has set itself. */
+/* Whether the watcher may succeed where this process, by now, can't: another user's file, one
+ * outside of its new root, no descriptor left, a limit that the program has set itself. */
 static bool can_be_delegated(int error) {
-    return error == ENOENT || error == EACCES || error == EPERM || error == EMFILE || error == ENFILE || error == EFBIG;
+    return error == ENOENT || error == EACCES || error == EPERM || error == EMFILE ||
+           error == ENFILE || error == EFBIG;
 }
 
 /* Asks the watcher; returns 0 or an errno. */
@@ -148,7 +156,8 @@ static int map(int fd, uint64_t offset, size_t bytes, void *at, void **block) {
 static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
     for (uint32_t i = 0; box.free_entries && i < count; i++) {
-        if (atomic_load_explicit(&box.pieces[i].kind, memory_order_relaxed) != FIL_PIECE_NONE) continue;
+        if (atomic_load_explicit(&box.pieces[i].kind, memory_order_relaxed) != FIL_PIECE_NONE)
+            continue;
         box.free_entries--;
         return &box.pieces[i];
     }
@@ -162,8 +171,10 @@ static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
     return &box.pieces[count];
 }
 
-/* Makes a piece, at `at` or anywhere, with `contents`. NULL when the file has no room: then it is given up. */
-static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes, void *at, const void *contents, size_t length) {
+/* Makes a piece, at `at` or anywhere, with `contents`. NULL when the file has no room: then it is
+ * given up. */
+static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes, void *at,
+                              const void *contents, size_t length) {
     int fd = open_again(), error = fd < 0 && !can_be_delegated(-fd) ? -fd : 0;
     void *block = NULL;
     struct fil_blackbox_piece *piece = error ? NULL : free_entry_locked(fd, &error);
@@ -190,7 +201,8 @@ static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes,
 
 void fil_blackbox_take_in(enum fil_piece kind, void *pages, size_t bytes) {
     fil_spinlock_lock(&box.lock);
-    bool is_in_use = atomic_load_explicit(&box.in_use, memory_order_relaxed) && box.inside_count < MAX_INSIDE;
+    bool is_in_use =
+        atomic_load_explicit(&box.in_use, memory_order_relaxed) && box.inside_count < MAX_INSIDE;
     if (is_in_use && new_piece_locked(kind, 0, bytes, pages, pages, bytes))
         box.inside[box.inside_count++] = (struct inside){pages, bytes};
     fil_spinlock_unlock(&box.lock);
@@ -200,13 +212,16 @@ void *fil_blackbox_map(enum fil_piece kind, uint32_t index, size_t bytes) {
     return fil_blackbox_grow(kind, index, NULL, 0, bytes);
 }
 
-/* Pages of a file can't grow, even when they are private by now: a new piece, or a private block, takes their place. */
-void *fil_blackbox_grow(enum fil_piece kind, uint32_t index, void *block, size_t old_bytes, size_t new_bytes) {
+/* Pages of a file can't grow, even when they are private by now: a new piece, or a private block,
+ * takes their place. */
+void *fil_blackbox_grow(enum fil_piece kind, uint32_t index, void *block, size_t old_bytes,
+                        size_t new_bytes) {
     if (!box.head) return fil_own_grow(block, old_bytes, new_bytes);
     void *grown = NULL;
     fil_spinlock_lock(&box.lock);
     if (atomic_load_explicit(&box.in_use, memory_order_relaxed))
-        grown = new_piece_locked(kind, index, fil_os_whole_pages(new_bytes), NULL, block, old_bytes);
+        grown =
+            new_piece_locked(kind, index, fil_os_whole_pages(new_bytes), NULL, block, old_bytes);
     fil_spinlock_unlock(&box.lock);
     if (!grown && (grown = fil_own_map(new_bytes)) && block) memcpy(grown, block, old_bytes);
     if (grown) fil_blackbox_unmap(block, old_bytes);
@@ -217,7 +232,8 @@ static void strike_out_locked(const void *block) {
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
     for (uint32_t i = 0; i < count; i++) {
         struct fil_blackbox_piece *piece = &box.pieces[i];
-        if (piece->address != (uintptr_t)block || atomic_load_explicit(&piece->kind, memory_order_relaxed) == FIL_PIECE_NONE)
+        if (piece->address != (uintptr_t)block ||
+            atomic_load_explicit(&piece->kind, memory_order_relaxed) == FIL_PIECE_NONE)
             continue;
         atomic_store_explicit(&piece->kind, FIL_PIECE_NONE, memory_order_release);
         box.free_entries++;
@@ -245,16 +261,19 @@ void fil_blackbox_reported(void) {
 bool fil_blackbox_leave(int error) {
     if (!box.head || !can_be_delegated(error)) return false;
     fil_spinlock_lock(&box.lock);
-    bool is_whole = atomic_load_explicit(&box.head->state, memory_order_relaxed) == FIL_BLACKBOX_RECORDING;
+    bool is_whole =
+        atomic_load_explicit(&box.head->state, memory_order_relaxed) == FIL_BLACKBOX_RECORDING;
     bool left = is_whole && ask_for_room(0, 0) == 0;
     if (left) box.head->left_error = error;
     fil_spinlock_unlock(&box.lock);
     return left;
 }
 
-/* Without memory for private pages the static ones stay mapped from the file, which isn't read any more. */
+/* Without memory for private pages the static ones stay mapped from the file, which isn't read any
+ * more. */
 static void take_out(void) {
-    for (uint32_t i = 0; i < box.inside_count; i++) fil_sharedfile_detach(box.inside[i].pages, box.inside[i].bytes);
+    for (uint32_t i = 0; i < box.inside_count; i++)
+        fil_sharedfile_detach(box.inside[i].pages, box.inside[i].bytes);
     box.inside_count = 0;
 }
 

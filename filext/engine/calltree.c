@@ -16,8 +16,9 @@
 #define MOST_DOUBLINGS 19u
 #define NEIGHBOURS 8u /* entries in half a cache line */
 
-/* An entry has the node in as many bits as the table's mask has, since there are fewer nodes than entries, and a tag above them,
- * by which most entries of other keys are passed over without a look at the node. 0: empty. */
+/* An entry has the node in as many bits as the table's mask has, since there are fewer nodes than
+ * entries, and a tag above them, by which most entries of other keys are passed over without a look
+ * at the node. 0: empty. */
 struct table {
     uint32_t mask, used;
     _Alignas(2 * NEIGHBOURS * sizeof(uint32_t)) _Atomic uint32_t entries[];
@@ -26,14 +27,16 @@ struct table {
 static struct {
     struct fil_spinlock lock;
     _Atomic(struct table *) table;
-    struct table *outgrown[MOST_DOUBLINGS]; /* former tables, the smallest first; a reader may still be in one */
+    struct table *outgrown[MOST_DOUBLINGS]; /* former tables, the smallest first; a reader may still
+                                               be in one */
     uint32_t doublings;
     _Atomic(struct fil_calltree_node *) chunks[MAX_CHUNKS]; /* node >> CHUNK_BITS => its chunk */
     _Atomic uint32_t count;                                 /* nodes besides the root */
 } tree;
 
 static inline const struct fil_calltree_node *node_at(uint32_t node) {
-    return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire) + (node & (CHUNK_NODES - 1));
+    return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire) +
+           (node & (CHUNK_NODES - 1));
 }
 
 /* Of a frame's key: where its search begins, and its entry's tag. */
@@ -52,14 +55,17 @@ static inline struct trace trace_of(uint32_t parent, uint32_t function, uint32_t
     return (struct trace){(uint32_t)(h >> 32) / NEIGHBOURS * NEIGHBOURS + neighbour, tag};
 }
 
-static inline uint32_t find_in(const struct table *table, uint32_t parent, uint32_t function, uint32_t line) {
+static inline uint32_t find_in(const struct table *table, uint32_t parent, uint32_t function,
+                               uint32_t line) {
     struct trace trace = trace_of(parent, function, line);
     for (uint32_t i = trace.begin;; i++) {
-        uint32_t entry = atomic_load_explicit(&table->entries[i & table->mask], memory_order_acquire);
+        uint32_t entry =
+            atomic_load_explicit(&table->entries[i & table->mask], memory_order_acquire);
         if (entry == 0) return 0;
         if ((entry ^ trace.tag) & ~table->mask) continue;
         const struct fil_calltree_node *node = node_at(entry & table->mask);
-        if (node->parent == parent && node->function == function && node->line == line) return entry & table->mask;
+        if (node->parent == parent && node->function == function && node->line == line)
+            return entry & table->mask;
     }
 }
 
@@ -94,7 +100,8 @@ static struct table *roomy_table_locked(void) {
     if (table && table->used + 1 <= capacity / 8 * 5) return table;
     uint32_t roomy = table ? capacity * 2 : FIRST_CAPACITY;
     struct table *larger = tree.doublings < MOST_DOUBLINGS ? fil_own_map(table_bytes(roomy)) : NULL;
-    /* Without memory a table may fill further, but never to the last entry, because a search ends at an empty one. */
+    /* Without memory a table may fill further, but never to the last entry, because a search ends
+     * at an empty one. */
     if (!larger) return table && table->used + 1 < capacity ? table : NULL;
     fil_own_prefer_huge(larger, table_bytes(roomy));
     fil_own_populate(larger, table_bytes(roomy));
@@ -112,7 +119,8 @@ static struct table *roomy_table_locked(void) {
 static uint32_t new_node_locked(uint32_t parent, uint32_t function, uint32_t line) {
     uint32_t node = atomic_load_explicit(&tree.count, memory_order_relaxed) + 1;
     if (node >> CHUNK_BITS >= MAX_CHUNKS) return 0;
-    struct fil_calltree_node *chunk = atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_relaxed);
+    struct fil_calltree_node *chunk =
+        atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_relaxed);
     if (!chunk) {
         chunk = fil_blackbox_map(FIL_PIECE_NODES, node >> CHUNK_BITS, CHUNK_NODES * sizeof *chunk);
         if (!chunk) return 0;
@@ -150,7 +158,8 @@ enum fil_kind fil_calltree_kind(uint32_t node) {
 }
 
 uint32_t fil_calltree_thread_node(uint32_t thread_number) {
-    return thread_number ? fil_calltree_child(FIL_NODE_ROOT, FIL_FUNCTION_THREAD + thread_number, 0) : FIL_NODE_ROOT;
+    return thread_number ? fil_calltree_child(FIL_NODE_ROOT, FIL_FUNCTION_THREAD + thread_number, 0)
+                         : FIL_NODE_ROOT;
 }
 
 uint32_t fil_calltree_count(void) {
@@ -184,14 +193,17 @@ void fil_calltree_after_fork(void) {
 #ifdef FIL_DEBUG
 bool fil_calltree_node_is_valid(uint32_t number) {
     if (number == FIL_NODE_ROOT) return true;
-    return number < fil_calltree_count() && node_at(number)->function && node_at(number)->parent < number;
+    return number < fil_calltree_count() && node_at(number)->function &&
+           node_at(number)->parent < number;
 }
 
-/* Checks that every entry is found from where a search for it begins, and that each node has one. */
+/* Checks that every entry is found from where a search for it begins, and that each node has one.
+ */
 static bool table_is_valid(const struct table *table) {
     uint32_t used = 0;
     for (uint32_t i = 0; i <= table->mask; i++) {
-        uint32_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed), number = entry & table->mask;
+        uint32_t entry = atomic_load_explicit(&table->entries[i], memory_order_relaxed),
+                 number = entry & table->mask;
         if (!entry) continue;
         if (!number || !fil_calltree_node_is_valid(number)) return false;
         const struct fil_calltree_node *node = node_at(number);

@@ -13,9 +13,12 @@
 #define GROWTH ((int64_t)8 << 20)
 
 static struct {
-    int64_t first_ns, spent_ns;              /* when the first look was; how long all looks took. Under the mappings' lock */
-    _Atomic int64_t due_ns[FIL_CHECKPOINTS]; /* when the next look is allowed; for LATER: when the pause ends */
-    _Atomic int64_t least;                   /* least resident bytes without files since the last look; kept while none is due */
+    int64_t first_ns,
+        spent_ns; /* when the first look was; how long all looks took. Under the mappings' lock */
+    _Atomic int64_t
+        due_ns[FIL_CHECKPOINTS]; /* when the next look is allowed; for LATER: when the pause ends */
+    _Atomic int64_t
+        least; /* least resident bytes without files since the last look; kept while none is due */
 } checkpoints;
 
 static int64_t due(enum fil_checkpoint when) {
@@ -32,7 +35,8 @@ static int64_t resident_now(void) {
 }
 
 static bool has_grown(void) {
-    int64_t now = resident_now(), least = atomic_load_explicit(&checkpoints.least, memory_order_relaxed);
+    int64_t now = resident_now(),
+            least = atomic_load_explicit(&checkpoints.least, memory_order_relaxed);
     if (now < least) atomic_store_explicit(&checkpoints.least, now, memory_order_relaxed);
     return now - least >= GROWTH;
 }
@@ -44,8 +48,9 @@ static __attribute__((noinline)) bool may_look(int64_t now) {
     return now >= due(FIL_CHECKPOINT_HUGE) && has_grown();
 }
 
-/* Called at each event while any range counts by residency, so it reads the coarse clock, at a quarter of the other's cost. To
- * ask at each eighth event isn't enough: after a large allocation in an arena its line often has only a handful of events. */
+/* Called at each event while any range counts by residency, so it reads the coarse clock, at a
+ * quarter of the other's cost. To ask at each eighth event isn't enough: after a large allocation
+ * in an arena its line often has only a handful of events. */
 static inline bool is_due_later(void) {
     int64_t now = fil_os_coarse_clock_ns();
     return now >= due(FIL_CHECKPOINT_LATER) && may_look(now);
@@ -69,7 +74,8 @@ void fil_checkpoint_done(int64_t begun) {
     set_due(FIL_CHECKPOINT_HUGE, checkpoints.first_ns + owed * HUGE_SHARE);
     set_due(FIL_CHECKPOINT_SOON, checkpoints.first_ns + owed * SHARE);
     set_due(FIL_CHECKPOINT_LATER, now + PAUSE_NS);
-    if (due(FIL_CHECKPOINT_SOON) > now) atomic_store_explicit(&checkpoints.least, resident_now(), memory_order_relaxed);
+    if (due(FIL_CHECKPOINT_SOON) > now)
+        atomic_store_explicit(&checkpoints.least, resident_now(), memory_order_relaxed);
 }
 
 void fil_checkpoints_clear(void) {

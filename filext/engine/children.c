@@ -51,7 +51,8 @@ static uint64_t entry_of(int process_id, int64_t had) {
     return (uint64_t)(unsigned)process_id << 32 | (uint64_t)(had / FIL_OS_PAGE);
 }
 
-/* Without a free place the entry at this number's own place is replaced: the size of that child is then a bound. */
+/* Without a free place the entry at this number's own place is replaced: the size of that child is
+ * then a bound. */
 void fil_children_forked(int process_id, int64_t had) {
     fil_children_made();
     for (uint32_t i = 0; i < FORKS; i++) {
@@ -88,10 +89,12 @@ static void note_bound(_Atomic int64_t *most, int64_t bytes) {
 static void note_largest(struct fil_children_kept *to, int64_t bytes, int64_t shared) {
     uint64_t value = (uint64_t)(bytes / FIL_OS_PAGE) << 32 | (uint64_t)(shared / FIL_OS_PAGE);
     uint64_t now = to->largest;
-    while (value >> 32 > now >> 32 && !atomic_compare_exchange_weak(&to->largest, &now, value)) continue;
+    while (value >> 32 > now >> 32 && !atomic_compare_exchange_weak(&to->largest, &now, value))
+        continue;
 }
 
-/* A child had `most` bytes, which may include its parent's memory at the fork: `had` bytes, -1 where unknown. */
+/* A child had `most` bytes, which may include its parent's memory at the fork: `had` bytes, -1
+ * where unknown. */
 static void note(struct fil_children_kept *to, int64_t most, int64_t had) {
     note_bound(&to->most, most);
     int64_t borrowed = had < 0 ? fil_children_parent_most() : had;
@@ -123,7 +126,8 @@ struct looking {
     uint32_t running;
 };
 
-/* Whether the child is from before the recording; if it has worked since, it counts, with what it has now or had meanwhile. */
+/* Whether the child is from before the recording; if it has worked since, it counts, with what it
+ * has now or had meanwhile. */
 static bool counts_again(const struct fil_child *child, struct fil_children_kept *all) {
     struct earlier *old = find_earlier(child->process_id);
     if (!old || old->then.start != child->start) return false;
@@ -155,7 +159,8 @@ static void look(const struct fil_child *child, void *context) {
     note(looking->all, child->most, had_at_fork(child->process_id, false));
 }
 
-/* The copy is static because the stack may be a small thread's, and the struct is whole pages. One snapshot is taken at a time.
+/* The copy is static because the stack may be a small thread's, and the struct is whole pages. One
+ * snapshot is taken at a time.
  */
 void fil_children_describe(struct fil_children *out) {
     static struct fil_children_kept all;
@@ -168,7 +173,8 @@ void fil_children_describe(struct fil_children *out) {
     struct looking looking = {.all = &all};
     bool is_listed = fil_children_visit(look, &looking);
     if (!is_listed) all.has_no_bound = true;
-    if (all.count < looking.running) all.count = looking.running; /* made without any hook, by a raw system call */
+    if (all.count < looking.running)
+        all.count = looking.running; /* made without any hook, by a raw system call */
     fil_children_read(&all, out);
     out->running = looking.running;
 }

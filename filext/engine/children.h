@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Child processes: how many ran during the recording, and how large the largest was.
  *
- * A child is counted when it is made, and its size is known when the process waits for it, or when the snapshot is taken and it
- * is still there. For one that has ended, the system says the most resident memory that it had since its fork, and before an exec
- * that is its parent's memory. So a figure says something of the child only where it is larger than what the parent had then;
+ * A child is counted when it is made, and its size is known when the process waits for it, or when
+ * the snapshot is taken and it is still there. For one that has ended, the system says the most
+ * resident memory that it had since its fork, and before an exec that is its parent's memory. So a
+ * figure says something of the child only where it is larger than what the parent had then;
  * otherwise it is an upper bound.
  *
  * No lock: a signal handler may wait for children in the middle of anything. A piece of the black
@@ -21,7 +22,8 @@
 struct fil_children_kept {
     _Atomic uint32_t count __attribute__((aligned(FIL_OS_PAGE)));
     _Atomic bool has_no_bound; /* of one child nothing is known at all */
-    _Atomic uint64_t largest;  /* high 32 bits: pages of the largest child; low 32: those it may share with the parent */
+    _Atomic uint64_t largest;  /* high 32 bits: pages of the largest child; low 32: those it may
+                                  share with the parent */
     _Atomic int64_t most;      /* bytes: no child is known to have had more */
 };
 
@@ -42,7 +44,8 @@ static inline int64_t fil_children_bytes(uint64_t pages) {
 }
 
 /* Reads what was kept, with sanity checks, since a file may be damaged. */
-static inline void fil_children_read(const struct fil_children_kept *kept, struct fil_children *out) {
+static inline void fil_children_read(const struct fil_children_kept *kept,
+                                     struct fil_children *out) {
     int64_t most = kept->most;
     *out = (struct fil_children){.count = kept->count};
     out->largest_bytes = fil_children_bytes(kept->largest >> 32);

@@ -10,24 +10,27 @@
 #include "timeline.h"
 
 #define BATCH FIL_COUNTERS_BATCH
-/* So many syncs in a row make a thread the exclusive writer: 2 MiB of traffic pay for the few microseconds of ending that. */
+/* So many syncs in a row make a thread the exclusive writer: 2 MiB of traffic pay for the few
+ * microseconds of ending that. */
 #define LONELY_SYNCS 256u
 
 static struct fil_totals totals;
 
-/* The search for a shortage is called when the total reaches `peak`, the timeline when it reaches `high`. */
+/* The search for a shortage is called when the total reaches `peak`, the timeline when it reaches
+ * `high`. */
 static struct {
     void (*reached)(void);
     int64_t (*step)(void); /* returns by how much the peak must grow before the next call */
     int64_t peak, high;    /* bytes */
 } watcher;
 
-/* Inlined, each of the three events is one straight piece of code: a third of a recorded event's instructions were calls, and
- * stores of the event's parts in memory. */
+/* Inlined, each of the three events is one straight piece of code: a third of a recorded event's
+ * instructions were calls, and stores of the event's parts in memory. */
 #define INLINED static inline __attribute__((always_inline))
 
-/* Keeps the compiler from reordering two stores. The process may be killed between them, and the black box's reader must find
- * the first one made. Enough for a reader of a dead process; one that reads beside a live process reports a bound (unbox.h). */
+/* Keeps the compiler from reordering two stores. The process may be killed between them, and the
+ * black box's reader must find the first one made. Enough for a reader of a dead process; one that
+ * reads beside a live process reports a bound (unbox.h). */
 INLINED void in_this_order(void) {
     atomic_signal_fence(memory_order_acq_rel);
 }
@@ -44,14 +47,16 @@ INLINED void change_slot(struct fil_slot *slot, int64_t delta, uint32_t allocati
     slot->allocations += allocations;
 }
 
-static __attribute__((noinline)) void add_to_new_slot(struct fil_thread *thread, uint32_t node, int64_t delta,
-                                                      uint32_t allocations) {
+static __attribute__((noinline)) void add_to_new_slot(struct fil_thread *thread, uint32_t node,
+                                                      int64_t delta, uint32_t allocations) {
     struct fil_slot *slot = fil_thread_grow_slots(thread, node);
     if (slot) change_slot(slot, delta, allocations);
 }
 
-INLINED void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta, uint32_t allocations) {
-    if (__builtin_expect(node < thread->slot_capacity, 1)) change_slot(&thread->slots[node], delta, allocations);
+INLINED void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta,
+                         uint32_t allocations) {
+    if (__builtin_expect(node < thread->slot_capacity, 1))
+        change_slot(&thread->slots[node], delta, allocations);
     else add_to_new_slot(thread, node, delta, allocations);
 }
 
@@ -78,8 +83,8 @@ static void take_sample(void) {
     fil_fullest_consider(totals.sample, totals.peak, false);
 }
 
-/* Reads the total while another thread may change it without atomics: a figure that may be an event off costs the events
- * nothing. */
+/* Reads the total while another thread may change it without atomics: a figure that may be an event
+ * off costs the events nothing. */
 static __attribute__((noinline, no_sanitize("thread"))) int64_t glance(void) {
     return __atomic_load_n(&totals.current, __ATOMIC_RELAXED);
 }
@@ -101,12 +106,15 @@ static void set_ceiling(void) {
     totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
 }
 
-/* Resident memory is read when a maximum ends, because what was allocated has been touched by then. Maxima that are hardly higher
- * than the one of the last sample are passed over. */
+/* Resident memory is read when a maximum ends, because what was allocated has been touched by then.
+ * Maxima that are hardly higher than the one of the last sample are passed over. */
 static __attribute__((noinline)) void end_maximum(void) {
     if (!fil_totals_sample_is_near(&totals)) take_sample();
-    atomic_store_explicit(&totals.epoch, atomic_load_explicit(&totals.epoch, memory_order_relaxed) + 1, memory_order_relaxed);
-    in_this_order(); /* no slot is of the new epoch yet, so the live bytes are those of the maximum whether `rising` is set or not
+    atomic_store_explicit(&totals.epoch,
+                          atomic_load_explicit(&totals.epoch, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+    in_this_order(); /* no slot is of the new epoch yet, so the live bytes are those of the maximum
+                      * whether `rising` is set or not
                       */
     set_rising(false);
     in_this_order();
@@ -156,7 +164,8 @@ INLINED void raise_total(int64_t bytes) {
     if (__builtin_expect(totals.current >= totals.watched, 0)) reach();
 }
 
-/* `changes_nodes`: bytes moved between nodes, so a maximum ends even where the total stays the same. */
+/* `changes_nodes`: bytes moved between nodes, so a maximum ends even where the total stays the
+ * same. */
 INLINED void lower_total(int64_t bytes, bool changes_nodes) {
     totals.current -= bytes;
     if (is_rising() && (bytes || changes_nodes)) end_maximum();
@@ -178,8 +187,9 @@ INLINED void add_to_slots(struct fil_thread *thread, struct event e) {
     atomic_store_explicit(&thread->blocks, e.gains ? blocks + 1 : blocks - 1, memory_order_relaxed);
 }
 
-/* A falling total ends the maximum before the slots change, so that they save what they held at it. A rising total is counted
- * after the slots, so that they already hold what belongs to the new maximum. */
+/* A falling total ends the maximum before the slots change, so that they save what they held at it.
+ * A rising total is counted after the slots, so that they already hold what belongs to the new
+ * maximum. */
 INLINED void apply(struct fil_thread *thread, struct event e) {
     if (e.gains && (!e.loses || e.gain > e.lose)) {
         add_to_slots(thread, e);
@@ -190,8 +200,8 @@ INLINED void apply(struct fil_thread *thread, struct event e) {
     }
 }
 
-/* The exclusive writer may be in an event that it counts without the lock, so we wait for its end; or it waits for the very lock
- * that we hold, and then it doesn't touch the total. */
+/* The exclusive writer may be in an event that it counts without the lock, so we wait for its end;
+ * or it waits for the very lock that we hold, and then it doesn't touch the total. */
 static void end_exclusive_locked(void) {
     struct fil_thread *holder = atomic_load_explicit(&totals.exclusive, memory_order_relaxed);
     if (!holder) return;
@@ -222,11 +232,13 @@ static void consider_exclusive_locked(struct fil_thread *thread) {
     atomic_store_explicit(&totals.exclusive_vacant, false, memory_order_relaxed);
 }
 
-static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struct event e, int64_t moved) {
+static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struct event e,
+                                                int64_t moved) {
     bool urgent = thread->gross + moved > 2 * BATCH;
     atomic_store_explicit(&thread->syncing, 1, memory_order_release);
     bool mine = fil_spinlock_try(&totals.lock);
-    if (!mine && urgent) fil_spinlock_lock(&totals.lock); /* a batch that isn't urgent waits for its next event */
+    if (!mine && urgent)
+        fil_spinlock_lock(&totals.lock); /* a batch that isn't urgent waits for its next event */
     atomic_store_explicit(&thread->syncing, 0, memory_order_release);
     if (!mine && !urgent) {
         add_to_slots(thread, e);
@@ -242,12 +254,14 @@ static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struc
 }
 
 INLINED void count(struct fil_thread *thread, struct event e) {
-    if (__builtin_expect(atomic_load_explicit(&totals.exclusive, memory_order_relaxed) == thread, 1)) {
+    if (__builtin_expect(atomic_load_explicit(&totals.exclusive, memory_order_relaxed) == thread,
+                         1)) {
         apply(thread, e);
         return;
     }
     int64_t moved = e.gain + e.lose;
-    if (thread->gross + moved > BATCH || atomic_load_explicit(&totals.exclusive_vacant, memory_order_relaxed)) {
+    if (thread->gross + moved > BATCH ||
+        atomic_load_explicit(&totals.exclusive_vacant, memory_order_relaxed)) {
         sync_with(thread, e, moved);
         return;
     }
@@ -264,7 +278,8 @@ void fil_counters_freed(struct fil_thread *thread, uint32_t node, int64_t bytes)
     count(thread, (struct event){.lose_node = node, .lose = bytes, .loses = true});
 }
 
-void fil_counters_moved(struct fil_thread *thread, uint32_t old_node, int64_t old_bytes, uint32_t new_node, int64_t new_bytes) {
+void fil_counters_moved(struct fil_thread *thread, uint32_t old_node, int64_t old_bytes,
+                        uint32_t new_node, int64_t new_bytes) {
     count(thread, (struct event){old_node, new_node, old_bytes, new_bytes, true, true});
 }
 
@@ -293,7 +308,8 @@ bool fil_counters_in_peak(uint32_t born) {
     return (int32_t)(fil_counters_peak_epoch() - born) >= 0;
 }
 
-/* Reads the total only where that is allowed at once: waiting here could wait for a thread that waits for this one. */
+/* Reads the total only where that is allowed at once: waiting here could wait for a thread that
+ * waits for this one. */
 void fil_counters_resample(void) {
     struct fil_thread *exclusive = atomic_load_explicit(&totals.exclusive, memory_order_relaxed);
     if ((exclusive && exclusive != fil_self.thread) || !fil_spinlock_try(&totals.lock)) return;
@@ -304,7 +320,8 @@ void fil_counters_resample(void) {
     fil_spinlock_unlock(&totals.lock);
 }
 
-/* Another thread may write the word meanwhile, without atomics; an old or a new value will do for an estimate. */
+/* Another thread may write the word meanwhile, without atomics; an old or a new value will do for
+ * an estimate. */
 static __attribute__((no_sanitize("thread"), noinline)) int64_t glance_at(const int64_t *total) {
     return __atomic_load_n(total, __ATOMIC_RELAXED);
 }
@@ -374,8 +391,8 @@ void fil_counters_after_fork(void) {
 }
 
 #ifdef FIL_DEBUG
-/* Checks the sums: all slots together hold the total and what is still batched; what they held at the peak is the peak, to within
- * the bound. */
+/* Checks the sums: all slots together hold the total and what is still batched; what they held at
+ * the peak is the peak, to within the bound. */
 bool fil_counters_is_valid(void) {
     int64_t live = 0, at_peak = 0, batched = 0;
     uint32_t epoch = fil_counters_epoch();
@@ -389,8 +406,10 @@ bool fil_counters_is_valid(void) {
         }
     }
     if (exclusive && exclusive->gross) return false;
-    if (totals.current > totals.peak || totals.ceiling > totals.peak || (is_rising() && totals.current != totals.peak))
+    if (totals.current > totals.peak || totals.ceiling > totals.peak ||
+        (is_rising() && totals.current != totals.peak))
         return false;
-    return live == totals.current + batched && llabs(at_peak - totals.peak) <= fil_counters_error_bound();
+    return live == totals.current + batched &&
+           llabs(at_peak - totals.peak) <= fil_counters_error_bound();
 }
 #endif

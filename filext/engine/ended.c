@@ -22,7 +22,8 @@ void fil_ended_add(struct fil_ended entry) {
     ended.peak = peak;
     if (ended.count == ended.capacity) {
         size_t capacity = ended.capacity ? ended.capacity * 2 : FIRST_CAPACITY;
-        struct fil_ended *grown = fil_own_grow(ended.list, ended.capacity * sizeof *grown, capacity * sizeof *grown);
+        struct fil_ended *grown =
+            fil_own_grow(ended.list, ended.capacity * sizeof *grown, capacity * sizeof *grown);
         if (grown) {
             ended.list = grown;
             ended.capacity = capacity;
@@ -51,8 +52,11 @@ void fil_ended_after_fork(void) {
 bool fil_ended_is_valid(void) {
     for (size_t i = 0; i < ended.count; i++) {
         const struct fil_ended *one = &ended.list[i];
-        if (!one->bytes || one->resident > one->bytes + FIL_OS_PAGE || !fil_calltree_node_is_valid(one->node)) return false;
+        if (!one->bytes || one->resident > one->bytes + FIL_OS_PAGE ||
+            !fil_calltree_node_is_valid(one->node))
+            return false;
     }
-    return ended.count <= ended.capacity && (!ended.count || (int32_t)(fil_counters_epoch() - ended.peak) >= 0);
+    return ended.count <= ended.capacity &&
+           (!ended.count || (int32_t)(fil_counters_epoch() - ended.peak) >= 0);
 }
 #endif

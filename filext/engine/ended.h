@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was part of the peak and has ended since, with the figures that could only be measured before its end.
+/* What was part of the peak and has ended since, with the figures that could only be measured
+ * before its end.
  *
- * Large blocks and mappings: how much of them was never touched. Mapped files: how much of them was in memory. Entries belong to
- * one peak: the first one after a new peak begins a new list. Own lock. */
+ * Large blocks and mappings: how much of them was never touched. Mapped files: how much of them was
+ * in memory. Entries belong to one peak: the first one after a new peak begins a new list. Own
+ * lock. */
 #ifndef FIL_ENDED_H
 #define FIL_ENDED_H
 
@@ -18,8 +20,8 @@ struct fil_ended {
     bool by_library; /* as in fil_mapping: what was never touched isn't part of the peak */
 };
 
-/* Adds what is about to end; the caller has checked that it was part of the peak (fil_counters_in_peak). Without memory it is
- * dropped. */
+/* Adds what is about to end; the caller has checked that it was part of the peak
+ * (fil_counters_in_peak). Without memory it is dropped. */
 void fil_ended_add(struct fil_ended ended);
 /* The entries that belong to the present peak. Only while the engine is quiescent. */
 const struct fil_ended *fil_ended_list(size_t *count);

@@ -18,7 +18,8 @@ void fil_ending_note(const struct fil_measured *now) {
     if (!ending) return;
     ending->count = now->count;
     ending->bytes = fil_counters_live() - now->reserved;
-    for (uint32_t i = 0; i < now->count; i++) ending->nodes[i] = (struct fil_ending_node){now->held[i].bytes, now->untouched[i]};
+    for (uint32_t i = 0; i < now->count; i++)
+        ending->nodes[i] = (struct fil_ending_node){now->held[i].bytes, now->untouched[i]};
     atomic_signal_fence(memory_order_release); /* for who reads the black box */
     ending->is_whole = 1;
 }

@@ -82,7 +82,8 @@ static struct fil_end_books end_of(const struct freezing *f) {
 
 static bool copy_tree(struct freezing *f) {
     struct fil_end_books end = end_of(f);
-    struct fil_books books = {f->shown.count, engine_node, NULL, f->shown.held, f->shown.untouched, shows_end(f) ? &end : NULL};
+    struct fil_books books = {f->shown.count, engine_node,        NULL,
+                              f->shown.held,  f->shown.untouched, shows_end(f) ? &end : NULL};
     return fil_frozentree_make(&books, f->out, f->place);
 }
 
@@ -95,9 +96,10 @@ static bool copy_threads(struct fil_snapshot *out) {
     return names;
 }
 
-static void add_file(struct freezing *f, uint32_t node, uint32_t path, size_t mapped, size_t resident) {
-    f->out->files[f->out->file_count++] =
-        (struct fil_snapshot_file){f->paths + path, f->place[node], (int64_t)mapped, (int64_t)resident, false};
+static void add_file(struct freezing *f, uint32_t node, uint32_t path, size_t mapped,
+                     size_t resident) {
+    f->out->files[f->out->file_count++] = (struct fil_snapshot_file){
+        f->paths + path, f->place[node], (int64_t)mapped, (int64_t)resident, false};
 }
 
 /* Those of the fullest moment that weren't mapped at the peak. Their paths are copied, too: the
@@ -105,7 +107,8 @@ static void add_file(struct freezing *f, uint32_t node, uint32_t path, size_t ma
 static void add_fullest_files(struct freezing *f, char *paths) {
     const struct fil_fullest *fullest = fil_fullest_complete();
     uint32_t before = f->out->file_count;
-    if (f->moment == FIL_MOMENT_PEAK) fil_frozenfullest_add_files(fullest, f->place, f->shown.count, f->out);
+    if (f->moment == FIL_MOMENT_PEAK)
+        fil_frozenfullest_add_files(fullest, f->place, f->shown.count, f->out);
     for (uint32_t i = before; i < f->out->file_count; i++, paths += FIL_FULLEST_PATH)
         f->out->files[i].path = strcpy(paths, f->out->files[i].path);
 }
@@ -117,7 +120,8 @@ static bool copy_files(struct freezing *f) {
     uint32_t text_bytes;
     const char *text = fil_paths_text(&text_bytes);
     most += ended_count + FIL_FULLEST_FILES;
-    f->out->file_room = most * sizeof *f->out->files + text_bytes + 1 + FIL_FULLEST_FILES * FIL_FULLEST_PATH;
+    f->out->file_room =
+        most * sizeof *f->out->files + text_bytes + 1 + FIL_FULLEST_FILES * FIL_FULLEST_PATH;
     f->out->files = fil_own_map(f->out->file_room);
     if (!f->out->files) return false;
     f->paths = (char *)(f->out->files + most);
@@ -126,10 +130,12 @@ static bool copy_files(struct freezing *f) {
         const struct fil_range *range = fil_ranges_at(i);
         if (!range->path || !was_there(f, range->born)) continue;
         size_t length = range->end - range->start;
-        add_file(f, range->node, range->path, length - range->slack, fil_os_file_pages_in(range->start, length));
+        add_file(f, range->node, range->path, length - range->slack,
+                 fil_os_file_pages_in(range->start, length));
     }
     for (size_t i = 0; i < ended_count; i++) {
-        if (ended[i].path) add_file(f, ended[i].node, ended[i].path, ended[i].bytes, ended[i].resident);
+        if (ended[i].path)
+            add_file(f, ended[i].node, ended[i].path, ended[i].bytes, ended[i].resident);
     }
     add_fullest_files(f, f->paths + text_bytes);
     return true;
@@ -142,8 +148,10 @@ static void keep_most(struct fil_resident *resident) {
     if (resident->most < resident->at_most.bytes) resident->most = resident->at_most.bytes;
 }
 
-/* The system counts shared memory, and the black box, with the files: `no_files` bytes of them aren't. */
-static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, struct fil_peak_sample sample, int64_t no_files) {
+/* The system counts shared memory, and the black box, with the files: `no_files` bytes of them
+ * aren't. */
+static void complete_figures(struct fil_snapshot *out, enum fil_moment moment,
+                             struct fil_peak_sample sample, int64_t no_files) {
     out->peak_bytes = moment == FIL_MOMENT_NOW ? fil_counters_live() : fil_counters_peak();
     out->error_bound_bytes = fil_counters_error_bound();
     out->live_bytes = fil_counters_live();
@@ -155,7 +163,8 @@ static void complete_figures(struct fil_snapshot *out, enum fil_moment moment, s
     out->resident.at_most = fil_frozenfullest_figures(fil_fullest_complete(), no_files);
     keep_most(&out->resident);
     for (uint32_t i = 0; i < out->part_count; i++) {
-        if (out->parts[i].kind == FIL_KIND_SHARED) no_files += out->parts[i].bytes - out->parts[i].untouched;
+        if (out->parts[i].kind == FIL_KIND_SHARED)
+            no_files += out->parts[i].bytes - out->parts[i].untouched;
     }
     files -= no_files;
     out->resident.files = files > 0 ? files : 0;
@@ -172,13 +181,15 @@ static void leave_out_reserved(struct fil_snapshot *out, int64_t now) {
     out->resident.at_most.tracked = less(out->resident.at_most.tracked, out->reserved_bytes);
     uint32_t first = 0;
     while (first < out->timeline_count && out->timeline[first] < out->reserved_bytes) first++;
-    for (uint32_t i = first; i < out->timeline_count; i++) out->timeline[i] = less(out->timeline[i], out->reserved_bytes);
+    for (uint32_t i = first; i < out->timeline_count; i++)
+        out->timeline[i] = less(out->timeline[i], out->reserved_bytes);
 }
 
 static void describe_end(const struct freezing *f) {
     const struct fil_ending *noted = fil_ending_noted();
     f->out->end.is_known = shows_end(f);
-    if (f->out->end.is_known) f->out->end.bytes = noted ? noted->bytes : less(fil_counters_live(), f->now.reserved);
+    if (f->out->end.is_known)
+        f->out->end.bytes = noted ? noted->bytes : less(fil_counters_live(), f->now.reserved);
 }
 
 /* What lives now, to be told as the end's: all that can be known of it later. */
@@ -191,16 +202,20 @@ void fil_freeze_end(void) {
     fil_measured_clear(&now);
 }
 
-bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request, int64_t start_files) {
+bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request,
+                int64_t start_files) {
     struct freezing f = {.out = out, .moment = moment};
-    struct fil_peak_sample sample = fil_counters_sample(moment); /* before the snapshot itself takes memory */
+    struct fil_peak_sample sample =
+        fil_counters_sample(moment); /* before the snapshot itself takes memory */
     fil_counters_look_last();
     int64_t blackbox = (int64_t)fil_blackbox_resident_bytes();
-    out->resident.profiler = (int64_t)fil_own_resident_bytes() + blackbox; /* before all tables are read */
+    out->resident.profiler =
+        (int64_t)fil_own_resident_bytes() + blackbox; /* before all tables are read */
     bool good = prepare(&f);
     if (good) {
         measure(&f);
-        f.shown.held[asking].bytes += (int64_t)request; /* as if it had been given, and not been touched yet */
+        f.shown.held[asking].bytes +=
+            (int64_t)request; /* as if it had been given, and not been touched yet */
         f.shown.untouched[asking] += (int64_t)request;
         good = copy_tree(&f) && copy_threads(out) && copy_files(&f);
     }

@@ -7,11 +7,13 @@ static int64_t at_least_0(int64_t bytes) {
     return bytes > 0 ? bytes : 0;
 }
 
-struct fil_resident_most fil_frozenfullest_figures(const struct fil_fullest *fullest, int64_t no_files) {
+struct fil_resident_most fil_frozenfullest_figures(const struct fil_fullest *fullest,
+                                                   int64_t no_files) {
     const struct fil_peak_sample *sample = &fullest->sample;
     return (struct fil_resident_most){.bytes = sample->resident,
                                       .tracked = fullest->tracked,
-                                      .files = at_least_0(sample->files - fullest->shared - no_files),
+                                      .files =
+                                          at_least_0(sample->files - fullest->shared - no_files),
                                       .allocator_overhead = fil_allocator_overhead(sample->blocks),
                                       .at = (double)fullest->ns / 1e9};
 }
@@ -25,8 +27,8 @@ static bool has_path(const struct fil_snapshot *snapshot, uint32_t count, const 
 
 /* A mapping may have been filled after that moment, while other memory went: all together have no
  * more than all pages of files had. */
-void fil_frozenfullest_add_files(const struct fil_fullest *fullest, const uint32_t *place, uint32_t count,
-                                 struct fil_snapshot *out) {
+void fil_frozenfullest_add_files(const struct fil_fullest *fullest, const uint32_t *place,
+                                 uint32_t count, struct fil_snapshot *out) {
     uint32_t there = out->file_count;
     int64_t left = at_least_0(fullest->sample.files - fullest->shared);
     for (uint32_t i = 0; i < fullest->count && i < FIL_FULLEST_FILES; i++) {
@@ -34,6 +36,7 @@ void fil_frozenfullest_add_files(const struct fil_fullest *fullest, const uint32
         if (file->node >= count || has_path(out, there, file->path)) continue;
         int64_t resident = file->resident < left ? file->resident : left;
         left -= resident;
-        out->files[out->file_count++] = (struct fil_snapshot_file){file->path, place[file->node], file->mapped, resident, true};
+        out->files[out->file_count++] =
+            (struct fil_snapshot_file){file->path, place[file->node], file->mapped, resident, true};
     }
 }

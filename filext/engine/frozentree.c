@@ -10,24 +10,29 @@ static struct fil_ending_node at_end(const struct fil_end_books *end, uint32_t n
 }
 
 /* `thread` gets for each of the books' nodes the number of its thread. */
-static void copy_frames(const struct fil_books *books, struct fil_snapshot *out, uint32_t *place, uint16_t *thread) {
+static void copy_frames(const struct fil_books *books, struct fil_snapshot *out, uint32_t *place,
+                        uint16_t *thread) {
     out->node_count = 0;
     for (uint32_t i = 0; i < books->count; i++) {
         struct fil_calltree_node node = books->node(books->source, i);
         bool special = node.function >= FIL_FUNCTION_THREAD;
         place[i] = special ? place[node.parent] : out->node_count++;
-        thread[i] = fil_calltree_is_thread(node.function) ? (uint16_t)(node.function - FIL_FUNCTION_THREAD)
-                    : i                                   ? thread[node.parent]
-                                                          : 0;
+        thread[i] = fil_calltree_is_thread(node.function)
+                        ? (uint16_t)(node.function - FIL_FUNCTION_THREAD)
+                    : i ? thread[node.parent]
+                        : 0;
         struct fil_snapshot_node *to = &out->nodes[place[i]];
-        if (!special) *to = (struct fil_snapshot_node){i ? place[node.parent] : 0, node.function, node.line, 0, 0, 0};
+        if (!special)
+            *to = (struct fil_snapshot_node){
+                i ? place[node.parent] : 0, node.function, node.line, 0, 0, 0};
         to->bytes += books->held[i].bytes;
         to->allocations += books->held[i].allocations;
         to->at_end += at_end(books->end, i).bytes;
     }
 }
 
-static void add_part(struct fil_snapshot_part *parts, uint32_t *count, struct fil_snapshot_part part) {
+static void add_part(struct fil_snapshot_part *parts, uint32_t *count,
+                     struct fil_snapshot_part part) {
     bool is_plain = !part.thread && part.kind == FIL_KIND_HEAP && !part.untouched;
     if (is_plain || part.bytes <= 0) return;
     if (part.untouched > part.bytes) part.untouched = part.bytes;
@@ -35,10 +40,12 @@ static void add_part(struct fil_snapshot_part *parts, uint32_t *count, struct fi
 }
 
 /* The parts that are not simply touched heap of the main thread. */
-static void copy_parts(const struct fil_books *books, struct fil_snapshot *out, const uint32_t *place, const uint16_t *thread) {
+static void copy_parts(const struct fil_books *books, struct fil_snapshot *out,
+                       const uint32_t *place, const uint16_t *thread) {
     for (uint32_t i = 0; i < books->count; i++) {
         enum fil_kind kind = fil_calltree_kind_of(books->node(books->source, i).function);
-        struct fil_snapshot_part part = {place[i], thread[i], (uint16_t)kind, books->held[i].bytes, books->untouched[i]};
+        struct fil_snapshot_part part = {place[i], thread[i], (uint16_t)kind, books->held[i].bytes,
+                                         books->untouched[i]};
         add_part(out->parts, &out->part_count, part);
         struct fil_ending_node at_its_end = at_end(books->end, i);
         part.bytes = at_its_end.bytes;

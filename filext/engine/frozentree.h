@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The call tree of a snapshot: the engine's nodes, or those in a black box, without the ones that are no frames (calltree.h).
- * What these hold is a part of the stack's above them. */
+/* The call tree of a snapshot: the engine's nodes, or those in a black box, without the ones that
+ * are no frames (calltree.h). What these hold is a part of the stack's above them. */
 #ifndef FIL_FROZENTREE_H
 #define FIL_FROZENTREE_H
 
@@ -30,8 +30,9 @@ struct fil_books {
     const struct fil_end_books *end; /* NULL where it isn't known */
 };
 
-/* Makes the snapshot's nodes, and the parts of both moments. `place` gets for each of the books' nodes its number in the
- * snapshot; a kind's and a thread's is that of the node above. False without memory: what was made goes with the snapshot. */
+/* Makes the snapshot's nodes, and the parts of both moments. `place` gets for each of the books'
+ * nodes its number in the snapshot; a kind's and a thread's is that of the node above. False
+ * without memory: what was made goes with the snapshot. */
 bool fil_frozentree_make(const struct fil_books *books, struct fil_snapshot *out, uint32_t *place);
 
 #endif

@@ -11,10 +11,12 @@
 #include "spinlock.h"
 #include "timeline.h"
 
-#define STEP_SHARE 64 /* a moment that is fuller by less than this share and STEP_LEAST bytes isn't kept */
+#define STEP_SHARE                                                                                 \
+    64 /* a moment that is fuller by less than this share and STEP_LEAST bytes isn't kept */
 #define STEP_LEAST (256 << 10)
 #define SHARED_STEP (1 << 20) /* so many bytes of shared memory may be taken for files */
-#define TIME_SHARE 400        /* reading the figures, and reading the mappings, each may take this part of the time */
+#define TIME_SHARE                                                                                 \
+    400 /* reading the figures, and reading the mappings, each may take this part of the time */
 #define CREDIT_NS 2000000
 #define FIGURES_NS 5000 /* one reading of the figures; measuring it would cost half as much */
 
@@ -29,8 +31,9 @@ struct account {
 static struct {
     struct fil_spinlock lock;
     struct account figures, mappings;
-    int64_t shared_at;            /* bytes of files and shared memory together, when the latter was last read */
-    bool is_stale;                /* the list is of an earlier moment: better than none if the program is killed */
+    int64_t
+        shared_at; /* bytes of files and shared memory together, when the latter was last read */
+    bool is_stale; /* the list is of an earlier moment: better than none if the program is killed */
     bool gone[FIL_FULLEST_FILES]; /* by places in the list: files that are no longer mapped */
 } looks;
 
@@ -48,7 +51,8 @@ bool fil_fullest_is_due(void) {
     return is_due(&looks.figures);
 }
 
-/* Returns a place for a file with so many resident bytes: a new one, or that of the file with the least. NULL: all have more. */
+/* Returns a place for a file with so many resident bytes: a new one, or that of the file with the
+ * least. NULL: all have more. */
 static struct fil_fullest_file *place_for(int64_t resident) {
     if (fullest.count < FIL_FULLEST_FILES) return &fullest.files[fullest.count];
     struct fil_fullest_file *least = &fullest.files[0];
@@ -65,8 +69,8 @@ static bool is_listed(uint32_t serial) {
     return false;
 }
 
-/* Whether the range is a file that was mapped at the fullest moment and hasn't been read since: the first reading is the nearest
- * to the moment. */
+/* Whether the range is a file that was mapped at the fullest moment and hasn't been read since: the
+ * first reading is the nearest to the moment. */
 static bool is_wanted(const struct fil_range *range) {
     if (!range->path || range->end - range->start < FIL_FULLEST_LEAST) return false;
     return (int32_t)(fullest.serial - range->serial) >= 0 && !is_listed(range->serial);
@@ -140,7 +144,8 @@ void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_a
     bool is_fuller = now.resident > fullest.sample.resident + step;
     if (is_fuller) keep(now, tracked);
     charge(&looks.figures, FIGURES_NS);
-    /* The caller may hold the mappings' lock already: then the files are read when they are unmapped, or at the end. */
+    /* The caller may hold the mappings' lock already: then the files are read when they are
+     * unmapped, or at the end. */
     if (is_fuller && is_due(&looks.mappings)) fil_mappings_let_look(list_all);
     fil_spinlock_unlock(&looks.lock);
 }
@@ -155,7 +160,8 @@ void fil_fullest_going(const struct fil_range *range) {
     fil_spinlock_lock(&looks.lock);
     if (is_file) begin_list();
     if (is_file && is_wanted(range)) list_file(range);
-    for (uint32_t i = 0; i < fullest.count; i++) looks.gone[i] |= fullest.files[i].serial == range->serial;
+    for (uint32_t i = 0; i < fullest.count; i++)
+        looks.gone[i] |= fullest.files[i].serial == range->serial;
     if (is_file) charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
     fil_spinlock_unlock(&looks.lock);
 }

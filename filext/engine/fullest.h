@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fullest moment: when resident memory was largest, as far as was seen; the tracked total then, and the files that were
- * mapped.
+/* The fullest moment: when resident memory was largest, as far as was seen; the tracked total then,
+ * and the files that were mapped.
  *
- *   resident   ▁▂▃▃▆▆█▅▅▂    read when a maximum ends, when a large block or a mapped file goes, when the timeline is noted,
- *                    │       and at the end
- *                    └─ files: each mapping of that moment, read then, or when it is unmapped, or at the end
+ *   resident   ▁▂▃▃▆▆█▅▅▂    read when a maximum ends, when a large block or a mapped file goes,
+ * when the timeline is noted, │       and at the end └─ files: each mapping of that moment, read
+ * then, or when it is unmapped, or at the end
  *
- * A page of a file that becomes resident is no event. So the resident bytes of a file are those found when its mapping was first
- * read after that moment, and all files together have no more than the pages of files at that moment. Reading takes at most half
- * a hundredth of the time.
+ * A page of a file that becomes resident is no event. So the resident bytes of a file are those
+ * found when its mapping was first read after that moment, and all files together have no more than
+ * the pages of files at that moment. Reading takes at most half a hundredth of the time.
  *
- * The struct has pages of its own, which the black box takes in. A lock of its own, under which at most the mappings are read and
- * no other lock is waited for. */
+ * The struct has pages of its own, which the black box takes in. A lock of its own, under which at
+ * most the mappings are read and no other lock is waited for. */
 #ifndef FIL_FULLEST_H
 #define FIL_FULLEST_H
 
@@ -43,11 +43,14 @@ struct fil_fullest {
 
 /* Whether a look is due: the allowed time isn't used up. */
 bool fil_fullest_is_due(void);
-/* Keeps the moment if it is fuller than all before. `in_any_case`: however little the difference is. */
+/* Keeps the moment if it is fuller than all before. `in_any_case`: however little the difference
+ * is. */
 void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_any_case);
-/* A mapping or a part of it is about to be unmapped: reads what can be read for the last time. Under the mappings' lock. */
+/* A mapping or a part of it is about to be unmapped: reads what can be read for the last time.
+ * Under the mappings' lock. */
 void fil_fullest_going(const struct fil_range *range);
-/* Reads every file that is still mapped, and returns the moment. While the engine is quiescent; valid until it goes on. */
+/* Reads every file that is still mapped, and returns the moment. While the engine is quiescent;
+ * valid until it goes on. */
 const struct fil_fullest *fil_fullest_complete(void);
 void fil_fullest_clear(void);
 /* Puts it into the black box. Quiescent engine. */

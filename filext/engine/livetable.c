@@ -18,16 +18,17 @@
 struct big_entry {
     uint32_t node, born;
     uint64_t bytes : 56;
-    uint64_t place : 8; /* 1 + the number of the granule's 16 bytes at which the block begins; 0: empty */
+    uint64_t place
+        : 8; /* 1 + the number of the granule's 16 bytes at which the block begins; 0: empty */
 };
 
 enum kind { TINY, SMALL, BIG, KINDS };
 static const uint8_t granule_bits[KINDS] = {4, 5, 10};
 static const uint8_t entry_bytes[KINDS] = {4, 4, sizeof(struct big_entry)};
 
-/* Behind the entries of tiny blocks a flag for each page of them: whether it was ever written. The system makes a page even for a
- * read, and nearly all reads of this table are for an address that isn't in it: without the flags an import of pandas makes 2,000
- * pages for nothing. */
+/* Behind the entries of tiny blocks a flag for each page of them: whether it was ever written. The
+ * system makes a page even for a read, and nearly all reads of this table are for an address that
+ * isn't in it: without the flags an import of pandas makes 2,000 pages for nothing. */
 #define ENTRY_PAGE_BITS 14 /* so much memory, 2^14 bytes, has its tiny entries in one page */
 #define ENTRY_PAGES (1u << (REGION_BITS - ENTRY_PAGE_BITS))
 static const uint16_t tail_bytes[KINDS] = {ENTRY_PAGES, 0, 0};
@@ -60,14 +61,16 @@ static void *published(_Atomic(void *) *place, size_t bytes) {
 
 /* The region of an ordinary address; NULL where nothing was entered yet. */
 static inline struct region *region_of(uintptr_t address) {
-    struct region *fan = atomic_load_explicit(&fans[address >> (REGION_BITS + FAN_BITS)], memory_order_acquire);
+    struct region *fan =
+        atomic_load_explicit(&fans[address >> (REGION_BITS + FAN_BITS)], memory_order_acquire);
     return fan ? &fan[(address >> REGION_BITS) & (FAN - 1)] : NULL;
 }
 
 static struct region *region_made(uintptr_t address) {
     struct region *region = region_of(address);
     if (region) return region;
-    published((_Atomic(void *) *)&fans[address >> (REGION_BITS + FAN_BITS)], FAN * sizeof(struct region));
+    published((_Atomic(void *) *)&fans[address >> (REGION_BITS + FAN_BITS)],
+              FAN * sizeof(struct region));
     return region_of(address);
 }
 
@@ -95,7 +98,8 @@ static inline uint32_t big_place(uintptr_t address) {
     return (uint32_t)((address >> 4) & 63) + 1;
 }
 
-static __attribute__((noinline)) int put_aside(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+static __attribute__((noinline)) int put_aside(uintptr_t address, struct fil_block block,
+                                               struct fil_block *displaced) {
     bool was_there;
     if (!fil_sidetable_put(address, block, displaced, &was_there)) return 0;
     return FIL_LIVETABLE_ENTERED | (was_there ? FIL_LIVETABLE_DISPLACED : 0);
@@ -105,9 +109,10 @@ static inline struct fil_block unpack(uint32_t packed) {
     return (struct fil_block){packed >> 11, 0, packed & 1023};
 }
 
-static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address, struct fil_block block,
-                             struct fil_block *displaced) {
-    uint32_t old = *packed, half = half_of(kind, address), fresh = block.node << 11 | half << 10 | (uint32_t)block.bytes;
+static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address,
+                             struct fil_block block, struct fil_block *displaced) {
+    uint32_t old = *packed, half = half_of(kind, address),
+             fresh = block.node << 11 | half << 10 | (uint32_t)block.bytes;
     if (__builtin_expect(!old, 1)) {
         *packed = fresh;
         return FIL_LIVETABLE_ENTERED;
@@ -118,12 +123,14 @@ static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address
     return FIL_LIVETABLE_ENTERED | FIL_LIVETABLE_DISPLACED;
 }
 
-static inline int put_tiny(char *tiny, uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+static inline int put_tiny(char *tiny, uintptr_t address, struct fil_block block,
+                           struct fil_block *displaced) {
     atomic_store_explicit(may_be_tiny(tiny, address), true, memory_order_relaxed);
     return put_packed(entry_in(tiny, TINY, address), TINY, address, block, displaced);
 }
 
-static inline int put_big(struct big_entry *big, uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+static inline int put_big(struct big_entry *big, uintptr_t address, struct fil_block block,
+                          struct fil_block *displaced) {
     struct big_entry old = *big;
     if (old.place && old.place != big_place(address)) return put_aside(address, block, displaced);
     *big = (struct big_entry){block.node, block.born, block.bytes, big_place(address)};
@@ -146,37 +153,45 @@ static inline enum kind kind_of(size_t bytes, bool by_malloc) {
 }
 
 /* The slow path: there is no table yet, or the block fits in none. */
-static __attribute__((noinline)) int put_slowly(uintptr_t address, struct fil_block block, enum kind kind,
-                                                struct fil_block *displaced) {
+static __attribute__((noinline)) int put_slowly(uintptr_t address, struct fil_block block,
+                                                enum kind kind, struct fil_block *displaced) {
     struct region *region = fits(kind, address, block.node) ? region_made(address) : NULL;
     if (!region) return put_aside(address, block, displaced);
-    if (!entry_at(region, kind, address) && !published(&region->tables[kind], table_bytes(kind))) return 0;
+    if (!entry_at(region, kind, address) && !published(&region->tables[kind], table_bytes(kind)))
+        return 0;
     char *table = atomic_load_explicit(&region->tables[kind], memory_order_acquire);
     if (kind == TINY) return put_tiny(table, address, block, displaced);
     void *entry = entry_in(table, kind, address);
-    return kind == BIG ? put_big(entry, address, block, displaced) : put_packed(entry, kind, address, block, displaced);
+    return kind == BIG ? put_big(entry, address, block, displaced)
+                       : put_packed(entry, kind, address, block, displaced);
 }
 
-static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_block block, struct fil_block *displaced) {
+static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_block block,
+                                               struct fil_block *displaced) {
     struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
-    return big ? put_big(big, address, block, displaced) : put_slowly(address, block, BIG, displaced);
+    return big ? put_big(big, address, block, displaced)
+               : put_slowly(address, block, BIG, displaced);
 }
 
 /* Nearly all blocks are small or tiny, so the other paths are out of line. */
-int fil_livetable_put(uintptr_t address, struct fil_block block, bool by_malloc, struct fil_block *displaced) {
+int fil_livetable_put(uintptr_t address, struct fil_block block, bool by_malloc,
+                      struct fil_block *displaced) {
     if (__builtin_expect(block.bytes > SMALL_MAX, 0)) return put_large(address, block, displaced);
     enum kind kind = kind_of(block.bytes, by_malloc);
-    struct region *region = __builtin_expect(fits(SMALL, address, block.node), 1) ? region_of(address) : NULL;
+    struct region *region =
+        __builtin_expect(fits(SMALL, address, block.node), 1) ? region_of(address) : NULL;
     if (__builtin_expect(!region, 0)) return put_slowly(address, block, kind, displaced);
-    char *tiny = kind == TINY ? atomic_load_explicit(&region->tables[TINY], memory_order_acquire) : NULL;
+    char *tiny =
+        kind == TINY ? atomic_load_explicit(&region->tables[TINY], memory_order_acquire) : NULL;
     if (tiny) return put_tiny(tiny, address, block, displaced);
     uint32_t *packed = kind == SMALL ? entry_at(region, SMALL, address) : NULL;
     if (__builtin_expect(!packed, 0)) return put_slowly(address, block, kind, displaced);
     return put_packed(packed, SMALL, address, block, displaced);
 }
 
-static inline bool take_packed(uint32_t *packed, enum kind kind, uintptr_t address, struct fil_block *block) {
+static inline bool take_packed(uint32_t *packed, enum kind kind, uintptr_t address,
+                               struct fil_block *block) {
     if (!packed || !*packed || (*packed >> 10 & 1) != half_of(kind, address)) return false;
     *block = unpack(*packed);
     *packed = 0;
@@ -192,7 +207,8 @@ static inline bool take_tiny(struct region *region, uintptr_t address, struct fi
 bool fil_livetable_take_small(uintptr_t address, struct fil_block *block) {
     struct region *region = __builtin_expect(is_ordinary(address), 1) ? region_of(address) : NULL;
     if (__builtin_expect(!region, 0)) return false;
-    return take_packed(entry_at(region, SMALL, address), SMALL, address, block) || take_tiny(region, address, block);
+    return take_packed(entry_at(region, SMALL, address), SMALL, address, block) ||
+           take_tiny(region, address, block);
 }
 
 bool fil_livetable_take_other(uintptr_t address, struct fil_block *block) {
@@ -208,7 +224,8 @@ bool fil_livetable_take(uintptr_t address, struct fil_block *block) {
     return fil_livetable_take_small(address, block) || fil_livetable_take_other(address, block);
 }
 
-static bool find_packed(const uint32_t *packed, enum kind kind, uintptr_t address, struct fil_block *block) {
+static bool find_packed(const uint32_t *packed, enum kind kind, uintptr_t address,
+                        struct fil_block *block) {
     if (!packed || !*packed || (*packed >> 10 & 1) != half_of(kind, address)) return false;
     *block = unpack(*packed);
     return true;
@@ -226,7 +243,8 @@ bool fil_livetable_find(uintptr_t address, struct fil_block *block) {
 }
 
 #define TOGETHER 8u /* entries that are looked at as one: nearly all are empty, or small */
-_Static_assert((FIL_LARGE_BLOCK & (FIL_LARGE_BLOCK - 1)) == 0, "what is less than it has none of its bits");
+_Static_assert((FIL_LARGE_BLOCK & (FIL_LARGE_BLOCK - 1)) == 0,
+               "what is less than it has none of its bits");
 
 static bool some_are_large(const struct big_entry *entries) {
     uint64_t bits = 0;
@@ -235,7 +253,8 @@ static bool some_are_large(const struct big_entry *entries) {
     return bits >= FIL_LARGE_BLOCK;
 }
 
-static void visit_some(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
+static void visit_some(const struct big_entry *entries, uintptr_t start, fil_visit_block visit,
+                       void *context) {
     for (size_t i = 0; i < TOGETHER; i++) {
         const struct big_entry *big = &entries[i];
         if (!big->place || big->bytes < FIL_LARGE_BLOCK) continue;
@@ -244,10 +263,12 @@ static void visit_some(const struct big_entry *entries, uintptr_t start, fil_vis
     }
 }
 
-static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit, void *context) {
+static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit,
+                      void *context) {
     size_t count = entries_bytes(BIG) / sizeof *entries;
     for (size_t i = 0; i < count; i += TOGETHER) {
-        if (some_are_large(&entries[i])) visit_some(&entries[i], start + (i << granule_bits[BIG]), visit, context);
+        if (some_are_large(&entries[i]))
+            visit_some(&entries[i], start + (i << granule_bits[BIG]), visit, context);
     }
 }
 
@@ -281,8 +302,10 @@ void fil_livetable_clear(void) {
 }
 
 #ifdef FIL_DEBUG
-/* Reads the entry whose granule begins at `*address`, which becomes the block's address; false where it is empty. */
-static bool entry_says(enum kind kind, const void *entry, uintptr_t *address, struct fil_block *block) {
+/* Reads the entry whose granule begins at `*address`, which becomes the block's address; false
+ * where it is empty. */
+static bool entry_says(enum kind kind, const void *entry, uintptr_t *address,
+                       struct fil_block *block) {
     if (kind == BIG) {
         const struct big_entry *big = entry;
         *address += ((uintptr_t)big->place - 1) * 16;
@@ -295,9 +318,12 @@ static bool entry_says(enum kind kind, const void *entry, uintptr_t *address, st
     return packed;
 }
 
-/* Returns false when `visit` did, which ends the pass. Pages of a table that aren't resident were never written. */
-typedef bool (*visit_entry)(enum kind kind, uintptr_t address, struct fil_block block, void *context);
-static bool visit_table(enum kind kind, const char *table, uintptr_t start, visit_entry visit, void *context) {
+/* Returns false when `visit` did, which ends the pass. Pages of a table that aren't resident were
+ * never written. */
+typedef bool (*visit_entry)(enum kind kind, uintptr_t address, struct fil_block block,
+                            void *context);
+static bool visit_table(enum kind kind, const char *table, uintptr_t start, visit_entry visit,
+                        void *context) {
     static unsigned char resident[4 << 20 >> 12];
     size_t in_a_page = FIL_OS_PAGE / entry_bytes[kind], pages = entries_bytes(kind) / FIL_OS_PAGE;
     if (!fil_os_resident_pages((uintptr_t)table, pages, resident)) return false;
@@ -308,7 +334,8 @@ static bool visit_table(enum kind kind, const char *table, uintptr_t start, visi
         }
         uintptr_t address = start + (i << granule_bits[kind]);
         struct fil_block block;
-        if (entry_says(kind, table + i * entry_bytes[kind], &address, &block) && !visit(kind, address, block, context))
+        if (entry_says(kind, table + i * entry_bytes[kind], &address, &block) &&
+            !visit(kind, address, block, context))
             return false;
     }
     return true;
@@ -320,19 +347,25 @@ static bool visit_tables(visit_entry visit, void *context) {
         struct region *fan = atomic_load_explicit(&fans[f], memory_order_relaxed);
         for (uintptr_t r = 0; fan && r < FAN; r++) {
             for (enum kind kind = 0; good && kind < KINDS; kind++) {
-                const char *table = atomic_load_explicit(&fan[r].tables[kind], memory_order_relaxed);
-                if (table) good = visit_table(kind, table, (f << FAN_BITS | r) << REGION_BITS, visit, context);
+                const char *table =
+                    atomic_load_explicit(&fan[r].tables[kind], memory_order_relaxed);
+                if (table)
+                    good = visit_table(kind, table, (f << FAN_BITS | r) << REGION_BITS, visit,
+                                       context);
             }
         }
     }
     return good;
 }
 
-static bool is_where_it_belongs(enum kind kind, uintptr_t address, struct fil_block block, void *context) {
-    static const size_t least[KINDS] = {0, 0, SMALL_MAX + 1}, most[KINDS] = {TINY_MAX, SMALL_MAX, (uint64_t)1 << 56};
+static bool is_where_it_belongs(enum kind kind, uintptr_t address, struct fil_block block,
+                                void *context) {
+    static const size_t least[KINDS] = {0, 0, SMALL_MAX + 1},
+                        most[KINDS] = {TINY_MAX, SMALL_MAX, (uint64_t)1 << 56};
     (void)context;
     if (kind == SMALL && block.bytes <= TINY_MAX && !malloc_is_apart) return false;
-    bool fits_there = is_ordinary(address) && block.bytes >= least[kind] && block.bytes <= most[kind];
+    bool fits_there =
+        is_ordinary(address) && block.bytes >= least[kind] && block.bytes <= most[kind];
     return fits_there && fil_calltree_node_is_valid(block.node);
 }
 

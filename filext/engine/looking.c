@@ -8,11 +8,14 @@
 #include "residency.h"
 #include "unseen.h"
 
-/* Returns the node that newly resident pages count for: the line that made the reservation; of one as large as FIL_ARENA_BYTES,
- * which is an allocator's arena, the line that runs, since it is its allocation that takes them. */
+/* Returns the node that newly resident pages count for: the line that made the reservation; of one
+ * as large as FIL_ARENA_BYTES, which is an allocator's arena, the line that runs, since it is its
+ * allocation that takes them. */
 static uint32_t node_of_growth(const struct fil_range *range, uint32_t running) {
-    bool is_arena = range->counting == FIL_COUNTS_RESIDENT && range->end - range->start >= FIL_ARENA_BYTES;
-    return is_arena && running ? fil_calltree_kind_node(running, fil_calltree_kind(range->node)) : range->node;
+    bool is_arena =
+        range->counting == FIL_COUNTS_RESIDENT && range->end - range->start >= FIL_ARENA_BYTES;
+    return is_arena && running ? fil_calltree_kind_node(running, fil_calltree_kind(range->node))
+                               : range->node;
 }
 
 /* Of ranges of the same shared memory the older one counts it. */
@@ -20,17 +23,19 @@ static bool goes_before(const struct fil_range *a, const struct fil_range *b) {
     return (int32_t)(a->serial - b->serial) < 0;
 }
 
-/* Advances `*from` to the next offset that no older range counts; returns the end of that gap. There is no gap when `*from` is
- * then at or past the range's end. */
+/* Advances `*from` to the next offset that no older range counts; returns the end of that gap.
+ * There is no gap when `*from` is then at or past the range's end. */
 static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *from) {
     uint64_t end = fil_range_object_end(range);
     while (*from < end) {
         uint64_t next = end, covered_to = *from;
         for (size_t i = 0; i < fil_ranges_count(); i++) {
             const struct fil_range *other = fil_ranges_at(i);
-            if (other->object != range->object || other->counting == FIL_COUNTS_INACCESSIBLE || !goes_before(other, range))
+            if (other->object != range->object || other->counting == FIL_COUNTS_INACCESSIBLE ||
+                !goes_before(other, range))
                 continue;
-            if (other->offset <= *from && fil_range_object_end(other) > covered_to) covered_to = fil_range_object_end(other);
+            if (other->offset <= *from && fil_range_object_end(other) > covered_to)
+                covered_to = fil_range_object_end(other);
             if (other->offset > *from && other->offset < next) next = other->offset;
         }
         if (covered_to == *from) return next;
@@ -39,22 +44,28 @@ static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *f
     return end;
 }
 
-size_t fil_looking_at_shared_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t node) {
+size_t fil_looking_at_shared_locked(struct fil_thread *thread, const struct fil_range *range,
+                                    uint32_t node) {
     size_t uncovered = 0;
     uint64_t from = range->offset, end = fil_range_object_end(range);
-    for (uint64_t to = uncovered_part_locked(range, &from); from < end; to = uncovered_part_locked(range, &from)) {
+    for (uint64_t to = uncovered_part_locked(range, &from); from < end;
+         to = uncovered_part_locked(range, &from)) {
         uintptr_t start = range->start + (from - range->offset);
-        if (fil_range_is_looked_at(range)) fil_residency_look_locked(thread, start, start + (to - from), false, node);
+        if (fil_range_is_looked_at(range))
+            fil_residency_look_locked(thread, start, start + (to - from), false, node);
         uncovered += to - from;
         from = to;
     }
     return uncovered;
 }
 
-void fil_looking_at_locked(struct fil_thread *thread, const struct fil_range *range, uint32_t running) {
+void fil_looking_at_locked(struct fil_thread *thread, const struct fil_range *range,
+                           uint32_t running) {
     uint32_t node = node_of_growth(range, running);
     if (range->object) fil_looking_at_shared_locked(thread, range, node);
-    else fil_residency_look_locked(thread, range->start, range->end, range->counting == FIL_COUNTS_WRITTEN, node);
+    else
+        fil_residency_look_locked(thread, range->start, range->end,
+                                  range->counting == FIL_COUNTS_WRITTEN, node);
 }
 
 void fil_looking_at_all_locked(struct fil_thread *thread, uint32_t running) {
@@ -77,10 +88,13 @@ static struct fil_range part_of(const struct fil_range *range, uintptr_t start, 
     return part;
 }
 
-/* Reads the pages of [start, end) alone, since an arena gives memory back page by page. Returns how many bytes of it count. */
-static size_t look_at_part_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, uint32_t running) {
+/* Reads the pages of [start, end) alone, since an arena gives memory back page by page. Returns how
+ * many bytes of it count. */
+static size_t look_at_part_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end,
+                                  uint32_t running) {
     size_t counted = 0;
-    for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
+    for (size_t i = fil_ranges_after(start);
+         i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         struct fil_range part = part_of(fil_ranges_at(i), start, end);
         size_t bytes = part.end - part.start;
         if (fil_range_is_looked_at(&part)) {
@@ -94,10 +108,12 @@ static size_t look_at_part_locked(struct fil_thread *thread, uintptr_t start, ui
 }
 
 void fil_looking_before_end_locked(struct fil_thread *thread, size_t bytes, uint32_t running) {
-    if (fil_unseen_is_time(bytes) && fil_unseen_matters()) fil_looking_at_all_locked(thread, running);
+    if (fil_unseen_is_time(bytes) && fil_unseen_matters())
+        fil_looking_at_all_locked(thread, running);
 }
 
-void fil_looking_before_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, uint32_t running) {
+void fil_looking_before_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end,
+                               uint32_t running) {
     if (!fil_ranges_by_looking()) return;
     size_t going = look_at_part_locked(thread, start, end, running);
     fil_looking_before_end_locked(thread, going, running);

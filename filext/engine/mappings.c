@@ -11,15 +11,17 @@
 #include "spinlock.h"
 #include "unseen.h"
 
-#define OWN_OBJECT ((uint64_t)1 << 62) /* identity of shared memory that has none: only mremap can map it once more */
+#define OWN_OBJECT                                                                                 \
+    ((uint64_t)1                                                                                   \
+     << 62) /* identity of shared memory that has none: only mremap can map it once more */
 
 static struct {
     struct fil_spinlock lock;
     _Atomic uint32_t serial; /* of the newest range */
 } maps;
 
-/* A thread that waits here doesn't touch the total, and says so by `syncing`: a thread that ends its exclusive right
- * (counters.c) needn't wait for it. */
+/* A thread that waits here doesn't touch the total, and says so by `syncing`: a thread that ends
+ * its exclusive right (counters.c) needn't wait for it. */
 static void lock_for(struct fil_thread *thread) {
     atomic_store_explicit(&thread->syncing, 1, memory_order_release);
     fil_spinlock_lock(&maps.lock);
@@ -39,18 +41,25 @@ static size_t length_of(const struct fil_range *range) {
 }
 
 static void set_counted(struct fil_thread *thread, struct fil_range *range, size_t bytes) {
-    if (bytes < range->counted) fil_counters_freed(thread, range->node, (int64_t)(range->counted - bytes));
-    if (bytes > range->counted) fil_counters_allocated(thread, range->node, (int64_t)(bytes - range->counted));
+    if (bytes < range->counted)
+        fil_counters_freed(thread, range->node, (int64_t)(range->counted - bytes));
+    if (bytes > range->counted)
+        fil_counters_allocated(thread, range->node, (int64_t)(bytes - range->counted));
     range->counted = bytes;
 }
 
-/* Counts shared memory again after a change in [from, to) of it: the same memory mapped several times counts once, in its oldest
- * range. A range counts less than before only where it was split, and its bytes are shared out between the parts. */
-static void recount_object_locked(struct fil_thread *thread, uint64_t object, uint64_t from, uint64_t to) {
-    for (int grows = 0; grows <= 1; grows++) { /* first what falls, so that nothing is counted twice even for an instant */
+/* Counts shared memory again after a change in [from, to) of it: the same memory mapped several
+ * times counts once, in its oldest range. A range counts less than before only where it was split,
+ * and its bytes are shared out between the parts. */
+static void recount_object_locked(struct fil_thread *thread, uint64_t object, uint64_t from,
+                                  uint64_t to) {
+    for (int grows = 0; grows <= 1;
+         grows++) { /* first what falls, so that nothing is counted twice even for an instant */
         for (size_t i = 0; i < fil_ranges_count(); i++) {
             struct fil_range *range = fil_ranges_at(i);
-            if (range->object != object || range->offset >= to || fil_range_object_end(range) <= from) continue;
+            if (range->object != object || range->offset >= to ||
+                fil_range_object_end(range) <= from)
+                continue;
             if (fil_range_is_looked_at(range) && grows) fil_looking_at_locked(thread, range, 0);
             if (range->counting != FIL_COUNTS_LENGTH) continue;
             size_t bytes = fil_looking_at_shared_locked(thread, range, 0);
@@ -70,7 +79,8 @@ static void remember_end(const struct fil_range *range) {
     fil_fullest_going(range);
     if (!fil_counters_in_peak(range->born)) return;
     if (range->counted >= FIL_LARGE_BLOCK) fil_counters_resample();
-    struct fil_ended ended = {.node = range->node, .path = range->path, .by_library = range->by_library};
+    struct fil_ended ended = {
+        .node = range->node, .path = range->path, .by_library = range->by_library};
     if (range->path) {
         ended.bytes = length_of(range);
         ended.resident = fil_os_file_pages_in(range->start, range->end - range->start);
@@ -80,7 +90,8 @@ static void remember_end(const struct fil_range *range) {
     if (ended.bytes) fil_ended_add(ended);
 }
 
-/* Splits the range at `at` so that the part in [start, end) is a range of its own. Returns its index, -1 without memory. */
+/* Splits the range at `at` so that the part in [start, end) is a range of its own. Returns its
+ * index, -1 without memory. */
 static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
     const struct fil_range *range = fil_ranges_at(at);
     if (start > range->start) {
@@ -95,17 +106,19 @@ static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
     return (long)at;
 }
 
-/* Removes [start, end) from all ranges. `gone`: the pages are unmapped already and can't be read. */
+/* Removes [start, end) from all ranges. `gone`: the pages are unmapped already and can't be read.
+ */
 static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool gone) {
-    for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end;
-         i = fil_ranges_after(start)) {
+    for (size_t i = fil_ranges_after(start);
+         i < fil_ranges_count() && fil_ranges_at(i)->start < end; i = fil_ranges_after(start)) {
         uint64_t from = fil_ranges_at(i)->offset, to = fil_range_object_end(fil_ranges_at(i));
         long at = isolate_locked(i, start, end);
         if (at < 0) return;
         struct fil_range range = *fil_ranges_at((size_t)at);
         if (!gone) remember_end(&range);
         fil_ranges_delete((size_t)at);
-        if (fil_range_is_looked_at(&range)) fil_residency_forget_locked(thread, range.start, range.end);
+        if (fil_range_is_looked_at(&range))
+            fil_residency_forget_locked(thread, range.start, range.end);
         else if (range.counted) fil_counters_freed(thread, range.node, (int64_t)range.counted);
         if (range.object) recount_object_locked(thread, range.object, from, to);
     }
@@ -115,15 +128,19 @@ static void insert_locked(struct fil_thread *thread, struct fil_range range) {
     size_t at = fil_ranges_after(range.start);
     range.born = fil_counters_epoch();
     range.serial = ++maps.serial;
-    if (fil_calltree_kind(range.node) == FIL_KIND_SHARED && !range.object) range.object = OWN_OBJECT | range.serial;
+    if (fil_calltree_kind(range.node) == FIL_KIND_SHARED && !range.object)
+        range.object = OWN_OBJECT | range.serial;
     if (!fil_ranges_insert(at, range)) return;
-    if (range.object) recount_object_locked(thread, range.object, range.offset, fil_range_object_end(&range));
-    else if (range.counting == FIL_COUNTS_LENGTH) set_counted(thread, fil_ranges_at(at), length_of(&range));
+    if (range.object)
+        recount_object_locked(thread, range.object, range.offset, fil_range_object_end(&range));
+    else if (range.counting == FIL_COUNTS_LENGTH)
+        set_counted(thread, fil_ranges_at(at), length_of(&range));
     else if (fil_range_is_looked_at(&range)) fil_looking_at_locked(thread, &range, 0);
 }
 
 void fil_mappings_add(struct fil_thread *thread, const struct fil_mapping *mapping, uint32_t node) {
-    struct fil_range range = {.start = mapping->start, .end = page_end(mapping->start, mapping->bytes)};
+    struct fil_range range = {.start = mapping->start,
+                              .end = page_end(mapping->start, mapping->bytes)};
     range.slack = (uint32_t)(range.end - range.start - mapping->bytes);
     range.counting = mapping->counting;
     range.by_library = mapping->by_library;
@@ -137,14 +154,16 @@ void fil_mappings_add(struct fil_thread *thread, const struct fil_mapping *mappi
     fil_spinlock_unlock(&maps.lock);
 }
 
-void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t running) {
+void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t bytes,
+                         uint32_t running) {
     lock_for(thread);
     fil_looking_before_locked(thread, start, page_end(start, bytes), running);
     cut_locked(thread, start, page_end(start, bytes), false);
     fil_spinlock_unlock(&maps.lock);
 }
 
-void fil_mappings_replacing(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t running) {
+void fil_mappings_replacing(struct fil_thread *thread, uintptr_t start, size_t bytes,
+                            uint32_t running) {
     lock_for(thread);
     fil_looking_before_locked(thread, start, page_end(start, bytes), running);
     fil_spinlock_unlock(&maps.lock);
@@ -172,9 +191,11 @@ bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes,
     bool found = false;
     lock_for(thread);
     fil_looking_before_locked(thread, start, end, running);
-    for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
+    for (size_t i = fil_ranges_after(start);
+         i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        if (!fil_range_is_looked_at(range) || range->object) continue; /* shared memory stays, or is seen to go */
+        if (!fil_range_is_looked_at(range) || range->object)
+            continue; /* shared memory stays, or is seen to go */
         found |= range->counting == FIL_COUNTS_RESIDENT;
         uintptr_t from = range->start > start ? range->start : start;
         fil_residency_forget_locked(thread, from, range->end < end ? range->end : end);
@@ -187,7 +208,8 @@ static bool is_of_file(const struct fil_range *range) {
     return fil_calltree_kind(range->node) == FIL_KIND_PRIVATE_FILE;
 }
 
-/* A reservation counts for the line that made it accessible; what is written to a file's pages for the line that mapped it. */
+/* A reservation counts for the line that made it accessible; what is written to a file's pages for
+ * the line that mapped it. */
 static void open_locked(size_t at, uint32_t node) {
     struct fil_range *range = fil_ranges_at(at);
     fil_ranges_set_counting(at, is_of_file(range) ? FIL_COUNTS_WRITTEN : FIL_COUNTS_RESIDENT);
@@ -197,12 +219,15 @@ static void open_locked(size_t at, uint32_t node) {
     range->serial = ++maps.serial; /* others may count the same shared memory already */
 }
 
-void fil_mappings_made_accessible(struct fil_thread *thread, uintptr_t start, size_t bytes, bool writable, uint32_t node) {
+void fil_mappings_made_accessible(struct fil_thread *thread, uintptr_t start, size_t bytes,
+                                  bool writable, uint32_t node) {
     uintptr_t end = page_end(start, bytes);
     lock_for(thread);
-    for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
+    for (size_t i = fil_ranges_after(start);
+         i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        if (range->counting != FIL_COUNTS_INACCESSIBLE || (is_of_file(range) && !writable)) continue;
+        if (range->counting != FIL_COUNTS_INACCESSIBLE || (is_of_file(range) && !writable))
+            continue;
         long at = isolate_locked(i, start, end);
         if (at < 0) break;
         i = (size_t)at;
@@ -211,20 +236,24 @@ void fil_mappings_made_accessible(struct fil_thread *thread, uintptr_t start, si
     fil_spinlock_unlock(&maps.lock);
 }
 
-void fil_mappings_begin_move(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t running) {
+void fil_mappings_begin_move(struct fil_thread *thread, uintptr_t start, size_t bytes,
+                             uint32_t running) {
     lock_for(thread);
     fil_looking_before_locked(thread, start, page_end(start, bytes), running);
 }
 
-/* MREMAP_DONTUNMAP: the old place stays mapped but its pages have moved, so ordinary memory there counts like a reservation. */
+/* MREMAP_DONTUNMAP: the old place stays mapped but its pages have moved, so ordinary memory there
+ * counts like a reservation. */
 static void empty_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
-    for (size_t i = fil_ranges_after(start); i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
+    for (size_t i = fil_ranges_after(start);
+         i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         if (fil_ranges_at(i)->object) continue; /* shared memory is mapped at both places now */
         long at = isolate_locked(i, start, end);
         if (at < 0) return;
         i = (size_t)at;
         struct fil_range *range = fil_ranges_at(i);
-        if (fil_range_is_looked_at(range)) fil_residency_forget_locked(thread, range->start, range->end);
+        if (fil_range_is_looked_at(range))
+            fil_residency_forget_locked(thread, range->start, range->end);
         if (range->counting != FIL_COUNTS_LENGTH) continue;
         set_counted(thread, range, 0);
         fil_ranges_set_counting(i, FIL_COUNTS_RESIDENT);
@@ -258,7 +287,8 @@ void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *mov
 }
 
 /* Out of line, because each event asks only whether a look is due. */
-static __attribute__((noinline)) void look_at_all(struct fil_thread *thread, uint32_t running, bool waits) {
+static __attribute__((noinline)) void look_at_all(struct fil_thread *thread, uint32_t running,
+                                                  bool waits) {
     if (waits) lock_for(thread);
     else if (!fil_spinlock_try(&maps.lock)) return; /* another thread looks already */
     fil_looking_at_all_locked(thread, running);
@@ -266,7 +296,8 @@ static __attribute__((noinline)) void look_at_all(struct fil_thread *thread, uin
     fil_counters_look(false);
 }
 
-void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running, enum fil_checkpoint when) {
+void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running,
+                             enum fil_checkpoint when) {
     if (fil_checkpoint_is_due(when)) look_at_all(thread, running, when == FIL_CHECKPOINT_HUGE);
 }
 
@@ -318,10 +349,12 @@ void fil_mappings_after_fork(void) {
 }
 
 #ifdef FIL_DEBUG
-/* Checks that ordinary memory counts its length, shared memory what no older range counts, and all else page by page. */
+/* Checks that ordinary memory counts its length, shared memory what no older range counts, and all
+ * else page by page. */
 static bool counts_what_it_should(const struct fil_range *range) {
     if (range->counting != FIL_COUNTS_LENGTH) return !range->counted;
-    size_t bytes = range->object ? fil_looking_at_shared_locked(NULL, range, 0) : range->end - range->start;
+    size_t bytes =
+        range->object ? fil_looking_at_shared_locked(NULL, range, 0) : range->end - range->start;
     return range->counted == (bytes > range->slack ? bytes - range->slack : bytes);
 }
 
@@ -329,7 +362,8 @@ static bool counts_what_it_should(const struct fil_range *range) {
 static void check_run(uintptr_t address, struct fil_block block, void *good) {
     for (uintptr_t at = address, end = address + block.bytes; at < end;) {
         size_t i = fil_ranges_after(at);
-        bool is_known = i < fil_ranges_count() && fil_ranges_at(i)->start <= at && fil_range_is_looked_at(fil_ranges_at(i));
+        bool is_known = i < fil_ranges_count() && fil_ranges_at(i)->start <= at &&
+                        fil_range_is_looked_at(fil_ranges_at(i));
         if (!is_known || !fil_calltree_node_is_valid(block.node)) *(bool *)good = false;
         at = is_known ? fil_ranges_at(i)->end : end;
     }

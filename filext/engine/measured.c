@@ -58,7 +58,8 @@ static int64_t measure_ranges(const struct measuring *m) {
     int64_t reserved_now = 0;
     for (size_t i = 0; i < fil_ranges_count(); i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        bool at_peak = was_at_peak(m, range->born), is_wanted = at_peak || m->now || range->by_library;
+        bool at_peak = was_at_peak(m, range->born),
+             is_wanted = at_peak || m->now || range->by_library;
         size_t untouched = is_wanted ? fil_mappings_untouched(range) : 0;
         if (range->by_library) reserved_now += (int64_t)untouched;
         if (at_peak) take_untouched(m->peak, range->node, untouched, range->by_library);
@@ -67,7 +68,8 @@ static int64_t measure_ranges(const struct measuring *m) {
     return reserved_now;
 }
 
-/* Large blocks and mappings: those that live are looked at, those that ended since the peak were. */
+/* Large blocks and mappings: those that live are looked at, those that ended since the peak were.
+ */
 int64_t fil_measured_fill(struct fil_measured *peak, struct fil_measured *now) {
     struct measuring m = {peak, now};
     if (peak) fil_counters_held(FIL_MOMENT_PEAK, peak->held, peak->count);
@@ -77,7 +79,8 @@ int64_t fil_measured_fill(struct fil_measured *peak, struct fil_measured *now) {
     size_t count;
     const struct fil_ended *ended = fil_ended_list(&count);
     for (size_t i = 0; peak && i < count; i++) {
-        if (!ended[i].path) take_untouched(peak, ended[i].node, ended[i].bytes, ended[i].by_library);
+        if (!ended[i].path)
+            take_untouched(peak, ended[i].node, ended[i].bytes, ended[i].by_library);
     }
     return reserved_now;
 }

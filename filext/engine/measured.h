@@ -2,8 +2,8 @@
 /* What each node of the call tree holds at a moment, and how much of that was never touched.
  *
  * What libraries mapped for themselves and never touched is in none of its figures but `reserved`.
- * Made in one look at all large blocks and mappings, for both moments. Quiescent engine, every thread
- * flushed. */
+ * Made in one look at all large blocks and mappings, for both moments. Quiescent engine, every
+ * thread flushed. */
 #ifndef FIL_MEASURED_H
 #define FIL_MEASURED_H
 

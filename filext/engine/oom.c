@@ -14,7 +14,8 @@
 static struct {
     _Atomic(fil_on_shortage) told;
     _Atomic bool readable; /* what is left can be read */
-    _Atomic int64_t step;  /* bytes asked for after which it is read again: a hundredth of what was left */
+    _Atomic int64_t
+        step; /* bytes asked for after which it is read again: a hundredth of what was left */
     _Atomic int64_t asked; /* in large requests, since then */
     _Atomic int telling;   /* one shortage at a time */
 } oom;
@@ -61,8 +62,8 @@ static bool tell(struct fil_shortage *shortage) {
     return refuse;
 }
 
-/* Free memory that malloc keeps counts as used, though a program that frees and allocates again may never need more. So it is
- * given back first, and what is available is read once more. */
+/* Free memory that malloc keeps counts as used, though a program that frees and allocates again may
+ * never need more. So it is given back first, and what is available is read once more. */
 static bool stays_short(struct fil_os_memory *memory, size_t request) {
     if (!fil_oom_is_short(memory, request)) return false;
     fil_os_memory_give_back();
@@ -70,23 +71,26 @@ static bool stays_short(struct fil_os_memory *memory, size_t request) {
 }
 
 bool fil_oom_refuses(size_t bytes, bool by_allocator) {
-    if (!fil_oom_watches() || !atomic_load_explicit(&oom.readable, memory_order_relaxed)) return false;
-    int64_t asked =
-        atomic_fetch_add_explicit(&oom.asked, (int64_t)(bytes < INT64_MAX / 4 ? bytes : INT64_MAX / 4), memory_order_relaxed);
+    if (!fil_oom_watches() || !atomic_load_explicit(&oom.readable, memory_order_relaxed))
+        return false;
+    int64_t asked = atomic_fetch_add_explicit(
+        &oom.asked, (int64_t)(bytes < INT64_MAX / 4 ? bytes : INT64_MAX / 4), memory_order_relaxed);
     if (asked + (int64_t)bytes < fil_oom_step()) return false;
     struct fil_shortage shortage = {.request = bytes, .by_allocator = by_allocator};
     if (!read_memory(&shortage.memory)) return false;
     shortage.absurd = bytes > (size_t)shortage.memory.machine;
-    if (shortage.absurd || !stays_short(&shortage.memory, bytes)) return false; /* the absurd fails by itself */
+    if (shortage.absurd || !stays_short(&shortage.memory, bytes))
+        return false; /* the absurd fails by itself */
     memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     return tell(&shortage);
 }
 
-/* Finds the limit that made a request fail, if it is one of the process's own. An allocator asks the system for more at a time
- * than it is asked for. */
+/* Finds the limit that made a request fail, if it is one of the process's own. An allocator asks
+ * the system for more at a time than it is asked for. */
 static bool is_forbidden(size_t bytes, char limit[FIL_LIMIT_TEXT]) {
     return fil_os_memory_limit_forbids(bytes, limit) ||
-           fil_os_memory_limit_forbids(bytes < SIZE_MAX - ALLOCATORS_TAKE ? bytes + ALLOCATORS_TAKE : bytes, limit);
+           fil_os_memory_limit_forbids(
+               bytes < SIZE_MAX - ALLOCATORS_TAKE ? bytes + ALLOCATORS_TAKE : bytes, limit);
 }
 
 void fil_oom_failed(size_t bytes) {
@@ -95,7 +99,8 @@ void fil_oom_failed(size_t bytes) {
     bool known = read_memory(&shortage.memory);
     shortage.absurd = known && bytes > (size_t)shortage.memory.machine;
     if (shortage.absurd || !is_forbidden(bytes, shortage.limit)) {
-        if (!shortage.absurd && fil_os_mappings_are_used_up()) return; /* the number of mappings was the limit, not memory */
+        if (!shortage.absurd && fil_os_mappings_are_used_up())
+            return; /* the number of mappings was the limit, not memory */
         memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     }
     tell(&shortage);
@@ -105,7 +110,8 @@ void fil_oom_failed(size_t bytes) {
 static void look(bool gives_back) {
     struct fil_shortage shortage = {0};
     if (!fil_oom_watches() || !atomic_load(&oom.readable) || !read_memory(&shortage.memory)) return;
-    if (!(gives_back ? stays_short(&shortage.memory, 0) : fil_oom_is_short(&shortage.memory, 0))) return;
+    if (!(gives_back ? stays_short(&shortage.memory, 0) : fil_oom_is_short(&shortage.memory, 0)))
+        return;
     memcpy(shortage.limit, shortage.memory.limit, FIL_LIMIT_TEXT);
     tell(&shortage);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running out of memory, seen before it happens. A shortage is a request that the system refuses; a request of 1 MiB or more that
- * would leave less than the threshold available; or memory that grew in small pieces until less is available, or until the
- * process has more swapped out than is available.
+/* Running out of memory, seen before it happens. A shortage is a request that the system refuses; a
+ * request of 1 MiB or more that would leave less than the threshold available; or memory that grew
+ * in small pieces until less is available, or until the process has more swapped out than is
+ * available.
  *
  *   threshold = max(100 MB, min(2 % of the total, 1 GB))
  *
- * Available memory is read again once requests exceed 1 % of the last reading. The recording's owner decides what a shortage
- * leads to. No lock; any thread may call any function outside a section. */
+ * Available memory is read again once requests exceed 1 % of the last reading. The recording's
+ * owner decides what a shortage leads to. No lock; any thread may call any function outside a
+ * section. */
 #ifndef FIL_OOM_H
 #define FIL_OOM_H
 
@@ -19,8 +21,10 @@
 struct fil_shortage {
     size_t request;    /* bytes asked for; 0: memory grew in small pieces */
     bool failed;       /* the system refused the request */
-    bool by_allocator; /* pages for an allocator inside a library: few of its users can bear a refusal */
-    bool absurd;       /* the request is larger than the machine's memory and swap, so its failure says nothing */
+    bool by_allocator; /* pages for an allocator inside a library: few of its users can bear a
+                          refusal */
+    bool absurd; /* the request is larger than the machine's memory and swap, so its failure says
+                    nothing */
     struct fil_os_memory memory;
     int64_t threshold;          /* bytes that should stay available */
     char limit[FIL_LIMIT_TEXT]; /* which limit was met */
@@ -34,16 +38,17 @@ static inline int64_t fil_oom_threshold(int64_t total) {
 
 /* Whether `request` more bytes leave too little. */
 static inline bool fil_oom_is_short(const struct fil_os_memory *memory, size_t request) {
-    return memory->swapped > memory->available || memory->available - (int64_t)request < fil_oom_threshold(memory->total);
+    return memory->swapped > memory->available ||
+           memory->available - (int64_t)request < fil_oom_threshold(memory->total);
 }
 
-/* Called at a shortage, in a hook with its guard set. True refuses the request, which then fails as if the system had refused
- * it. */
+/* Called at a shortage, in a hook with its guard set. True refuses the request, which then fails as
+ * if the system had refused it. */
 typedef bool (*fil_on_shortage)(const struct fil_shortage *shortage);
 
-/* Watches available memory from now on; NULL: no longer. Returns false when a file that `reason` names can't be read, and so not
- * all can be watched: a control group's limit is left out; or, without the machine's own figures, only refused requests are
- * reported. */
+/* Watches available memory from now on; NULL: no longer. Returns false when a file that `reason`
+ * names can't be read, and so not all can be watched: a control group's limit is left out; or,
+ * without the machine's own figures, only refused requests are reported. */
 bool fil_oom_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]);
 bool fil_oom_watches(void);
 /* Before a request of FIL_LARGE_BLOCK or more. True: refuse it. */
@@ -52,8 +57,8 @@ bool fil_oom_refuses(size_t bytes, bool by_allocator);
 void fil_oom_failed(size_t bytes);
 /* When the total has grown by as many bytes as fil_oom_step returns. */
 void fil_oom_grown(void);
-/* When the watching process saw that memory is short. In a signal handler of a thread that is in no hook, so malloc isn't asked
- * to give its free memory back first. */
+/* When the watching process saw that memory is short. In a signal handler of a thread that is in no
+ * hook, so malloc isn't asked to give its free memory back first. */
 void fil_oom_used_up(void);
 int64_t fil_oom_step(void);
 

@@ -6,10 +6,11 @@
 
 #include "../platform/os.h"
 
-/* Every block that wasn't released, by a hash of its address, so that resident bytes can be counted. Lock-free, because a signal
- * handler may run here while its own thread is here; never grown: a block that finds no place isn't reported. A hash chooses the
- * column, and the first row that is free there is the place: a program has some hundred blocks, and only the pages of rows in use
- * are ever touched. */
+/* Every block that wasn't released, by a hash of its address, so that resident bytes can be
+ * counted. Lock-free, because a signal handler may run here while its own thread is here; never
+ * grown: a block that finds no place isn't reported. A hash chooses the column, and the first row
+ * that is free there is the place: a program has some hundred blocks, and only the pages of rows in
+ * use are ever touched. */
 #define COLUMNS 1024u
 #define ROWS 64u
 #define VACATED ((uintptr_t)1) /* a place that was used before: searches go on behind it */
@@ -35,7 +36,9 @@ static void enter(void *block, size_t bytes) {
     for (uint32_t row = 0; row < ROWS; row++) {
         struct piece *place = &pieces[row][column((uintptr_t)block)];
         uintptr_t there = atomic_load_explicit(&place->start, memory_order_relaxed);
-        if (there > VACATED || !atomic_compare_exchange_strong(&place->start, &there, (uintptr_t)block)) continue;
+        if (there > VACATED ||
+            !atomic_compare_exchange_strong(&place->start, &there, (uintptr_t)block))
+            continue;
         atomic_store_explicit(&place->bytes, bytes, memory_order_relaxed);
         use_row(row);
         return;
@@ -64,7 +67,8 @@ void *fil_own_grow(void *block, size_t old_bytes, size_t new_bytes) {
     if (!block) return fil_own_map(new_bytes);
     size_t before = fil_os_whole_pages(old_bytes), after = fil_os_whole_pages(new_bytes);
     if (before == after) return block;
-    strike_out(block); /* before the move: right after it another thread may get, and enter, the same address */
+    strike_out(block); /* before the move: right after it another thread may get, and enter, the
+                          same address */
     void *grown = fil_os_remap(block, before, after);
     enter(grown ? grown : block, grown ? after : before);
     return grown;
@@ -79,7 +83,8 @@ void fil_own_populate(void *block, size_t bytes) {
 }
 
 void fil_own_discard(void *start, size_t bytes) {
-    uintptr_t first = fil_os_whole_pages((uintptr_t)start), end = ((uintptr_t)start + bytes) & ~(uintptr_t)(FIL_OS_PAGE - 1);
+    uintptr_t first = fil_os_whole_pages((uintptr_t)start),
+              end = ((uintptr_t)start + bytes) & ~(uintptr_t)(FIL_OS_PAGE - 1);
     if (first < end) fil_os_discard((void *)first, end - first);
 }
 
@@ -91,10 +96,13 @@ void fil_own_unmap(void *block, size_t bytes) {
 
 size_t fil_own_resident_bytes(void) {
     size_t resident = 0;
-    for (uint32_t i = 0; i < atomic_load_explicit(&rows_used, memory_order_relaxed) * COLUMNS; i++) {
+    for (uint32_t i = 0; i < atomic_load_explicit(&rows_used, memory_order_relaxed) * COLUMNS;
+         i++) {
         struct piece *piece = &pieces[i / COLUMNS][i % COLUMNS];
         uintptr_t start = atomic_load_explicit(&piece->start, memory_order_relaxed);
-        if (start > VACATED) resident += fil_os_resident_in(start, atomic_load_explicit(&piece->bytes, memory_order_relaxed));
+        if (start > VACATED)
+            resident += fil_os_resident_in(
+                start, atomic_load_explicit(&piece->bytes, memory_order_relaxed));
     }
     return resident;
 }

@@ -9,7 +9,8 @@
 #define FIRST_BYTES 16384u
 #define MAX_BYTES (16u << 20) /* text in all; files mapped later have no path */
 
-/* One text, path after path, each with its NUL; a path begins at its number. No path has the first byte. */
+/* One text, path after path, each with its NUL; a path begins at its number. No path has the first
+ * byte. */
 static struct {
     char *text;
     uint32_t used, capacity, newest;
@@ -32,7 +33,8 @@ static bool make_room(size_t bytes) {
 
 uint32_t fil_paths_number_locked(const char *path) {
     size_t bytes = strlen(path) + 1;
-    if (paths.newest && strcmp(paths.text + paths.newest, path) == 0) return paths.newest; /* a file mapped piece by piece */
+    if (paths.newest && strcmp(paths.text + paths.newest, path) == 0)
+        return paths.newest; /* a file mapped piece by piece */
     if (!make_room(bytes)) return 0;
     memcpy(paths.text + paths.used, path, bytes);
     paths.newest = paths.used;

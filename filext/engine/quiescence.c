@@ -3,7 +3,8 @@
 
 #include "../platform/os.h"
 
-/* About two seconds, so that a thread that never leaves its section (a longjmp out of a hook) can't block a stop for ever. */
+/* About two seconds, so that a thread that never leaves its section (a longjmp out of a hook) can't
+ * block a stop for ever. */
 #define MAX_WAIT_ROUNDS 2000u
 
 static bool has_barrier;

@@ -48,7 +48,8 @@ size_t fil_ranges_after(uintptr_t address) {
 static bool make_room(void) {
     if (ranges.count < ranges.capacity) return true;
     size_t capacity = ranges.capacity ? ranges.capacity * 2 : FIRST_CAPACITY;
-    struct fil_range *grown = fil_own_grow(ranges.array, ranges.capacity * sizeof *grown, capacity * sizeof *grown);
+    struct fil_range *grown =
+        fil_own_grow(ranges.array, ranges.capacity * sizeof *grown, capacity * sizeof *grown);
     if (!grown) return false;
     ranges.array = grown;
     ranges.capacity = capacity;
@@ -107,7 +108,8 @@ void fil_ranges_clear(void) {
 
 #ifdef FIL_DEBUG
 static bool range_is_valid(const struct fil_range *range) {
-    bool is_whole_pages = !((range->start | range->end) % FIL_OS_PAGE) && range->slack < FIL_OS_PAGE;
+    bool is_whole_pages =
+        !((range->start | range->end) % FIL_OS_PAGE) && range->slack < FIL_OS_PAGE;
     return range->start < range->end && is_whole_pages && range->counting < FIL_COUNTINGS &&
            range->counted <= range->end - range->start;
 }

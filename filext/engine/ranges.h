@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ranges of address space that the program mapped: sorted, disjoint, in one array that grows. mappings.c decides what a range
- * counts; here they are only kept in order. No lock of its own: all functions are called under the mappings' lock. */
+/* The ranges of address space that the program mapped: sorted, disjoint, in one array that grows.
+ * mappings.c decides what a range counts; here they are only kept in order. No lock of its own: all
+ * functions are called under the mappings' lock. */
 #ifndef FIL_RANGES_H
 #define FIL_RANGES_H
 
@@ -13,19 +14,21 @@ enum fil_counting {
     FIL_COUNTS_LENGTH,       /* all that was asked for: ordinary memory */
     FIL_COUNTS_RESIDENT,     /* resident pages: a reservation */
     FIL_COUNTS_WRITTEN,      /* pages copied by a write: a file mapped privately */
-    FIL_COUNTS_INACCESSIBLE, /* nothing yet: a PROT_NONE reservation, a file mapped privately and read-only */
+    FIL_COUNTS_INACCESSIBLE, /* nothing yet: a PROT_NONE reservation, a file mapped privately and
+                                read-only */
     FIL_COUNTS_NEVER,        /* a shared file */
     FIL_COUNTINGS
 };
 
 struct fil_range {
     uintptr_t start, end; /* multiples of FIL_OS_PAGE */
-    size_t counted;       /* bytes that are in the counters now; 0 for ranges by residency, whose pages residency.h counts */
-    uint32_t node;        /* of the memory's kind, below the stack that mapped it */
-    uint32_t born;        /* epoch (counters.h) */
-    uint32_t serial;      /* number of the mapping; a newer one has a larger number */
-    uint32_t path;        /* number in paths.h of a file whose pages the system can drop; 0: none */
-    uint32_t slack;       /* bytes before `end` that weren't asked for: a mapping is whole pages */
+    size_t counted;  /* bytes that are in the counters now; 0 for ranges by residency, whose pages
+                        residency.h counts */
+    uint32_t node;   /* of the memory's kind, below the stack that mapped it */
+    uint32_t born;   /* epoch (counters.h) */
+    uint32_t serial; /* number of the mapping; a newer one has a larger number */
+    uint32_t path;   /* number in paths.h of a file whose pages the system can drop; 0: none */
+    uint32_t slack;  /* bytes before `end` that weren't asked for: a mapping is whole pages */
     enum fil_counting counting;
     bool by_library;         /* as in fil_mapping */
     uint64_t object, offset; /* as in fil_mapping; `offset` is that of `start` */
@@ -55,8 +58,8 @@ size_t fil_ranges_after(uintptr_t address);
 bool fil_ranges_insert(size_t at, struct fil_range range);
 void fil_ranges_delete(size_t at);
 void fil_ranges_set_counting(size_t at, enum fil_counting counting);
-/* Splits the range with index `at` at `address`, which lies inside it; `head_counted` of its counted bytes stay with the head.
- * False without memory. */
+/* Splits the range with index `at` at `address`, which lies inside it; `head_counted` of its
+ * counted bytes stay with the head. False without memory. */
 bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted);
 void fil_ranges_clear(void);
 

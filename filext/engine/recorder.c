@@ -35,7 +35,8 @@ static struct {
     int64_t started_ns, resident_start, files_start, most_start;
 } recorder;
 
-/* Acquire; pairs with open_door(): an entering thread sees all writes that were made while the engine was quiescent. */
+/* Acquire; pairs with open_door(): an entering thread sees all writes that were made while the
+ * engine was quiescent. */
 static inline unsigned state_now(void) {
     return atomic_load_explicit(&fil_recorder_page.state, memory_order_acquire);
 }
@@ -62,8 +63,8 @@ static COLD bool enter_slowly(struct fil_thread *thread) {
     }
 }
 
-/* Enters a section; NULL when nothing is recorded. Two plain accesses in this order are enough: fil_quiescence_begin() has the
- * barrier for both sides. */
+/* Enters a section; NULL when nothing is recorded. Two plain accesses in this order are enough:
+ * fil_quiescence_begin() has the barrier for both sides. */
 static inline struct fil_thread *enter(void) {
     struct fil_thread *thread = fil_self.thread;
     if (__builtin_expect(!thread, 0)) {
@@ -92,11 +93,13 @@ static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }
 
-static __attribute__((noinline)) void checkpoint(struct fil_thread *thread, uint32_t node, size_t bytes) {
+static __attribute__((noinline)) void checkpoint(struct fil_thread *thread, uint32_t node,
+                                                 size_t bytes) {
     fil_mappings_checkpoint(thread, node, fil_checkpoint_for(bytes));
 }
 
-/* Runs before the event is counted: otherwise a large block makes a peak out of pages that were given back long ago. */
+/* Runs before the event is counted: otherwise a large block makes a peak out of pages that were
+ * given back long ago. */
 static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, size_t bytes) {
     if (__builtin_expect(fil_mappings_want_checkpoints(), 0)) checkpoint(thread, node, bytes);
 }
@@ -105,7 +108,8 @@ static COLD void count_displaced(struct fil_thread *thread, struct fil_block dis
     fil_counters_freed(thread, displaced.node, (int64_t)displaced.bytes);
 }
 
-static inline int enter_block(struct fil_thread *thread, void *block, struct fil_block as, bool by_malloc) {
+static inline int enter_block(struct fil_thread *thread, void *block, struct fil_block as,
+                              bool by_malloc) {
     struct fil_block displaced;
     int result = fil_livetable_put((uintptr_t)block, as, by_malloc, &displaced);
     if (__builtin_expect(result & FIL_LIVETABLE_DISPLACED, 0)) count_displaced(thread, displaced);
@@ -118,7 +122,8 @@ FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_g
     uint32_t node = stack_of(thread, holds_gil);
     look_at_mappings(thread, node, bytes);
     uint32_t born = bytes >= FIL_LARGE_BLOCK ? fil_counters_epoch() : 0;
-    if (__builtin_expect(enter_block(thread, block, (struct fil_block){node, born, bytes}, !holds_gil), 1)) {
+    if (__builtin_expect(
+            enter_block(thread, block, (struct fil_block){node, born, bytes}, !holds_gil), 1)) {
         fil_counters_allocated(thread, node, (int64_t)bytes);
     }
     leave(thread);
@@ -133,9 +138,11 @@ static __attribute__((noinline)) void look_before_end(struct fil_thread *thread,
     fil_mappings_end_of_block(thread, bytes, stack_of(thread, false));
 }
 
-/* Bytes never touched of a large block that was part of the peak and is about to be freed: the pages are gone afterwards. */
+/* Bytes never touched of a large block that was part of the peak and is about to be freed: the
+ * pages are gone afterwards. */
 static inline size_t untouched_of(void *block, struct fil_block known) {
-    if (__builtin_expect(known.bytes < FIL_LARGE_BLOCK, 1) || !fil_counters_in_peak(known.born)) return 0;
+    if (__builtin_expect(known.bytes < FIL_LARGE_BLOCK, 1) || !fil_counters_in_peak(known.born))
+        return 0;
     fil_counters_resample();
     return fil_os_untouched_in((uintptr_t)block, known.bytes);
 }
@@ -154,7 +161,8 @@ FIL_HOT_PATH void fil_recorder_freed(void *block) {
     struct fil_thread *thread = enter();
     if (!thread) return;
     struct fil_block known;
-    if (fil_livetable_take_small((uintptr_t)block, &known)) fil_counters_freed(thread, known.node, (int64_t)known.bytes);
+    if (fil_livetable_take_small((uintptr_t)block, &known))
+        fil_counters_freed(thread, known.node, (int64_t)known.bytes);
     else free_large(thread, block);
     leave(thread);
 }
@@ -178,10 +186,14 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
     uint32_t node = stack_of(thread, holds_gil);
     look_at_mappings(thread, node, bytes);
     bool known = taken.recording == recorder.recording;
-    if (known && taken.untouched) fil_ended_add((struct fil_ended){.node = taken.block.node, .bytes = taken.untouched});
-    bool entered = block && enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes}, !holds_gil);
+    if (known && taken.untouched)
+        fil_ended_add((struct fil_ended){.node = taken.block.node, .bytes = taken.untouched});
+    bool entered =
+        block && enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes},
+                             !holds_gil);
     int64_t old_bytes = (int64_t)taken.block.bytes;
-    if (known && entered) fil_counters_moved(thread, taken.block.node, old_bytes, node, (int64_t)bytes);
+    if (known && entered)
+        fil_counters_moved(thread, taken.block.node, old_bytes, node, (int64_t)bytes);
     else if (known) fil_counters_freed(thread, taken.block.node, old_bytes);
     else if (entered) fil_counters_allocated(thread, node, (int64_t)bytes);
     leave(thread);
@@ -199,7 +211,8 @@ void fil_recorder_mapped(const struct fil_mapping *mapping) {
     if (!thread) return;
     uint32_t node = stack_of(thread, false);
     look_at_mappings(thread, node, mapping->bytes);
-    if (fil_walker_tells_of(recorder.walker, mapping)) fil_mappings_replaced(thread, mapping->start, mapping->bytes);
+    if (fil_walker_tells_of(recorder.walker, mapping))
+        fil_mappings_replaced(thread, mapping->start, mapping->bytes);
     else fil_mappings_add(thread, mapping, node);
     leave(thread);
 }
@@ -243,7 +256,8 @@ bool fil_recorder_dropping(void *start, size_t bytes) {
 void fil_recorder_made_accessible(void *start, size_t bytes, bool writable) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    fil_mappings_made_accessible(thread, (uintptr_t)start, bytes, writable, stack_of(thread, false));
+    fil_mappings_made_accessible(thread, (uintptr_t)start, bytes, writable,
+                                 stack_of(thread, false));
     leave(thread);
 }
 
@@ -320,14 +334,17 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
     return can;
 }
 
-/* Looks at reservations for the last time, as an event of the calling thread, whose record may not exist yet. */
+/* Looks at reservations for the last time, as an event of the calling thread, whose record may not
+ * exist yet. */
 static void final_checkpoint(void) {
     struct fil_thread *thread = fil_self.thread ? fil_self.thread : fil_thread_register();
-    if (thread && fil_mappings_want_checkpoints()) fil_mappings_checkpoint(thread, 0, FIL_CHECKPOINT_NOW);
+    if (thread && fil_mappings_want_checkpoints())
+        fil_mappings_checkpoint(thread, 0, FIL_CHECKPOINT_NOW);
 }
 
-/* The most resident memory since the recording began. The system has one figure for the whole life of the process: where that
- * hasn't grown, it belongs to the time before, and 0 (unknown) is returned. */
+/* The most resident memory since the recording began. The system has one figure for the whole life
+ * of the process: where that hasn't grown, it belongs to the time before, and 0 (unknown) is
+ * returned. */
 static int64_t most_so_far(void) {
     int64_t most = fil_os_resident_peak_bytes();
     return most > recorder.most_start ? most : 0;
@@ -336,8 +353,10 @@ static int64_t most_so_far(void) {
 /* Takes the lock for looking at the engine: 0, or why it can't be had. */
 static int lock_control(void) {
     if (fil_recorder_is_stopped()) return FIL_SNAPSHOT_NOT_RECORDING;
-    /* A signal handler that interrupted a section, or start or stop, can't wait for the code that it interrupted. */
-    if (fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed)) return FIL_SNAPSHOT_BUSY;
+    /* A signal handler that interrupted a section, or start or stop, can't wait for the code that
+     * it interrupted. */
+    if (fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed))
+        return FIL_SNAPSHOT_BUSY;
     return fil_spinlock_try(&recorder.control) ? 0 : FIL_SNAPSHOT_BUSY;
 }
 
@@ -370,12 +389,16 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
         leave(thread);
     }
     pause_recording();
-    *out = (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = most_so_far()},
-                                 .started = recorder.started,
-                                 .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
+    *out =
+        (struct fil_snapshot){.resident = {.start = recorder.resident_start, .most = most_so_far()},
+                              .started = recorder.started,
+                              .seconds = (double)(fil_os_clock_ns() - recorder.started_ns) / 1e9};
     fil_children_describe(&out->children);
-    if (stop) fil_reserve_use(); /* freezing needs memory, and this is the last use of the reserve */
-    error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start) ? 0 : FIL_SNAPSHOT_NO_MEMORY;
+    if (stop)
+        fil_reserve_use(); /* freezing needs memory, and this is the last use of the reserve */
+    error = fil_freeze(out, shown.moment, asking, shown.request, recorder.files_start)
+                ? 0
+                : FIL_SNAPSHOT_NO_MEMORY;
     out->end.is_now = !stop && !fil_ending_noted();
     if (stop && !error) {
         fil_oom_watch(NULL, NULL);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The recorder: what happens to an allocation, and when anything is recorded at all.
  *
- * A thread is in a *section* while it changes the engine: busy = 1, look at the state word, work, busy = 0. Start, stop and
- * snapshot change the state word, pass a barrier, and wait until no thread is busy: the engine is then *quiescent*. The state
- * word is the only thing that a hook reads while nothing is recorded; a forked child finds it zero, which is FIL_STOPPED.
+ * A thread is in a *section* while it changes the engine: busy = 1, look at the state word, work,
+ * busy = 0. Start, stop and snapshot change the state word, pass a barrier, and wait until no
+ * thread is busy: the engine is then *quiescent*. The state word is the only thing that a hook
+ * reads while nothing is recorded; a forked child finds it zero, which is FIL_STOPPED.
  *
- * A stack is taken through a function pointer: the walker sets it, and tests set their own. A lock of its own (control) guards
- * start, stop and snapshot. */
+ * A stack is taken through a function pointer: the walker sets it, and tests set their own. A lock
+ * of its own (control) guards start, stop and snapshot. */
 #ifndef FIL_RECORDER_H
 #define FIL_RECORDER_H
 
@@ -22,27 +23,34 @@
 
 #define FIL_NO_STACK 0u
 
-/* The compiler inlines all calls of such a function, across files too, except those of functions marked noinline. */
+/* The compiler inlines all calls of such a function, across files too, except those of functions
+ * marked noinline. */
 #define FIL_HOT_PATH __attribute__((flatten))
 
 enum fil_state {
     FIL_STOPPED,
     FIL_RECORDING,
-    FIL_RECORDING_FENCED /* each event takes the slow path: the kernel has no membarrier, or free memory must be checked */,
+    FIL_RECORDING_FENCED /* each event takes the slow path: the kernel has no membarrier, or free
+                            memory must be checked */
+    ,
     FIL_PAUSED
 };
 
 /* What the engine needs to know of the interpreter. */
 struct fil_walker {
-    /* Returns the calling thread's stack: a node of the call tree at or below `root`, or below the stack that gave the thread its
-     * present work (givenwork.h); FIL_NO_STACK when the thread has no frames. `memo` is the thread's own, NULL at first.
-     * `holds_gil`: the caller is one of Python's own allocators. */
+    /* Returns the calling thread's stack: a node of the call tree at or below `root`, or below the
+     * stack that gave the thread its present work (givenwork.h); FIL_NO_STACK when the thread has
+     * no frames. `memo` is the thread's own, NULL at first. `holds_gil`: the caller is one of
+     * Python's own allocators. */
     uint32_t (*stack)(void **memo, uint32_t root, bool holds_gil);
-    /* Writes the name of the thread that the calling one is about to create, NUL-terminated; false when it is unknown. */
+    /* Writes the name of the thread that the calling one is about to create, NUL-terminated; false
+     * when it is unknown. */
     bool (*new_thread_name)(char *name, size_t size);
-    /* The interpreter's own code. A thread that waits in there (for the GIL, for a thread) has given no work to others. */
+    /* The interpreter's own code. A thread that waits in there (for the GIL, for a thread) has
+     * given no work to others. */
     uintptr_t interpreter_start, interpreter_end;
-    /* The interpreter's own reservations hold Python's objects, which Python's allocators report one by one. */
+    /* The interpreter's own reservations hold Python's objects, which Python's allocators report
+     * one by one. */
     bool interpreter_reserves;
 };
 
@@ -51,8 +59,10 @@ static inline bool fil_walker_has(const struct fil_walker *walker, uintptr_t cal
 }
 
 /* Whether the mapping is an arena of the interpreter: each object in it is counted already. */
-static inline bool fil_walker_tells_of(const struct fil_walker *walker, const struct fil_mapping *mapping) {
-    bool is_reserved = mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_INACCESSIBLE;
+static inline bool fil_walker_tells_of(const struct fil_walker *walker,
+                                       const struct fil_mapping *mapping) {
+    bool is_reserved =
+        mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_INACCESSIBLE;
     return is_reserved && mapping->kind == FIL_KIND_ANONYMOUS && walker->interpreter_reserves &&
            fil_walker_has(walker, mapping->caller);
 }
@@ -70,11 +80,12 @@ static inline bool fil_recorder_is_stopped(void) {
 /* Once per process, before anything else here. `malloc_is_apart`: as in livetable.h. */
 void fil_recorder_prepare(bool malloc_is_apart);
 
-/* Events. The caller has set the thread's guard; without a recording they do nothing. `holds_gil`: the block comes from one of
- * Python's allocators, else from malloc. */
+/* Events. The caller has set the thread's guard; without a recording they do nothing. `holds_gil`:
+ * the block comes from one of Python's allocators, else from malloc. */
 void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil);
 void fil_recorder_freed(void *block);
-/* Mappings: after one was made, before one goes; each calls its namesake in mappings.h, which has the contract. */
+/* Mappings: after one was made, before one goes; each calls its namesake in mappings.h, which has
+ * the contract. */
 void fil_recorder_mapped(const struct fil_mapping *mapping);
 void fil_recorder_replacing(void *start, size_t bytes);
 void fil_recorder_replaced(void *start, size_t bytes);
@@ -82,7 +93,8 @@ void fil_recorder_unmapping(void *start, size_t bytes);
 void fil_recorder_unmapping_whole(const void *start);
 bool fil_recorder_dropping(void *start, size_t bytes);
 void fil_recorder_made_accessible(void *start, size_t bytes, bool writable);
-/* Around mremap: each begin_move has its end_move in the same thread. `move` is NULL when the call failed. */
+/* Around mremap: each begin_move has its end_move in the same thread. `move` is NULL when the call
+ * failed. */
 struct fil_moving {
     struct fil_thread *thread; /* NULL: nothing is recorded */
     uint32_t node;
@@ -90,8 +102,9 @@ struct fil_moving {
 struct fil_moving fil_recorder_begin_move(void *start, size_t bytes);
 void fil_recorder_end_move(struct fil_moving moving, const struct fil_move *move);
 
-/* A realloc is one event: take the block before the real call (another thread may get its address right after), then report
- * where it went (NULL: it was freed), or put it back when the call failed. */
+/* A realloc is one event: take the block before the real call (another thread may get its address
+ * right after), then report where it went (NULL: it was freed), or put it back when the call
+ * failed. */
 struct fil_taken {
     struct fil_block block;
     uint32_t recording; /* 0: the block wasn't known */
@@ -101,21 +114,26 @@ struct fil_taken fil_recorder_take(void *block);
 void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool holds_gil);
 void fil_recorder_put_back(struct fil_taken taken, void *block);
 
-/* Returns what a new thread is told of its creator, the calling thread; all but `pooled`, which the caller knows. */
+/* Returns what a new thread is told of its creator, the calling thread; all but `pooled`, which the
+ * caller knows. */
 struct fil_creation fil_recorder_creation(void);
 
-/* The calling thread is about to hand work to other threads, or to wait for them, in a library's code at `caller`. What the
- * threads of a pool allocate until it is back in Python counts for its stack, if it has one. */
+/* The calling thread is about to hand work to other threads, or to wait for them, in a library's
+ * code at `caller`. What the threads of a pool allocate until it is back in Python counts for its
+ * stack, if it has one. */
 void fil_recorder_awaits(uintptr_t caller);
 
-/* Begins a recording; `prepare` (may be NULL) is called while the engine is quiescent. False: one is running already. */
+/* Begins a recording; `prepare` (may be NULL) is called while the engine is quiescent. False: one
+ * is running already. */
 bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void));
-/* Freezes the peak so far, or the present, into `*out` (release it with fil_snapshot_clear); with `stop` the recording ends.
- * `*out` holds nodes and figures; the caller fills in its functions. Returns 0, or one of FIL_SNAPSHOT_…. */
+/* Freezes the peak so far, or the present, into `*out` (release it with fil_snapshot_clear); with
+ * `stop` the recording ends.
+ * `*out` holds nodes and figures; the caller fills in its functions. Returns 0, or one of
+ * FIL_SNAPSHOT_…. */
 enum { FIL_SNAPSHOT_NOT_RECORDING = 1, FIL_SNAPSHOT_NO_MEMORY, FIL_SNAPSHOT_BUSY };
 int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
-/* The program has ended, and the interpreter is about to let go of all that it held: what lives now is
- * what later snapshots tell of the end. The recording goes on. */
+/* The program has ended, and the interpreter is about to let go of all that it held: what lives now
+ * is what later snapshots tell of the end. The recording goes on. */
 void fil_recorder_end_program(void);
 static inline bool fil_recorder_is_recording(void) {
     return !fil_recorder_is_stopped();

@@ -14,15 +14,16 @@
 #define REGION_PAGES ((uintptr_t)1 << (REGION_BITS - PAGE_BITS))
 #define FAN_BYTES (FAN * sizeof(struct region *))
 
-/* Of each page: the node that it counts for, 0 where it doesn't count; and whether it counts, as 1 or 0 like the system's answer,
- * so that both can be compared by memcmp. */
+/* Of each page: the node that it counts for, 0 where it doesn't count; and whether it counts, as 1
+ * or 0 like the system's answer, so that both can be compared by memcmp. */
 struct region {
     uint32_t nodes[REGION_PAGES];
     unsigned char counts[REGION_PAGES];
 };
 
 static struct region **fans[FAN];
-/* Pages in all regions; and without those from before the recording. Guarded by the mappings' lock. */
+/* Pages in all regions; and without those from before the recording. Guarded by the mappings' lock.
+ */
 static int64_t known_pages, counted_pages;
 
 /* Returns the address's region; NULL where there is none and `make` is false, or without memory. */
@@ -48,10 +49,10 @@ static void give_up(struct fil_thread *thread, uint32_t node, size_t pages) {
 /* Pages compared at once: mostly nothing has changed. */
 #define PASS 64
 
-/* Compares the region's pages from `first` on with `counts`, the system's answer of now. Returns how many newly count for
- * `node`. */
-static size_t compare(struct fil_thread *thread, struct region *region, size_t first, const unsigned char *counts, size_t pages,
-                      uint32_t node) {
+/* Compares the region's pages from `first` on with `counts`, the system's answer of now. Returns
+ * how many newly count for `node`. */
+static size_t compare(struct fil_thread *thread, struct region *region, size_t first,
+                      const unsigned char *counts, size_t pages, uint32_t node) {
     uint32_t *nodes = region->nodes + first, whose = 0;
     unsigned char *known = region->counts + first;
     size_t come = 0, going = 0;
@@ -83,12 +84,16 @@ static size_t page_in_region(uintptr_t address) {
     return (address >> PAGE_BITS) % REGION_PAGES;
 }
 
-void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool written, uint32_t node) {
-    static unsigned char counts[REGION_PAGES]; /* not on the stack: hooks run on small stacks, too. Guarded by the same lock */
+void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end,
+                               bool written, uint32_t node) {
+    static unsigned char counts[REGION_PAGES]; /* not on the stack: hooks run on small stacks, too.
+                                                  Guarded by the same lock */
     size_t come = 0;
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
         size_t pages = (part_end(at, end) - at) >> PAGE_BITS;
-        if (!(written ? fil_os_written_pages(at, pages, counts) : fil_os_resident_pages(at, pages, counts))) continue;
+        if (!(written ? fil_os_written_pages(at, pages, counts)
+                      : fil_os_resident_pages(at, pages, counts)))
+            continue;
         struct region *region = region_of(at, false);
         if (!region && memchr(counts, 1, pages)) region = region_of(at, true);
         if (region) come += compare(thread, region, page_in_region(at), counts, pages, node);
@@ -121,7 +126,9 @@ void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uin
     static const unsigned char none[REGION_PAGES];
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
         struct region *region = region_of(at, false);
-        if (region) compare(thread, region, page_in_region(at), none, (part_end(at, end) - at) >> PAGE_BITS, 0);
+        if (region)
+            compare(thread, region, page_in_region(at), none, (part_end(at, end) - at) >> PAGE_BITS,
+                    0);
     }
 }
 
@@ -150,18 +157,21 @@ bool fil_residency_is_valid(void) {
     return known == known_pages && known - before == counted_pages;
 }
 
-static void visit_region(const uint32_t *nodes, uintptr_t start, fil_visit_block visit, void *context) {
+static void visit_region(const uint32_t *nodes, uintptr_t start, fil_visit_block visit,
+                         void *context) {
     for (uintptr_t page = 0, run; page < REGION_PAGES; page += run) {
         for (run = 1; page + run < REGION_PAGES && nodes[page + run] == nodes[page];) run++;
         if (!nodes[page] || nodes[page] == FIL_RESIDENCY_BEFORE) continue;
-        visit(start + (page << PAGE_BITS), (struct fil_block){nodes[page], 0, run << PAGE_BITS}, context);
+        visit(start + (page << PAGE_BITS), (struct fil_block){nodes[page], 0, run << PAGE_BITS},
+              context);
     }
 }
 
 void fil_residency_visit(fil_visit_block visit, void *context) {
     for (uintptr_t f = 0; f < FAN; f++) {
         for (uintptr_t r = 0; fans[f] && r < FAN; r++) {
-            if (fans[f][r]) visit_region(fans[f][r]->nodes, (f << FAN_BITS | r) << REGION_BITS, visit, context);
+            if (fans[f][r])
+                visit_region(fans[f][r]->nodes, (f << FAN_BITS | r) << REGION_BITS, visit, context);
         }
     }
 }

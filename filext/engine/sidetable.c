@@ -24,7 +24,9 @@ static size_t home(uintptr_t address) {
 /* The entry of `address`, or the empty one where it belongs. The table is never full. */
 static struct entry *find_locked(uintptr_t address) {
     size_t i = home(address);
-    while (side.entries[i & (side.capacity - 1)].address && side.entries[i & (side.capacity - 1)].address != address) i++;
+    while (side.entries[i & (side.capacity - 1)].address &&
+           side.entries[i & (side.capacity - 1)].address != address)
+        i++;
     return &side.entries[i & (side.capacity - 1)];
 }
 
@@ -42,7 +44,8 @@ static bool make_room_locked(void) {
     return true;
 }
 
-bool fil_sidetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced, bool *was_there) {
+bool fil_sidetable_put(uintptr_t address, struct fil_block block, struct fil_block *displaced,
+                       bool *was_there) {
     *was_there = false;
     fil_spinlock_lock(&side.lock);
     bool fits = address && make_room_locked();
@@ -94,7 +97,8 @@ bool fil_sidetable_find(uintptr_t address, struct fil_block *block) {
 void fil_sidetable_visit(size_t least, fil_visit_block visit, void *context) {
     for (size_t i = 0; i < side.capacity; i++) {
         const struct entry *entry = &side.entries[i];
-        if (entry->address && entry->block.bytes >= least) visit(entry->address, entry->block, context);
+        if (entry->address && entry->block.bytes >= least)
+            visit(entry->address, entry->block, context);
     }
 }
 
@@ -117,7 +121,8 @@ bool fil_sidetable_is_valid(void) {
     for (size_t i = 0; good && i < capacity; i++) {
         const struct entry *entry = &side.entries[i];
         if (!entry->address) continue;
-        good = find_locked(entry->address) == entry && fil_calltree_node_is_valid(entry->block.node);
+        good =
+            find_locked(entry->address) == entry && fil_calltree_node_is_valid(entry->block.node);
         used++;
     }
     return good && used == side.used && (used < capacity || !capacity);

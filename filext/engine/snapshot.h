@@ -26,11 +26,19 @@ struct fil_function {
 enum fil_moment { FIL_MOMENT_PEAK, FIL_MOMENT_NOW };
 struct fil_moment_shown {
     enum fil_moment moment;
-    size_t request; /* bytes that the calling thread asks for and won't get: shown with what is there now */
+    size_t request; /* bytes that the calling thread asks for and won't get: shown with what is
+                       there now */
 };
 
-/* How memory is held. What a node holds on the heap, in the main thread, and touched, is what its parts leave over. */
-enum fil_kind { FIL_KIND_HEAP, FIL_KIND_ANONYMOUS, FIL_KIND_SHARED, FIL_KIND_PRIVATE_FILE, FIL_KINDS };
+/* How memory is held. What a node holds on the heap, in the main thread, and touched, is what its
+ * parts leave over. */
+enum fil_kind {
+    FIL_KIND_HEAP,
+    FIL_KIND_ANONYMOUS,
+    FIL_KIND_SHARED,
+    FIL_KIND_PRIVATE_FILE,
+    FIL_KINDS
+};
 #define FIL_KIND_NAMES {"heap", "anonymous mapping", "shared memory", "written pages of files"}
 
 struct fil_snapshot_node {
@@ -51,8 +59,8 @@ struct fil_snapshot_part {
     int64_t untouched; /* of them: asked for, and never touched */
 };
 
-/* What lives at the end: of a program, before the interpreter ends; of a process that died, then; else
- * when the snapshot is taken. The nodes have their own bytes of it. */
+/* What lives at the end: of a program, before the interpreter ends; of a process that died, then;
+ * else when the snapshot is taken. The nodes have their own bytes of it. */
 struct fil_snapshot_end {
     bool is_known, is_now; /* now: the recording goes on, it isn't really its end */
     int64_t bytes;         /* the total */
@@ -60,7 +68,8 @@ struct fil_snapshot_end {
     uint32_t part_count;
 };
 
-/* A file that was mapped then, or when resident memory was largest: its pages are in no node's bytes. */
+/* A file that was mapped then, or when resident memory was largest: its pages are in no node's
+ * bytes. */
 struct fil_snapshot_file {
     const char *path;
     uint32_t node; /* the stack that mapped it */
@@ -68,21 +77,24 @@ struct fil_snapshot_file {
     bool at_most; /* not at that moment, but when resident memory was largest */
 };
 
-/* What resident memory was made of when it was largest, as far as was seen: `bytes` is hardly less than
- * `most`. What was before the recording, and own memory, is as near the peak. */
+/* What resident memory was made of when it was largest, as far as was seen: `bytes` is hardly less
+ * than `most`. What was before the recording, and own memory, is as near the peak. */
 struct fil_resident_most {
     int64_t bytes, tracked; /* tracked: touched or not. 0: unknown */
     int64_t files, allocator_overhead;
     double at; /* seconds after the start */
 };
 
-/* Resident memory of the process and what it is made of, beside the tracked peak; bytes, 0 where unknown. */
+/* Resident memory of the process and what it is made of, beside the tracked peak; bytes, 0 where
+ * unknown. */
 struct fil_resident {
-    int64_t start;              /* when the recording began: the interpreter and what it had loaded */
-    int64_t at_peak;            /* near the tracked peak */
-    int64_t most;               /* the most there was in the recording so far */
-    int64_t files;              /* pages of files at the peak, beyond those at the start: libraries, mapped files */
-    int64_t allocator_overhead; /* what allocators add to the sizes of the blocks that live now; an estimate */
+    int64_t start;   /* when the recording began: the interpreter and what it had loaded */
+    int64_t at_peak; /* near the tracked peak */
+    int64_t most;    /* the most there was in the recording so far */
+    int64_t
+        files; /* pages of files at the peak, beyond those at the start: libraries, mapped files */
+    int64_t allocator_overhead; /* what allocators add to the sizes of the blocks that live now; an
+                                   estimate */
     int64_t profiler;           /* own memory */
     struct fil_resident_most at_most;
 };
@@ -106,9 +118,11 @@ struct fil_snapshot {
     uint32_t thread_count;      /* at least 1 */
     struct fil_snapshot_file *files;
     uint32_t file_count;
-    int64_t peak_bytes;        /* the total at that moment; the nodes' bytes add up to it within error_bound_bytes */
+    int64_t peak_bytes;        /* the total at that moment; the nodes' bytes add up to it within
+                                  error_bound_bytes */
     int64_t error_bound_bytes; /* 0: exact */
-    int64_t reserved_bytes;    /* what libraries had mapped for themselves and never touched: in no other figure */
+    int64_t reserved_bytes;    /* what libraries had mapped for themselves and never touched: in no
+                                  other figure */
     int64_t live_bytes;        /* the total when the snapshot was taken */
     struct fil_snapshot_end end;
     double peak_at;          /* seconds after the start */

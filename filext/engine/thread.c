@@ -14,21 +14,25 @@
 #include "threadnames.h"
 
 #define FIRST_SLOTS 1024u
-#define FEW 64u /* so many records may be taken before dead owners are searched for only now and then */
+#define FEW                                                                                        \
+    64u /* so many records may be taken before dead owners are searched for only now and then */
 
 _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec")));
 
 static struct {
     struct fil_spinlock lock;
     _Atomic(struct fil_thread *) first;
-    uint32_t records, looked; /* number of records, and their number when all owners were last searched for */
+    uint32_t records,
+        looked; /* number of records, and their number when all owners were last searched for */
     pthread_key_t at_exit;
     void (*ended)(struct fil_thread *);
     _Atomic uint32_t generation;
-    _Atomic uint32_t awaited; /* node that threads without frames work for now; 0: no thread awaits work */
+    _Atomic uint32_t
+        awaited; /* node that threads without frames work for now; 0: no thread awaits work */
 } registry;
 
-/* Runs at thread exit. Destructors that run later may allocate again: the thread then registers again, and this runs again. */
+/* Runs at thread exit. Destructors that run later may allocate again: the thread then registers
+ * again, and this runs again. */
 static void give_up(void *record) {
     struct fil_thread *thread = record;
     uint32_t guard = fil_self.guard;
@@ -47,8 +51,9 @@ void fil_threads_prepare(void (*ended)(struct fil_thread *)) {
     pthread_key_create(&registry.at_exit, give_up);
 }
 
-/* Returns a record without an owner, or whose owner died without running its destructors. The system is asked about every owner
- * only when there are twice as many records as the last time: with thousands of threads, starting one would take milliseconds. */
+/* Returns a record without an owner, or whose owner died without running its destructors. The
+ * system is asked about every owner only when there are twice as many records as the last time:
+ * with thousands of threads, starting one would take milliseconds. */
 static struct fil_thread *vacant_locked(void) {
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         if (!t->taken) return t;
@@ -101,7 +106,8 @@ uint32_t fil_threads_generation(void) {
 }
 
 void fil_thread_awaits(struct fil_thread *thread, uint32_t node) {
-    uint32_t before = atomic_exchange_explicit(&thread->awaits, node, memory_order_relaxed), awaited = node;
+    uint32_t before = atomic_exchange_explicit(&thread->awaits, node, memory_order_relaxed),
+             awaited = node;
     if (node) thread->is_settled = false;
     if (!node && atomic_load_explicit(&registry.awaited, memory_order_relaxed) != before) return;
     for (struct fil_thread *t = fil_threads_first(); t && !awaited; t = t->next) {
@@ -110,7 +116,8 @@ void fil_thread_awaits(struct fil_thread *thread, uint32_t node) {
     atomic_store_explicit(&registry.awaited, awaited, memory_order_relaxed);
 }
 
-/* A thread from before the recording has the system's name for it; the process's first thread is Python's main thread. */
+/* A thread from before the recording has the system's name for it; the process's first thread is
+ * Python's main thread. */
 static void find_root(struct fil_thread *thread) {
     char name[FIL_THREADNAME_BYTES] = "";
     if (!thread->name && thread->thread_id != fil_os_process_id()) {
@@ -141,7 +148,8 @@ struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node)
     while (capacity <= node) capacity *= 2;
     size_t bytes = capacity * sizeof(struct fil_slot);
     struct fil_slot *slots =
-        fil_blackbox_grow(FIL_PIECE_SLOTS, thread->number, thread->slots, thread->slot_capacity * sizeof(struct fil_slot), bytes);
+        fil_blackbox_grow(FIL_PIECE_SLOTS, thread->number, thread->slots,
+                          thread->slot_capacity * sizeof(struct fil_slot), bytes);
     if (!slots) return NULL;
     thread->slots = slots;
     thread->slot_capacity = capacity;
@@ -175,7 +183,8 @@ void fil_threads_after_fork(void) {
 #ifdef FIL_DEBUG
 static bool record_is_valid(const struct fil_thread *thread) {
     uint32_t slots = thread->slot_capacity;
-    bool is_batched = thread->gross >= 0 && thread->gross <= 2 * FIL_COUNTERS_BATCH && llabs(thread->delta) <= thread->gross;
+    bool is_batched = thread->gross >= 0 && thread->gross <= 2 * FIL_COUNTERS_BATCH &&
+                      llabs(thread->delta) <= thread->gross;
     return is_batched && !(slots & (slots - 1)) && !slots == !thread->slots;
 }
 
@@ -183,11 +192,13 @@ bool fil_thread_is_valid(const struct fil_thread *thread) {
     bool has_stacks = fil_calltree_node_is_valid(thread->creator) &&
                       (!thread->has_root || fil_calltree_node_is_valid(thread->root)) &&
                       (!thread->is_settled || (thread->has_root && !thread->awaits));
-    return thread == fil_self.thread && atomic_load_explicit(&thread->busy, memory_order_relaxed) == 1 && has_stacks &&
+    return thread == fil_self.thread &&
+           atomic_load_explicit(&thread->busy, memory_order_relaxed) == 1 && has_stacks &&
            record_is_valid(thread);
 }
 
-/* Checks that the records are newest first, with all numbers, and that the awaited stack is that of one of them. */
+/* Checks that the records are newest first, with all numbers, and that the awaited stack is that of
+ * one of them. */
 bool fil_threads_is_valid(void) {
     uint32_t number = registry.records, awaited = registry.awaited;
     for (const struct fil_thread *t = fil_threads_first(); t; t = t->next) {

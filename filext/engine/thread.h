@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A thread as the engine sees it, and the registry of all of them.
  *
- *   slots[node] = what this thread allocated less what it freed at that node. A node's bytes are the sum over all threads. A
- *   thread that frees another's block subtracts in its own slot, so `live` may be negative; no slot is ever written by two
- * threads.
+ *   slots[node] = what this thread allocated less what it freed at that node. A node's bytes are
+ * the sum over all threads. A thread that frees another's block subtracts in its own slot, so
+ * `live` may be negative; no slot is ever written by two threads.
  *
- * A record outlives its thread: its slots go on counting, and the next new thread takes the record over as it is. So there are as
- * many records as threads were ever alive at once. Only the owner writes its record; others read it while the engine is
- * quiescent. */
+ * A record outlives its thread: its slots go on counting, and the next new thread takes the record
+ * over as it is. So there are as many records as threads were ever alive at once. Only the owner
+ * writes its record; others read it while the engine is quiescent. */
 #ifndef FIL_THREAD_H
 #define FIL_THREAD_H
 
@@ -31,20 +31,23 @@ static inline int64_t fil_slot_before(const struct fil_slot *slot, uint32_t epoc
 
 struct fil_thread {
     atomic_uint busy;    /* 1 in a section: the engine isn't quiescent */
-    atomic_uint syncing; /* 1 while the thread waits for the total's lock: it doesn't change the total without it */
+    atomic_uint syncing; /* 1 while the thread waits for the total's lock: it doesn't change the
+                            total without it */
     uint32_t slot_capacity;
     struct fil_slot *slots;
     int64_t delta, gross;    /* bytes not yet in the total: net, and moved in either direction */
-    _Atomic uint32_t awaits; /* node of the stack at which it gave work to other threads, or waits for it; 0: none */
+    _Atomic uint32_t awaits; /* node of the stack at which it gave work to other threads, or waits
+                                for it; 0: none */
     _Atomic int64_t blocks;  /* blocks allocated less blocks freed by this thread; read by others */
     void *memo;              /* the walker's, opaque */
-    uint32_t creator;        /* node of the stack that made this thread: its stack while it has no frames of its own */
-    uint32_t root;           /* node below which its own stacks lie */
-    bool pooled;             /* as in fil_creation */
-    bool has_root;           /* false until its first stack of the recording is taken */
-    bool is_settled;         /* it has its root and awaits nothing: a stack can be taken right away */
-    uint32_t name;           /* number in threadnames.h; 0: not known yet */
-    uint32_t number;         /* of the record, from 0 */
+    uint32_t creator; /* node of the stack that made this thread: its stack while it has no frames
+                         of its own */
+    uint32_t root;    /* node below which its own stacks lie */
+    bool pooled;      /* as in fil_creation */
+    bool has_root;    /* false until its first stack of the recording is taken */
+    bool is_settled;  /* it has its root and awaits nothing: a stack can be taken right away */
+    uint32_t name;    /* number in threadnames.h; 0: not known yet */
+    uint32_t number;  /* of the record, from 0 */
     /* Guarded by the registry's lock: */
     bool taken;
     int thread_id;
@@ -54,14 +57,17 @@ struct fil_thread {
 /* All of the engine's thread-local storage; initial-exec, a few words. */
 struct fil_thread_local {
     struct fil_thread *thread; /* NULL until the first event */
-    uint32_t guard;            /* not 0: inside a hook, so allocations are the profiler's or the allocator's own */
-    uint32_t creator, name;    /* as in fil_thread, valid while `generation` is the current one */
-    uint32_t generation;       /* fil_threads_generation when they were set */
-    bool pooled;               /* as in fil_creation, always valid */
+    uint32_t
+        guard; /* not 0: inside a hook, so allocations are the profiler's or the allocator's own */
+    uint32_t creator, name; /* as in fil_thread, valid while `generation` is the current one */
+    uint32_t generation;    /* fil_threads_generation when they were set */
+    bool pooled;            /* as in fil_creation, always valid */
 };
-extern _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec"), visibility("hidden")));
+extern _Thread_local struct fil_thread_local fil_self
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-/* Once per process, before any thread registers. `ended` is called with a thread's record before the record is free again. */
+/* Once per process, before any thread registers. `ended` is called with a thread's record before
+ * the record is free again. */
 void fil_threads_prepare(void (*ended)(struct fil_thread *));
 /* What a thread is told of its creation; its creator has read it, in a recording. */
 struct fil_creation {
@@ -78,13 +84,15 @@ __attribute__((noinline, cold)) struct fil_thread *fil_thread_register(void);
 struct fil_thread *fil_threads_first(void);
 /* Returns the slot of `node`, or NULL without memory. Owner only. */
 struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node);
-/* A thread with frames gives work to other threads, or waits for them, at the stack `node` in a library's code; 0: no longer. The
- * threads of a pool work for it meanwhile; where several wait, for the one that began last. */
+/* A thread with frames gives work to other threads, or waits for them, at the stack `node` in a
+ * library's code; 0: no longer. The threads of a pool work for it meanwhile; where several wait,
+ * for the one that began last. */
 __attribute__((noinline, cold)) void fil_thread_awaits(struct fil_thread *thread, uint32_t node);
-/* Finds the root of a thread whose stack is about to be taken. `is_back`: it runs Python code, so it awaits nothing. */
+/* Finds the root of a thread whose stack is about to be taken. `is_back`: it runs Python code, so
+ * it awaits nothing. */
 __attribute__((noinline, cold)) void fil_thread_settle(struct fil_thread *thread, bool is_back);
-/* Returns the stack that a thread without frames works for: that of its creation; for a thread of a pool, or where its creation
- * is unknown, the stack at which a thread awaits work. */
+/* Returns the stack that a thread without frames works for: that of its creation; for a thread of a
+ * pool, or where its creation is unknown, the stack at which a thread awaits work. */
 uint32_t fil_thread_works_for(const struct fil_thread *thread);
 
 /* Empties all slots and batches. Only while the engine is quiescent. */

@@ -12,7 +12,8 @@ static struct {
     struct fil_spinlock lock;
     _Atomic uint32_t count; /* besides the main thread */
 } threads;
-static char names[MAX_NAMES][FIL_THREADNAME_BYTES] __attribute__((aligned(FIL_OS_PAGE))) = {"MainThread"};
+static char names[MAX_NAMES][FIL_THREADNAME_BYTES]
+    __attribute__((aligned(FIL_OS_PAGE))) = {"MainThread"};
 
 /* Returns how many bytes of `name` fit: it is cut before a character that doesn't fit whole. */
 static size_t fitting(const char *name) {
@@ -27,7 +28,9 @@ uint32_t fil_threadnames_number(const char *name) {
     size_t length = fitting(name);
     fil_spinlock_lock(&threads.lock);
     uint32_t count = atomic_load_explicit(&threads.count, memory_order_relaxed) + 1, number = 0;
-    while (number < count && (strlen(names[number]) != length || memcmp(names[number], name, length) != 0)) number++;
+    while (number < count &&
+           (strlen(names[number]) != length || memcmp(names[number], name, length) != 0))
+        number++;
     if (number >= MAX_NAMES - 1) {
         number = MAX_NAMES - 1;
         name = "other threads";
@@ -64,7 +67,8 @@ void fil_threadnames_after_fork(void) {
 }
 
 #ifdef FIL_DEBUG
-/* Checks that each name has an end and a number of its own, and that nothing stands behind the last. */
+/* Checks that each name has an end and a number of its own, and that nothing stands behind the
+ * last. */
 bool fil_threadnames_is_valid(void) {
     uint32_t count = fil_threadnames_count();
     if (count > MAX_NAMES || strcmp(names[FIL_MAIN_THREAD], "MainThread") != 0) return false;

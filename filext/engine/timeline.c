@@ -8,8 +8,9 @@
 #define FIRST_PERIOD_NS 8000000 /* twice the coarse clock's resolution */
 #define LEAST_BAND 65536
 #define BAND_SHARE 256
-#define NOTES_A_BAND 16u /* so many notes in a period make the band twice as wide for the rest of it */
-#define WIDEST 20u       /* doublings */
+#define NOTES_A_BAND                                                                               \
+    16u            /* so many notes in a period make the band twice as wide for the rest of it */
+#define WIDEST 20u /* doublings */
 
 struct fil_timeline fil_timeline;
 
@@ -21,18 +22,21 @@ void fil_timeline_clear(void) {
 
 static void halve(struct fil_timeline *line) {
     for (uint32_t i = 0; i < FIL_TIMELINE_MOST / 2; i++) {
-        int64_t first = line->bytes[2 * i], second = 2 * i + 1 < line->count ? line->bytes[2 * i + 1] : 0;
+        int64_t first = line->bytes[2 * i],
+                second = 2 * i + 1 < line->count ? line->bytes[2 * i + 1] : 0;
         line->bytes[i] = first > second ? first : second;
     }
     line->count = (line->count + 1) / 2;
     line->period_ns *= 2;
 }
 
-/* Returns the period of this moment; periods that passed without a note have the total noted last. */
+/* Returns the period of this moment; periods that passed without a note have the total noted last.
+ */
 static uint32_t reach_period(struct fil_timeline *line, int64_t since_start) {
     while (since_start / line->period_ns >= FIL_TIMELINE_MOST) halve(line);
     uint32_t period = since_start > 0 ? (uint32_t)(since_start / line->period_ns) : 0;
-    if (period < line->count) return line->count - 1; /* the same period, or a clock that went back */
+    if (period < line->count)
+        return line->count - 1; /* the same period, or a clock that went back */
     while (line->count <= period) line->bytes[line->count++] = line->last;
     line->notes = 0;
     return period;
@@ -53,7 +57,8 @@ int64_t fil_timeline_note(int64_t total, int64_t peak) {
     return band << (doublings < WIDEST ? doublings : WIDEST);
 }
 
-void fil_timeline_copy(const struct fil_timeline *line, double seconds, int64_t live, int64_t peak, struct fil_snapshot *out) {
+void fil_timeline_copy(const struct fil_timeline *line, double seconds, int64_t live, int64_t peak,
+                       struct fil_snapshot *out) {
     struct fil_timeline *copy = fil_own_map(sizeof *copy);
     out->timeline = fil_own_map(FIL_TIMELINE_MOST * sizeof *out->timeline);
     if (copy && out->timeline && line->period_ns > 0) {
@@ -75,6 +80,7 @@ bool fil_timeline_is_valid(int64_t peak) {
     for (uint32_t i = 0; i < line->count && i < FIL_TIMELINE_MOST; i++) {
         if (line->bytes[i] < 0 || line->bytes[i] > peak) return false;
     }
-    return line->count <= FIL_TIMELINE_MOST && line->period_ns > 0 && line->last >= 0 && line->last <= peak;
+    return line->count <= FIL_TIMELINE_MOST && line->period_ns > 0 && line->last >= 0 &&
+           line->last <= peak;
 }
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The timeline: live memory over time, as the most there was in each of at most FIL_TIMELINE_MOST periods of equal length since
- * the start. When they are used up, two become one, and a period is twice as long.
+/* The timeline: live memory over time, as the most there was in each of at most FIL_TIMELINE_MOST
+ * periods of equal length since the start. When they are used up, two become one, and a period is
+ * twice as long.
  *
- *   bytes     ▁▂▅▅▅█▃▃▁        noted when the total leaves a band around what was noted last; in between it was within the band
- *   period    0 1 2 …
+ *   bytes     ▁▂▅▅▅█▃▃▁        noted when the total leaves a band around what was noted last; in
+ * between it was within the band period    0 1 2 …
  *
- * The counters call it, in the order of their events: from the exclusive writer, or under their lock. It costs nothing until the
- * total has moved by the band, which is a 256th of the peak, at least 64 KiB, and doubles where a period has seen many notes. */
+ * The counters call it, in the order of their events: from the exclusive writer, or under their
+ * lock. It costs nothing until the total has moved by the band, which is a 256th of the peak, at
+ * least 64 KiB, and doubles where a period has seen many notes. */
 #ifndef FIL_TIMELINE_H
 #define FIL_TIMELINE_H
 
@@ -29,12 +31,13 @@ struct fil_timeline {
 
 /* Empties it; the start is now. */
 void fil_timeline_clear(void);
-/* Notes the total of now and the peak so far. Returns the band: the next note is due when the total has moved that far, up or
- * down. */
+/* Notes the total of now and the peak so far. Returns the band: the next note is due when the total
+ * has moved that far, up or down. */
 int64_t fil_timeline_note(int64_t total, int64_t peak);
-/* Copies `line` into the snapshot, together with the live bytes at `seconds` since the start, and the peak. Without memory the
- * snapshot has no timeline. */
-void fil_timeline_copy(const struct fil_timeline *line, double seconds, int64_t live, int64_t peak, struct fil_snapshot *out);
+/* Copies `line` into the snapshot, together with the live bytes at `seconds` since the start, and
+ * the peak. Without memory the snapshot has no timeline. */
+void fil_timeline_copy(const struct fil_timeline *line, double seconds, int64_t live, int64_t peak,
+                       struct fil_snapshot *out);
 /* The engine's own. */
 extern struct fil_timeline fil_timeline __attribute__((visibility("hidden")));
 

@@ -10,8 +10,8 @@
 
 static struct {
     size_t going; /* bytes that were freed or unmapped since the bounds were last tried */
-    /* In bytes, when all ranges were last read: resident memory without files; the known part of it that counts by residency;
-     * and what counts in other ways. */
+    /* In bytes, when all ranges were last read: resident memory without files; the known part of it
+     * that counts by residency; and what counts in other ways. */
     int64_t resident, known, others;
 } unseen;
 
@@ -31,8 +31,8 @@ void fil_unseen_none(void) {
     unseen.others = others_now();
 }
 
-/* Returns how many unseen bytes may have become resident. A freed block took its pages along, so growth by that much doesn't
- * show in the process's memory. */
+/* Returns how many unseen bytes may have become resident. A freed block took its pages along, so
+ * growth by that much doesn't show in the process's memory. */
 static int64_t most_grown(void) {
     int64_t gone = unseen.others - others_now();
     int64_t seen = fil_residency_known() - unseen.known;

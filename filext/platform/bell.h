@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A bell between two processes, in memory that they share: one rings and waits for the answer, the other waits for the ring. Only
- * one thread rings at a time. No function allocates, takes a lock or changes errno. */
+/* A bell between two processes, in memory that they share: one rings and waits for the answer, the
+ * other waits for the ring. Only one thread rings at a time. No function allocates, takes a lock or
+ * changes errno. */
 #ifndef FIL_BELL_H
 #define FIL_BELL_H
 

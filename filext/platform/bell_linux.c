@@ -13,7 +13,8 @@ static void wake(_Atomic uint32_t *word) {
     fil_syscall(SYS_futex, (long)word, FUTEX_WAKE, 1, 0, 0, 0);
 }
 
-/* Waits while the word has this value; until `patience` is over, unless that is NULL. May return before. */
+/* Waits while the word has this value; until `patience` is over, unless that is NULL. May return
+ * before. */
 static void wait_while(_Atomic uint32_t *word, uint32_t value, const struct timespec *patience) {
     fil_syscall(SYS_futex, (long)word, FUTEX_WAIT, (long)value, (long)patience, 0, 0);
 }
@@ -27,7 +28,8 @@ bool fil_bell_ring(struct fil_bell *bell, int milliseconds) {
         int64_t left = end - fil_os_clock_ns();
         if (answered == ring) return true;
         if (left <= 0) return false;
-        wait_while(&bell->answered, answered, &(struct timespec){left / 1000000000, left % 1000000000});
+        wait_while(&bell->answered, answered,
+                   &(struct timespec){left / 1000000000, left % 1000000000});
     }
 }
 

@@ -21,8 +21,8 @@ struct fil_child {
 
 /* Calls `visit` for each child. False when the system has no list of children. */
 bool fil_children_visit(void (*visit)(const struct fil_child *child, void *context), void *context);
-/* Returns the most that one child had, or a child of one, among those whose end was waited for. The system includes what a child
- * had before its exec, which is its parent's memory. */
+/* Returns the most that one child had, or a child of one, among those whose end was waited for. The
+ * system includes what a child had before its exec, which is its parent's memory. */
 int64_t fil_children_waited_most(void);
 /* Resident bytes of the calling process: the most that it ever had; and now. */
 int64_t fil_children_parent_most(void);

@@ -21,7 +21,8 @@ int64_t fil_children_waited_most(void) {
     return usage.ru_maxrss * 1024;
 }
 
-/* Not getrusage's: that has in it what was there before the process became this program, such as its parent's memory. */
+/* Not getrusage's: that has in it what was there before the process became this program, such as
+ * its parent's memory. */
 int64_t fil_children_parent_most(void) {
     return fil_os_resident_peak_bytes();
 }
@@ -61,7 +62,8 @@ static bool look(int process_id, struct fil_child *child) {
 }
 
 /* The numbers in a file, which may be long: it is read in pieces, of which two may share one. */
-static bool visit_listed(long file, void (*visit)(const struct fil_child *, void *), void *context) {
+static bool visit_listed(long file, void (*visit)(const struct fil_child *, void *),
+                         void *context) {
     char text[256];
     int number = 0;
     long got;
@@ -80,7 +82,8 @@ static bool visit_listed(long file, void (*visit)(const struct fil_child *, void
 }
 
 /* Each thread has a list of those that it made. */
-static bool visit_thread(const char *name, void (*visit)(const struct fil_child *, void *), void *context) {
+static bool visit_thread(const char *name, void (*visit)(const struct fil_child *, void *),
+                         void *context) {
     char path[64] = "/proc/self/task/";
     size_t length = strlen(path), digits = strlen(name);
     if (name[0] < '0' || name[0] > '9' || digits > 20) return true;
@@ -96,13 +99,15 @@ static bool visit_thread(const char *name, void (*visit)(const struct fil_child 
     return good;
 }
 
-bool fil_children_visit(void (*visit)(const struct fil_child *child, void *context), void *context) {
+bool fil_children_visit(void (*visit)(const struct fil_child *child, void *context),
+                        void *context) {
     char entries[1024] __attribute__((aligned(8)));
     long how = O_RDONLY | O_CLOEXEC | O_DIRECTORY, got = 0;
     long folder = fil_syscall(SYS_openat, AT_FDCWD, (long)"/proc/self/task", how, 0, 0, 0);
     if (folder < 0) return false;
     bool good = true;
-    while (good && (got = fil_syscall(SYS_getdents64, folder, (long)entries, sizeof entries, 0, 0, 0)) > 0) {
+    while (good && (got = fil_syscall(SYS_getdents64, folder, (long)entries, sizeof entries, 0, 0,
+                                      0)) > 0) {
         for (long at = 0; good && at < got;) {
             const struct dirent64 *entry = (const struct dirent64 *)(const void *)(entries + at);
             good = visit_thread(entry->d_name, visit, context);

@@ -17,14 +17,17 @@ void fil_lifeline_hold(struct fil_lifeline *lifeline) {
     pthread_mutex_lock(&lifeline->mutex);
 }
 
-/* Not by pthread_mutex_lock: a waiting thread must not become the holder, and what lies there may be another libc's. The lock
- * word is the mutex's first, the holder's thread id with these two bits, as the kernel's robust lists demand of every libc. */
+/* Not by pthread_mutex_lock: a waiting thread must not become the holder, and what lies there may
+ * be another libc's. The lock word is the mutex's first, the holder's thread id with these two
+ * bits, as the kernel's robust lists demand of every libc. */
 void fil_lifeline_wait(struct fil_lifeline *lifeline) {
     _Atomic unsigned *word = (_Atomic unsigned *)(void *)&lifeline->mutex;
     for (;;) {
         unsigned now = atomic_load(word);
         if (!(now & FUTEX_TID_MASK) || (now & FUTEX_OWNER_DIED)) return;
-        if (!(now & FUTEX_WAITERS) && !atomic_compare_exchange_strong(word, &now, now | FUTEX_WAITERS)) continue;
+        if (!(now & FUTEX_WAITERS) &&
+            !atomic_compare_exchange_strong(word, &now, now | FUTEX_WAITERS))
+            continue;
         fil_syscall(SYS_futex, (long)word, FUTEX_WAIT, (long)(now | FUTEX_WAITERS), 0, 0, 0);
     }
 }

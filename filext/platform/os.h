@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operating system, as the engine needs it. One implementation per system: os_linux.c.
  *
- * No function here allocates through malloc, takes a lock or changes errno; all may be called from hooks and signal handlers. */
+ * No function here allocates through malloc, takes a lock or changes errno; all may be called from
+ * hooks and signal handlers. */
 #ifndef FIL_OS_H
 #define FIL_OS_H
 
@@ -17,7 +18,8 @@ static inline size_t fil_os_whole_pages(size_t bytes) {
     return (bytes + FIL_OS_PAGE - 1) & ~(size_t)(FIL_OS_PAGE - 1);
 }
 
-/* Fresh zeroed private pages, or NULL. `bytes` is a multiple of FIL_OS_PAGE, as in all functions on pages. */
+/* Fresh zeroed private pages, or NULL. `bytes` is a multiple of FIL_OS_PAGE, as in all functions on
+ * pages. */
 void *fil_os_map(size_t bytes);
 /* Moves or grows pages of fil_os_map; NULL leaves them as they were. */
 void *fil_os_remap(void *block, size_t old_bytes, size_t new_bytes);
@@ -28,49 +30,58 @@ void fil_os_populate(void *block, size_t bytes);
 void fil_os_prefer_huge(void *block, size_t bytes);
 /* Releases the pages' content: they are zero. */
 void fil_os_discard(void *block, size_t bytes);
-/* A forked child, however it is forked, finds zeros in these pages. False where the system can't. */
+/* A forked child, however it is forked, finds zeros in these pages. False where the system can't.
+ */
 bool fil_os_wipe_on_fork(void *block, size_t bytes);
-/* For each page from `start` on, which is page-aligned, writes 1 or 0 to `answers`: whether it is resident; or whether it is the
- * copy of a file's page that the program wrote to. False when the pages aren't mapped, or the system doesn't say. */
+/* For each page from `start` on, which is page-aligned, writes 1 or 0 to `answers`: whether it is
+ * resident; or whether it is the copy of a file's page that the program wrote to. False when the
+ * pages aren't mapped, or the system doesn't say. */
 bool fil_os_resident_pages(uintptr_t start, size_t pages, unsigned char *answers);
 bool fil_os_written_pages(uintptr_t start, size_t pages, unsigned char *answers);
 /* Returns the resident bytes of [start, start + bytes); page-aligned start. */
 size_t fil_os_resident_in(uintptr_t start, size_t bytes);
-/* Returns the bytes of whole pages in there that were never touched: neither resident nor in swap. */
+/* Returns the bytes of whole pages in there that were never touched: neither resident nor in swap.
+ */
 size_t fil_os_untouched_in(uintptr_t start, size_t bytes);
 /* Returns the bytes of a file's own pages in there that are in this process's resident memory. */
 size_t fil_os_file_pages_in(uintptr_t start, size_t bytes);
 
-/* What a descriptor maps. Memory: /dev/zero, memfd and all of tmpfs; a file's pages can be dropped and read again. */
+/* What a descriptor maps. Memory: /dev/zero, memfd and all of tmpfs; a file's pages can be dropped
+ * and read again. */
 enum fil_os_backing { FIL_OS_MEMORY, FIL_OS_FILE, FIL_OS_DEVICE };
-/* `object` gets a number that is the same for the same memory or file; 0 where each mapping is memory of its own (/dev/zero). */
+/* `object` gets a number that is the same for the same memory or file; 0 where each mapping is
+ * memory of its own (/dev/zero). */
 enum fil_os_backing fil_os_backing_of(int fd, uint64_t *object);
 /* The path that the descriptor was opened by, cut to fit and NUL-terminated; "" when unknown. */
 void fil_os_path_of(int fd, char *path, size_t size);
 /* The size of a System V shared segment, 0 when unknown. */
 size_t fil_os_shared_segment_bytes(int id);
 
-/* Asks the kernel for asymmetric barriers; false where it has none. Once per process, before fil_os_barrier. */
+/* Asks the kernel for asymmetric barriers; false where it has none. Once per process, before
+ * fil_os_barrier. */
 bool fil_os_barrier_prepare(void);
 /* When this returns, every running thread of the process has passed a full memory barrier. */
 void fil_os_barrier(void);
 
-/* Lets other threads run: in the first rounds it yields, later it sleeps longer and longer, up to a millisecond. `round` counts
- * up from 0. */
+/* Lets other threads run: in the first rounds it yields, later it sleeps longer and longer, up to a
+ * millisecond. `round` counts up from 0. */
 void fil_os_wait(unsigned round);
 int fil_os_process_id(void);
 int fil_os_thread_id(void);
 /* False when thread `thread_id` of this process has ended. */
 bool fil_os_thread_exists(int thread_id);
 
-/* Calls `last` with the exit status when the process ends by exit or by main's return; in the order of atexit's functions. */
+/* Calls `last` with the exit status when the process ends by exit or by main's return; in the order
+ * of atexit's functions. */
 void fil_os_at_exit(void (*last)(int status));
 
-/* Sends the process `signal` in five milliseconds, by a timer that the program doesn't see; false when the system has none left.
+/* Sends the process `signal` in five milliseconds, by a timer that the program doesn't see; false
+ * when the system has none left.
  */
 bool fil_os_signal_soon(int signal);
 
-/* Resident memory of this process in bytes, 0 when unknown; `*file` gets the part that is pages of files and shared memory. */
+/* Resident memory of this process in bytes, 0 when unknown; `*file` gets the part that is pages of
+ * files and shared memory. */
 int64_t fil_os_resident_bytes(int64_t *file);
 /* Returns the shared memory in it: about ten times as slow. */
 int64_t fil_os_resident_shared_bytes(void);

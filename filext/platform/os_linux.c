@@ -27,12 +27,14 @@
 #endif
 
 void *fil_os_map(size_t bytes) {
-    long at = fil_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    long at = fil_syscall(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return at == -1 ? NULL : (void *)at;
 }
 
 void *fil_os_remap(void *block, size_t old_bytes, size_t new_bytes) {
-    long at = fil_syscall(SYS_mremap, (long)block, (long)old_bytes, (long)new_bytes, MREMAP_MAYMOVE, 0, 0);
+    long at = fil_syscall(SYS_mremap, (long)block, (long)old_bytes, (long)new_bytes, MREMAP_MAYMOVE,
+                          0, 0);
     return at == -1 ? NULL : (void *)at;
 }
 
@@ -48,7 +50,8 @@ void fil_os_populate(void *block, size_t bytes) {
 }
 
 void fil_os_prefer_huge(void *block, size_t bytes) {
-    if (bytes >= FIL_OS_HUGE_PAGE) fil_syscall(SYS_madvise, (long)block, (long)bytes, MADV_HUGEPAGE, 0, 0, 0);
+    if (bytes >= FIL_OS_HUGE_PAGE)
+        fil_syscall(SYS_madvise, (long)block, (long)bytes, MADV_HUGEPAGE, 0, 0, 0);
 }
 
 void fil_os_discard(void *block, size_t bytes) {
@@ -60,7 +63,9 @@ bool fil_os_wipe_on_fork(void *block, size_t bytes) {
 }
 
 bool fil_os_resident_pages(uintptr_t start, size_t pages, unsigned char *answers) {
-    if (fil_syscall(SYS_mincore, (long)start, (long)(pages * FIL_OS_PAGE), (long)answers, 0, 0, 0) != 0) return false;
+    if (fil_syscall(SYS_mincore, (long)start, (long)(pages * FIL_OS_PAGE), (long)answers, 0, 0,
+                    0) != 0)
+        return false;
     for (size_t i = 0; i < pages; i++) answers[i] &= 1;
     return true;
 }
@@ -77,18 +82,21 @@ size_t fil_os_resident_in(uintptr_t start, size_t bytes) {
     return resident * FIL_OS_PAGE;
 }
 
-/* Of a page's entry in /proc/self/pagemap: it is in memory; it is in swap; it is a file's or shared. */
+/* Of a page's entry in /proc/self/pagemap: it is in memory; it is in swap; it is a file's or
+ * shared. */
 #define PAGE_PRESENT ((uint64_t)1 << 63)
 #define PAGE_SWAPPED ((uint64_t)1 << 62)
 #define PAGE_SHARED ((uint64_t)1 << 61)
 
-/* How many pages have one of `any` of these bits in their entries and none of `none`; `answers` (may be NULL) gets 1 for each. -1
- * when the system doesn't say. */
-static long count_by_pagemap(uintptr_t start, size_t pages, uint64_t any, uint64_t none, unsigned char *answers) {
+/* How many pages have one of `any` of these bits in their entries and none of `none`; `answers`
+ * (may be NULL) gets 1 for each. -1 when the system doesn't say. */
+static long count_by_pagemap(uintptr_t start, size_t pages, uint64_t any, uint64_t none,
+                             unsigned char *answers) {
     enum { PAGES = 128 }; /* hooks run on small stacks, too */
     uint64_t entries[PAGES];
     long found = 0, got = 0;
-    long fd = fil_syscall(SYS_openat, AT_FDCWD, (long)"/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0, 0, 0);
+    long fd = fil_syscall(SYS_openat, AT_FDCWD, (long)"/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0,
+                          0, 0);
     if (fd < 0) return -1;
     for (size_t done = 0; done < pages; done += PAGES) {
         size_t now = pages - done < PAGES ? pages - done : PAGES;
@@ -110,19 +118,22 @@ bool fil_os_written_pages(uintptr_t start, size_t pages, unsigned char *answers)
     return count_by_pagemap(start, pages, PAGE_PRESENT | PAGE_SWAPPED, PAGE_SHARED, answers) >= 0;
 }
 
-/* mincore is twenty times faster and answers for most; only where it misses pages must swap be asked about. */
+/* mincore is twenty times faster and answers for most; only where it misses pages must swap be
+ * asked about. */
 size_t fil_os_untouched_in(uintptr_t start, size_t bytes) {
     uintptr_t first = (start + FIL_OS_PAGE - 1) & ~(uintptr_t)(FIL_OS_PAGE - 1);
     uintptr_t end = (start + bytes) & ~(uintptr_t)(FIL_OS_PAGE - 1);
     if (end <= first) return 0;
     size_t whole = end - first, resident = fil_os_resident_in(first, whole);
     if (resident >= whole) return 0;
-    long touched = count_by_pagemap(first, whole / FIL_OS_PAGE, PAGE_PRESENT | PAGE_SWAPPED, 0, NULL);
+    long touched =
+        count_by_pagemap(first, whole / FIL_OS_PAGE, PAGE_PRESENT | PAGE_SWAPPED, 0, NULL);
     return whole - (touched < 0 ? resident : (size_t)touched * FIL_OS_PAGE);
 }
 
 size_t fil_os_file_pages_in(uintptr_t start, size_t bytes) {
-    long pages = count_by_pagemap(start, (bytes + FIL_OS_PAGE - 1) / FIL_OS_PAGE, PAGE_SHARED, PAGE_SWAPPED, NULL);
+    long pages = count_by_pagemap(start, (bytes + FIL_OS_PAGE - 1) / FIL_OS_PAGE, PAGE_SHARED,
+                                  PAGE_SWAPPED, NULL);
     return pages < 0 ? 0 : (size_t)pages * FIL_OS_PAGE;
 }
 
@@ -135,7 +146,8 @@ enum fil_os_backing fil_os_backing_of(int fd, uint64_t *object) {
     if (fstat(fd, &file) == 0 && S_ISCHR(file.st_mode)) {
         if (file.st_rdev == makedev(1, 5)) backing = FIL_OS_MEMORY; /* /dev/zero */
     } else if (fstatfs(fd, &system) == 0) {
-        backing = system.f_type == TMPFS_MAGIC || system.f_type == HUGETLBFS_MAGIC ? FIL_OS_MEMORY : FIL_OS_FILE;
+        backing = system.f_type == TMPFS_MAGIC || system.f_type == HUGETLBFS_MAGIC ? FIL_OS_MEMORY
+                                                                                   : FIL_OS_FILE;
         *object = ((uint64_t)file.st_dev << 40 ^ (uint64_t)file.st_ino) | (uint64_t)1 << 63;
     }
     errno = saved;
@@ -159,15 +171,16 @@ size_t fil_os_shared_segment_bytes(int id) {
 }
 
 bool fil_os_barrier_prepare(void) {
-    return fil_syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0, 0, 0, 0) == 0;
+    return fil_syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0, 0, 0, 0) ==
+           0;
 }
 
 void fil_os_barrier(void) {
     fil_syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0, 0, 0, 0);
 }
 
-/* By its number, too: libc's nanosleep is a cancellation point, and a thread that was cancelled must not end in the middle of
- * malloc.
+/* By its number, too: libc's nanosleep is a cancellation point, and a thread that was cancelled
+ * must not end in the middle of malloc.
  */
 void fil_os_wait(unsigned round) {
     struct timespec nap = {0, round < 64 ? 50000 : 1000000};
@@ -197,11 +210,13 @@ void fil_os_at_exit(void (*last)(int status)) {
 }
 
 bool fil_os_signal_soon(int signal) {
-    static atomic_int timer = -1; /* the kernel's number; made once, forked children have none of it */
+    static atomic_int timer =
+        -1; /* the kernel's number; made once, forked children have none of it */
     if (atomic_load(&timer) == -1) {
         struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = signal};
         int made;
-        if (fil_syscall(SYS_timer_create, CLOCK_MONOTONIC, (long)&event, (long)&made, 0, 0, 0) != 0) return false;
+        if (fil_syscall(SYS_timer_create, CLOCK_MONOTONIC, (long)&event, (long)&made, 0, 0, 0) != 0)
+            return false;
         atomic_store(&timer, made);
     }
     struct itimerspec once = {.it_value = {0, 5000000}};

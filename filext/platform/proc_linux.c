@@ -18,7 +18,8 @@ void fil_proc_set_tree(int fd) {
 
 static long open_file(const char *path) {
     bool made_up = tree >= 0;
-    return fil_syscall(SYS_openat, made_up ? tree : AT_FDCWD, (long)(path + made_up), O_RDONLY | O_CLOEXEC, 0, 0, 0);
+    return fil_syscall(SYS_openat, made_up ? tree : AT_FDCWD, (long)(path + made_up),
+                       O_RDONLY | O_CLOEXEC, 0, 0, 0);
 }
 #else
 static long open_file(const char *path) {
@@ -42,8 +43,8 @@ static bool read_on(struct fil_proc_lines *lines) {
     memmove(lines->text, lines->text + lines->start, lines->end - lines->start);
     lines->end -= lines->start;
     lines->start = 0;
-    long got =
-        fil_syscall(SYS_read, lines->fd, (long)(lines->text + lines->end), (long)(FIL_PROC_LINE - 1 - lines->end), 0, 0, 0);
+    long got = fil_syscall(SYS_read, lines->fd, (long)(lines->text + lines->end),
+                           (long)(FIL_PROC_LINE - 1 - lines->end), 0, 0, 0);
     if (got > 0) lines->end += (size_t)got;
     return got > 0;
 }
@@ -57,7 +58,8 @@ char *fil_proc_line(struct fil_proc_lines *lines) {
             if (read_on(lines)) continue;
             if (lines->start == lines->end) return NULL;
         }
-        /* A whole line; or the beginning or a further part of a long one; or the last one, which has no end. */
+        /* A whole line; or the beginning or a further part of a long one; or the last one, which
+         * has no end. */
         char *end = newline ? newline : lines->text + lines->end;
         bool goes_on = lines->in_long_line;
         if (!newline) line = lines->text; /* where read_on has moved it */
@@ -68,7 +70,8 @@ char *fil_proc_line(struct fil_proc_lines *lines) {
     }
 }
 
-/* The number at the beginning of `text`, after blanks; -1 when it is none, or none in sight of the limit of 2 PiB. */
+/* The number at the beginning of `text`, after blanks; -1 when it is none, or none in sight of the
+ * limit of 2 PiB. */
 static int64_t number_at(const char *text) {
     const int64_t most = (int64_t)1 << 51;
     int64_t number = 0;
@@ -81,7 +84,8 @@ static int64_t number_at(const char *text) {
     return *text == 0 || *text == ' ' || *text == '\n' ? number : -1;
 }
 
-FIL_PROC_APART bool fil_proc_figures(const char *path, struct fil_proc_figure *figures, size_t count) {
+FIL_PROC_APART bool fil_proc_figures(const char *path, struct fil_proc_figure *figures,
+                                     size_t count) {
     struct fil_proc_lines lines;
     size_t missing = count;
     for (size_t i = 0; i < count; i++) figures[i].value = -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The small text files of /proc and /sys, read by system calls alone and line by line, since their length has no bound and the
- * stack of a hook has. As in os.h: no malloc, no lock, no errno; from hooks and signal handlers. */
+/* The small text files of /proc and /sys, read by system calls alone and line by line, since their
+ * length has no bound and the stack of a hook has. As in os.h: no malloc, no lock, no errno; from
+ * hooks and signal handlers. */
 #ifndef FIL_PROC_LINUX_H
 #define FIL_PROC_LINUX_H
 
@@ -9,7 +10,8 @@
 #include <stdint.h>
 
 #define FIL_PROC_LINE 768u
-/* For functions with a buffer for lines: inlined, the buffers of several would lie on the stack at once. */
+/* For functions with a buffer for lines: inlined, the buffers of several would lie on the stack at
+ * once. */
 #define FIL_PROC_APART __attribute__((noinline))
 
 /* A file that is being read: text[start .. end) isn't used yet. */
@@ -22,8 +24,8 @@ struct fil_proc_lines {
 
 /* False when it can't be opened. */
 bool fil_proc_open(struct fil_proc_lines *lines, const char *path);
-/* The next line, NUL-terminated and without its end, to be changed at will until the next call; of a line longer than
- * FIL_PROC_LINE just the beginning. NULL after the last one. */
+/* The next line, NUL-terminated and without its end, to be changed at will until the next call; of
+ * a line longer than FIL_PROC_LINE just the beginning. NULL after the last one. */
 char *fil_proc_line(struct fil_proc_lines *lines);
 void fil_proc_close(struct fil_proc_lines *lines);
 
@@ -35,8 +37,8 @@ struct fil_proc_figure {
 /* Finds the values of all figures; false when the file can't be opened. */
 bool fil_proc_figures(const char *path, struct fil_proc_figure *figures, size_t count);
 
-/* Returns the number that is the whole file. -1 when there is none, and for numbers beyond 2 PiB, so that sums of what these
- * functions return, and products with 1024, don't overflow. */
+/* Returns the number that is the whole file. -1 when there is none, and for numbers beyond 2 PiB,
+ * so that sums of what these functions return, and products with 1024, don't overflow. */
 int64_t fil_proc_number(const char *path);
 
 /* Reads a small file whole, NUL-terminated; false when it can't be read. */

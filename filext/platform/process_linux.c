@@ -12,8 +12,17 @@
 #include "proc_linux.h"
 #include "syscall_linux.h"
 
-/* Fields of /proc/PID/stat, as proc(5) numbers them. The second is the name in parentheses, in which anything may stand. */
-enum { STATE = 3, FLAGS = 9, USER_TIME = 14, SYSTEM_TIME = 15, START = 22, VIRTUAL_BYTES = 23, EXIT_CODE = 52 };
+/* Fields of /proc/PID/stat, as proc(5) numbers them. The second is the name in parentheses, in
+ * which anything may stand. */
+enum {
+    STATE = 3,
+    FLAGS = 9,
+    USER_TIME = 14,
+    SYSTEM_TIME = 15,
+    START = 22,
+    VIRTUAL_BYTES = 23,
+    EXIT_CODE = 52
+};
 /* The kernel's PF_EXITING and PF_FORKNOEXEC, among a process's flags. */
 enum { IS_EXITING = 0x4, FORKED = 0x40 };
 
@@ -21,7 +30,8 @@ enum { IS_EXITING = 0x4, FORKED = 0x40 };
 static int64_t number_at(const char *text) {
     bool negative = *text == '-';
     int64_t number = 0;
-    for (text += negative; *text >= '0' && *text <= '9'; text++) number = number * 10 + (*text - '0');
+    for (text += negative; *text >= '0' && *text <= '9'; text++)
+        number = number * 10 + (*text - '0');
     return negative ? -number : number;
 }
 
@@ -80,14 +90,17 @@ bool fil_process_takes(int process_id, int signal) {
     bool handles = false, blocks = false;
     if (!open_status(process_id, &lines)) return false;
     for (const char *line; (line = fil_proc_line(&lines));) {
-        if (strncmp(line, handled, sizeof handled - 1) == 0) handles = is_in(line + sizeof handled - 1, signal);
-        if (strncmp(line, blocked, sizeof blocked - 1) == 0) blocks = is_in(line + sizeof blocked - 1, signal);
+        if (strncmp(line, handled, sizeof handled - 1) == 0)
+            handles = is_in(line + sizeof handled - 1, signal);
+        if (strncmp(line, blocked, sizeof blocked - 1) == 0)
+            blocks = is_in(line + sizeof blocked - 1, signal);
     }
     fil_proc_close(&lines);
     return handles && !blocks;
 }
 
-/* The last of the four numbers behind the label: "Uid:", then the real one, the effective, the saved, and the file system's. */
+/* The last of the four numbers behind the label: "Uid:", then the real one, the effective, the
+ * saved, and the file system's. */
 static bool last_of_four(const char *line, const char *label, uint32_t *number) {
     size_t length = strlen(label);
     const char *last = strrchr(line, '\t');
@@ -124,12 +137,14 @@ void fil_process_signal(int process_id, int fd, int signal, int value) {
     else fil_syscall(SYS_rt_sigqueueinfo, process_id, signal, (long)&info, 0, 0, 0);
 }
 
-/* Linux before 5.9 has them closed one by one: as many as there may be, but for what nobody ever had. */
+/* Linux before 5.9 has them closed one by one: as many as there may be, but for what nobody ever
+ * had. */
 void fil_process_close_range(unsigned first, unsigned last) {
     struct rlimit most = {0, 0};
     if (first > last || fil_syscall(SYS_close_range, first, last, 0, 0, 0, 0) == 0) return;
     getrlimit(RLIMIT_NOFILE, &most);
-    for (unsigned fd = first; fd <= last && fd < most.rlim_cur && fd < 65536; fd++) fil_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+    for (unsigned fd = first; fd <= last && fd < most.rlim_cur && fd < 65536; fd++)
+        fil_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
 }
 
 const char *fil_process_signal_name(int number) {
@@ -137,10 +152,11 @@ const char *fil_process_signal_name(int number) {
         int number;
         const char *name;
     } names[] = {
-        {SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"}, {SIGILL, "SIGILL"},   {SIGTRAP, "SIGTRAP"},
-        {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"}, {SIGUSR1, "SIGUSR1"},
-        {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"}, {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
-        {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
+        {SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"}, {SIGILL, "SIGILL"},
+        {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
+        {SIGKILL, "SIGKILL"}, {SIGUSR1, "SIGUSR1"}, {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"},
+        {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"}, {SIGXCPU, "SIGXCPU"},
+        {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (names[i].number == number) return names[i].name;
@@ -159,7 +175,9 @@ struct pidfd_info {
 
 bool fil_process_ended(int fd, int *wait_status) {
     struct pidfd_info info = {.mask = INFO_EXIT};
-    if (fil_syscall(SYS_ioctl, fd, (long)GET_INFO, (long)&info, 0, 0, 0) != 0 || !(info.mask & INFO_EXIT)) return false;
+    if (fil_syscall(SYS_ioctl, fd, (long)GET_INFO, (long)&info, 0, 0, 0) != 0 ||
+        !(info.mask & INFO_EXIT))
+        return false;
     *wait_status = info.exit_code;
     return true;
 }

@@ -40,7 +40,8 @@ void fil_sharedfile_close(int fd) {
 static int write_zeros(int fd, uint64_t offset, size_t bytes) {
     static const char zeros[FIL_OS_PAGE];
     for (size_t done = 0; done < bytes; done += FIL_OS_PAGE) {
-        long wrote = fil_syscall_told(SYS_pwrite64, fd, (long)zeros, FIL_OS_PAGE, (long)(offset + done), 0, 0);
+        long wrote = fil_syscall_told(SYS_pwrite64, fd, (long)zeros, FIL_OS_PAGE,
+                                      (long)(offset + done), 0, 0);
         if (wrote != (long)FIL_OS_PAGE) return wrote < 0 ? (int)-wrote : ENOSPC;
     }
     return 0;
@@ -49,14 +50,18 @@ static int write_zeros(int fd, uint64_t offset, size_t bytes) {
 /* Whether the disk has less than that free; where the system doesn't say, it has enough. */
 static bool is_short(int fd, size_t bytes) {
     struct statfs disk;
-    if (fil_syscall(SYS_fstatfs, fd, (long)&disk, 0, 0, 0, 0) != 0 || disk.f_blocks == 0) return false;
+    if (fil_syscall(SYS_fstatfs, fd, (long)&disk, 0, 0, 0, 0) != 0 || disk.f_blocks == 0)
+        return false;
     return (uint64_t)disk.f_bavail * (uint64_t)disk.f_bsize < bytes;
 }
 
 int fil_sharedfile_reserve(int fd, uint64_t offset, size_t bytes, size_t spare) {
     if (is_short(fd, bytes + spare)) return ENOSPC;
-    struct rlimit limit; /* the program's limit on the size of files is looked at first: going over it raises a signal */
-    if (fil_syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0, 0) == 0 && limit.rlim_cur < offset + bytes) return EFBIG;
+    struct rlimit limit; /* the program's limit on the size of files is looked at first: going over
+                            it raises a signal */
+    if (fil_syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit, 0, 0) == 0 &&
+        limit.rlim_cur < offset + bytes)
+        return EFBIG;
     long result;
     do {
         result = fil_syscall_told(SYS_fallocate, fd, 0, (long)offset, (long)bytes, 0, 0);
@@ -66,12 +71,15 @@ int fil_sharedfile_reserve(int fd, uint64_t offset, size_t bytes, size_t spare) 
 }
 
 void fil_sharedfile_release(int fd, uint64_t offset, size_t bytes) {
-    fil_syscall(SYS_fallocate, fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (long)offset, (long)bytes, 0, 0);
+    fil_syscall(SYS_fallocate, fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (long)offset,
+                (long)bytes, 0, 0);
 }
 
-int fil_sharedfile_map(int fd, uint64_t offset, size_t bytes, void *at, bool shared, void **mapped) {
+int fil_sharedfile_map(int fd, uint64_t offset, size_t bytes, void *at, bool shared,
+                       void **mapped) {
     int flags = (shared ? MAP_SHARED : MAP_PRIVATE) | (at ? MAP_FIXED : 0);
-    long start = fil_syscall_told(SYS_mmap, (long)at, (long)bytes, PROT_READ | PROT_WRITE, flags, fd, (long)offset);
+    long start = fil_syscall_told(SYS_mmap, (long)at, (long)bytes, PROT_READ | PROT_WRITE, flags,
+                                  fd, (long)offset);
     bool failed = start < 0 && start >= -4095;
     *mapped = failed ? NULL : (void *)start;
     return failed ? (int)-start : 0;
@@ -79,7 +87,8 @@ int fil_sharedfile_map(int fd, uint64_t offset, size_t bytes, void *at, bool sha
 
 /* Of 0 bytes of a shared mapping mremap makes another one, as long as it is told to. */
 int fil_sharedfile_map_by(void *first, uint64_t offset, size_t bytes, void **mapped) {
-    long all = fil_syscall_told(SYS_mremap, (long)first, 0, (long)(offset + bytes), MREMAP_MAYMOVE, 0, 0);
+    long all =
+        fil_syscall_told(SYS_mremap, (long)first, 0, (long)(offset + bytes), MREMAP_MAYMOVE, 0, 0);
     bool failed = all < 0 && all >= -4095;
     if (!failed) fil_os_unmap((void *)all, offset);
     *mapped = failed ? NULL : (char *)all + offset;
@@ -90,7 +99,8 @@ bool fil_sharedfile_detach(void *pages, size_t bytes) {
     void *copy = fil_os_map(bytes);
     if (!copy) return false;
     memcpy(copy, pages, bytes);
-    long moved = fil_syscall(SYS_mremap, (long)copy, (long)bytes, (long)bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (long)pages, 0);
+    long moved = fil_syscall(SYS_mremap, (long)copy, (long)bytes, (long)bytes,
+                             MREMAP_MAYMOVE | MREMAP_FIXED, (long)pages, 0);
     if (moved == -1) fil_os_unmap(copy, bytes);
     return moved != -1;
 }

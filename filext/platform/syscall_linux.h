@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Linux's system calls without libc: the shim interposes libc's wrappers and must not call itself, and the wrappers set errno,
- * which belongs to the program. */
+/* Linux's system calls without libc: the shim interposes libc's wrappers and must not call itself,
+ * and the wrappers set errno, which belongs to the program. */
 #ifndef FIL_SYSCALL_LINUX_H
 #define FIL_SYSCALL_LINUX_H
 
@@ -14,9 +14,13 @@ static inline long fil_syscall_told(long number, long a, long b, long c, long d,
                      : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
                      : "rcx", "r11", "memory");
 #elif defined(__aarch64__)
-    register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c;
+    register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b,
+                     x2 __asm__("x2") = c;
     register long x3 __asm__("x3") = d, x4 __asm__("x4") = e, x5 __asm__("x5") = f;
-    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+    __asm__ volatile("svc 0"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                     : "memory");
     long result = x0;
 #else
 #error "filprofiler runs on x86-64 and arm64"

@@ -31,7 +31,8 @@ int fil_boxed_open(struct fil_boxed *boxed, const char *path) {
     boxed->written = (double)file.st_mtim.tv_sec;
     if (!error && file.st_size == 0) error = ENODATA;
     if (!error && !read_at(boxed->fd, &boxed->head, sizeof boxed->head, 0)) error = EINVAL;
-    if (!error && boxed->head.magic != FIL_BLACKBOX_MAGIC) error = boxed->head.magic ? EINVAL : ENODATA;
+    if (!error && boxed->head.magic != FIL_BLACKBOX_MAGIC)
+        error = boxed->head.magic ? EINVAL : ENODATA;
     else if (!error && boxed->head.version != FIL_BLACKBOX_VERSION) error = EPROTO;
     else if (!error && boxed->head.state == FIL_BLACKBOX_NEW) error = ENODATA;
     if (error) fil_boxed_close(boxed);
@@ -39,28 +40,34 @@ int fil_boxed_open(struct fil_boxed *boxed, const char *path) {
 }
 
 static bool copy_piece(struct fil_boxed *boxed, const struct fil_blackbox_piece *piece) {
-    if (boxed->count == FIL_BLACKBOX_MAX_PIECES || piece->bytes == 0 || piece->bytes > MAX_PIECE) return false;
+    if (boxed->count == FIL_BLACKBOX_MAX_PIECES || piece->bytes == 0 || piece->bytes > MAX_PIECE)
+        return false;
     char *copy = fil_own_map(piece->bytes);
     if (!copy) return false;
-    boxed->pieces[boxed->count++] = (struct fil_boxed_piece){piece->kind, piece->index, piece->address, piece->bytes, copy};
+    boxed->pieces[boxed->count++] =
+        (struct fil_boxed_piece){piece->kind, piece->index, piece->address, piece->bytes, copy};
     return read_at(boxed->fd, copy, piece->bytes, piece->offset);
 }
 
-/* A piece that is given back while we copy it reads as zeros, or not at all, and is no longer in the directory then. */
-static bool is_still_there(const struct fil_boxed *boxed, uint32_t entry, const struct fil_blackbox_piece *piece) {
+/* A piece that is given back while we copy it reads as zeros, or not at all, and is no longer in
+ * the directory then. */
+static bool is_still_there(const struct fil_boxed *boxed, uint32_t entry,
+                           const struct fil_blackbox_piece *piece) {
     struct fil_blackbox_piece now;
-    return read_at(boxed->fd, &now, sizeof now, FIL_BLACKBOX_DIRECTORY + entry * sizeof now) && now.kind == piece->kind &&
-           now.offset == piece->offset;
+    return read_at(boxed->fd, &now, sizeof now, FIL_BLACKBOX_DIRECTORY + entry * sizeof now) &&
+           now.kind == piece->kind && now.offset == piece->offset;
 }
 
 bool fil_boxed_copy(struct fil_boxed *boxed, enum fil_piece kind) {
-    if (!boxed->pieces) boxed->pieces = fil_own_map(FIL_BLACKBOX_MAX_PIECES * sizeof *boxed->pieces);
+    if (!boxed->pieces)
+        boxed->pieces = fil_own_map(FIL_BLACKBOX_MAX_PIECES * sizeof *boxed->pieces);
     if (!boxed->pieces || !read_at(boxed->fd, &boxed->head, sizeof boxed->head, 0)) return false;
     uint32_t count = boxed->head.piece_count;
     if (count > FIL_BLACKBOX_MAX_PIECES) return false;
     for (uint32_t i = 0; i < count; i++) {
         struct fil_blackbox_piece piece;
-        if (!read_at(boxed->fd, &piece, sizeof piece, FIL_BLACKBOX_DIRECTORY + i * sizeof piece)) return false;
+        if (!read_at(boxed->fd, &piece, sizeof piece, FIL_BLACKBOX_DIRECTORY + i * sizeof piece))
+            return false;
         if (piece.kind != kind) continue;
         uint32_t before = boxed->count;
         bool good = copy_piece(boxed, &piece);
@@ -73,11 +80,13 @@ bool fil_boxed_copy(struct fil_boxed *boxed, enum fil_piece kind) {
     return true;
 }
 
-const struct fil_boxed_piece *fil_boxed_find(const struct fil_boxed *boxed, enum fil_piece kind, uint32_t index, uint64_t bytes) {
+const struct fil_boxed_piece *fil_boxed_find(const struct fil_boxed *boxed, enum fil_piece kind,
+                                             uint32_t index, uint64_t bytes) {
     const struct fil_boxed_piece *found = NULL;
     for (uint32_t i = 0; i < boxed->count; i++) {
         const struct fil_boxed_piece *piece = &boxed->pieces[i];
-        if (piece->kind == kind && piece->index == index && piece->bytes >= bytes && (!found || piece->bytes > found->bytes))
+        if (piece->kind == kind && piece->index == index && piece->bytes >= bytes &&
+            (!found || piece->bytes > found->bytes))
             found = piece;
     }
     return found;
@@ -89,9 +98,17 @@ bool fil_boxed_is_utf8(const char *bytes, size_t length) {
     for (size_t i = 0; i < length;) {
         unsigned char c = text[i++];
         if (c < 0x80) continue;
-        int more = c >= 0xC2 && c <= 0xDF ? 1 : (c & 0xF0) == 0xE0 ? 2 : c >= 0xF0 && c <= 0xF4 ? 3 : 0;
+        int more = c >= 0xC2 && c <= 0xDF   ? 1
+                   : (c & 0xF0) == 0xE0     ? 2
+                   : c >= 0xF0 && c <= 0xF4 ? 3
+                                            : 0;
         if (!more || length - i < (size_t)more) return false;
-        unsigned char least = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80, most = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
+        unsigned char least = c == 0xE0   ? 0xA0
+                              : c == 0xF0 ? 0x90
+                                          : 0x80,
+                      most = c == 0xED   ? 0x9F
+                             : c == 0xF4 ? 0x8F
+                                         : 0xBF;
         for (; more; more--, i++, least = 0x80, most = 0xBF) {
             if (text[i] < least || text[i] > most) return false;
         }
@@ -102,7 +119,9 @@ bool fil_boxed_is_utf8(const char *bytes, size_t length) {
 const char *fil_boxed_text(const struct fil_boxed *boxed, uint64_t address) {
     for (uint32_t i = 0; i < boxed->count; i++) {
         const struct fil_boxed_piece *piece = &boxed->pieces[i];
-        if (piece->kind != FIL_PIECE_TEXT || address < piece->address || address - piece->address >= piece->bytes) continue;
+        if (piece->kind != FIL_PIECE_TEXT || address < piece->address ||
+            address - piece->address >= piece->bytes)
+            continue;
         const char *text = piece->copy + (address - piece->address);
         size_t room = piece->bytes - (address - piece->address), length = strnlen(text, room);
         return length < room && fil_boxed_is_utf8(text, length) ? text : "?";

@@ -17,18 +17,21 @@
 
 #define POLL_MS 50
 #define START_POLL_MS 10
-/* A process that has let its lifeline go, and lives after so many looks, 10 ms apart, has become another program. */
+/* A process that has let its lifeline go, and lives after so many looks, 10 ms apart, has become
+ * another program. */
 #define EXEC_LOOKS 20
 /* So many at one that is dead, 1 ms apart: its parent may not have been told yet. */
 #define ZOMBIE_LOOKS 100
 
-/* Whether the process has ended; waits for it for so long, or for `other` (-1: nothing) to be readable. */
+/* Whether the process has ended; waits for it for so long, or for `other` (-1: nothing) to be
+ * readable. */
 static bool ends_within(const struct fil_dying *dying, int other, int milliseconds) {
     struct fil_process process;
     struct pollfd ends[] = {{.fd = dying->fd, .events = POLLIN}, {.fd = other, .events = POLLIN}};
     poll(ends, 2, milliseconds);
     if (dying->fd >= 0) return ends[0].revents != 0;
-    return !fil_process_look(dying->process_id, &process) || process.start != dying->start || process.state == 'Z';
+    return !fil_process_look(dying->process_id, &process) || process.start != dying->start ||
+           process.state == 'Z';
 }
 
 /* A thread of ours waits for the lifeline, and makes `fd` readable. */
@@ -43,15 +46,16 @@ static void *wait_for_lifeline(void *unused) {
     return unused;
 }
 
-/* Meanwhile its memory is watched. Until the process is dying, and its lifeline is let go; or dead, which it tells. Both are
- * waited for: a process that the kernel kills for lack of memory loses it so early that the kernel doesn't find the lifeline any
- * more. */
+/* Meanwhile its memory is watched. Until the process is dying, and its lifeline is let go; or dead,
+ * which it tells. Both are waited for: a process that the kernel kills for lack of memory loses it
+ * so early that the kernel doesn't find the lifeline any more. */
 static bool wait_for_either(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     pthread_t thread;
     struct pollfd let_go = {.events = POLLIN};
     watched.lifeline = &head->lifeline;
     watched.fd = let_go.fd = eventfd(0, EFD_CLOEXEC);
-    if (watched.fd < 0 || pthread_create(&thread, NULL, wait_for_lifeline, NULL) != 0) let_go.fd = -1; /* then only for the end */
+    if (watched.fd < 0 || pthread_create(&thread, NULL, wait_for_lifeline, NULL) != 0)
+        let_go.fd = -1; /* then only for the end */
     for (;;) {
         fil_rights_look(dying->process_id);
         int pause = fil_memorywatch_look(dying, head);
@@ -62,19 +66,22 @@ static bool wait_for_either(const struct fil_dying *dying, struct fil_blackbox_h
 }
 
 static struct fil_death death_of(int wait_status) {
-    if (WIFSIGNALED(wait_status)) return (struct fil_death){.end = FIL_END_SIGNAL, .number = WTERMSIG(wait_status)};
+    if (WIFSIGNALED(wait_status))
+        return (struct fil_death){.end = FIL_END_SIGNAL, .number = WTERMSIG(wait_status)};
     return (struct fil_death){.end = FIL_END_EXIT, .number = WEXITSTATUS(wait_status)};
 }
 
-/* The lifeline is let go while the process dies, before its memory is taken down: a moment to look how. Or it goes on as another
- * program; or its main thread ended alone. False when nothing is known yet. */
+/* The lifeline is let go while the process dies, before its memory is taken down: a moment to look
+ * how. Or it goes on as another program; or its main thread ended alone. False when nothing is
+ * known yet. */
 static bool look_at_dying(const struct fil_dying *dying, struct fil_death *death) {
     fil_rights_look(dying->process_id);
     for (int look = 0; look < EXEC_LOOKS; look++) {
         struct fil_process process;
         if (!fil_process_look(dying->process_id, &process)) return false;
         if (process.wait_status) *death = death_of(process.wait_status);
-        if (process.wait_status || process.state == 'Z' || process.virtual_bytes == 0) return process.wait_status != 0;
+        if (process.wait_status || process.state == 'Z' || process.virtual_bytes == 0)
+            return process.wait_status != 0;
         bool is_another = !process.is_exiting; /* its name may be the old one at first */
         if (is_another && look) memcpy(death->name, process.name, sizeof death->name);
         if (is_another) death->end = FIL_END_EXEC;
@@ -85,8 +92,8 @@ static bool look_at_dying(const struct fil_dying *dying, struct fil_death *death
     return true;
 }
 
-/* Until its parent has been told it is a zombie, of which the system tells everybody; then nobody but who has the descriptor, and
- * only where that is new enough. */
+/* Until its parent has been told it is a zombie, of which the system tells everybody; then nobody
+ * but who has the descriptor, and only where that is new enough. */
 static bool look_at_dead(const struct fil_dying *dying, struct fil_death *death) {
     struct fil_process process;
     int wait_status;
@@ -95,7 +102,9 @@ static bool look_at_dead(const struct fil_dying *dying, struct fil_death *death)
         *death = death_of(wait_status);
         return true;
     }
-    if (!fil_process_look(dying->process_id, &process) || process.start != dying->start || process.state != 'Z') return false;
+    if (!fil_process_look(dying->process_id, &process) || process.start != dying->start ||
+        process.state != 'Z')
+        return false;
     *death = death_of(process.wait_status);
     return true;
 }
@@ -103,7 +112,8 @@ static bool look_at_dead(const struct fil_dying *dying, struct fil_death *death)
 struct fil_death fil_death_wait(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     struct fil_death death = {.end = FIL_END_UNKNOWN};
     bool ended = false;
-    while (!ended && head->magic != FIL_BLACKBOX_MAGIC) ended = ends_within(dying, -1, START_POLL_MS);
+    while (!ended && head->magic != FIL_BLACKBOX_MAGIC)
+        ended = ends_within(dying, -1, START_POLL_MS);
     ended = ended || wait_for_either(dying, head);
     double then = fil_os_unix_time() - head->started;
     bool known = !ended && look_at_dying(dying, &death);
@@ -112,7 +122,8 @@ struct fil_death fil_death_wait(const struct fil_dying *dying, struct fil_blackb
         return death;
     }
     while (!ends_within(dying, -1, dying->fd >= 0 ? -1 : POLL_MS)) continue;
-    for (int look = 0; look < ZOMBIE_LOOKS && !look_at_dead(dying, &death) && !known; look++) poll(NULL, 0, 1);
+    for (int look = 0; look < ZOMBIE_LOOKS && !look_at_dead(dying, &death) && !known; look++)
+        poll(NULL, 0, 1);
     return death;
 }
 
@@ -120,19 +131,28 @@ static void describe_exec(const struct fil_death *death, char *text, size_t size
     char by[32] = "", after[48] = "";
     if (death->name[0]) snprintf(by, sizeof by, " by %s", death->name);
     if (death->seconds > 0) snprintf(after, sizeof after, " after %.1f s", death->seconds);
-    snprintf(text, size, "The program replaced itself%s (exec)%s; what it did afterwards isn't counted", by, after);
+    snprintf(text, size,
+             "The program replaced itself%s (exec)%s; what it did afterwards isn't counted", by,
+             after);
 }
 
 void fil_death_describe(struct fil_death death, char *text, size_t size) {
     switch (death.end) {
     case FIL_END_SIGNAL:
-        if (death.number == SIGINT) snprintf(text, size, "SIGINT: the program was interrupted (Ctrl-C)");
-        else snprintf(text, size, "%s: the program was killed by signal %d", fil_process_signal_name(death.number), death.number);
+        if (death.number == SIGINT)
+            snprintf(text, size, "SIGINT: the program was interrupted (Ctrl-C)");
+        else
+            snprintf(text, size, "%s: the program was killed by signal %d",
+                     fil_process_signal_name(death.number), death.number);
         break;
-    case FIL_END_EXIT: snprintf(text, size, "os._exit or os.exec: the program ended with exit code %d", death.number); break;
+    case FIL_END_EXIT:
+        snprintf(text, size, "os._exit or os.exec: the program ended with exit code %d",
+                 death.number);
+        break;
     case FIL_END_EXEC: describe_exec(&death, text, size); break;
     case FIL_END_UNKNOWN:
-        snprintf(text, size, "The program was killed, or ended by os._exit: the system doesn't say which");
+        snprintf(text, size,
+                 "The program was killed, or ended by os._exit: the system doesn't say which");
         break;
     }
 }

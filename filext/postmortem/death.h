@@ -21,7 +21,8 @@ struct fil_death {
 /* The process whose end is waited for. */
 struct fil_dying {
     int process_id;
-    int fd;        /* fil_process_open's; -1: there is none, and the process is looked at again and again */
+    int fd; /* fil_process_open's; -1: there is none, and the process is looked at again and again
+             */
     int64_t start; /* fil_process_look's */
 };
 

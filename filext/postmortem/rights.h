@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rights: the program that is watched may have become another user, who may not see all that we may. The files that its recording
- * names are read with the rights that it had when it was last looked at. */
+/* Rights: the program that is watched may have become another user, who may not see all that we
+ * may. The files that its recording names are read with the rights that it had when it was last
+ * looked at. */
 #ifndef FIL_RIGHTS_H
 #define FIL_RIGHTS_H
 

@@ -23,7 +23,8 @@ static int make_room(uint64_t offset, uint64_t bytes) {
     if ((offset | bytes) % FIL_OS_PAGE || offset > MOST_ROOM || bytes > MOST_ROOM) return EINVAL;
     int fd = fil_sharedfile_open(file.path, false, &identity), error = fd < 0 ? -fd : 0;
     if (error) return error;
-    if (identity.device != file.identity.device || identity.inode != file.identity.inode) error = ENOENT;
+    if (identity.device != file.identity.device || identity.inode != file.identity.inode)
+        error = ENOENT;
     if (!error && bytes) error = fil_sharedfile_reserve(fd, offset, bytes, FIL_BLACKBOX_SPARE);
     fil_sharedfile_close(fd);
     return error;

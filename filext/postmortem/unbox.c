@@ -24,8 +24,9 @@
 struct fil_unbox_reading {
     struct fil_boxed boxed;
     struct fil_totals totals;
-    const struct fil_calltree_node *chunks[FIL_CALLTREE_MOST_CHUNKS]; /* copied ones; NULL ends them */
-    uint32_t count;                                                   /* nodes, with the root */
+    const struct fil_calltree_node
+        *chunks[FIL_CALLTREE_MOST_CHUNKS]; /* copied ones; NULL ends them */
+    uint32_t count;                        /* nodes, with the root */
     struct fil_held *held;
     int64_t *untouched;     /* not known: 0 each */
     struct fil_held *alive; /* what lives */
@@ -44,12 +45,14 @@ static struct fil_calltree_node node_of(const void *source, uint32_t number) {
     return r->chunks[number / CHUNK_NODES][number % CHUNK_NODES];
 }
 
-/* Nodes are numbered as they are made, a parent before its children: the first that isn't one ends them. */
+/* Nodes are numbered as they are made, a parent before its children: the first that isn't one ends
+ * them. */
 static void find_nodes(struct fil_unbox_reading *r) {
     const struct fil_boxed_piece *piece;
     uint32_t chunks = 0;
     while (chunks < FIL_CALLTREE_MOST_CHUNKS &&
-           (piece = fil_boxed_find(&r->boxed, FIL_PIECE_NODES, chunks, CHUNK_NODES * sizeof(struct fil_calltree_node))))
+           (piece = fil_boxed_find(&r->boxed, FIL_PIECE_NODES, chunks,
+                                   CHUNK_NODES * sizeof(struct fil_calltree_node))))
         r->chunks[chunks++] = (const struct fil_calltree_node *)(const void *)piece->copy;
     for (r->count = 1; r->count < chunks * CHUNK_NODES; r->count++) {
         struct fil_calltree_node node = node_of(r, r->count);
@@ -83,13 +86,14 @@ static void add_all_slots(struct fil_unbox_reading *r) {
     memset(r->alive, 0, r->count * sizeof *r->alive);
     for (uint32_t i = 0; i < r->boxed.count; i++) {
         const struct fil_boxed_piece *piece = &r->boxed.pieces[i];
-        if (piece->kind == FIL_PIECE_SLOTS && fil_boxed_find(&r->boxed, FIL_PIECE_SLOTS, piece->index, 0) == piece)
+        if (piece->kind == FIL_PIECE_SLOTS &&
+            fil_boxed_find(&r->boxed, FIL_PIECE_SLOTS, piece->index, 0) == piece)
             add_slots(r, piece);
     }
 }
 
-/* No node holds less than nothing, but for an instant, of which this may be a copy; nor what no machine has, but in a damaged
- * file. */
+/* No node holds less than nothing, but for an instant, of which this may be a copy; nor what no
+ * machine has, but in a damaged file. */
 static int64_t keep_sum_possible(int64_t so_far, int64_t *bytes) {
     fil_copying_keep_in_bounds(bytes);
     if (so_far > FIL_COPYING_MOST_BYTES) *bytes = 0;
@@ -105,8 +109,8 @@ static void keep_possible(struct fil_unbox_reading *r) {
     fil_copying_keep_in_bounds(&r->live);
 }
 
-/* Where the process ended between two stores, a new maximum may have begun of which the flag doesn't tell yet: then what lives is
- * what was there at the peak (engine/counters.c). */
+/* Where the process ended between two stores, a new maximum may have begun of which the flag
+ * doesn't tell yet: then what lives is what was there at the peak (engine/counters.c). */
 static void hold(struct fil_unbox_reading *r) {
     add_all_slots(r);
     if (!r->totals.rising && r->at_peak != r->totals.peak && r->live == r->totals.peak) {
@@ -135,11 +139,13 @@ static void take_ending(struct fil_unbox_reading *r) {
 
 static bool make_functions(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
     const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_FUNCTIONS, 0, 0);
-    const struct fil_function *boxed = piece ? (const struct fil_function *)(const void *)piece->copy : NULL;
+    const struct fil_function *boxed =
+        piece ? (const struct fil_function *)(const void *)piece->copy : NULL;
     uint32_t room = piece ? (uint32_t)(piece->bytes / sizeof *boxed) : 0, used = 1;
     for (uint32_t i = 1; i < r->count; i++) { /* as many as the nodes name */
         uint32_t function = node_of(r, i).function;
-        if (function < FIL_FUNCTION_THREAD && function >= used) used = function < room ? function + 1 : used;
+        if (function < FIL_FUNCTION_THREAD && function >= used)
+            used = function < room ? function + 1 : used;
     }
     out->function_count = used;
     out->functions = fil_own_map(used * sizeof *out->functions);
@@ -164,10 +170,11 @@ static void mend_parts(struct fil_snapshot_part *parts, uint32_t count, uint32_t
 }
 
 static bool make_threads(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
-    const struct fil_boxed_piece *piece =
-        fil_boxed_find(&r->boxed, FIL_PIECE_THREADNAMES, 0, FIL_THREADNAMES_MOST * FIL_THREADNAME_BYTES);
+    const struct fil_boxed_piece *piece = fil_boxed_find(
+        &r->boxed, FIL_PIECE_THREADNAMES, 0, FIL_THREADNAMES_MOST * FIL_THREADNAME_BYTES);
     uint32_t count = 1;
-    while (piece && count < FIL_THREADNAMES_MOST && piece->copy[count * FIL_THREADNAME_BYTES]) count++;
+    while (piece && count < FIL_THREADNAMES_MOST && piece->copy[count * FIL_THREADNAME_BYTES])
+        count++;
     const char **names = fil_own_map(count * sizeof *names);
     if (!names) return false;
     for (uint32_t i = 0; i < count; i++) {
@@ -183,7 +190,8 @@ static bool make_threads(const struct fil_unbox_reading *r, struct fil_snapshot 
 }
 
 static struct fil_fullest *boxed_fullest(const struct fil_unbox_reading *r) {
-    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_FULLEST, 0, sizeof(struct fil_fullest));
+    const struct fil_boxed_piece *piece =
+        fil_boxed_find(&r->boxed, FIL_PIECE_FULLEST, 0, sizeof(struct fil_fullest));
     return piece ? (struct fil_fullest *)(void *)piece->copy : NULL;
 }
 
@@ -201,14 +209,17 @@ static void describe_fullest(const struct fil_unbox_reading *r, struct fil_snaps
     out->file_room = FIL_FULLEST_FILES * sizeof *out->files;
     out->files = fullest ? fil_own_map(out->file_room) : NULL;
     if (!out->files) return;
-    int64_t *figures[] = {&fullest->sample.resident, &fullest->sample.files, &fullest->sample.blocks,
-                          &fullest->shared,          &fullest->tracked,      &fullest->ns};
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) fil_copying_keep_in_bounds(figures[i]);
+    int64_t *figures[] = {&fullest->sample.resident, &fullest->sample.files,
+                          &fullest->sample.blocks,   &fullest->shared,
+                          &fullest->tracked,         &fullest->ns};
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        fil_copying_keep_in_bounds(figures[i]);
     for (size_t i = 0; i < FIL_FULLEST_FILES; i++) mend_file(&fullest->files[i]);
     fil_frozenfullest_add_files(fullest, r->place, r->count, out);
     out->resident.start = r->boxed.head.resident_start;
     out->resident.at_most = fil_frozenfullest_figures(fullest, r->boxed.head.files_start);
-    if (out->resident.most < out->resident.at_most.bytes) out->resident.most = out->resident.at_most.bytes;
+    if (out->resident.most < out->resident.at_most.bytes)
+        out->resident.most = out->resident.at_most.bytes;
 }
 
 /* Resident memory, where it was read near the peak. */
@@ -226,35 +237,45 @@ static void describe_resident(const struct fil_unbox_reading *r, struct fil_snap
 }
 
 static void describe_children(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
-    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_CHILDREN, 0, sizeof(struct fil_children_kept));
-    if (piece) fil_children_read((const struct fil_children_kept *)(const void *)piece->copy, &out->children);
+    const struct fil_boxed_piece *piece =
+        fil_boxed_find(&r->boxed, FIL_PIECE_CHILDREN, 0, sizeof(struct fil_children_kept));
+    if (piece)
+        fil_children_read((const struct fil_children_kept *)(const void *)piece->copy,
+                          &out->children);
 }
 
 static void describe_time(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
-    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_TIMELINE, 0, sizeof(struct fil_timeline));
+    const struct fil_boxed_piece *piece =
+        fil_boxed_find(&r->boxed, FIL_PIECE_TIMELINE, 0, sizeof(struct fil_timeline));
     struct fil_timeline *line = piece ? (struct fil_timeline *)(void *)piece->copy : NULL;
     out->live_bytes = r->live;
-    if (!line || line->count > FIL_TIMELINE_MOST || line->period_ns <= 0 || line->period_ns > FIL_COPYING_MOST_BYTES)
+    if (!line || line->count > FIL_TIMELINE_MOST || line->period_ns <= 0 ||
+        line->period_ns > FIL_COPYING_MOST_BYTES)
         return; /* damaged */
-    if (line->peak_ns < 0 || line->peak_ns / line->period_ns >= FIL_TIMELINE_MOST) line->peak_ns = 0;
+    if (line->peak_ns < 0 || line->peak_ns / line->period_ns >= FIL_TIMELINE_MOST)
+        line->peak_ns = 0;
     for (uint32_t i = 0; i < line->count; i++) fil_copying_keep_in_bounds(&line->bytes[i]);
     fil_copying_keep_in_bounds(&line->last);
-    double noted = (double)line->count * (double)line->period_ns / 1e9; /* nobody knows the end better than this */
+    double noted = (double)line->count * (double)line->period_ns /
+                   1e9; /* nobody knows the end better than this */
     if (out->seconds < noted && noted < MOST_SECONDS) out->seconds = noted;
     fil_timeline_copy(line, out->seconds, out->live_bytes, out->peak_bytes, out);
 }
 
 /* `is_left`: the recording outlived the file, which doesn't tell of its end. */
-static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out, int64_t moved, bool is_left, bool runs) {
+static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out, int64_t moved,
+                          bool is_left, bool runs) {
     struct fil_end_books end = {r->count, NULL, r->alive, r->untouched};
-    if (r->ending) end = (struct fil_end_books){(uint32_t)r->ending->count, r->ending->nodes, NULL, NULL};
+    if (r->ending)
+        end = (struct fil_end_books){(uint32_t)r->ending->count, r->ending->nodes, NULL, NULL};
     struct fil_books books = {r->count, node_of, r, r->held, r->untouched, is_left ? NULL : &end};
     out->end.is_known = !is_left;
     out->end.is_now = runs;
     if (!is_left) out->end.bytes = r->at_end;
     if (!fil_frozentree_make(&books, out, r->place)) return false;
     if (!make_threads(r, out) || !make_functions(r, out)) return false;
-    int64_t off = r->at_peak - r->totals.peak, threads = r->threads > 1 ? r->threads * 2 * FIL_COUNTERS_BATCH : 0;
+    int64_t off = r->at_peak - r->totals.peak,
+            threads = r->threads > 1 ? r->threads * 2 * FIL_COUNTERS_BATCH : 0;
     out->peak_bytes = r->at_peak;
     out->error_bound_bytes = (off < 0 ? -off : off) + moved;
     if (out->error_bound_bytes < threads) out->error_bound_bytes = threads;
@@ -288,14 +309,16 @@ static bool read_recording(struct fil_unbox_reading *r, struct fil_unboxed *out)
 }
 
 static bool describe_process(struct fil_unbox_reading *r, struct fil_report *report) {
-    const struct fil_boxed_piece *piece = fil_boxed_find(&r->boxed, FIL_PIECE_PROCESS, 0, sizeof r->info);
+    const struct fil_boxed_piece *piece =
+        fil_boxed_find(&r->boxed, FIL_PIECE_PROCESS, 0, sizeof r->info);
     if (!piece) return false;
     memcpy(&r->info, piece->copy, sizeof r->info);
     struct fil_processinfo *info = &r->info;
     info->python[sizeof info->python - 1] = info->package_dir[sizeof info->package_dir - 1] = 0;
     info->cwd[sizeof info->cwd - 1] = info->command[sizeof info->command - 1] = 0;
     if (info->command_bytes > sizeof info->command) info->command_bytes = sizeof info->command;
-    if (info->argument_count > FIL_PROCESSINFO_ARGUMENTS) info->argument_count = FIL_PROCESSINFO_ARGUMENTS;
+    if (info->argument_count > FIL_PROCESSINFO_ARGUMENTS)
+        info->argument_count = FIL_PROCESSINFO_ARGUMENTS;
     report->command = r->command;
     report->command_count = fil_processinfo_command(info, r->command);
     for (int i = 0; i < report->command_count; i++) {
@@ -313,31 +336,35 @@ static bool describe_process(struct fil_unbox_reading *r, struct fil_report *rep
     return true;
 }
 
-static void describe_end(const struct fil_blackbox_head *head, double ended, struct fil_unboxed *out) {
+static void describe_end(const struct fil_blackbox_head *head, double ended,
+                         struct fil_unboxed *out) {
     struct fil_process process;
     out->process_id = (int)head->process_id;
     out->reported = head->state == FIL_BLACKBOX_ENDED;
-    out->runs =
-        ended <= 0 && fil_process_look(out->process_id, &process) && process.start == head->process_start && process.state != 'Z';
+    out->runs = ended <= 0 && fil_process_look(out->process_id, &process) &&
+                process.start == head->process_start && process.state != 'Z';
     out->left_at = head->state == FIL_BLACKBOX_FULL ? head->left_at : 0;
     out->error = head->error;
     double end = out->runs          ? fil_os_unix_time()
                  : out->left_at > 0 ? out->left_at
                  : ended > 0        ? ended
                                     : out->reading->boxed.written;
-    out->snapshot.seconds = end - head->started > 0 && end - head->started < MOST_SECONDS ? end - head->started : 0;
+    out->snapshot.seconds =
+        end - head->started > 0 && end - head->started < MOST_SECONDS ? end - head->started : 0;
 }
 
 static void explain(const char *path, int error, char reason[FIL_UNBOX_REASON]) {
-    const char *text = error == EINVAL    ? "not a recording of filprofiler"
-                       : error == EPROTO  ? "a recording of another version of filprofiler: use that one"
+    const char *text = error == EINVAL ? "not a recording of filprofiler"
+                       : error == EPROTO
+                           ? "a recording of another version of filprofiler: use that one"
                        : error == ENODATA ? "nothing was recorded in it"
                        : error == ENOMEM  ? "no memory to read it, or the file is damaged"
                                           : strerror(error);
     snprintf(reason, FIL_UNBOX_REASON, "%s: %s", path, text);
 }
 
-int fil_unbox(const char *path, double ended, struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]) {
+int fil_unbox(const char *path, double ended, struct fil_unboxed *out,
+              char reason[FIL_UNBOX_REASON]) {
     *out = (struct fil_unboxed){.reading = fil_own_map(sizeof *out->reading)};
     int error = out->reading ? fil_boxed_open(&out->reading->boxed, path) : ENOMEM;
     if (error) {
@@ -349,7 +376,8 @@ int fil_unbox(const char *path, double ended, struct fil_unboxed *out, char reas
     describe_end(head, ended, out);
     bool good = false;
     if (head->state == FIL_BLACKBOX_LOST) {
-        snprintf(reason, FIL_UNBOX_REASON, "%s: the recording isn't whole: its file couldn't be found again (%s)", path,
+        snprintf(reason, FIL_UNBOX_REASON,
+                 "%s: the recording isn't whole: its file couldn't be found again (%s)", path,
                  strerror(head->error));
     } else {
         good = read_recording(out->reading, out) && describe_process(out->reading, &out->report);
@@ -366,7 +394,8 @@ int fil_unbox(const char *path, double ended, struct fil_unboxed *out, char reas
 
 void fil_unboxed_release(struct fil_unboxed *unboxed) {
     fil_report_free(&unboxed->report);
-    fil_own_unmap(unboxed->snapshot.functions, unboxed->snapshot.function_count * sizeof *unboxed->snapshot.functions);
+    fil_own_unmap(unboxed->snapshot.functions,
+                  unboxed->snapshot.function_count * sizeof *unboxed->snapshot.functions);
     fil_snapshot_clear(&unboxed->snapshot);
     fil_boxed_close(&unboxed->reading->boxed);
     fil_own_unmap(unboxed->reading, sizeof *unboxed->reading);

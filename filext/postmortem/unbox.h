@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Unboxing: the recording in a black box (engine/blackbox.h), read by another process, as a report.
  *
- * The writer may be dead, or running: then the peak is read while it changes. Whoever reads copies the file piece by piece, and
- * looks whether the peak is still the same; after a few trials it says by how much the copy may be off. Everything in the file is
- * checked: it may be cut short, or anything at all.
+ * The writer may be dead, or running: then the peak is read while it changes. Whoever reads copies
+ * the file piece by piece, and looks whether the peak is still the same; after a few trials it says
+ * by how much the copy may be off. Everything in the file is checked: it may be cut short, or
+ * anything at all.
  *
  * No malloc, no lock; needs no Python. */
 #ifndef FIL_UNBOX_H
@@ -18,20 +19,24 @@
 
 struct fil_unboxed {
     struct fil_snapshot snapshot;
-    struct fil_report report; /* of the peak; refers to the snapshot: an unboxed recording doesn't move */
+    struct fil_report
+        report; /* of the peak; refers to the snapshot: an unboxed recording doesn't move */
     int process_id;
-    bool runs;                         /* the process is still there */
-    bool reported;                     /* it ended by itself, and made its report */
-    double left_at;                    /* the recording in the file ends here, before the process did: Unix time; 0: it doesn't */
-    int error;                         /* why: an errno */
+    bool runs;      /* the process is still there */
+    bool reported;  /* it ended by itself, and made its report */
+    double left_at; /* the recording in the file ends here, before the process did: Unix time; 0: it
+                       doesn't */
+    int error;      /* why: an errno */
     char process[64];                  /* what unreported.h calls it */
     struct fil_unbox_reading *reading; /* what the report refers to */
 };
 
-/* Reads the recording at `path`; its source lines are for the caller to read, by fil_report_read_sources: the recording says in
- * which files they are. `ended`: when its process died, Unix time; 0: nobody knows. 0, or -1 with a sentence in `reason`
- * that begins with the path's name. Release it. */
-int fil_unbox(const char *path, double ended, struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]);
+/* Reads the recording at `path`; its source lines are for the caller to read, by
+ * fil_report_read_sources: the recording says in which files they are. `ended`: when its process
+ * died, Unix time; 0: nobody knows. 0, or -1 with a sentence in `reason` that begins with the
+ * path's name. Release it. */
+int fil_unbox(const char *path, double ended, struct fil_unboxed *out,
+              char reason[FIL_UNBOX_REASON]);
 void fil_unboxed_release(struct fil_unboxed *unboxed);
 
 #endif

@@ -13,7 +13,8 @@ bool fil_unreported_reason(struct fil_unboxed *recording, const char *ending) {
         .text = ending ? ending : recording->process,
         .peak = recording->snapshot.peak_bytes,
         .live = recording->snapshot.live_bytes,
-        .kept_seconds = recording->left_at > 0 ? recording->left_at - recording->snapshot.started : 0,
+        .kept_seconds =
+            recording->left_at > 0 ? recording->left_at - recording->snapshot.started : 0,
         .error = recording->left_at > 0 ? strerror(recording->error) : NULL,
     };
     return true;

@@ -28,7 +28,8 @@
 #include "unbox.h"
 #include "unreported.h"
 
-/* How many processes the kernel has killed on this machine for lack of memory; -1: it doesn't say. */
+/* How many processes the kernel has killed on this machine for lack of memory; -1: it doesn't say.
+ */
 static int64_t killed_for_memory(void) {
     struct fil_proc_figure killed = {"oom_kill ", -1};
     fil_proc_figures("/proc/vmstat", &killed, 1);
@@ -45,7 +46,8 @@ static enum fil_reason_end reason_end(enum fil_end end) {
 }
 
 /* `left`: the program ended as it should, and couldn't write it itself. */
-static void write_report(const char *path, const char *folder, struct fil_death death, bool for_memory, bool left) {
+static void write_report(const char *path, const char *folder, struct fil_death death,
+                         bool for_memory, bool left) {
     static struct fil_unboxed recording;
     char end[256], reason[FIL_UNBOX_REASON];
     fil_death_describe(death, end, sizeof end);
@@ -63,7 +65,9 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     }
     recording.report.durable = true;
     if (fil_console_report(&recording.report, folder, "peak-memory", true, NULL)) unlink(path);
-    else fil_console_say("The recording stays: fil-profile report %s makes the report from it", folder);
+    else
+        fil_console_say("The recording stays: fil-profile report %s makes the report from it",
+                        folder);
     fil_unboxed_release(&recording);
 }
 
@@ -75,7 +79,8 @@ static void fill_standard_descriptors(void) {
     if (fd >= 0) close(fd);
 }
 
-/* No descriptor of the program's stays open because of us, since somebody may wait for its end; but for stderr, and `kept`. */
+/* No descriptor of the program's stays open because of us, since somebody may wait for its end; but
+ * for stderr, and `kept`. */
 static void let_go_of_descriptors(int kept) {
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(nothing, STDIN_FILENO);
@@ -85,7 +90,8 @@ static void let_go_of_descriptors(int kept) {
 }
 
 static int fail(const char *path, const char *what, int error) {
-    fil_console_say("After a kill there will be no report: %s: %s: %s", path, what, strerror(error));
+    fil_console_say("After a kill there will be no report: %s: %s: %s", path, what,
+                    strerror(error));
     return 1;
 }
 
@@ -101,12 +107,15 @@ int main(int count, char **arguments) {
     if (file < 0) return fail(path, "can't open it", errno);
     struct fil_process process;
     struct fil_dying dying = {.process_id = getppid()};
-    if (!fil_process_look(dying.process_id, &process)) return fail("/proc", "can't watch the program", ENOENT);
+    if (!fil_process_look(dying.process_id, &process))
+        return fail("/proc", "can't watch the program", ENOENT);
     dying.start = process.start;
     dying.fd = fil_process_open(dying.process_id);
-    struct fil_blackbox_head *head = mmap(NULL, sizeof *head, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    struct fil_blackbox_head *head =
+        mmap(NULL, sizeof *head, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (head == MAP_FAILED) return fail(path, "can't map it", errno);
-    fil_memorywatch_begin(&dying, head); /* before the program is there: it may ask for much at once */
+    fil_memorywatch_begin(&dying,
+                          head); /* before the program is there: it may ask for much at once */
     pid_t child = fork();
     if (child < 0) return fail(path, "can't start a process", errno);
     if (child > 0) return 0;
@@ -119,12 +128,14 @@ int main(int count, char **arguments) {
     fil_rights_look(dying.process_id);
     fil_room_begin(path, dying.process_id, head);
     struct fil_death death = fil_death_wait(&dying, head);
-    bool may_be_killed = death.end == FIL_END_UNKNOWN || (death.end == FIL_END_SIGNAL && death.number == SIGKILL);
+    bool may_be_killed =
+        death.end == FIL_END_UNKNOWN || (death.end == FIL_END_SIGNAL && death.number == SIGKILL);
     bool for_memory = may_be_killed && killed_for_memory() > killed;
     bool recorded = head->magic == FIL_BLACKBOX_MAGIC && head->state != FIL_BLACKBOX_NEW;
     if (!recorded) {
         unlink(path);
         fil_resultfolder_remove(folder, strtol(arguments[3], NULL, 10));
-    } else if (head->state != FIL_BLACKBOX_ENDED) write_report(path, folder, death, for_memory, head->left_error != 0);
+    } else if (head->state != FIL_BLACKBOX_ENDED)
+        write_report(path, folder, death, for_memory, head->left_error != 0);
     return 0;
 }

@@ -12,8 +12,8 @@
 extern char **environ;
 
 #define MAX_SETTINGS 24
-/* Each library's own jemalloc gives freed pages back at once: what it keeps for later would count as the program's, and differs
- * from run to run. */
+/* Each library's own jemalloc gives freed pages back at once: what it keeps for later would count
+ * as the program's, and differs from run to run. */
 #define JEMALLOC_KEEPS_NOTHING "dirty_decay_ms:0,muzzy_decay_ms:0,retain:false"
 static const char *settings[MAX_SETTINGS]; /* "MODE=run" */
 static bool loaded, whole_program;
@@ -27,8 +27,8 @@ static const struct {
     {"_RJEM_MALLOC_CONF", JEMALLOC_KEEPS_NOTHING, true}, /* Rust's, as in Polars */
     {"JE_ARROW_MALLOC_CONF", JEMALLOC_KEEPS_NOTHING, true},
     {"DUCKDB_JE_MALLOC_CONF", JEMALLOC_KEEPS_NOTHING, true},
-    {"OMP_NUM_THREADS", "1",
-     false}, /* a pool's memory would count for the line that made the pool, not for the ones that use it */
+    {"OMP_NUM_THREADS", "1", false}, /* a pool's memory would count for the line that made the pool,
+                                        not for the ones that use it */
     {"OPENBLAS_NUM_THREADS", "1", false},
     {"MKL_NUM_THREADS", "1", false},
     {"BLIS_NUM_THREADS", "1", false},
@@ -37,8 +37,9 @@ static const struct {
     {"NUMEXPR_NUM_THREADS", "1", false},
 };
 
-/* Polars sets its jemalloc's variable itself before it loads it, and appends what the user has set. Its own text alone isn't the
- * user's: ours, with the rest of it, takes its place. NULL for any other text. */
+/* Polars sets its jemalloc's variable itself before it loads it, and appends what the user has set.
+ * Its own text alone isn't the user's: ours, with the rest of it, takes its place. NULL for any
+ * other text. */
 static char *in_place_of_polars_own(const char *text) {
     static const char *const decays[] = {"dirty_decay_ms:", ",muzzy_decay_ms:"};
     static const char huge_pages[] = ",thp:always,metadata_thp:always";
@@ -48,26 +49,31 @@ static char *in_place_of_polars_own(const char *text) {
         text += strspn(text, "-0123456789");
     }
     if (!*text) return JEMALLOC_KEEPS_NOTHING;
-    return strcmp(text, huge_pages) == 0 ? JEMALLOC_KEEPS_NOTHING ",thp:always,metadata_thp:always" : NULL;
+    return strcmp(text, huge_pages) == 0 ? JEMALLOC_KEEPS_NOTHING ",thp:always,metadata_thp:always"
+                                         : NULL;
 }
 
 const char *fil_environment_setting(const char *name) {
     size_t length = strlen(name);
     for (int i = 0; i < MAX_SETTINGS && settings[i]; i++) {
-        if (strncmp(settings[i], name, length) == 0 && settings[i][length] == '=') return settings[i] + length + 1;
+        if (strncmp(settings[i], name, length) == 0 && settings[i][length] == '=')
+            return settings[i] + length + 1;
     }
     return NULL;
 }
 
-/* Wipes what isn't the program's off the block in which the system keeps a process's first environment, and which
- * /proc/self/environ shows: it lies above the main thread's stack, and the program's path behind it. The launcher appends our
- * entries, so that zeros at the block's end are left. */
+/* Wipes what isn't the program's off the block in which the system keeps a process's first
+ * environment, and which /proc/self/environ shows: it lies above the main thread's stack, and the
+ * program's path behind it. The launcher appends our entries, so that zeros at the block's end are
+ * left. */
 static void wipe(char *entry) {
     uintptr_t at = (uintptr_t)entry;
-    if (at > (uintptr_t)__builtin_frame_address(0) && at < getauxval(AT_EXECFN)) memset(entry, 0, strlen(entry));
+    if (at > (uintptr_t)__builtin_frame_address(0) && at < getauxval(AT_EXECFN))
+        memset(entry, 0, strlen(entry));
 }
 
-/* Moves the settings out, into memory of ours (without any they stay where they are); the other entries keep their order. */
+/* Moves the settings out, into memory of ours (without any they stay where they are); the other
+ * entries keep their order. */
 static void move_settings_out(void) {
     int count = 0;
     size_t bytes = 0;
@@ -114,7 +120,8 @@ void fil_environment_take_settings(void) {
     }
 }
 
-/* Python prints a warning of the locale once: the launcher, the same Python in the same locale, has just printed it. */
+/* Python prints a warning of the locale once: the launcher, the same Python in the same locale, has
+ * just printed it. */
 static bool was_warned(const char *name, const char *real) {
     return real && strcmp(name, "PYTHONCOERCECLOCALE") == 0 && strcmp(real, "warn") == 0;
 }
@@ -125,7 +132,8 @@ char *fil_environment_answer(const char *name, char *real) {
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         if (strcmp(name, answers[i].name) != 0) continue;
         if (answers[i].only_when_unset ? real == NULL : whole_program) return answers[i].value;
-        char *instead = strcmp(name, "_RJEM_MALLOC_CONF") == 0 ? in_place_of_polars_own(real) : NULL;
+        char *instead =
+            strcmp(name, "_RJEM_MALLOC_CONF") == 0 ? in_place_of_polars_own(real) : NULL;
         if (instead) return instead;
     }
     return real;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The environment: our settings arrive in it and are removed at once; libraries read a few values that only getenv answers.
+/* The environment: our settings arrive in it and are removed at once; libraries read a few values
+ * that only getenv answers.
  *
- * So os.environ, /proc of children and every exec see the program's own environment, while Arrow, jemalloc, OpenBLAS and OpenMP
- * see values that make their memory measurable. Written once by the constructor, before any other thread exists. */
+ * So os.environ, /proc of children and every exec see the program's own environment, while Arrow,
+ * jemalloc, OpenBLAS and OpenMP see values that make their memory measurable. Written once by the
+ * constructor, before any other thread exists. */
 #ifndef FIL_ENVIRONMENT_H
 #define FIL_ENVIRONMENT_H
 

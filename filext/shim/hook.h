@@ -10,7 +10,8 @@
 /* A function of its own: its registers are saved only where it is called. */
 #define APART __attribute__((noinline))
 
-/* Whether the hook calls the real function and does nothing else: no recording runs, or the call comes from inside a hook. */
+/* Whether the hook calls the real function and does nothing else: no recording runs, or the call
+ * comes from inside a hook. */
 static inline bool fil_hook_passes_through(void) {
     return __builtin_expect(fil_recorder_is_stopped(), 1) || fil_self.guard;
 }

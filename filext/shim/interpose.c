@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The interposed functions but for mappings, which have a file of their own. A hook is: real call, one call of the recorder,
- * return. While nothing is recorded it costs one branch.
+/* The interposed functions but for mappings, which have a file of their own. A hook is: real call,
+ * one call of the recorder, return. While nothing is recorded it costs one branch.
  *
- * Frees are recorded before the real free: right after it another thread may get the same address. The thread's guard is set
- * around the real call too, so that an allocator which maps its own memory isn't counted twice. */
+ * Frees are recorded before the real free: right after it another thread may get the same address.
+ * The thread's guard is set around the real call too, so that an allocator which maps its own
+ * memory isn't counted twice. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdint.h>
@@ -33,12 +34,14 @@ static inline void *refused(void) {
     return NULL;
 }
 
-/* Out of line: the handling of a shortage needs registers, which would otherwise be saved for each small block. */
+/* Out of line: the handling of a shortage needs registers, which would otherwise be saved for each
+ * small block. */
 static APART void *malloc_large(size_t bytes) {
     return fil_shortage_refuses(bytes) ? refused() : recorded(fil_real.malloc(bytes), bytes);
 }
 
-/* The recording is out of line, too: so the hook saves no registers, and is one branch and one jump while nothing is recorded. */
+/* The recording is out of line, too: so the hook saves no registers, and is one branch and one jump
+ * while nothing is recorded. */
 FIL_HOT_PATH static APART void *malloc_recorded(size_t bytes) {
     fil_self.guard = 1;
     if (__builtin_expect(bytes >= FIL_LARGE_BLOCK, 0)) return malloc_large(bytes);
@@ -52,7 +55,8 @@ EXPORT void *malloc(size_t bytes) {
 EXPORT void *calloc(size_t count, size_t bytes) {
     if (fil_hook_passes_through()) return fil_real.calloc(count, bytes);
     size_t total;
-    bool overflows = __builtin_mul_overflow(count, bytes, &total); /* then it fails, and memory has nothing to do with it */
+    bool overflows = __builtin_mul_overflow(
+        count, bytes, &total); /* then it fails, and memory has nothing to do with it */
     fil_self.guard = 1;
     if (!overflows && fil_shortage_refuses(total)) return refused();
     return recorded(fil_real.calloc(count, bytes), overflows ? 0 : total);
@@ -71,8 +75,8 @@ EXPORT void free(void *block) {
     else free_recorded(block);
 }
 
-/* C23's frees, and the name that glibc keeps for programs from before 2017: each is free under another name. A program that asks
- * for one gets ours, even where libc has none yet. */
+/* C23's frees, and the name that glibc keeps for programs from before 2017: each is free under
+ * another name. A program that asks for one gets ours, even where libc has none yet. */
 EXPORT void free_sized(void *block, size_t bytes) {
     (void)bytes;
     free(block);
@@ -112,7 +116,8 @@ static APART void *realloc_recorded(void *block, size_t bytes) {
 EXPORT void *realloc(void *block, size_t bytes) {
     if (!block) return malloc(bytes);
     if (__builtin_expect(fil_real_is_boot(block), 0)) return leave_boot_heap(block, bytes);
-    return fil_hook_passes_through() ? fil_real.realloc(block, bytes) : realloc_recorded(block, bytes);
+    return fil_hook_passes_through() ? fil_real.realloc(block, bytes)
+                                     : realloc_recorded(block, bytes);
 }
 
 EXPORT void *reallocarray(void *block, size_t count, size_t bytes) {
@@ -168,7 +173,8 @@ EXPORT void *pvalloc(size_t bytes) {
     return recorded(fil_real.pvalloc(bytes), bytes);
 }
 
-EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument) {
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *),
+                          void *argument) {
     if (__builtin_expect(!fil_real.pthread_create, 0)) fil_real_resolve();
     if (fil_self.guard) return fil_real.pthread_create(thread, how, routine, argument);
     fil_self.guard = 1;

@@ -33,7 +33,8 @@ EXPORT pid_t _Fork(void) {
     return forked(fil_real._Fork(), recorded, had);
 }
 
-EXPORT pid_t forkpty(int *terminal, char *name, const struct termios *how, const struct winsize *size) {
+EXPORT pid_t forkpty(int *terminal, char *name, const struct termios *how,
+                     const struct winsize *size) {
     bool recorded = is_recorded();
     int64_t had = recorded ? fil_children_parent_now() : 0;
     return forked(fil_real.forkpty(terminal, name, how, size), recorded, had);
@@ -46,16 +47,18 @@ void *fil_children_before_vfork(void) {
     return fil_real.vfork ? *(void **)&fil_real.vfork : *(void **)&fil_real.fork;
 }
 
-EXPORT int posix_spawn(pid_t *process, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *how,
-                       char *const arguments[], char *const variables[]) {
+EXPORT int posix_spawn(pid_t *process, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *how, char *const arguments[],
+                       char *const variables[]) {
     bool recorded = is_recorded();
     int error = fil_real.posix_spawn(process, path, actions, how, arguments, variables);
     if (recorded && !error) fil_children_made();
     return error;
 }
 
-EXPORT int posix_spawnp(pid_t *process, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *how,
-                        char *const arguments[], char *const variables[]) {
+EXPORT int posix_spawnp(pid_t *process, const char *path, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *how, char *const arguments[],
+                        char *const variables[]) {
     bool recorded = is_recorded();
     int error = fil_real.posix_spawnp(process, path, actions, how, arguments, variables);
     if (recorded && !error) fil_children_made();

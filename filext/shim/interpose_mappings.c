@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interposed functions that map memory: what is mapped, and what happens to it. How much of it counts is engine/mappings.h's.
+/* Interposed functions that map memory: what is mapped, and what happens to it. How much of it
+ * counts is engine/mappings.h's.
  *
  * An end is recorded before the real call: right after it another thread may get the same range. */
 #define _GNU_SOURCE
@@ -23,11 +24,14 @@ static inline bool is_whole_pages(const void *start) {
 }
 
 /* A file's pages can be dropped and read again, but for those that were written to privately. */
-static APART void record_file(struct fil_mapping mapping, bool is_private, bool is_writable, int fd) {
+static APART void record_file(struct fil_mapping mapping, bool is_private, bool is_writable,
+                              int fd) {
     char path[PATH_BYTES];
     fil_os_path_of(fd, path, sizeof path);
     mapping.kind = FIL_KIND_PRIVATE_FILE;
-    mapping.counting = !is_private ? FIL_COUNTS_NEVER : is_writable ? FIL_COUNTS_WRITTEN : FIL_COUNTS_INACCESSIBLE;
+    mapping.counting = !is_private   ? FIL_COUNTS_NEVER
+                       : is_writable ? FIL_COUNTS_WRITTEN
+                                     : FIL_COUNTS_INACCESSIBLE;
     mapping.path = path;
     fil_recorder_mapped(&mapping);
 }
@@ -42,7 +46,8 @@ struct call {
 };
 
 static void *call_real(const struct call *call) {
-    return fil_real.mmap(call->start, call->bytes, call->protection, call->flags, call->fd, call->offset);
+    return fil_real.mmap(call->start, call->bytes, call->protection, call->flags, call->fd,
+                         call->offset);
 }
 
 static bool is_private(const struct call *call) {
@@ -50,7 +55,8 @@ static bool is_private(const struct call *call) {
 }
 
 static APART void record_mapping(void *start, const struct call *call) {
-    struct fil_mapping mapping = {.start = (uintptr_t)start, .bytes = call->bytes, .kind = FIL_KIND_ANONYMOUS};
+    struct fil_mapping mapping = {
+        .start = (uintptr_t)start, .bytes = call->bytes, .kind = FIL_KIND_ANONYMOUS};
     mapping.caller = (uintptr_t)call->caller;
     enum fil_os_backing backing = FIL_OS_MEMORY;
     if (!(call->flags & MAP_ANONYMOUS)) backing = fil_os_backing_of(call->fd, &mapping.object);
@@ -69,7 +75,8 @@ static APART void record_mapping(void *start, const struct call *call) {
     if (call->protection == PROT_NONE) mapping.counting = FIL_COUNTS_INACCESSIBLE;
     else if (call->flags & MAP_NORESERVE) mapping.counting = FIL_COUNTS_RESIDENT;
     bool is_ordinary = mapping.counting == FIL_COUNTS_LENGTH && mapping.kind == FIL_KIND_ANONYMOUS;
-    mapping.by_library = is_ordinary && call->bytes >= FIL_LARGE_BLOCK && fil_libraries_is_one(call->caller);
+    mapping.by_library =
+        is_ordinary && call->bytes >= FIL_LARGE_BLOCK && fil_libraries_is_one(call->caller);
     fil_recorder_mapped(&mapping);
 }
 
@@ -85,7 +92,8 @@ static void note_arena(void *start, const struct call *call) {
 static APART void *map_recorded(const struct call *call) {
     /* A program that has no huge pages asks for small ones next. */
     bool is_reserved = call->protection == PROT_NONE || call->flags & MAP_NORESERVE;
-    bool is_memory = call->flags & MAP_ANONYMOUS && !is_reserved && !(call->flags & (MAP_FIXED | MAP_HUGETLB));
+    bool is_memory =
+        call->flags & MAP_ANONYMOUS && !is_reserved && !(call->flags & (MAP_FIXED | MAP_HUGETLB));
     if (is_memory && fil_shortage_refuses_pages(call->bytes, is_private(call))) return MAP_FAILED;
     bool replaces = call->flags & MAP_FIXED && fil_mappings_want_checkpoints();
     if (replaces && is_whole_pages(call->start)) fil_recorder_replacing(call->start, call->bytes);
@@ -106,11 +114,13 @@ static void *map(const struct call *call) {
 }
 
 EXPORT void *mmap(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
-    return map(&(struct call){start, bytes, protection, flags, fd, offset, __builtin_return_address(0)});
+    return map(
+        &(struct call){start, bytes, protection, flags, fd, offset, __builtin_return_address(0)});
 }
 
 EXPORT void *mmap64(void *start, size_t bytes, int protection, int flags, int fd, off_t offset) {
-    return map(&(struct call){start, bytes, protection, flags, fd, offset, __builtin_return_address(0)});
+    return map(
+        &(struct call){start, bytes, protection, flags, fd, offset, __builtin_return_address(0)});
 }
 
 EXPORT int munmap(void *start, size_t bytes) {
@@ -125,7 +135,8 @@ EXPORT int munmap(void *start, size_t bytes) {
     return result;
 }
 
-static APART void *remap_recorded(void *start, size_t old_bytes, size_t new_bytes, int flags, void *target) {
+static APART void *remap_recorded(void *start, size_t old_bytes, size_t new_bytes, int flags,
+                                  void *target) {
     fil_self.guard = 1;
     fil_arenas_forget((uintptr_t)start, old_bytes);
     if (flags & MREMAP_FIXED) fil_arenas_forget((uintptr_t)target, new_bytes);
@@ -136,7 +147,8 @@ static APART void *remap_recorded(void *start, size_t old_bytes, size_t new_byte
         moving = fil_recorder_begin_move(start, old_bytes);
     }
     void *at = fil_real.mremap(start, old_bytes, new_bytes, flags, target);
-    struct fil_move move = {(uintptr_t)start, (uintptr_t)at, old_bytes, new_bytes, flags & MREMAP_DONTUNMAP};
+    struct fil_move move = {(uintptr_t)start, (uintptr_t)at, old_bytes, new_bytes,
+                            flags & MREMAP_DONTUNMAP};
     fil_recorder_end_move(moving, at == MAP_FAILED ? NULL : &move);
     fil_self.guard = 0;
     return at;
@@ -155,7 +167,8 @@ EXPORT void *mremap(void *start, size_t old_bytes, size_t new_bytes, int flags, 
     return remap_recorded(start, old_bytes, new_bytes, flags, target);
 }
 
-/* A reservation becomes memory where its pages may be touched, a file mapped privately where they may be written to. */
+/* A reservation becomes memory where its pages may be touched, a file mapped privately where they
+ * may be written to. */
 static APART void record_protection(void *start, size_t bytes, int protection) {
     fil_self.guard = 1;
     if (protection != PROT_NONE && fil_mappings_has_inaccessible())
@@ -177,20 +190,23 @@ EXPORT int pkey_mprotect(void *start, size_t bytes, int protection, int key) {
     return result;
 }
 
-/* Pages given up by MADV_FREE may go at any time, and until then look like all others. Where what is resident is counted they go
- * at once, so that it is also what is held. */
+/* Pages given up by MADV_FREE may go at any time, and until then look like all others. Where what
+ * is resident is counted they go at once, so that it is also what is held. */
 static APART int advise_recorded(void *start, size_t bytes, int advice) {
     fil_self.guard = 1;
     bool counted = fil_recorder_dropping(start, bytes);
-    int result = fil_real.madvise(start, bytes, counted && advice == MADV_FREE ? MADV_DONTNEED : advice);
+    int result =
+        fil_real.madvise(start, bytes, counted && advice == MADV_FREE ? MADV_DONTNEED : advice);
     fil_self.guard = 0;
     return result;
 }
 
 EXPORT int madvise(void *start, size_t bytes, int advice) {
     if (__builtin_expect(!fil_real.madvise, 0)) fil_real_resolve();
-    bool drops = advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE || advice == MADV_DONTNEED_LOCKED;
-    if (fil_hook_passes_through() || !drops || !is_whole_pages(start) || !fil_mappings_want_checkpoints())
+    bool drops = advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE ||
+                 advice == MADV_DONTNEED_LOCKED;
+    if (fil_hook_passes_through() || !drops || !is_whole_pages(start) ||
+        !fil_mappings_want_checkpoints())
         return fil_real.madvise(start, bytes, advice);
     return advise_recorded(start, bytes, advice);
 }
@@ -200,7 +216,8 @@ EXPORT void *shmat(int id, const void *start, int flags) {
     void *at = fil_real.shmat(id, start, flags);
     if (fil_hook_passes_through() || (intptr_t)at == -1) return at;
     fil_self.guard = 1;
-    struct fil_mapping mapping = {.start = (uintptr_t)at, .bytes = fil_os_shared_segment_bytes(id), .kind = FIL_KIND_SHARED};
+    struct fil_mapping mapping = {
+        .start = (uintptr_t)at, .bytes = fil_os_shared_segment_bytes(id), .kind = FIL_KIND_SHARED};
     mapping.object = (uint64_t)(unsigned)id + 1; /* files' numbers have the highest bit set */
     if (mapping.bytes) fil_recorder_mapped(&mapping);
     fil_self.guard = 0;
@@ -220,7 +237,8 @@ EXPORT int shmdt(const void *start) {
 /* The break moved from `old_end` by the program itself; malloc's own moves don't come here. */
 static APART void record_break(char *old_end, intptr_t change) {
     fil_self.guard = 1;
-    struct fil_mapping mapping = {.start = (uintptr_t)old_end, .bytes = (size_t)change, .kind = FIL_KIND_ANONYMOUS};
+    struct fil_mapping mapping = {
+        .start = (uintptr_t)old_end, .bytes = (size_t)change, .kind = FIL_KIND_ANONYMOUS};
     if (change > 0) fil_recorder_mapped(&mapping);
     if (change < 0) fil_recorder_unmapping(old_end + change, (size_t)-change);
     fil_self.guard = 0;

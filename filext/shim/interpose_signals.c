@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The functions by which a program says what is to be done with a signal, or waits for one, for signals.h. Nothing is recorded.
+/* The functions by which a program says what is to be done with a signal, or waits for one, for
+ * signals.h. Nothing is recorded.
  */
 #define _GNU_SOURCE
 #include "signals.h"
@@ -32,7 +33,8 @@ static int real_sigaction(int number, const struct sigaction *action, struct sig
 }
 
 static int install(const struct own *own, int from) {
-    struct sigaction now, ours = {.sa_sigaction = own->handler, .sa_flags = SA_RESTART | SA_SIGINFO};
+    struct sigaction now,
+        ours = {.sa_sigaction = own->handler, .sa_flags = SA_RESTART | SA_SIGINFO};
     for (int number = from; number >= own->to; number--) {
         if (real_sigaction(number, NULL, &now) != 0 || now.sa_handler != SIG_DFL) continue;
         if (real_sigaction(number, &ours, NULL) == 0) return number;
@@ -40,11 +42,16 @@ static int install(const struct own *own, int from) {
     return 0;
 }
 
-int fil_signals_take(int from, int to, int value, void (*handler)(int, siginfo_t *, void *), void (*moved)(int)) {
+int fil_signals_take(int from, int to, int value, void (*handler)(int, siginfo_t *, void *),
+                     void (*moved)(int)) {
     for (size_t i = 0; i < OWNS; i++) {
         struct own *own = &owns[i];
         if (own->handler) continue;
-        *own = (struct own){.handler = handler, .moved = moved, .to = to, .value = value, .process_id = fil_os_process_id()};
+        *own = (struct own){.handler = handler,
+                            .moved = moved,
+                            .to = to,
+                            .value = value,
+                            .process_id = fil_os_process_id()};
         own->number = install(own, from);
         return own->number;
     }
@@ -61,17 +68,21 @@ static void take_out_pending(const struct own *own, int number) {
     sigemptyset(&one);
     sigaddset(&one, number);
     pthread_sigmask(SIG_BLOCK, &one, &before);
-    while (kept < MOST && fil_real.sigtimedwait && fil_real.sigtimedwait(&one, &info[kept], &at_once) == number) {
+    while (kept < MOST && fil_real.sigtimedwait &&
+           fil_real.sigtimedwait(&one, &info[kept], &at_once) == number) {
         if (info[kept].si_code != SI_QUEUE || info[kept].si_value.sival_int != own->value) kept++;
     }
-    for (int i = 0; i < kept; i++) fil_real.syscall(SYS_rt_sigqueueinfo, getpid(), number, &info[i]);
+    for (int i = 0; i < kept; i++)
+        fil_real.syscall(SYS_rt_sigqueueinfo, getpid(), number, &info[i]);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 /* The signal is the program's from now on, and has its default. */
 static APART void leave_to_program(struct own *own, int number) {
     const struct sigaction by_default = {.sa_handler = SIG_DFL};
-    if (!atomic_compare_exchange_strong(&own->number, &(int){number}, 0) || own->process_id != fil_os_process_id()) return;
+    if (!atomic_compare_exchange_strong(&own->number, &(int){number}, 0) ||
+        own->process_id != fil_os_process_id())
+        return;
     int next = own->to < number ? install(own, number - 1) : 0;
     own->number = next;
     if (own->moved) own->moved(next);
@@ -81,7 +92,8 @@ static APART void leave_to_program(struct own *own, int number) {
 
 void fil_signals_leave(int number) {
     for (size_t i = 0; i < OWNS; i++) {
-        if (__builtin_expect(number && owns[i].number == number, 0)) leave_to_program(&owns[i], number);
+        if (__builtin_expect(number && owns[i].number == number, 0))
+            leave_to_program(&owns[i], number);
     }
 }
 
@@ -89,7 +101,8 @@ void fil_signals_leave(int number) {
 static void is_waited_for(const sigset_t *set) {
     int saved = errno;
     for (size_t i = 0; set && i < OWNS; i++) {
-        for (int number; (number = owns[i].number) && sigismember(set, number) == 1;) leave_to_program(&owns[i], number);
+        for (int number; (number = owns[i].number) && sigismember(set, number) == 1;)
+            leave_to_program(&owns[i], number);
     }
     errno = saved;
 }
@@ -110,19 +123,21 @@ EXPORT int sigaction(int number, const struct sigaction *action, struct sigactio
     return result;
 }
 
-static fil_signal_handler change(fil_signal_handler (*real)(int, fil_signal_handler), int number, fil_signal_handler handler) {
+static fil_signal_handler change(fil_signal_handler (*real)(int, fil_signal_handler), int number,
+                                 fil_signal_handler handler) {
     int saved = errno;
     fil_signals_leave(number);
     errno = saved;
-    fil_signal_handler old = (real ? real : fil_real.signal)(number, handler); /* old names may be for old programs only */
+    fil_signal_handler old = (real ? real : fil_real.signal)(
+        number, handler); /* old names may be for old programs only */
     return old != SIG_ERR && is_ours(old) ? SIG_DFL : old;
 }
 
 /* signal and its older selves. */
-#define SIGNALLING(name)                                                                                                         \
-    EXPORT fil_signal_handler name(int number, fil_signal_handler handler) {                                                     \
-        if (__builtin_expect(!fil_real.name, 0)) fil_real_resolve();                                                             \
-        return change(fil_real.name, number, handler);                                                                           \
+#define SIGNALLING(name)                                                                           \
+    EXPORT fil_signal_handler name(int number, fil_signal_handler handler) {                       \
+        if (__builtin_expect(!fil_real.name, 0)) fil_real_resolve();                               \
+        return change(fil_real.name, number, handler);                                             \
     }
 
 SIGNALLING(signal)
@@ -133,14 +148,15 @@ SIGNALLING(__sysv_signal)
 SIGNALLING(sigset)
 
 /* Defines the interposed function. */
-#define WAITING(name, parameters, arguments)                                                                                     \
-    EXPORT int name parameters {                                                                                                 \
-        if (__builtin_expect(!fil_real.name, 0)) fil_real_resolve();                                                             \
-        is_waited_for(set);                                                                                                      \
-        return fil_real.name arguments;                                                                                          \
+#define WAITING(name, parameters, arguments)                                                       \
+    EXPORT int name parameters {                                                                   \
+        if (__builtin_expect(!fil_real.name, 0)) fil_real_resolve();                               \
+        is_waited_for(set);                                                                        \
+        return fil_real.name arguments;                                                            \
     }
 
 WAITING(sigwait, (const sigset_t *set, int *number), (set, number))
 WAITING(sigwaitinfo, (const sigset_t *set, siginfo_t *info), (set, info))
-WAITING(sigtimedwait, (const sigset_t *set, siginfo_t *info, const struct timespec *patience), (set, info, patience))
+WAITING(sigtimedwait, (const sigset_t *set, siginfo_t *info, const struct timespec *patience),
+        (set, info, patience))
 WAITING(signalfd, (int fd, const sigset_t *set, int flags), (fd, set, flags))

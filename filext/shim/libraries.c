@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
-/* As in glibc 2.35 and newer, where it finds the library of an address without the loader's lock, which a thread that is being
- * created may not wait for. Looked up by name, so that older ones do: there no address has a library. */
+/* As in glibc 2.35 and newer, where it finds the library of an address without the loader's lock,
+ * which a thread that is being created may not wait for. Looked up by name, so that older ones do:
+ * there no address has a library. */
 struct found_object {
     unsigned long long flags;
     void *map_start, *map_end;
@@ -23,7 +24,9 @@ void fil_libraries_prepare(void) {
 
 const char *fil_libraries_name(const void *address) {
     struct found_object found = {0};
-    if (!find_object || find_object((void *)address, &found) != 0 || !found.library || !found.library->l_name) return "";
+    if (!find_object || find_object((void *)address, &found) != 0 || !found.library ||
+        !found.library->l_name)
+        return "";
     const char *slash = strrchr(found.library->l_name, '/');
     return slash ? slash + 1 : found.library->l_name;
 }

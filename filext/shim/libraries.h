@@ -7,10 +7,11 @@
 
 /* Once, while the shim is loaded. */
 void fil_libraries_prepare(void);
-/* The file name of the library that `address` lies in, without its folder; "" for none and for the program itself. */
+/* The file name of the library that `address` lies in, without its folder; "" for none and for the
+ * program itself. */
 const char *fil_libraries_name(const void *address);
-/* Whether memory that the code at `address` maps is a library's own. Mappings of Python and its module mmap, and those that a
- * program makes by ctypes, are the program's. */
+/* Whether memory that the code at `address` maps is a library's own. Mappings of Python and its
+ * module mmap, and those that a program makes by ctypes, are the program's. */
 bool fil_libraries_is_one(const void *address);
 
 #endif

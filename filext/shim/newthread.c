@@ -10,7 +10,8 @@
 #include "pools.h"
 #include "real.h"
 
-/* What the creator tells the new thread. Notes are taken from a page of them and go back to the free list at once. */
+/* What the creator tells the new thread. Notes are taken from a page of them and go back to the
+ * free list at once. */
 struct note {
     union {
         void *(*posix)(void *);
@@ -49,8 +50,8 @@ static void note_put(struct note *note) {
     fil_spinlock_unlock(&notes.lock);
 }
 
-/* A note for a thread that is to run `routine(argument)`. NULL without memory, and where there is nothing to say: while nothing
- * is recorded only a pool's threads are told that they are one's. */
+/* A note for a thread that is to run `routine(argument)`. NULL without memory, and where there is
+ * nothing to say: while nothing is recorded only a pool's threads are told that they are one's. */
 static struct note *note_for(const void *routine, void *argument) {
     bool recorded = !fil_recorder_is_stopped(), pooled = fil_pools_have(routine, argument);
     struct note *note = recorded || pooled ? note_get() : NULL;
@@ -80,7 +81,8 @@ static int begin_c11(void *argument) {
     return note.routine.c11(note.argument);
 }
 
-int fil_newthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *), void *argument) {
+int fil_newthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*routine)(void *),
+                         void *argument) {
     struct note *note = note_for((const void *)routine, argument);
     if (!note) return fil_real.pthread_create(thread, how, routine, argument);
     note->routine.posix = routine;

@@ -8,8 +8,8 @@
 
 #define SMALL_FACTORS ((size_t)1 << 32) /* below it, a product doesn't overflow */
 
-/* The hooks stay in Python's allocators when another tool has put its own on top; then nothing may be recorded, hence both
- * checks. */
+/* The hooks stay in Python's allocators when another tool has put its own on top; then nothing may
+ * be recorded, hence both checks. */
 static inline bool passes_through(void) {
     return fil_self.guard || __builtin_expect(fil_recorder_is_stopped(), 0);
 }
@@ -28,7 +28,8 @@ static inline void *recorded(void *block, size_t bytes, bool refuses) {
     return block;
 }
 
-/* Out of line: the handling of a shortage needs registers, which would otherwise be saved for each small block. */
+/* Out of line: the handling of a shortage needs registers, which would otherwise be saved for each
+ * small block. */
 static APART void *malloc_large(struct fil_python_allocator *inner, size_t bytes) {
     bool refuses = fil_shortage_refuses(bytes);
     return recorded(refuses ? NULL : inner->malloc(inner->ctx, bytes), bytes, refuses);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hooks for Python's own allocators: pymalloc's blocks count one by one, its arenas don't (the guard is set). The GIL is held. */
+/* Hooks for Python's own allocators: pymalloc's blocks count one by one, its arenas don't (the
+ * guard is set). The GIL is held. */
 #ifndef FIL_PYALLOCATORS_H
 #define FIL_PYALLOCATORS_H
 

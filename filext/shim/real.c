@@ -32,7 +32,8 @@ static void *first_malloc(size_t bytes) {
 }
 
 static void *first_calloc(size_t count, size_t bytes) {
-    if (resolving) return boot_allocate(count * bytes); /* the boot heap is zero, and dlsym asks for little */
+    if (resolving)
+        return boot_allocate(count * bytes); /* the boot heap is zero, and dlsym asks for little */
     fil_real_resolve();
     return fil_real.calloc(count, bytes);
 }

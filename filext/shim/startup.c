@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Start-up and fork: what the shim does before main, and how a session begins inside Python.
  *
- * Under `run` Python itself runs the user's program. CPython raises the audit event cpython.run_file (run_module, run_command,
- * run_stdin) when it is initialised and about to run it: that is where the session begins. An audit hook may be added before
- * Python is initialised (PySys_AddAuditHook's documentation); it is the only thing of Python that the shim touches. */
+ * Under `run` Python itself runs the user's program. CPython raises the audit event
+ * cpython.run_file (run_module, run_command, run_stdin) when it is initialised and about to run it:
+ * that is where the session begins. An audit hook may be added before Python is initialised
+ * (PySys_AddAuditHook's documentation); it is the only thing of Python that the shim touches. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -58,7 +59,8 @@ const struct fil_engine fil_engine_v1 = {
 };
 
 static void complain(const char *reason) {
-    const char *parts[] = {"=fil-profile= Nothing is recorded: ", reason ? reason : "the extension has no session", "\n"};
+    const char *parts[] = {"=fil-profile= Nothing is recorded: ",
+                           reason ? reason : "the extension has no session", "\n"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (write(STDERR_FILENO, parts[i], strlen(parts[i])) < 0) return;
     }

@@ -16,9 +16,9 @@
 #define FIRST_HOOK _PyRuntime.audit_hook_head
 #endif
 
-/* CPython has no call for this, and frees what is left at its end with the allocator of that time, which isn't the one the hook
- * was added with when PYTHONMALLOC=debug or -X dev were read in between. The entry (24 bytes) stays allocated: Python may be at
- * it. */
+/* CPython has no call for this, and frees what is left at its end with the allocator of that time,
+ * which isn't the one the hook was added with when PYTHONMALLOC=debug or -X dev were read in
+ * between. The entry (24 bytes) stays allocated: Python may be at it. */
 void fil_audithook_remove(int (*hook)(const char *, void *, void *)) {
     for (_Py_AuditHookEntry **place = &FIRST_HOOK; *place; place = &(*place)->next) {
         if ((*place)->hookCFunction != (Py_AuditHookFunction)(void *)hook) continue;

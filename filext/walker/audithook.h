@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the shim's audit hook out again: from then on an audit event costs the program what it costs without us. */
+/* Takes the shim's audit hook out again: from then on an audit event costs the program what it
+ * costs without us. */
 #ifndef FIL_AUDITHOOK_H
 #define FIL_AUDITHOOK_H
 

@@ -8,11 +8,13 @@
 
 #define FIRST_CAPACITY 4096u
 #define ROLE_SHIFT 29 /* a function's number in an entry has its code object's role above it */
-/* About a second: whoever holds the lock for longer is the very thread that a signal handler, who asks, has interrupted. */
+/* About a second: whoever holds the lock for longer is the very thread that a signal handler, who
+ * asks, has interrupted. */
 #define MAX_WAIT_ROUNDS 1000u
 
 struct entry {
-    _Atomic uintptr_t address; /* 0: empty. An address stays; its function goes when the code object dies */
+    _Atomic uintptr_t
+        address; /* 0: empty. An address stays; its function goes when the code object dies */
     _Atomic uint32_t function; /* and the role; 0: none at present */
     _Atomic uint32_t serial;   /* valid while there is a function, and written before it */
 };
@@ -43,7 +45,8 @@ static struct entry *find(struct table *table, uintptr_t address) {
 
 static struct fil_code known_in(struct entry *entry) {
     uint32_t packed = atomic_load_explicit(&entry->function, memory_order_acquire);
-    uint32_t function = packed & ((1u << ROLE_SHIFT) - 1), serial = atomic_load_explicit(&entry->serial, memory_order_relaxed);
+    uint32_t function = packed & ((1u << ROLE_SHIFT) - 1),
+             serial = atomic_load_explicit(&entry->serial, memory_order_relaxed);
     return (struct fil_code){function, serial, packed >> ROLE_SHIFT};
 }
 
@@ -116,8 +119,8 @@ static void forget(uintptr_t address) {
     fil_spinlock_unlock(&codes.lock);
 }
 
-/* Stands in for code.__dealloc__ while watching: one mechanism for all versions and all sub-interpreters (watchers of
- * code objects came with 3.12, and are each interpreter's own). */
+/* Stands in for code.__dealloc__ while watching: one mechanism for all versions and all
+ * sub-interpreters (watchers of code objects came with 3.12, and are each interpreter's own). */
 static void destroy(PyObject *code) {
     if (codes.engine->is_recording()) forget((uintptr_t)code);
     codes.original(code);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The code registry: code objects => functions (functions.h).
  *
- * A code object is known by a serial number, not by its address, which CPython reuses all the time. When it is destroyed its
- * address is forgotten and the generation goes up: whoever remembers addresses forgets them too.
+ * A code object is known by a serial number, not by its address, which CPython reuses all the time.
+ * When it is destroyed its address is forgotten and the generation goes up: whoever remembers
+ * addresses forgets them too.
  *
- * Lock: lookups take none; first sight and destruction take the registry's. First sight needs a frame that holds the code object;
- * no GIL. */
+ * Lock: lookups take none; first sight and destruction take the registry's. First sight needs a
+ * frame that holds the code object; no GIL. */
 #ifndef FIL_CODES_H
 #define FIL_CODES_H
 
@@ -33,9 +34,10 @@ void fil_codes_prepare(const struct fil_engine *engine);
 void fil_codes_watch(bool on);
 /* Forgets all. Only while the engine is quiescent. */
 void fil_codes_clear(void);
-/* A copy of all functions so far, [0] being {"", "", 0}, in own memory: the caller gives it back with fil_own_unmap
- * (count * sizeof). Their names are valid until fil_codes_clear. 0, FIL_SNAPSHOT_NO_MEMORY, or FIL_SNAPSHOT_BUSY: called by a
- * signal handler that interrupted a thread in here. */
+/* A copy of all functions so far, [0] being {"", "", 0}, in own memory: the caller gives it back
+ * with fil_own_unmap (count * sizeof). Their names are valid until fil_codes_clear. 0,
+ * FIL_SNAPSHOT_NO_MEMORY, or FIL_SNAPSHOT_BUSY: called by a signal handler that interrupted a
+ * thread in here. */
 int fil_codes_copy(struct fil_function **copy, uint32_t *count);
 void fil_codes_after_fork(void);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CPython's frames, versions 3.11 to 3.15: the only place that knows interpreter internals.
  *
- * |                | 3.11, 3.12                    | 3.13                     | 3.14, 3.15                       |
- * | current frame  | ts->cframe->current_frame     | ts->current_frame        | the same                         |
- * | code           | f_code                        | f_executable             | f_executable.bits without tags   |
- * | position       | prev_instr (before the next)  | instr_ptr (executing)    | the same                         |
- * | C entry frames | none / owner CSTACK           | owner CSTACK             | owner >= INTERPRETER             |
+ * |                | 3.11, 3.12                    | 3.13                     | 3.14, 3.15 | |
+ * current frame  | ts->cframe->current_frame     | ts->current_frame        | the same | | code |
+ * f_code                        | f_executable             | f_executable.bits without tags   | |
+ * position       | prev_instr (before the next)  | instr_ptr (executing)    | the same | | C entry
+ * frames | none / owner CSTACK           | owner CSTACK             | owner >= INTERPRETER |
  *
- * A thread's own frames don't move under it, so all of this may be read without the GIL, for the calling thread. */
+ * A thread's own frames don't move under it, so all of this may be read without the GIL, for the
+ * calling thread. */
 #ifndef FIL_FRAMES_H
 #define FIL_FRAMES_H
 
@@ -69,7 +70,8 @@ static inline PyObject *fil_frame_generator(const fil_frame *frame) {
     return (PyObject *)((uintptr_t)frame - offsetof(PyGenObject, gi_iframe));
 }
 
-/* Where the block begins that holds the object: what the collector and the dictionary need lies before it. */
+/* Where the block begins that holds the object: what the collector and the dictionary need lies
+ * before it. */
 static inline uintptr_t fil_object_block(PyObject *object) {
     return (uintptr_t)object - _PyType_PreHeaderSize(Py_TYPE(object));
 }
@@ -88,7 +90,8 @@ static inline bool fil_frame_is_entry(const fil_frame *frame) {
 
 /* Before the function's own first instruction. */
 static inline bool fil_frame_is_before_start(const fil_frame *frame, PyCodeObject *code) {
-    return (const char *)fil_frame_instruction(frame) < (const char *)_PyCode_CODE(code) + 2 * code->_co_firsttraceable;
+    return (const char *)fil_frame_instruction(frame) <
+           (const char *)_PyCode_CODE(code) + 2 * code->_co_firsttraceable;
 }
 
 /* A frame that is still being set up: what it allocates belongs to its caller. */
@@ -96,19 +99,23 @@ static inline bool fil_frame_is_incomplete(const fil_frame *frame, PyCodeObject 
     return frame->owner != FRAME_OWNED_BY_GENERATOR && fil_frame_is_before_start(frame, code);
 }
 
-/* The thread state of a thread that may be without the GIL. While Python ends it frees the states and frames of all threads but
- * the one that ends it; a daemon thread that is in C code then still has the pointer. */
+/* The thread state of a thread that may be without the GIL. While Python ends it frees the states
+ * and frames of all threads but the one that ends it; a daemon thread that is in C code then still
+ * has the pointer. */
 static inline PyThreadState *fil_valid_state(PyThreadState *state) {
     const PyThreadState *ending = _PyRuntimeState_GetFinalizing(&_PyRuntime);
     return __builtin_expect(!ending || ending == state, 1) ? state : NULL;
 }
 
-/* The calling thread's state, or NULL. `holds_gil`: the caller is one of Python's own allocators. */
+/* The calling thread's state, or NULL. `holds_gil`: the caller is one of Python's own allocators.
+ */
 static inline PyThreadState *fil_thread_state(bool holds_gil) {
 #if PY_VERSION_HEX >= 0x030C0000
     (void)holds_gil;
     PyThreadState *attached = _PyThreadState_GetCurrent();
-    return attached ? attached : fil_valid_state(PyGILState_GetThisThreadState()); /* detached: C code without the GIL */
+    return attached ? attached
+                    : fil_valid_state(
+                          PyGILState_GetThisThreadState()); /* detached: C code without the GIL */
 #else
     return holds_gil ? _PyThreadState_GET() : fil_valid_state(PyGILState_GetThisThreadState());
 #endif

@@ -11,7 +11,8 @@
 static struct {
     const struct fil_engine *engine;
     struct fil_function *list; /* [0] is {"", "", 0} */
-    uint32_t *places;          /* by a hash of the names: numbers, 0 where there is none; twice as many as there is room for */
+    uint32_t *places; /* by a hash of the names: numbers, 0 where there is none; twice as many as
+                         there is room for */
     uint32_t count, capacity;
 } functions;
 
@@ -28,7 +29,8 @@ static uint32_t hash_of(const struct fil_function *function) {
 }
 
 static bool is_same(const struct fil_function *a, const struct fil_function *b) {
-    return a->first_line == b->first_line && strcmp(a->name, b->name) == 0 && strcmp(a->file, b->file) == 0;
+    return a->first_line == b->first_line && strcmp(a->name, b->name) == 0 &&
+           strcmp(a->file, b->file) == 0;
 }
 
 /* Where the number of such a function stands, or would. */
@@ -45,8 +47,10 @@ static bool make_room(void) {
     uint32_t capacity = functions.capacity ? functions.capacity * 2 : FIRST_FUNCTIONS;
     uint32_t *places = fil_own_map(capacity * 2 * sizeof *places);
     if (!places) return false;
-    size_t old_bytes = functions.capacity * sizeof *functions.list, new_bytes = capacity * sizeof *functions.list;
-    struct fil_function *list = functions.engine->blackbox_grow(FIL_PIECE_FUNCTIONS, 0, functions.list, old_bytes, new_bytes);
+    size_t old_bytes = functions.capacity * sizeof *functions.list,
+           new_bytes = capacity * sizeof *functions.list;
+    struct fil_function *list = functions.engine->blackbox_grow(
+        FIL_PIECE_FUNCTIONS, 0, functions.list, old_bytes, new_bytes);
     if (!list) {
         fil_own_unmap(places, capacity * 2 * sizeof *places);
         return false;
@@ -63,7 +67,8 @@ static bool make_room(void) {
 uint32_t fil_functions_number(PyCodeObject *code) {
     if (!make_room()) return 0;
     uint32_t first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 0;
-    struct fil_function wanted = {fil_text_copy(code->co_qualname), fil_text_copy(code->co_filename), first_line};
+    struct fil_function wanted = {fil_text_copy(code->co_qualname),
+                                  fil_text_copy(code->co_filename), first_line};
     uint32_t *place = place_of(&wanted);
     if (*place) {
         fil_text_drop(wanted.file);

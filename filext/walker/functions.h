@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Functions: what a code object is called, once for all code objects of the same name, file and first line. A program that calls
- * `eval` a million times makes a million code objects and one function.
+/* Functions: what a code object is called, once for all code objects of the same name, file and
+ * first line. A program that calls `eval` a million times makes a million code objects and one
+ * function.
  *
- * The names are copies in own memory, so that reports, signal handlers and the time after Python's end need no Python object;
- * they lie in the black box, if there is one. All but the text's own are guarded by the code registry's lock (codes.h). */
+ * The names are copies in own memory, so that reports, signal handlers and the time after Python's
+ * end need no Python object; they lie in the black box, if there is one. All but the text's own are
+ * guarded by the code registry's lock (codes.h). */
 #ifndef FIL_FUNCTIONS_H
 #define FIL_FUNCTIONS_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The location table (CPython's Objects/locations.md; the same from 3.11 to 3.15): a run of entries, each a first byte
- * 1kkkknnn (k: kind, n + 1: code units) and bytes below 0x80 behind it. Only the lines are read, columns are skipped. */
+/* The location table (CPython's Objects/locations.md; the same from 3.11 to 3.15): a run of
+ * entries, each a first byte 1kkkknnn (k: kind, n + 1: code units) and bytes below 0x80 behind it.
+ * Only the lines are read, columns are skipped. */
 #include "lines.h"
 
 #include <stdbool.h>
@@ -22,7 +23,8 @@ static bool next_entry(struct fil_line_cursor *cursor, const uint8_t *table, uin
     uint8_t first = table[cursor->at];
     unsigned kind = first >> 3 & 15;
     if (kind >= ONE_LINE_0 && kind <= ONE_LINE_2) cursor->computed += (int)kind - ONE_LINE_0;
-    else if (kind == NO_COLUMNS || kind == LONG) cursor->computed += signed_number(table, size, cursor->at + 1);
+    else if (kind == NO_COLUMNS || kind == LONG)
+        cursor->computed += signed_number(table, size, cursor->at + 1);
     cursor->line = kind == NO_LOCATION ? -1 : cursor->computed;
     cursor->start = cursor->end;
     cursor->end += 2 * ((first & 7u) + 1);
@@ -31,8 +33,8 @@ static bool next_entry(struct fil_line_cursor *cursor, const uint8_t *table, uin
     return true;
 }
 
-int fil_line_at(struct fil_line_cursor *cursor, uint32_t serial, const uint8_t *table, uint32_t size, int first_line,
-                uint32_t place) {
+int fil_line_at(struct fil_line_cursor *cursor, uint32_t serial, const uint8_t *table,
+                uint32_t size, int first_line, uint32_t place) {
     if (cursor->serial != serial || place < cursor->start)
         *cursor = (struct fil_line_cursor){.serial = serial, .computed = first_line, .line = -1};
     while (place >= cursor->end) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of a code object's instructions, each found from where the last one was found.
  *
- * CPython decodes a code object's location table from its beginning for every question. A module's code runs forward through a
- * table of tens of thousands of entries, and each line that allocates is asked for: importing pandas spent a tenth of its time on
- * that. A cursor remembers where it is in the table; plain data, one thread's own. */
+ * CPython decodes a code object's location table from its beginning for every question. A module's
+ * code runs forward through a table of tens of thousands of entries, and each line that allocates
+ * is asked for: importing pandas spent a tenth of its time on that. A cursor remembers where it is
+ * in the table; plain data, one thread's own. */
 #ifndef FIL_LINES_H
 #define FIL_LINES_H
 
@@ -17,9 +18,10 @@ struct fil_line_cursor {
     int line;            /* that entry's line, -1: none */
 };
 
-/* The line of the instruction `place` bytes into the code, as PyCode_Addr2Line: -1 when it has none. `table` is co_linetable's
- * content of `size` bytes; the cursor is moved, and begins anew when `serial` isn't the one it was in. */
-int fil_line_at(struct fil_line_cursor *cursor, uint32_t serial, const uint8_t *table, uint32_t size, int first_line,
-                uint32_t place);
+/* The line of the instruction `place` bytes into the code, as PyCode_Addr2Line: -1 when it has
+ * none. `table` is co_linetable's content of `size` bytes; the cursor is moved, and begins anew
+ * when `serial` isn't the one it was in. */
+int fil_line_at(struct fil_line_cursor *cursor, uint32_t serial, const uint8_t *table,
+                uint32_t size, int first_line, uint32_t place);
 
 #endif

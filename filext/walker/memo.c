@@ -28,11 +28,13 @@ bool fil_memo_deepen(struct memo *memo) {
     uint32_t capacity = memo->capacity * 2;
     if (capacity > 2 * MAX_DEPTH) return false;
     uint32_t depth = depth_of(memo);
-    struct entry *entries = fil_own_grow(memo->entries - 1, entries_bytes(memo->capacity), entries_bytes(capacity));
+    struct entry *entries =
+        fil_own_grow(memo->entries - 1, entries_bytes(memo->capacity), entries_bytes(capacity));
     if (!entries) return false;
     memo->entries = entries + 1;
     set_depth(memo, depth);
-    fil_frame **fresh = fil_own_grow(memo->fresh, memo->capacity * sizeof *fresh, capacity * sizeof *fresh);
+    fil_frame **fresh =
+        fil_own_grow(memo->fresh, memo->capacity * sizeof *fresh, capacity * sizeof *fresh);
     if (!fresh) return false;
     memo->fresh = fresh;
     memo->capacity = capacity;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the walker remembers of a thread: the stack of its last walk, and what it looked up lately. */
+/* What the walker remembers of a thread: the stack of its last walk, and what it looked up lately.
+ */
 #ifndef FIL_MEMO_H
 #define FIL_MEMO_H
 
@@ -11,7 +12,8 @@
 #define CURSORS 64u
 #define LINES 4096u
 #define NODES 512u
-#define MAX_DEPTH (1u << 20) /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
+#define MAX_DEPTH                                                                                  \
+    (1u << 20) /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
 
 struct entry {
     fil_frame *frame;
@@ -20,11 +22,12 @@ struct entry {
     uint32_t node;
 };
 
-/* A call that was looked up lately: the node of an instruction when called from `parent`. Whoever looks it up in another
- * generation, in which the address may be another code object's, doesn't find it: places are many, and code objects come and go
- * with each `eval`. */
+/* A call that was looked up lately: the node of an instruction when called from `parent`. Whoever
+ * looks it up in another generation, in which the address may be another code object's, doesn't
+ * find it: places are many, and code objects come and go with each `eval`. */
 struct place {
-    uint64_t key; /* the instruction's 48 bits of address below the last 16 of the generation; 0: none */
+    uint64_t
+        key; /* the instruction's 48 bits of address below the last 16 of the generation; 0: none */
     uint32_t parent, node;
 };
 
@@ -47,13 +50,14 @@ struct memo {
     struct entry *top;     /* entries + depth - 1 */
     struct entry *entries; /* [-1]: no frame, and the node below which the others lie */
     uint32_t capacity;
-    bool has_work;                           /* among the frames that are being looked up: given work */
-    fil_frame **fresh;                       /* frames above the remembered ones, innermost first; as long as entries */
-    uint32_t hints[HINTS];                   /* hash of a frame's address => where it was in entries */
+    bool has_work;     /* among the frames that are being looked up: given work */
+    fil_frame **fresh; /* frames above the remembered ones, innermost first; as long as entries */
+    uint32_t hints[HINTS]; /* hash of a frame's address => where it was in entries */
     struct fil_line_cursor cursors[CURSORS]; /* by code object */
-    struct known_line lines[LINES];          /* by code object and place; in front of the cursors, which like to go forward */
-    struct known_node nodes[NODES];          /* by parent and line; in front of the call tree */
-    struct place places[PLACES];             /* by a hash of both; in front of all these */
+    struct known_line lines[LINES]; /* by code object and place; in front of the cursors, which like
+                                       to go forward */
+    struct known_node nodes[NODES]; /* by parent and line; in front of the call tree */
+    struct place places[PLACES];    /* by a hash of both; in front of all these */
 };
 
 static inline uint32_t hint_of(const fil_frame *frame) {
@@ -74,12 +78,13 @@ static inline void set_depth(struct memo *memo, uint32_t depth) {
     memo->below = depth ? memo->top[-1].node : memo->root;
 }
 
-/* A new one, which remembers nothing; NULL without memory. It is never given back: its thread's record isn't, either. */
+/* A new one, which remembers nothing; NULL without memory. It is never given back: its thread's
+ * record isn't, either. */
 struct memo *fil_memo_make(void);
 /* Doubles the room for frames; false without memory, or where that is deep enough. */
 bool fil_memo_deepen(struct memo *memo);
-/* Forgets the stack, and what depends on code objects when one was destroyed since. `root` is another where the record is the
- * next thread's. */
+/* Forgets the stack, and what depends on code objects when one was destroyed since. `root` is
+ * another where the record is the next thread's. */
 void fil_memo_forget(struct memo *memo, uint32_t generation, uint32_t root);
 
 #endif

@@ -38,8 +38,8 @@ enum fil_role fil_role_of(const PyCodeObject *code) {
     if (code->co_flags & CO_COROUTINE) return FIL_ROLE_COROUTINE;
     if (begins_with(code->co_filename, "<frozen importlib")) return FIL_ROLE_IMPORT;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        bool is_it =
-            code->co_argcount && ends_with(code->co_qualname, known[i].name) && ends_with(code->co_filename, known[i].file);
+        bool is_it = code->co_argcount && ends_with(code->co_qualname, known[i].name) &&
+                     ends_with(code->co_filename, known[i].file);
         if (is_it) return known[i].role;
     }
     return FIL_ROLE_NONE;

@@ -2,10 +2,12 @@
 /* Functions that mean more to the walker than a name: those that do work which another stack gave
  * (engine/givenwork.h), and those of the import system.
  *
- * Executors of concurrent.futures run a `_WorkItem`, which `submit` made: so do Dask, asyncio.to_thread and run_in_executor.
- * joblib's threads run a `BatchedCalls`, and at its end a `BatchCompletionCallBack`, which gives the next. An event loop's
- * `Handle` runs a task, whose outermost coroutine the giver made. All of these are objects that nothing but an allocation makes;
- * a tuple, as multiprocessing.pool.ThreadPool's tasks are, may come from CPython's free list, where whose it was says nothing.
+ * Executors of concurrent.futures run a `_WorkItem`, which `submit` made: so do Dask,
+ * asyncio.to_thread and run_in_executor. joblib's threads run a `BatchedCalls`, and at its end a
+ * `BatchCompletionCallBack`, which gives the next. An event loop's `Handle` runs a task, whose
+ * outermost coroutine the giver made. All of these are objects that nothing but an allocation
+ * makes; a tuple, as multiprocessing.pool.ThreadPool's tasks are, may come from CPython's free
+ * list, where whose it was says nothing.
  *
  * An import runs eight functions of `<frozen importlib…>`, one below the other, before the module's
  * own code, and what reports show of them is one import. So they share one node, that of the

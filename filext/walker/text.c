@@ -22,7 +22,8 @@ void fil_text_prepare(const struct fil_engine *from) {
 static char *room_for(size_t bytes) {
     if (!newest || newest->size - newest->used < bytes) {
         size_t size = bytes > CHUNK - sizeof(struct chunk) ? bytes : CHUNK - sizeof(struct chunk);
-        struct chunk *chunk = engine->blackbox_grow(FIL_PIECE_TEXT, 0, NULL, 0, sizeof *chunk + size);
+        struct chunk *chunk =
+            engine->blackbox_grow(FIL_PIECE_TEXT, 0, NULL, 0, sizeof *chunk + size);
         if (!chunk) return NULL;
         chunk->older = newest;
         chunk->size = size;
@@ -63,7 +64,8 @@ static size_t put_characters(char *to, PyObject *string, Py_ssize_t length) {
         memcpy(to, data, (size_t)length);
         return (size_t)length;
     }
-    for (Py_ssize_t i = 0; i < length; i++) used += put_character(to + used, PyUnicode_READ(kind, data, i));
+    for (Py_ssize_t i = 0; i < length; i++)
+        used += put_character(to + used, PyUnicode_READ(kind, data, i));
     return used;
 }
 
@@ -80,7 +82,8 @@ const char *fil_text_copy(PyObject *string) {
 }
 
 void fil_text_drop(const char *text) {
-    if (newest && text >= newest->text && text < newest->text + newest->used) newest->used = (size_t)(text - newest->text);
+    if (newest && text >= newest->text && text < newest->text + newest->used)
+        newest->used = (size_t)(text - newest->text);
 }
 
 void fil_text_write(PyObject *string, char *to, size_t size) {

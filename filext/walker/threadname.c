@@ -14,11 +14,13 @@ void fil_threadname_prepare(void) {
 
 /* threading.Thread.start, whose `self` is its first local. */
 static bool is_start(PyCodeObject *code) {
-    return code->co_argcount == 1 && PyUnicode_CompareWithASCIIString(code->co_name, "start") == 0 && file_tail &&
+    return code->co_argcount == 1 &&
+           PyUnicode_CompareWithASCIIString(code->co_name, "start") == 0 && file_tail &&
            PyUnicode_Tailmatch(code->co_filename, file_tail, 0, PY_SSIZE_T_MAX, 1) == 1;
 }
 
-/* The attribute as object.__getattribute__ finds it: no code of a subclass runs. The error that may be pending stays. */
+/* The attribute as object.__getattribute__ finds it: no code of a subclass runs. The error that may
+ * be pending stays. */
 static PyObject *name_of(PyObject *thread) {
     PyObject *type, *value, *trace;
     PyErr_Fetch(&type, &value, &trace);

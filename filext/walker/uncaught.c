@@ -10,9 +10,12 @@
 
 static bool watching, seen;
 
-/* CPython raises this event when it prints an exception that nobody caught: (hook, type, value, traceback). */
+/* CPython raises this event when it prints an exception that nobody caught: (hook, type, value,
+ * traceback). */
 static int on_event(const char *event, PyObject *arguments, void *type) {
-    if (strcmp(event, "sys.excepthook") != 0 || !PyTuple_Check(arguments) || PyTuple_GET_SIZE(arguments) < 2) return 0;
+    if (strcmp(event, "sys.excepthook") != 0 || !PyTuple_Check(arguments) ||
+        PyTuple_GET_SIZE(arguments) < 2)
+        return 0;
     PyObject *raised = PyTuple_GET_ITEM(arguments, 1);
     seen = PyType_Check(raised) && PyErr_GivenExceptionMatches(raised, type);
     return 0;

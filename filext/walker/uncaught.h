@@ -7,8 +7,8 @@
 
 #include "frames.h"
 
-/* Watches for it from now on, where the calling thread holds the GIL and the program has no audit hooks of its own, which would
- * notice. */
+/* Watches for it from now on, where the calling thread holds the GIL and the program has no audit
+ * hooks of its own, which would notice. */
 void fil_uncaught_watch(PyObject *type);
 /* Whether one was printed since. Needs no Python. */
 bool fil_uncaught_seen(void);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turn the web assets into a C header of character arrays: embed.py OUTPUT INPUT...
 
-The page's script is in several files, which become one element in the order given: all .js files but that of the SVG.
-"""
+The page's script is in several files, which become one element in the order given: all .js files
+but that of the SVG."""
 
 import base64
 import hashlib
@@ -18,12 +18,14 @@ def dense(script: str) -> str:
     """Without indentation, comment lines and the room around punctuation: the report carries the
     script each time.
 
-    Of our own scripts only, in which no text spans lines, no template stands in a template, no quote
-    in a regular expression, and each statement ends with a semicolon."""
+    Of our own scripts only, in which no text spans lines, no template stands in a template, no
+    quote in a regular expression, and each statement ends with a semicolon."""
     lines = [line.strip() for line in script.splitlines()]
     kept = [{BEGIN: "{", END: "}", STRICT: ""}.get(line, line) for line in lines]
     text = "\n".join(line for line in kept if line and not line.startswith("//"))
-    pieces = re.split(r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)""", text)  # every other one is a text
+    pieces = re.split(
+        r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)""", text
+    )  # every other one is a text
     for pattern, kept_part in (
         (r" ?([{}();,=:?<>*&|!\[\]]) ?", r"\1"),
         (r"(?<=[{};,(])\n|\n(?=[})\]?:])", ""),
@@ -39,7 +41,8 @@ def together(scripts: list[str]) -> str:
 
 
 def dense_styles(styles: str) -> str:
-    """Without comments and the room around punctuation, but for what tells selectors, sums and parts apart."""
+    """Without comments and the room around punctuation, but for what tells selectors, sums and
+    parts apart."""
     styles = re.sub(r"/\*.*?\*/", "", styles, flags=re.S)
     return re.sub(r"\s*([{};,>])\s*|(?<=:)\s+(?=[^{}]*[;}])", r"\1", styles).strip()
 
@@ -50,7 +53,8 @@ def array(symbol: str, content: bytes) -> str:
 
 
 def main(output: str, *inputs: str) -> None:
-    """Write one array `fil_asset_<name>` for each input, one for the page's scripts, and their hash for the page's security policy."""
+    """Write one array `fil_asset_<name>` for each input, one for the page's scripts, and their hash
+    for the page's security policy."""
     lines = ["/* Generated from report/web by embed.py. */"]
     scripts = []
     for path in map(Path, inputs):

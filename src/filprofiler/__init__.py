@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A peak-memory profiler for Python data work: which lines hold the memory at the worst moment.
 
-Three ways to use it: `fil-profile run script.py`; in Jupyter, the kernel "Python 3 with Fil", `%load_ext filprofiler` and
-`%%filprofile`; or from code that was started by `fil-profile python script.py`:
+Three ways to use it: `fil-profile run script.py`; in Jupyter, the kernel "Python 3 with Fil",
+`%load_ext filprofiler` and `%%filprofile`; or from code that was started by `fil-profile python
+script.py`:
 
     with filprofiler.recording() as result:
         work()
@@ -44,9 +45,9 @@ def start() -> None:
     Under `fil-profile run`, which records the whole program, nothing begins: `stop()` returns the
     whole run's peak so far, with `of_the_whole_run` set, and the run's own report isn't disturbed.
 
-    Where memory is about to run out, allocations of 1 MiB and more fail meanwhile, as if the system had refused them.
-    Raises RuntimeError when the process wasn't started with the profiler (the message says how), or when a recording is running.
-    """
+    Where memory is about to run out, allocations of 1 MiB and more fail meanwhile, as if the system
+    had refused them. Raises RuntimeError when the process wasn't started with the profiler (the
+    message says how), or when a recording is running."""
     from filprofiler import _filext
     from filprofiler.results import folder_path
 
@@ -101,7 +102,12 @@ class recording:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         try:
             self.snapshot = stop()
         finally:

@@ -4,7 +4,9 @@
 import sys
 
 if not sys.flags.safe_path:
-    del sys.path[0]  # the working folder: what lies there is the program's, and none of it is imported by us
+    del sys.path[
+        0
+    ]  # the working folder: what lies there is the program's, and none of it is imported by us
 
 from filprofiler.cli import main
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command lines of the commands that read profiles. Those of `run` and `python` are in cli.py: they have to be fast, and end where
-the program's own arguments begin."""
+"""The command lines of the commands that read profiles. Those of `run` and `python` are in cli.py:
+they have to be fast, and end where the program's own arguments begin."""
 
 from __future__ import annotations
 
@@ -29,11 +29,16 @@ class Parser(argparse.ArgumentParser):
             self.add_argument(name, nargs="*", metavar=metavar)
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.command}: {message.removeprefix('argument ')}; see fil-profile {self.command} --help")
+        raise UsageError(
+            f"{self.command}: {message.removeprefix('argument ')}; see fil-profile {self.command} "
+            "--help"
+        )
 
     def read(self, arguments: list[str]) -> argparse.Namespace:
         """Parse; prints the help and ends if that was asked for. Raises UsageError."""
-        if {"-h", "--help"} & set(arguments[: arguments.index("--") if "--" in arguments else None]):
+        if {"-h", "--help"} & set(
+            arguments[: arguments.index("--") if "--" in arguments else None]
+        ):
             print(COMMANDS[self.command], end="", flush=True)
             sys.exit(0)
         options, unknown = self.parse_known_intermixed_args(arguments)
@@ -52,7 +57,9 @@ class Parser(argparse.ArgumentParser):
         if action.choices is not None and value not in action.choices:
             choices = ", ".join(map(str, action.choices))
             meant = did_you_mean(str(value), action.choices)
-            raise argparse.ArgumentError(action, f"invalid choice: {value!r}{meant} (choose from {choices})")
+            raise argparse.ArgumentError(
+                action, f"invalid choice: {value!r}{meant} (choose from {choices})"
+            )
 
 
 def _checked(read: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -85,7 +92,10 @@ def _share(text: str) -> float:
 
 def _difference_file(path: str) -> str:
     if not path.lower().endswith(DIFFERENCES):
-        raise ValueError(f"{path!r}: the name says what is written: a page (.html), text (.txt), Markdown (.md) or data (.json)")
+        raise ValueError(
+            f"{path!r}: the name says what is written: a page (.html), text (.txt), Markdown (.md) "
+            "or data (.json)"
+        )
     return path
 
 
@@ -105,7 +115,9 @@ def parser(command: str) -> Parser:
     if command in ("open", "completion"):
         return made
     if command != "list":
-        made.add_argument("--own", action="append", default=[], type=_checked(_named), metavar="NAME")
+        made.add_argument(
+            "--own", action="append", default=[], type=_checked(_named), metavar="NAME"
+        )
     if command in ("summary", "table", "tree", "diff", "export", "live"):
         made.add_argument("--at", choices=("peak", "end"), default="peak")
     if command == "report":
@@ -122,7 +134,11 @@ def parser(command: str) -> Parser:
     if command in ("table", "diff"):
         made.add_argument("-n", "--rows", type=_checked(_rows), default=20, metavar="N")
     if command == "table":
-        made.add_argument("--by", choices=("own", "line", "function", "file", "package", "import", "thread", "kind"), default="own")
+        made.add_argument(
+            "--by",
+            choices=("own", "line", "function", "file", "package", "import", "thread", "kind"),
+            default="own",
+        )
         made.add_argument("--sort", choices=("own", "through", "allocations"), default="own")
     if command == "tree":
         made.add_argument("--all", action="store_true")

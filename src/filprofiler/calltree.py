@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The call tree of a snapshot, for what is made of it in Python: tables, trees, differences, exports. Lists that go together, by node; a
-parent's index is smaller than its children's, and node 0 is the root. Nothing here recurses: stacks may be thousands of frames deep."""
+"""The call tree of a snapshot, for what is made of it in Python: tables, trees, differences,
+exports. Lists that go together, by node; a parent's index is smaller than its children's, and node
+0 is the root. Nothing here recurses: stacks may be thousands of frames deep."""
 
 from __future__ import annotations
 
@@ -83,7 +84,8 @@ def own_untouched(nodes: list[_filext.Node]) -> list[int]:
 
 
 def call_tree(snapshot: Snapshot) -> CallTree:
-    """Return the snapshot's tree; what Python's import system holds counts for the line that imports."""
+    """Return the snapshot's tree; what Python's import system holds counts for the line that
+    imports."""
     tree = CallTree()
     made: dict[tuple[int, int], Frame] = {}
     nodes = snapshot.native.nodes(False)

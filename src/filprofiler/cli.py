@@ -30,15 +30,20 @@ NEEDED = {
     "--own": "a folder or a package, as in: --own src",
 }
 COMMANDS = (
-    "run", "python", "list", "open", "report", "summary", "table", "tree", "diff", "export", "live", "completion",
+    "run", "python", "list", "open", "report", "summary", "table", "tree", "diff", "export", "live",
+    "completion",
 )  # fmt: skip
 
 
 def say(line: str) -> None:
-    """Print one line of ours on stderr, as filext/console.c does; when stderr is closed there is nobody to tell: print(file=None) would
-    tell stdout."""
+    """Print one line of ours on stderr, as filext/console.c does; when stderr is closed there is
+    nobody to tell: print(file=None) would tell stdout."""
     try:
-        has_styles = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") not in ("", "dumb")
+        has_styles = (
+            sys.stderr.isatty()
+            and not os.environ.get("NO_COLOR")
+            and os.environ.get("TERM", "dumb") not in ("", "dumb")
+        )
         sys.stderr.write((f"\33[2m{PREFIX}\33[0m" if has_styles else PREFIX) + line + "\n")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
@@ -60,7 +65,8 @@ def help_and_end(command: str | None) -> NoReturn:
 
 
 class Options:
-    """The options before the command, and of `run`. `words` are those given, as they were given, but for those of `run` alone."""
+    """The options before the command, and of `run`. `words` are those given, as they were given,
+    but for those of `run` alone."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
@@ -73,8 +79,13 @@ class Options:
         self.own: list[str] = []
 
     def take(self, rest: list[str], command: str | None) -> None:
-        """Take the options off the beginning of `rest`. `command`: behind which they stand; None: before any."""
-        while rest and rest[0].startswith("-") and not (command and (rest[0] in ("-", "--") or rest[0].startswith(("-m", "-c")))):
+        """Take the options off the beginning of `rest`. `command`: behind which they stand; None:
+        before any."""
+        while (
+            rest
+            and rest[0].startswith("-")
+            and not (command and (rest[0] in ("-", "--") or rest[0].startswith(("-m", "-c"))))
+        ):
             before = list(rest)
             argument = rest.pop(0)
             name, equals, value = argument.partition("=")
@@ -93,7 +104,9 @@ class Options:
                 self.quiet = True
             elif argument in ("--no-source", "--no-arguments"):
                 self.hidden.add(argument)
-            elif name in ("-o", "--output-path", "--fail-above", "--own") and (not equals or name != "-o"):
+            elif name in ("-o", "--output-path", "--fail-above", "--own") and (
+                not equals or name != "-o"
+            ):
                 if not equals:
                     value = rest.pop(0) if rest else fail(f"{argument} needs {NEEDED[name]}")
                 self.set(name, value)
@@ -125,7 +138,8 @@ class Options:
 
 
 def parse(arguments: list[str]) -> tuple[Options, str, list[str]]:
-    """Split the command line into our options, the command, and what stands behind it, but for the options of `run`."""
+    """Split the command line into our options, the command, and what stands behind it, but for the
+    options of `run`."""
     options, rest = Options(), list(arguments)
     if rest[:1] == ["help"]:
         rest = [*rest[1:2], "--help"]
@@ -145,7 +159,10 @@ def parse(arguments: list[str]) -> tuple[Options, str, list[str]]:
         if rest in (["-h"], ["--help"]):
             help_and_end(command)
         if options.quiet or options.fail_above is not None:
-            fail(f"{'--quiet' if options.quiet else '--fail-above'} is for run: python writes no report")
+            fail(
+                f"{'--quiet' if options.quiet else '--fail-above'} is for run: python writes no "
+                "report"
+            )
     return options, command, rest
 
 
@@ -166,14 +183,17 @@ def check_program(program: list[str]) -> None:
         path = os.path.join(os.getcwd(), script)
         try:
             if sys.stderr:
-                print(f"{name}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
+                print(
+                    f"{name}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}",
+                    file=sys.stderr,
+                )
         finally:
             sys.exit(2)
 
 
 def kept(folder: str, made: int) -> dict[str, str]:
-    """Let the recording be kept in a file and this process be watched, for a report whatever happens.
-    Returns the setting that says so.
+    """Let the recording be kept in a file and this process be watched, for a report whatever
+    happens. Returns the setting that says so.
 
     `made`: how many folders were made for it.
     """
@@ -182,17 +202,24 @@ def kept(folder: str, made: int) -> dict[str, str]:
     try:
         recording = keep_recording(folder)
     except OSError as error:
-        say(f"After a kill there will be no report: the recording can't be kept in {folder}: {error.strerror}")
+        say(
+            f"After a kill there will be no report: the recording can't be kept in {folder}: "
+            f"{error.strerror}"
+        )
         return {}
     try:
         watch(recording, folder, made)
     except OSError as error:
-        say(f"After a kill only `fil-profile report {folder}` will make a report: can't start the watcher: {error.strerror}")
+        say(
+            f"After a kill only `fil-profile report {folder}` will make a report: can't start the "
+            f"watcher: {error.strerror}"
+        )
     return {"BLACKBOX": recording}
 
 
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:
-    """Make ready for `run`: the result folder and the watcher. Gives the settings (docs/architecture.md, section 3)."""
+    """Make ready for `run`: the result folder and the watcher. Gives the settings
+    (docs/architecture.md, section 3)."""
     from filprofiler.results import PARENT, make_folder, missing_folders, name_of, utc_offset
 
     check_program(program)
@@ -202,7 +229,10 @@ def run_settings(options: Options, program: list[str]) -> dict[str, str]:
         settings["OUTPUT"] = make_folder(options.output_path or PARENT, name_of(program))
         settings["MADE"] = str(made)
     except OSError as error:
-        fail(f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. Choose another with -o DIR")
+        fail(
+            f"Can't make the result folder in {options.output_path or PARENT!r}: {error.strerror}. "
+            "Choose another with -o DIR"
+        )
     if options.browser and has_screen():
         settings["BROWSER"] = "1"
     if options.fail_above is not None:
@@ -217,8 +247,8 @@ def run_settings(options: Options, program: list[str]) -> dict[str, str]:
 
 
 def has_screen() -> bool:
-    """Whether a browser can be shown: on a screen, or by a program that $BROWSER names, as editors do
-    in a terminal on another machine; not in the terminal itself, which is the program's."""
+    """Whether a browser can be shown: on a screen, or by a program that $BROWSER names, as editors
+    do in a terminal on another machine; not in the terminal itself, which is the program's."""
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         return True
     named = os.environ.get("BROWSER", "").partition(os.pathsep)[0].split()
@@ -258,7 +288,8 @@ def take_back(settings: dict[str, str]) -> None:
 
 
 def end_with_the_pipe() -> None:
-    """Let us end without a word when nobody reads our output any more, as other programs do; not the program that we run."""
+    """Let us end without a word when nobody reads our output any more, as other programs do; not
+    the program that we run."""
     import signal
 
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)

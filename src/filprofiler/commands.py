@@ -31,17 +31,26 @@ def put_json(data: Any) -> None:
 
 
 def one_target(command: str, options: argparse.Namespace) -> str:
-    """Give what is to be read: the one that was named, or the newest of what `run` wrote here. Raises UsageError."""
+    """Give what is to be read: the one that was named, or the newest of what `run` wrote here.
+    Raises UsageError."""
     if len(options.targets) == 1:
         return str(options.targets[0])
     if options.targets:
-        raise UsageError(f"{command} reads one result folder, recording or profile; what is {options.targets[1]!r} for?")
+        raise UsageError(
+            f"{command} reads one result folder, recording or profile; what is "
+            f"{options.targets[1]!r} for?"
+        )
     if not os.path.isdir(PARENT):
-        raise UsageError(f"{command} needs a result folder, recording or profile, as in: fil-profile {command} fil-result")
+        raise UsageError(
+            f"{command} needs a result folder, recording or profile, as in: fil-profile {command} "
+            "fil-result"
+        )
     return PARENT
 
 
-def load_at(path: str, options: argparse.Namespace, seen: Callable[[Snapshot], Snapshot]) -> Snapshot:
+def load_at(
+    path: str, options: argparse.Namespace, seen: Callable[[Snapshot], Snapshot]
+) -> Snapshot:
     """Read what `path` names, as seen at the moment that --at names, with the own code that --own
     names. Raises UsageError, ReportError."""
     snapshot = seen(load(path))
@@ -67,7 +76,10 @@ def show(page: str) -> None:
 def report(options: argparse.Namespace) -> int:
     """Write the reports of a recording, and its summary to stdout."""
     if len(options.targets) != 1:
-        raise UsageError("report needs one result folder or recording, as in: fil-profile report fil-result/2026-11-25T10-15-00_123-job")
+        raise UsageError(
+            "report needs one result folder or recording, as in: fil-profile report "
+            "fil-result/2026-11-25T10-15-00_123-job"
+        )
     from filprofiler import terminal
 
     snapshot, folder = make(options.targets[0], options.output_path, reader(options.own))
@@ -102,7 +114,8 @@ def listed(options: argparse.Namespace) -> int:
 
 
 def opened(options: argparse.Namespace) -> int:
-    """Show the newest report, or the one that was named, in the browser; or say how it can be seen."""
+    """Show the newest report, or the one that was named, in the browser; or say how it can be
+    seen."""
     from filprofiler import reporting, terminal
 
     page = reporting.page_of(one_target("open", options))
@@ -115,7 +128,10 @@ def opened(options: argparse.Namespace) -> int:
         import getpass
         import shlex
 
-        say(f"To see it, on your own machine: scp {getpass.getuser()}@{connection[2]}:{shlex.quote(page)} .")
+        say(
+            "To see it, on your own machine: scp "
+            f"{getpass.getuser()}@{connection[2]}:{shlex.quote(page)} ."
+        )
     else:
         say("There is no screen here: the page is one file, which any browser shows")
     return 0
@@ -126,11 +142,15 @@ def completion(options: argparse.Namespace) -> int:
     from filprofiler.completion import SHELLS
 
     if len(options.targets) != 1:
-        raise UsageError(f"completion needs a shell, as in: fil-profile completion {'|'.join(SHELLS)}")
+        raise UsageError(
+            f"completion needs a shell, as in: fil-profile completion {'|'.join(SHELLS)}"
+        )
     shell = options.targets[0]
     if shell not in SHELLS:
         known = f"use {', '.join(SHELLS)}"
-        raise UsageError(f"completion: there is none for {shell!r}{did_you_mean(shell, SHELLS, f': {known}')}")
+        raise UsageError(
+            f"completion: there is none for {shell!r}{did_you_mean(shell, SHELLS, f': {known}')}"
+        )
     print(SHELLS[shell](), end="")
     return 0
 
@@ -155,10 +175,18 @@ def summary(options: argparse.Namespace) -> int:
         for line in snapshot.own_lines()
     ]  # fmt: skip
     data["top_lines"] = [
-        {**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes, "untouched_bytes": line.untouched_bytes}
+        {
+            **line.frame._asdict(),
+            "source": line.source,
+            "own_bytes": line.bytes,
+            "untouched_bytes": line.untouched_bytes,
+        }
         for line in snapshot.top_lines()
     ]
-    data["bytes_by_kind"], data["bytes_by_thread"] = snapshot.bytes_by_kind, snapshot.bytes_by_thread
+    data["bytes_by_kind"], data["bytes_by_thread"] = (
+        snapshot.bytes_by_kind,
+        snapshot.bytes_by_thread,
+    )
     put_json(data)
     return 0
 
@@ -225,12 +253,16 @@ def export(options: argparse.Namespace) -> int:
     from filprofiler.exporting import WRITERS
 
     if not options.format:
-        raise UsageError(f"export needs a format, as in: fil-profile export --format {'|'.join(FORMATS)}")
+        raise UsageError(
+            f"export needs a format, as in: fil-profile export --format {'|'.join(FORMATS)}"
+        )
     if options.format == "json" and options.at == "end":
         raise UsageError("export: --at is for the other formats: the JSON has both moments")
     snapshot = snapshot_of("export", options)
     if options.output == "-" and options.format == "pprof" and sys.stdout.isatty():
-        raise UsageError("export: pprof is no text for a terminal; write it to a file, as in: -o profile.pb.gz")
+        raise UsageError(
+            "export: pprof is no text for a terminal; write it to a file, as in: -o profile.pb.gz"
+        )
     content = WRITERS[options.format](snapshot)
     if options.output == "-":
         sys.stdout.flush()

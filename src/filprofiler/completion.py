@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`fil-profile completion`: what makes bash, zsh and fish complete commands and options. It is made of
-the help texts (optiontable.py)."""
+"""`fil-profile completion`: what makes bash, zsh and fish complete commands and options. It is made
+of the help texts (optiontable.py)."""
 
 from __future__ import annotations
 
@@ -74,13 +74,17 @@ _fil_profile() {
         esac ;;
     esac
 }
-if [[ $funcstack[1] == _fil-profile ]]; then _fil_profile "$@"; else compdef _fil_profile fil-profile; fi
+if [[ $funcstack[1] == _fil-profile ]]; then _fil_profile "$@"
+else compdef _fil_profile fil-profile
+fi
 """
 
 
 def _known() -> dict[str, list[Option]]:
     """Return the options of each command, of "" those before one."""
-    return {"": list(options(MAIN))} | {name: list(options(text)) for name, text in COMMANDS.items()}
+    return {"": list(options(MAIN))} | {
+        name: list(options(text)) for name, text in COMMANDS.items()
+    }
 
 
 def _first_words(option: Option) -> str:
@@ -106,7 +110,13 @@ def bash() -> str:
                 values.append(f"    {places}) compopt -o default; return ;;")
             elif option.value:
                 values.append(f"    {places}) return ;;")
-    with_values = {name for described in known.values() for option in described if option.value for name in option.names}
+    with_values = {
+        name
+        for described in known.values()
+        for option in described
+        if option.value
+        for name in option.names
+    }
     return BASH % {
         "with_values": "|".join(sorted(with_values)),
         "commands": "|".join(COMMANDS),
@@ -127,7 +137,9 @@ def _zsh_option(option: Option) -> str:
     if option.choices:
         value = f":value:({' '.join(option.choices)})"
     elif option.value:
-        complete = {"DIR": "_files -/", "FOLDER": "_files -/", "FILE": "_files"}.get(option.value, " ")
+        complete = {"DIR": "_files -/", "FOLDER": "_files -/", "FILE": "_files"}.get(
+            option.value, " "
+        )
         value = f":{option.value}:{complete}"
     alone = f"({' '.join(option.names)})"
     one = [_quoted(f"{alone}{name}[{words}]{value}") for name in option.names]
@@ -140,16 +152,28 @@ def zsh() -> str:
     cases = []
     for command in COMMANDS:
         described = " ".join(map(_zsh_option, known[command]))
-        rest = {"run": "'*:::program:_normal'", "python": "'*:::argument:_normal'", "list": "'*:folder:_files -/'"}
+        rest = {
+            "run": "'*:::program:_normal'",
+            "python": "'*:::argument:_normal'",
+            "list": "'*:folder:_files -/'",
+        }
         rest["completion"] = "'1:shell:(bash zsh fish)'"
-        cases.append(f"        {command}) _arguments {described} {rest.get(command, _quoted('*:file:_files'))} ;;")
-    named = [f"            {_quoted(name + ':' + text.replace(':', ' -'))}" for name, text in commands(MAIN)]
+        cases.append(
+            f"        {command}) _arguments {described} "
+            f"{rest.get(command, _quoted('*:file:_files'))} ;;"
+        )
+    named = [
+        f"            {_quoted(name + ':' + text.replace(':', ' -'))}"
+        for name, text in commands(MAIN)
+    ]
     main = "\n".join(f"        {_zsh_option(option)} \\" for option in known[""])
     return ZSH % {"main": main, "commands": "\n".join(named), "options": "\n".join(cases)}
 
 
 def _fish_option(option: Option, condition: str) -> str:
-    names = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names)
+    names = " ".join(
+        f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names
+    )
     value = ""
     if option.choices:
         value = f" -x -a {_quoted(' '.join(option.choices))}"
@@ -157,7 +181,10 @@ def _fish_option(option: Option, condition: str) -> str:
         value = " -x -a '(__fish_complete_directories)'"
     elif option.value:
         value = " -r" if option.value == "FILE" else " -x"
-    return f"complete -c fil-profile -n {_quoted(condition)} {names}{value} -d {_quoted(_first_words(option))}"
+    return (
+        f"complete -c fil-profile -n {_quoted(condition)} {names}{value} -d "
+        f"{_quoted(_first_words(option))}"
+    )
 
 
 def fish() -> str:

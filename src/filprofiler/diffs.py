@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What changed between two snapshots: `new.diff(old)`. What is compared is in use: what was asked for
-less what was never touched (Snapshot.in_use_bytes).
+"""What changed between two snapshots: `new.diff(old)`. What is compared is in use: what was asked
+for less what was never touched (Snapshot.in_use_bytes).
 
-Both call trees are laid over each other. A frame is the same in both if its file, its function and its line are; a line that moved is the
-same if its text is, and one that was edited if enough of its text is left, or if it stands where it stood."""
+Both call trees are laid over each other. A frame is the same in both if its file, its function and
+its line are; a line that moved is the same if its text is, and one that was edited if enough of its
+text is left, or if it stands where it stood."""
 
 from __future__ import annotations
 
@@ -21,14 +22,16 @@ from filprofiler.snapshots import Frame, Snapshot
 GONE = 1 << 31  # in a line's number, as FIL_LINE_GONE: another line has the number now
 SIMILAR = 0.6  # of two texts, from 0 to 1: then one is the other, edited
 MOST_COMPARED = 60  # lines of one function that are compared with one another
-CELL = re.compile(r"^In\[\d+\]$|/ipykernel_\d+/[^/]*$|^<ipython-input-")  # a notebook's cell: its file has another name in each session
+CELL = re.compile(
+    r"^In\[\d+\]$|/ipykernel_\d+/[^/]*$|^<ipython-input-"
+)  # a notebook's cell: its file has another name in each session
 
 Function = tuple[str, str]  # file, name
 
 
 class Change(NamedTuple):
-    """What a line had in use before and now. `frame` is its place now, or, if it is gone, as it was. `below`: the package that it
-    called and that holds most of it."""
+    """What a line had in use before and now. `frame` is its place now, or, if it is gone, as it
+    was. `below`: the package that it called and that holds most of it."""
 
     frame: Frame
     source: str
@@ -43,7 +46,8 @@ class Change(NamedTuple):
 
 
 class _Side:
-    """What is compared of a snapshot: its functions, by file and name, with the lines that are in its tree, and the lines' texts."""
+    """What is compared of a snapshot: its functions, by file and name, with the lines that are in
+    its tree, and the lines' texts."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.numbers: dict[Function, int] = {}
@@ -66,9 +70,12 @@ class _Side:
 
 
 def pair_lines(old: dict[int, str], new: dict[int, str], moved: int = 0) -> dict[int, int]:
-    """Give for lines of the old function those of the new that are the same: by their text, in their order; edited, by what is left
-    of it; else by their number, counted from the function's beginning, which `moved` by so many lines."""
-    pairs = {line: line + moved for line, text in old.items() if text and new.get(line + moved) == text}
+    """Give for lines of the old function those of the new that are the same: by their text, in
+    their order; edited, by what is left of it; else by their number, counted from the function's
+    beginning, which `moved` by so many lines."""
+    pairs = {
+        line: line + moved for line, text in old.items() if text and new.get(line + moved) == text
+    }
     taken = set(pairs.values())
     free: dict[str, list[int]] = {}
     for line, text in sorted(new.items()):
@@ -78,7 +85,9 @@ def pair_lines(old: dict[int, str], new: dict[int, str], moved: int = 0) -> dict
         if line not in pairs and free.get(text):
             pairs[line] = free[text].pop(0)
             taken.add(pairs[line])
-    for _, line, now in sorted(_similar(old.keys() - pairs.keys(), new.keys() - taken, old, new, moved), reverse=True):
+    for _, line, now in sorted(
+        _similar(old.keys() - pairs.keys(), new.keys() - taken, old, new, moved), reverse=True
+    ):
         if line not in pairs and now not in taken:
             pairs[line] = now
             taken.add(now)
@@ -88,8 +97,11 @@ def pair_lines(old: dict[int, str], new: dict[int, str], moved: int = 0) -> dict
     return pairs
 
 
-def _similar(lines: set[int], others: set[int], old: dict[int, str], new: dict[int, str], moved: int) -> Iterator[tuple[float, int, int]]:
-    """Give pairs of lines whose texts are similar, with how similar; what is in the same place wins over what isn't."""
+def _similar(
+    lines: set[int], others: set[int], old: dict[int, str], new: dict[int, str], moved: int
+) -> Iterator[tuple[float, int, int]]:
+    """Give pairs of lines whose texts are similar, with how similar; what is in the same place wins
+    over what isn't."""
     if not lines or not others or max(len(lines), len(others)) > MOST_COMPARED:
         return
     from difflib import SequenceMatcher
@@ -98,7 +110,12 @@ def _similar(lines: set[int], others: set[int], old: dict[int, str], new: dict[i
         matcher = SequenceMatcher(None, "", old[line], autojunk=False)
         for now in others:
             matcher.set_seq1(new[now])
-            if old[line] and new[now] and matcher.quick_ratio() >= SIMILAR and (ratio := matcher.ratio()) >= SIMILAR:
+            if (
+                old[line]
+                and new[now]
+                and matcher.quick_ratio() >= SIMILAR
+                and (ratio := matcher.ratio()) >= SIMILAR
+            ):
                 yield ratio + (now == line + moved), line, now
 
 
@@ -113,8 +130,9 @@ def _equal_ends(one: str, other: str) -> int:
 
 
 def pair_files(old: dict[str, dict[str, str]], new: dict[str, dict[str, str]]) -> dict[str, str]:
-    """Give for files that are in one profile only the file of the other that is the same one elsewhere: another checkout, another
-    environment, a notebook's cell of another session. `old` and `new`: the files, with the source lines that are known."""
+    """Give for files that are in one profile only the file of the other that is the same one
+    elsewhere: another checkout, another environment, a notebook's cell of another session. `old`
+    and `new`: the files, with the source lines that are known."""
     candidates = []
     for before in old.keys() - new.keys():
         for now in new.keys() - old.keys():
@@ -143,8 +161,9 @@ def qualified(file: str, name: str, begin: int | None, new: _Side) -> Function:
 
 
 def pair_all(old: _Side, new: _Side) -> list[tuple[int, int, int, str, int]]:
-    """Return for each line of the old profile what it is in the new one: `moved` of `_filext.difference`. A line that is gone, and whose
-    number another one of the function has now, is marked GONE."""
+    """Return for each line of the old profile what it is in the new one: `moved` of
+    `_filext.difference`. A line that is gone, and whose number another one of the function has now,
+    is marked GONE."""
     files = pair_files(old.texts, new.texts)
     moved = []
     for (file, name), number in old.numbers.items():
@@ -156,7 +175,15 @@ def pair_all(old: _Side, new: _Side) -> list[tuple[int, int, int, str, int]]:
         begins_now = new.beginnings.get(called)
         pairs = pair_lines(before, after, begins_now - begin if begin and begins_now else 0)
         for line in before:
-            moved.append((number, line, function, now, pairs.get(line, line | GONE if line in after else line)))
+            moved.append(
+                (
+                    number,
+                    line,
+                    function,
+                    now,
+                    pairs.get(line, line | GONE if line in after else line),
+                )
+            )
     return moved
 
 
@@ -168,7 +195,10 @@ class Diff:
         self.new = new
 
     def __repr__(self) -> str:
-        return f"<filprofiler.Diff: peak {mebibytes(self.old.in_use_bytes)} to {mebibytes(self.new.in_use_bytes)}>"
+        return (
+            f"<filprofiler.Diff: peak {mebibytes(self.old.in_use_bytes)} to "
+            f"{mebibytes(self.new.in_use_bytes)}>"
+        )
 
     @property
     def measured(self) -> str:
@@ -177,19 +207,21 @@ class Diff:
 
     @property
     def change_bytes(self) -> int:
-        """By how much what is in use at the peak grew; negative: by how much it shrank. Of ends, what is
-        in use then."""
+        """By how much what is in use at the peak grew; negative: by how much it shrank. Of ends,
+        what is in use then."""
         return self.new.in_use_bytes - self.old.in_use_bytes
 
     @cached_property
     def native(self) -> _filext.Profile:
         """Both as one profile of kind diff, for what draws from it."""
-        return _filext.difference(self.old.native, self.new.native, pair_all(_Side(self.old), _Side(self.new)))
+        return _filext.difference(
+            self.old.native, self.new.native, pair_all(_Side(self.old), _Side(self.new))
+        )
 
     @cached_property
     def lines(self) -> list[Change]:
-        """What the lines of own code held, with all that they called, where it changed, the largest change first (Snapshot.own_lines);
-        and the imports."""
+        """What the lines of own code held, with all that they called, where it changed, the largest
+        change first (Snapshot.own_lines); and the imports."""
         functions = self.native.functions()
         changes = []
         for _, function, line, now, _, _, _, before, *_, below in self.native.answers("own"):
@@ -201,7 +233,9 @@ class Diff:
             changes.append(Change(frame, self.native.source(file, line), before, now, below))
         return sorted(changes, key=lambda change: (-abs(change.change_bytes), change.frame))
 
-    def exceeds(self, most_bytes: int | None = None, most_percent: float | None = None) -> str | None:
+    def exceeds(
+        self, most_bytes: int | None = None, most_percent: float | None = None
+    ) -> str | None:
         """Give one sentence if the peak, or what is in use at the end, grew by more than that, in
         bytes or in percent; it names the line that grew the most."""
         change, before = self.change_bytes, self.old.in_use_bytes

@@ -15,7 +15,8 @@ from filprofiler.terminal import Cell, Column, Steps, Target, place
 
 # As report/rows.c has them; the old and the new figure go after the package.
 STEPS: Steps = [
-    (5, 14), (6, 40), (5, 0), (4, 24), (6, 24), (7, 12), (7, 0), (3, 0), (2, 0), (6, 14), (4, 18), (6, 0), (4, 8), (1, 0),
+    (5, 14), (6, 40), (5, 0), (4, 24), (6, 24), (7, 12), (7, 0), (3, 0), (2, 0), (6, 14), (4, 18),
+     (6, 0), (4, 8), (1, 0),
 ]  # fmt: skip
 
 
@@ -31,7 +32,10 @@ def headline(difference: Diff) -> list[Cell]:
     old, new = difference.old.in_use_bytes, difference.new.in_use_bytes
     words = f"{signed(new - old)} ({growth(old, new)})" if old != new else "no change"
     style = f"bold {style_of(new - old, 0).removeprefix('bold ')}".strip()
-    return [Cell(f"{terminal.title_of(difference.new)}: {mebibytes(old)} → {mebibytes(new)}, "), Cell(words, style)]
+    return [
+        Cell(f"{terminal.title_of(difference.new)}: {mebibytes(old)} → {mebibytes(new)}, "),
+        Cell(words, style),
+    ]
 
 
 def whose(title: str, snapshot: Snapshot) -> str:
@@ -47,7 +51,10 @@ def put(to: Target, difference: Diff, count: int) -> None:
     to.say(*headline(difference))
     for title, snapshot in (("old", difference.old), ("new", difference.new)):
         to.note(whose(title, snapshot))
-    grown, shrunk = (sum(change.change_bytes for change in changes if (change.change_bytes > 0) == grows) for grows in (True, False))
+    grown, shrunk = (
+        sum(change.change_bytes for change in changes if (change.change_bytes > 0) == grows)
+        for grows in (True, False)
+    )
     to.say(Cell(f"Lines grew by {mebibytes(grown)} and shrank by {mebibytes(-shrunk)}."))
     if changes:
         put_table(to, imports_together(changes), count)
@@ -58,8 +65,13 @@ def imports_together(changes: list[Change]) -> list[Change]:
     imports = [change for change in changes if change.frame.file == IMPORT_FILE]
     if len(imports) < 2:
         return changes
-    name, named = imports_named([(change.frame.function.removeprefix("import "), change.change_bytes) for change in imports])
-    old, new = sum(change.old_bytes for change in imports), sum(change.new_bytes for change in imports)
+    name, named = imports_named(
+        [(change.frame.function.removeprefix("import "), change.change_bytes) for change in imports]
+    )
+    old, new = (
+        sum(change.old_bytes for change in imports),
+        sum(change.new_bytes for change in imports),
+    )
     together = Change(Frame(IMPORT_FILE, 0, name), named, old, new)
     lines = [change for change in changes if change.frame.file != IMPORT_FILE]
     return sorted([*lines, together], key=lambda change: -abs(change.change_bytes))
@@ -113,5 +125,8 @@ def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:
         "change_bytes": difference.change_bytes,
         "exceeded": excess is not None,
         "lines": listed,
-        "left_out": {"lines": len(rest), "change_bytes": sum(change.change_bytes for change in rest)},
+        "left_out": {
+            "lines": len(rest),
+            "change_bytes": sum(change.change_bytes for change in rest),
+        },
     }

@@ -15,10 +15,18 @@ from filprofiler.snapshots import Frame, Snapshot
 
 
 def label(frame: Frame) -> str:
-    """Give the frame as the folded text has it: `path.py:12 (function)`, with `;` and control characters escaped."""
+    """Give the frame as the folded text has it: `path.py:12 (function)`, with `;` and control
+    characters escaped."""
     text = str(frame)
     if not text.isprintable() or ";" in text:
-        text = "".join(c if c.isprintable() and c != ";" else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text)
+        text = "".join(
+            c
+            if c.isprintable() and c != ";"
+            else f"\\x{ord(c):02x}"
+            if ord(c) < 256
+            else f"\\u{ord(c):04x}"
+            for c in text
+        )
     return text
 
 
@@ -63,7 +71,8 @@ def holders(tree: CallTree) -> list[int]:
 
 
 def speedscope(snapshot: Snapshot) -> bytes:
-    """Give a file for speedscope.app: one profile of the bytes at the peak, and one of the allocations of the same stacks."""
+    """Give a file for speedscope.app: one profile of the bytes at the peak, and one of the
+    allocations of the same stacks."""
     tree = shortened(snapshot)
     numbers: dict[Frame, int] = {}
     frames: list[dict[str, Any]] = []
@@ -73,8 +82,14 @@ def speedscope(snapshot: Snapshot) -> bytes:
         if known is None:
             known = numbers[frame] = len(frames)
             line = f":{frame.line}" if frame.line else ""
-            name = frame.file if frame.file.startswith("[") else f"{frame.function} ({frame.file.rpartition('/')[2]}{line})"
-            frames.append({"name": name, "file": frame.file, **({"line": frame.line} if frame.line else {})})
+            name = (
+                frame.file
+                if frame.file.startswith("[")
+                else f"{frame.function} ({frame.file.rpartition('/')[2]}{line})"
+            )
+            frames.append(
+                {"name": name, "file": frame.file, **({"line": frame.line} if frame.line else {})}
+            )
         return known
 
     samples, sizes, counts = [], [], []
@@ -87,7 +102,14 @@ def speedscope(snapshot: Snapshot) -> bytes:
 
     def profile(name: str, unit: str, weights: list[int]) -> dict[str, Any]:
         ends = {"startValue": 0, "endValue": sum(weights)}
-        return {"type": "sampled", "name": name, "unit": unit, **ends, "samples": samples, "weights": weights}
+        return {
+            "type": "sampled",
+            "name": name,
+            "unit": unit,
+            **ends,
+            "samples": samples,
+            "weights": weights,
+        }
 
     file = {
         "$schema": "https://www.speedscope.app/file-format-schema.json",
@@ -95,7 +117,10 @@ def speedscope(snapshot: Snapshot) -> bytes:
         "exporter": snapshot.facts.get("tool", "filprofiler"),
         "activeProfileIndex": 0,
         "shared": {"frames": frames},
-        "profiles": [profile(moment, "bytes", sizes), profile("Allocations of what was live", "none", counts)],
+        "profiles": [
+            profile(moment, "bytes", sizes),
+            profile("Allocations of what was live", "none", counts),
+        ],
     }
     return json.dumps(file, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 

@@ -33,10 +33,13 @@ class _Folding:
         self.tree = CallTree()
         self.package = {file: package for file, package, _ in snapshot.native.paths()}
         self.own = {file for file, _, kind in snapshot.native.paths() if kind == "own"}
-        self.depths: dict[int, tuple[int, int]] = {}  # of a fold: what its largest ending holds, and its depth
+        self.depths: dict[
+            int, tuple[int, int]
+        ] = {}  # of a fold: what its largest ending holds, and its depth
 
     def below(self, seat: Seat, size: int) -> int:
-        """Return the node that what is next below the seat hangs from: a fold where there are frames between."""
+        """Return the node that what is next below the seat hangs from: a fold where there are
+        frames between."""
         if not seat.depth:
             return seat.node
         fold = self.tree.child(seat.node, Frame(FOLD_FILE, 0, seat.package))
@@ -46,7 +49,11 @@ class _Folding:
     def seated(self, parent: Seat, frame: Frame, own: int, total: int) -> tuple[Seat, int]:
         """Return where a node is, and which node of the new tree its own bytes belong to."""
         is_import = frame.file == IMPORT_FILE
-        if frame.file in self.own or not (parent.node or parent.depth) or (is_import and not parent.of_import):
+        if (
+            frame.file in self.own
+            or not (parent.node or parent.depth)
+            or (is_import and not parent.of_import)
+        ):
             node = self.tree.child(self.below(parent, total), frame)
             return Seat(node, of_import=is_import), node
         if parent.of_import:
@@ -71,7 +78,9 @@ class _Folding:
         for fold, (_, depth) in self.depths.items():
             package = self.tree.frames[fold].function.replace("standard", "the standard", 1)
             frames = f"+{depth:,} frame{'s' if depth > 1 else ''}"
-            self.tree.frames[fold] = Frame(FOLD_FILE, 0, f"{frames} in {package}" if package else frames)
+            self.tree.frames[fold] = Frame(
+                FOLD_FILE, 0, f"{frames} in {package}" if package else frames
+            )
         return self.tree
 
 

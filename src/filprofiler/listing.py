@@ -20,8 +20,8 @@ STEPS = [
 
 
 class Result(NamedTuple):
-    """A result folder. `ended`: how the program ended, in a few words. `of_run`: the folder of the run
-    that it was asked for in. `in_use_bytes`: of the peak, as people read it."""
+    """A result folder. `ended`: how the program ended, in a few words. `of_run`: the folder of the
+    run that it was asked for in. `in_use_bytes`: of the peak, as people read it."""
 
     folder: str
     started: float
@@ -113,7 +113,8 @@ def as_data(results: list[Result]) -> list[dict[str, Any]]:
     """Return them for `--json`."""
     return [
         {
-            "folder": result.folder, "taken": result.taken, "started": result.started, "seconds": result.seconds,
+            "folder": result.folder, "taken": result.taken, "started": result.started,
+            "seconds": result.seconds,
             "peak_bytes": result.peak_bytes, "untouched_bytes": result.untouched_bytes,
             "command": result.command, "pid": result.pid, "ended": result.ended,
             "reason": result.reason, "of_run": result.of_run,
@@ -126,10 +127,14 @@ def _when(result: Result) -> str:
     """Return the time of the folder's name, as people write it; else that of the profile."""
     import time
 
-    named = re.match(r"(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)", os.path.basename(os.path.abspath(result.folder)))
+    named = re.match(
+        r"(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)", os.path.basename(os.path.abspath(result.folder))
+    )
     if named:
         return f"{named[1]} {named[2]}:{named[3]}:{named[4]}"
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(result.taken)) if result.started else "?"
+    return (
+        time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(result.taken)) if result.started else "?"
+    )
 
 
 def put(results: list[Result]) -> None:

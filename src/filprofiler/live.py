@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`fil-profile live`: follows a program that runs, through the file in which its recording is kept. The program isn't stopped or asked."""
+"""`fil-profile live`: follows a program that runs, through the file in which its recording is kept.
+The program isn't stopped or asked."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from filprofiler.snapshots import Line, Snapshot
 
 SECONDS = 1.0  # between two looks
 SHARE = 0.2  # of the time that looking may take, in large recordings
-PATIENCE = 3.0  # seconds: a program that was just started has no recording yet, one that just ended no report
+# seconds: a program that was just started has no recording yet, one that just ended no report
+PATIENCE = 3.0
 
 
 class Look(NamedTuple):
@@ -41,10 +43,15 @@ def exists(pid: int) -> bool:
 
 
 def recording_of(pid: int) -> str | None:
-    """Give the file in which the process keeps its recording, None where it keeps none. Raises ReportError."""
+    """Give the file in which the process keeps its recording, None where it keeps none. Raises
+    ReportError."""
     try:
         with open(f"/proc/{pid}/maps", "rb") as file:
-            paths = [os.fsdecode(line.rstrip(b"\n").split(maxsplit=5)[5]) for line in file if line.count(b"/")]
+            paths = [
+                os.fsdecode(line.rstrip(b"\n").split(maxsplit=5)[5])
+                for line in file
+                if line.count(b"/")
+            ]
     except FileNotFoundError:
         raise ReportError(f"There is no process {pid}") from None
     except OSError as error:
@@ -53,7 +60,8 @@ def recording_of(pid: int) -> str | None:
 
 
 def recording_in(folder: str) -> str | None:
-    """Give the recording in a result folder, or that of the newest of them; a file is one itself. Raises ReportError."""
+    """Give the recording in a result folder, or that of the newest of them; a file is one itself.
+    Raises ReportError."""
     if not os.path.exists(folder):
         raise ReportError(f"There is no {folder!r}")
     if is_a_reports(folder):
@@ -61,11 +69,14 @@ def recording_in(folder: str) -> str | None:
     if not os.path.isdir(folder):
         return folder
     places = (folder, *folders_in(folder))
-    return next((path for place in places if os.path.isfile(path := os.path.join(place, RECORDING))), None)
+    return next(
+        (path for place in places if os.path.isfile(path := os.path.join(place, RECORDING))), None
+    )
 
 
 def find(target: str) -> str:
-    """Give the recording to be followed. Waits for one that is about to begin. Raises ReportError."""
+    """Give the recording to be followed. Waits for one that is about to begin. Raises
+    ReportError."""
     is_process = target.isascii() and target.isdigit() and not os.path.exists(target)
     until = time.monotonic() + (PATIENCE if is_process else 0)
     while True:
@@ -76,13 +87,17 @@ def find(target: str) -> str:
             break
         time.sleep(0.1)
     if is_process:
-        raise ReportError(f"Process {target} keeps no recording: it wasn't started by fil-profile run, or records nothing now")
+        raise ReportError(
+            f"Process {target} keeps no recording: it wasn't started by fil-profile run, or "
+            "records nothing now"
+        )
     raise ReportError(f"No program runs that records into {target!r}")
 
 
 def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> Iterator[Look]:
     """Look at the recording again and again, until its process has ended. Raises ReportError if it
-    can't be read at all. `now`: the lines are those that hold the most now, not at the peak so far."""
+    can't be read at all. `now`: the lines are those that hold the most now, not at the peak so
+    far."""
     from filprofiler import _filext
 
     seen = False
@@ -135,7 +150,10 @@ def ending(path: str, last: Look | None) -> str:
     said = f"Process {last.pid} ended" if last else "The program ended"
     snapshot = report or (last.snapshot if last else None)
     if snapshot:
-        figures = f"peak {mebibytes(snapshot.in_use_bytes)} in {duration(snapshot.facts.get('seconds', 0))}"
+        figures = (
+            f"peak {mebibytes(snapshot.in_use_bytes)} in "
+            f"{duration(snapshot.facts.get('seconds', 0))}"
+        )
         said += f"; {figures}" if report else f"; when last seen: {figures}"
     page = os.path.join(folder, "index.html")
     if report:
@@ -148,17 +166,27 @@ def ending(path: str, last: Look | None) -> str:
 def as_line(look: Look) -> str:
     """Give the look for `--json`, in one line."""
     top = [
-        {**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes, "untouched_bytes": line.untouched_bytes,
+        {**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes,
+         "untouched_bytes": line.untouched_bytes,
          "below": line.below}
         for line in look.top
     ]  # fmt: skip
-    data = {"pid": look.pid, "seconds": look.seconds, "live_bytes": look.live_bytes, "peak_bytes": look.peak_bytes, "top_lines": top}
+    data = {
+        "pid": look.pid,
+        "seconds": look.seconds,
+        "live_bytes": look.live_bytes,
+        "peak_bytes": look.peak_bytes,
+        "top_lines": top,
+    }
     data["imports"] = [{"name": name, "bytes": held} for name, held in look.imports]
     return json.dumps(data, ensure_ascii=False)
 
 
-def follow(target: str, as_json: bool, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> int:
-    """Follow the program to its end. `now` is as in `looks`. Gives the exit code. Raises ReportError."""
+def follow(
+    target: str, as_json: bool, seen_as: Callable[[Snapshot], Snapshot], now: bool = False
+) -> int:
+    """Follow the program to its end. `now` is as in `looks`. Gives the exit code. Raises
+    ReportError."""
     path = find(target)
     try:
         if as_json:

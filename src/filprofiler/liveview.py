@@ -45,7 +45,9 @@ def cells(look: Look) -> list[list[Cell]]:
     lines = [
         [
             Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.whole_bytes)),
-            Cell(percent(line.bytes, look.whole_bytes), terminal.heat(line.bytes, look.whole_bytes)),
+            Cell(
+                percent(line.bytes, look.whole_bytes), terminal.heat(line.bytes, look.whole_bytes)
+            ),
             Cell(place(line.frame), "cyan"),
             Cell(line.frame.function),
             Cell(line.source),
@@ -59,13 +61,20 @@ def cells(look: Look) -> list[list[Cell]]:
 
 def figures(look: Look) -> str:
     """Give the line above them."""
-    return f"{duration(look.seconds)}  live {mebibytes(look.live_bytes)}  peak {mebibytes(look.peak_bytes)}"
+    return (
+        f"{duration(look.seconds)}  live {mebibytes(look.live_bytes)}  peak "
+        f"{mebibytes(look.peak_bytes)}"
+    )
 
 
 def bars(history: list[int], width: int) -> str:
-    """Give live memory over time as a row of bars, the latest at its right end; the highest is the most that was seen."""
+    """Give live memory over time as a row of bars, the latest at its right end; the highest is the
+    most that was seen."""
     most = max(history, default=0) or 1
-    return "".join(BARS[max(1, round(live / most * (len(BARS) - 1)))] if live > 0 else BARS[0] for live in history[-width:])
+    return "".join(
+        BARS[max(1, round(live / most * (len(BARS) - 1)))] if live > 0 else BARS[0]
+        for live in history[-width:]
+    )
 
 
 class Picture:
@@ -85,7 +94,9 @@ class Picture:
         head.append(f"  {look.pid} {self.command}", "dim")
         form = "colours" if target.color_system else "text"
         seen = (form, options.max_width, False, os.getcwd())
-        lines = Text.from_ansi(terminal.lines_of(COLUMNS, cells(look), seen, STEPS), no_wrap=True, overflow="ignore")
+        lines = Text.from_ansi(
+            terminal.lines_of(COLUMNS, cells(look), seen, STEPS), no_wrap=True, overflow="ignore"
+        )
         yield Group(head, Text(bars(self.history, options.max_width), "green", no_wrap=True), lines)
 
 
@@ -96,7 +107,9 @@ def colours() -> Literal["auto"] | None:
 
 def show(looks: Iterator[Look]) -> Look | None:
     """Show each look; gives the last."""
-    drawing = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, color_system=colours())
+    drawing = Console(
+        file=sys.stdout, highlight=False, markup=False, emoji=False, color_system=colours()
+    )
     last = None
     if not drawing.is_terminal or drawing.is_dumb_terminal:
         for last in looks:
@@ -105,7 +118,9 @@ def show(looks: Iterator[Look]) -> Look | None:
             sys.stdout.flush()
         return last
     history: list[int] = []
-    with Live(console=drawing, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as drawn:
+    with Live(
+        console=drawing, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
+    ) as drawn:
         for last in looks:
             history = [*history[-500:], last.live_bytes]
             command = shown(" ".join(last.snapshot.command[1:]))

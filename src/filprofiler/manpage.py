@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write the man page, of the help texts: manpage.py FOLDER_OF_THE_PACKAGE VERSION OUTPUT. Only the build
-runs this."""
+"""Write the man page, of the help texts: manpage.py FOLDER_OF_THE_PACKAGE VERSION OUTPUT. Only the
+build runs this."""
 
 from __future__ import annotations
 
@@ -51,8 +51,14 @@ def page(version: str) -> str:
     from filprofiler.helptexts import COMMANDS, MAIN
     from filprofiler.optiontable import commands, section
 
-    lines = ['.\\" Made of the help texts.', f'.TH FIL\\-PROFILE 1 "" "filprofiler {version}" "User commands"']
-    lines += [".SH NAME", "fil\\-profile \\- which lines of a Python program hold the memory at its peak"]
+    lines = [
+        '.\\" Made of the help texts.',
+        f'.TH FIL\\-PROFILE 1 "" "filprofiler {version}" "User commands"',
+    ]
+    lines += [
+        ".SH NAME",
+        "fil\\-profile \\- which lines of a Python program hold the memory at its peak",
+    ]
     lines += [".SH SYNOPSIS", "\\fBfil\\-profile\\fR [\\fIOPTIONS\\fR] \\fICOMMAND\\fR .\\|.\\|."]
     lines += [".SH DESCRIPTION", *prose(MAIN)[1:], ".SH COMMANDS"]
     for name, text in commands(MAIN):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The options of all commands, as the help texts describe them: completion and the man page are made of
-these, so that they say nothing else."""
+"""The options of all commands, as the help texts describe them: completion and the man page are
+made of these, so that they say nothing else."""
 
 from __future__ import annotations
 

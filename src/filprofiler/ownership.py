@@ -21,7 +21,9 @@ def resolved(name: str, folder: str) -> list[str]:
     """Return what a name of `--own` or of the setting stands for: a folder or a file, seen from
     `folder`, as absolute paths, or a package. A folder that is called like a package is both."""
     path = os.path.abspath(os.path.join(folder, os.path.expanduser(name)))
-    is_package = "/" not in name and name.replace(".", "_").isidentifier() and name.strip(".") == name
+    is_package = (
+        "/" not in name and name.replace(".", "_").isidentifier() and name.strip(".") == name
+    )
     if "/" not in name and not os.path.exists(path):
         return [name]
     paths = [path] if os.path.realpath(path) == path else [path, os.path.realpath(path)]
@@ -37,7 +39,10 @@ def from_settings(found: Settings) -> list[str]:
         return []
     own = table.get("own", [])
     if not isinstance(own, list) or not all(isinstance(name, str) and name for name in own):
-        say(f"In {path}, [tool.filprofiler] is left out: own is a list of folders and packages, as in {EXAMPLE}")
+        say(
+            f"In {path}, [tool.filprofiler] is left out: own is a list of folders and packages, as "
+            f"in {EXAMPLE}"
+        )
         return []
     return [one for name in own for one in resolved(name, os.path.dirname(path))]
 
@@ -69,8 +74,8 @@ def reader(names: Iterable[str]) -> Callable[[Snapshot], Snapshot]:
 
 
 def _looks_like_a_library(folder: str) -> bool:
-    """Whether a program's folder is named like one of Python's own, and is none: `.../site-packages/job`,
-    `~/lib/python3.11/job`."""
+    """Whether a program's folder is named like one of Python's own, and is none:
+    `.../site-packages/job`, `~/lib/python3.11/job`."""
     import re
 
     if re.search(r"/lib(64)?/python[^/]*/(site|dist)-packages(/|$)", folder):
@@ -88,9 +93,13 @@ def misnamed(folders: Iterable[str]) -> list[str]:
 
 
 def _packages_of(distribution: Distribution) -> set[str]:
-    """Return the packages and modules that a distribution brings, by its list of files; of a namespace
-    package what lies in it: `google.cloud.storage`."""
-    files = [file.parts for file in distribution.files or () if file.suffix == ".py" and ".." not in file.parts]
+    """Return the packages and modules that a distribution brings, by its list of files; of a
+    namespace package what lies in it: `google.cloud.storage`."""
+    files = [
+        file.parts
+        for file in distribution.files or ()
+        if file.suffix == ".py" and ".." not in file.parts
+    ]
     folders = {parts[:-1] for parts in files if parts[-1] == "__init__.py"}
     packages = {".".join(folder) for folder in folders if folder and folder[:-1] not in folders}
     modules = {parts[0].removesuffix(".py") for parts in files if len(parts) == 1}
@@ -119,7 +128,8 @@ def console_script(path: str) -> list[str]:
 
 
 def _module_package(module: str) -> str:
-    """Return the package of `-m module`: its first name, or as many as lead out of a namespace package."""
+    """Return the package of `-m module`: its first name, or as many as lead out of a namespace
+    package."""
     names = module.split(".")
     if len(names) > 1:
         from importlib.util import find_spec
@@ -136,7 +146,8 @@ def _module_package(module: str) -> str:
 
 
 def of_program(program: list[str]) -> list[str]:
-    """Return the program's own packages, for `-m package` and for an installed distribution's script."""
+    """Return the program's own packages, for `-m package` and for an installed distribution's
+    script."""
     first = program[0] if program else ""
     if first.startswith("-m"):
         module = first[2:] or (program[1] if len(program) > 1 else "")
@@ -157,10 +168,12 @@ def _folders_of(program: list[str]) -> list[str]:
 
 
 def _as_text(names: list[str]) -> str:
-    """Return the names as lines, as the walker writes file names: valid UTF-8. One with a line's end
-    in it can't be told, and is left out."""
+    """Return the names as lines, as the walker writes file names: valid UTF-8. One with a line's
+    end in it can't be told, and is left out."""
     lines = "\n".join(dict.fromkeys(name for name in names if "\n" not in name))
-    escaped = "".join(f"\\x{ord(c) - 0xDC00:02x}" if "\udc80" <= c <= "\udcff" else c for c in lines)
+    escaped = "".join(
+        f"\\x{ord(c) - 0xDC00:02x}" if "\udc80" <= c <= "\udcff" else c for c in lines
+    )
     return os.fsdecode(escaped.encode("utf-8", "backslashreplace"))
 
 

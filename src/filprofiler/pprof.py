@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pprof's profile.proto (github.com/google/pprof/blob/main/proto/profile.proto), written by hand: the few messages are all lists of numbers.
+"""pprof's profile.proto (github.com/google/pprof/blob/main/proto/profile.proto), written by hand:
+the few messages are all lists of numbers.
 
-A message is its fields one after the other; a field is its number and kind as one varint, then a varint (kind 0), or a length and so many
-bytes (kind 2), which may be text, an inner message or many varints."""
+A message is its fields one after the other; a field is its number and kind as one varint, then a
+varint (kind 0), or a length and so many bytes (kind 2), which may be text, an inner message or many
+varints."""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ class Places:
         self.out = bytearray()
         self.locations: dict[Frame, int] = {}
         self.functions: dict[tuple[str, str], int] = {}
-        self.first_lines = {(file, name): first_line for name, file, first_line in snapshot.functions}
+        self.first_lines = {
+            (file, name): first_line for name, file, first_line in snapshot.functions
+        }
 
     def location(self, frame: Frame) -> int:
         """Give the number of the frame's Location."""
@@ -75,15 +79,18 @@ class Places:
         known = self.functions.get(key)
         if known is None:
             known = self.functions[key] = len(self.functions) + 1
-            name, file = self.texts.number(frame.function or frame.file), self.texts.number(frame.file)
+            name, file = (
+                self.texts.number(frame.function or frame.file),
+                self.texts.number(frame.file),
+            )
             fields = whole(1, known) + whole(2, name) + whole(4, file)
             self.out += inner(5, fields + whole(5, self.first_lines.get(key, 0)))
         return known
 
 
 def write(snapshot: Snapshot) -> bytes:
-    """Give the snapshot's stacks as a gzipped Profile, the same bytes for the same profile: sample types allocations/count and
-    inuse_space/bytes, the latter shown first."""
+    """Give the snapshot's stacks as a gzipped Profile, the same bytes for the same profile: sample
+    types allocations/count and inuse_space/bytes, the latter shown first."""
     data = snapshot.facts
     tree, texts = shortened(snapshot), Texts()
     places = Places(snapshot, texts)
@@ -92,13 +99,19 @@ def write(snapshot: Snapshot) -> bytes:
         out += inner(1, whole(1, texts.number(kind)) + whole(2, texts.number(unit)))
     for node in holders(tree):
         stack = tree.stack(node)[::-1] or [Frame(NOBODY, 0, "")]  # the innermost first
-        out += inner(2, packed(1, [places.location(frame) for frame in stack]) + packed(2, [tree.allocations[node], tree.own[node]]))
+        out += inner(
+            2,
+            packed(1, [places.location(frame) for frame in stack])
+            + packed(2, [tree.allocations[node], tree.own[node]]),
+        )
     out += places.out
     comments = [str(data.get("tool", "filprofiler")), " ".join(data["command"])]
     numbers = [texts.number(comment) for comment in comments]
     show_first = texts.number("inuse_space")
     for text in texts.numbers:
         out += inner(6, text.encode())
-    out += whole(9, round(data.get("started", 0) * 10**9)) + whole(10, round(data.get("seconds", 0) * 10**9))
+    out += whole(9, round(data.get("started", 0) * 10**9)) + whole(
+        10, round(data.get("seconds", 0) * 10**9)
+    )
     out += packed(13, numbers) + whole(14, show_first)
     return gzip.compress(bytes(out), mtime=0)

@@ -14,7 +14,8 @@ NAMES = ("no-source", "no-arguments")
 
 
 def wanted(options: Iterable[str], settings: Settings) -> set[str]:
-    """Return what is to stay out: what the options say, and what the nearest pyproject.toml does."""
+    """Return what is to stay out: what the options say, and what the nearest pyproject.toml
+    does."""
     from filprofiler.cli import say
 
     found = {name.lstrip("-") for name in options}
@@ -37,9 +38,11 @@ def words_of(program: list[str]) -> int:
     return 0 if first.startswith("-c") and first != "-c" else 1
 
 
-def settings_for(options: Iterable[str], flags: list[str], program: list[str], found: Settings) -> dict[str, str]:
-    """Return the settings of a program (docs/architecture.md, section 3). `flags`: the interpreter's;
-    `found`: in pyproject.toml."""
+def settings_for(
+    options: Iterable[str], flags: list[str], program: list[str], found: Settings
+) -> dict[str, str]:
+    """Return the settings of a program (docs/architecture.md, section 3). `flags`: the
+    interpreter's; `found`: in pyproject.toml."""
     hidden = wanted(options, found)
     settings = {"NO_SOURCE": "1"} if "no-source" in hidden else {}
     if "no-arguments" in hidden:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`fil-profile report`: the reports of a recording, of a process that died or that still runs, or of a saved profile."""
+"""`fil-profile report`: the reports of a recording, of a process that died or that still runs, or
+of a saved profile."""
 
 from __future__ import annotations
 
@@ -29,7 +30,11 @@ def is_begun(recording: str) -> bool:
 
 def sources_in(folder: str) -> list[str]:
     """Return the files of a result folder that a report can be made of, the best first."""
-    found = [path for name in (RECORDING, *PROFILES) if os.path.isfile(path := os.path.join(folder, name))]
+    found = [
+        path
+        for name in (RECORDING, *PROFILES)
+        if os.path.isfile(path := os.path.join(folder, name))
+    ]
     return [path for path in found if os.path.basename(path) != RECORDING or is_begun(path)]
 
 
@@ -44,8 +49,8 @@ FOLDER = re.compile(r"(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_\d+)(?:-(.*?))??(?:-(\d+))
 
 
 def age_of(name: str) -> tuple[str, int, str]:
-    """Return what results are sorted by: the time with which their name begins, and the number at its
-    end, where another one of that time was there already."""
+    """Return what results are sorted by: the time with which their name begins, and the number at
+    its end, where another one of that time was there already."""
     named = FOLDER.fullmatch(name)
     return (named[1], int(named[3] or 0), name) if named else (name, 0, name)
 
@@ -59,7 +64,10 @@ def program_of(folder: str) -> str:
 def _stem(path: str) -> str | None:
     """Return what the profile beside a file that shows it is called; None for other files."""
     name = os.path.basename(path)
-    return next((stem for stem in STEMS if name in (f"{stem}.prof", f"{stem}.svg", f"{stem}-reversed.svg")), None)
+    return next(
+        (stem for stem in STEMS if name in (f"{stem}.prof", f"{stem}.svg", f"{stem}-reversed.svg")),
+        None,
+    )
 
 
 def is_a_reports(path: str) -> bool:
@@ -68,13 +76,17 @@ def is_a_reports(path: str) -> bool:
 
 
 def _shown_by(path: str) -> str:
-    """Return the profile that a file of a report shows, which lies beside it; for other files the file
-    itself. Raises ReportError."""
+    """Return the profile that a file of a report shows, which lies beside it; for other files the
+    file itself. Raises ReportError."""
     folder, name = os.path.split(path)
     stem = _stem(path)
     if not stem and name != "index.html":
         return path
-    found = [source for source in sources_in(folder) if not stem or os.path.basename(source) == f"{stem}.json"]
+    found = [
+        source
+        for source in sources_in(folder)
+        if not stem or os.path.basename(source) == f"{stem}.json"
+    ]
     if not found:
         names = f"{stem}.json" if stem else " or ".join(PROFILES)
         raise ReportError(f"{path!r} shows a profile that isn't beside it any more: {names}")
@@ -82,9 +94,9 @@ def _shown_by(path: str) -> str:
 
 
 def find(path: str) -> str:
-    """Return the recording or profile that is meant: a file itself or the one that it shows, a result
-    folder's, or that of the newest result folder in it; of a run that has none the newest that was
-    asked for while it ran."""
+    """Return the recording or profile that is meant: a file itself or the one that it shows, a
+    result folder's, or that of the newest result folder in it; of a run that has none the newest
+    that was asked for while it ran."""
     if not os.path.exists(path):
         raise ReportError(f"There is no {path!r}")
     if not os.path.isdir(path):
@@ -97,7 +109,10 @@ def find(path: str) -> str:
                     return sources[0]
     except OSError as error:
         raise ReportError(f"Can't read {path!r}: {error.strerror}") from None
-    raise ReportError(f"There is no recording in {path!r}: neither {RECORDING} nor {' nor '.join(PROFILES)}, there or in a folder below")
+    raise ReportError(
+        f"There is no recording in {path!r}: neither {RECORDING} nor {' nor '.join(PROFILES)}, "
+        "there or in a folder below"
+    )
 
 
 def read(path: str) -> Snapshot:
@@ -120,22 +135,26 @@ def load(path: str) -> Snapshot:
 
 
 def page_of(path: str) -> str:
-    """Return the page of the result that `path` names. Raises ReportError where none was written."""
+    """Return the page of the result that `path` names. Raises ReportError where none was
+    written."""
     if not os.path.isdir(path) and os.path.basename(path) == "index.html" and os.path.isfile(path):
         return os.path.abspath(path)
     folder = os.path.dirname(find(path)) or "."
     page = os.path.join(folder, "index.html")
     if not os.path.isfile(page):
-        raise ReportError(f"There is no report in {folder!r} yet: fil-profile report {folder} makes it")
+        raise ReportError(
+            f"There is no report in {folder!r} yet: fil-profile report {folder} makes it"
+        )
     return os.path.abspath(page)
 
 
-def make(path: str, output_path: str | None, seen: Callable[[Snapshot], Snapshot]) -> tuple[Snapshot, str]:
+def make(
+    path: str, output_path: str | None, seen: Callable[[Snapshot], Snapshot]
+) -> tuple[Snapshot, str]:
     """Write all reports of what `path` names. Gives the snapshot and the folder with the reports.
 
-    They go into the result folder that the recording is in, if `path` is a folder, else into a new one in `output_path`.
-    Raises ReportError.
-    """
+    They go into the result folder that the recording is in, if `path` is a folder, else into a new
+    one in `output_path`. Raises ReportError."""
     source = find(path)
     snapshot = seen(load(source))
     folder = os.path.dirname(source)
@@ -144,5 +163,8 @@ def make(path: str, output_path: str | None, seen: Callable[[Snapshot], Snapshot
             folder = make_folder(output_path or PARENT, program_of(folder))
         snapshot.write_report(folder)
     except OSError as error:
-        raise ReportError(f"Can't write the report to {folder!r}: {error.strerror}. Choose another folder with -o DIR") from None
+        raise ReportError(
+            f"Can't write the report to {folder!r}: {error.strerror}. Choose another folder with "
+            "-o DIR"
+        ) from None
     return snapshot, os.path.abspath(folder)

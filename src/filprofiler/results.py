@@ -7,7 +7,8 @@ import os
 
 LONGEST_NAME = 40  # characters of a program's name in that of its folder
 PARENT = "fil-result"
-RECORDING = "recording.fil"  # in a result folder while its program runs, and after a kill until there is a report
+# in a result folder while its program runs, and after a kill until there is a report
+RECORDING = "recording.fil"
 
 
 def name_of(program: list[str]) -> str:
@@ -26,8 +27,8 @@ def name_of(program: list[str]) -> str:
 
 
 def as_name(text: str) -> str:
-    """Return as much of the text as may stand in a file's name, wherever that is read: letters, figures,
-    `.`, `_` and `-`."""
+    """Return as much of the text as may stand in a file's name, wherever that is read: letters,
+    figures, `.`, `_` and `-`."""
     import re
     import sys
 
@@ -39,13 +40,15 @@ def as_name(text: str) -> str:
 
 
 def folder_path(parent: str = PARENT, name: str = "") -> str:
-    """Return the absolute path for a report of now, as `fil-result/2026-11-24T23-16-08_123-job`. Makes
-    nothing."""
+    """Return the absolute path for a report of now, as `fil-result/2026-11-24T23-16-08_123-job`.
+    Makes nothing."""
     import time
 
     now = time.time()
     when = f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.localtime(now))}_{int(now * 1000) % 1000:03}"
-    return os.path.abspath(os.path.join(parent, f"{when}-{called}" if (called := as_name(name)) else when))
+    return os.path.abspath(
+        os.path.join(parent, f"{when}-{called}" if (called := as_name(name)) else when)
+    )
 
 
 def utc_offset() -> int:
@@ -56,7 +59,8 @@ def utc_offset() -> int:
 
 
 def missing_folders(path: str) -> int:
-    """Return how many folders have to be made for this one to be there: itself and those around it."""
+    """Return how many folders have to be made for this one to be there: itself and those around
+    it."""
     path, missing = os.path.abspath(path), 0
     while not os.path.lexists(path):
         path, missing = os.path.dirname(path), missing + 1

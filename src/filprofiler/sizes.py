@@ -5,19 +5,32 @@ from __future__ import annotations
 
 import re
 
-UNITS = {"": 1, "b": 1, "kb": 10**3, "kib": 2**10, "mb": 10**6, "mib": 2**20, "gb": 10**9, "gib": 2**30, "tb": 10**12, "tib": 2**40}
+UNITS = {
+    "": 1,
+    "b": 1,
+    "kb": 10**3,
+    "kib": 2**10,
+    "mb": 10**6,
+    "mib": 2**20,
+    "gb": 10**9,
+    "gib": 2**30,
+    "tb": 10**12,
+    "tib": 2**40,
+}
 LARGEST = 2**62
 MIB = 2**20
 MINUS = "\N{MINUS SIGN}"
 
 
 def parse_size(text: str) -> int:
-    """Return the bytes that `2GiB`, `1.5GB`, `500MB`, `200MiB` or `10B` says; a number without a unit
-    says nothing but 0. Raises ValueError with a sentence."""
+    """Return the bytes that `2GiB`, `1.5GB`, `500MB`, `200MiB` or `10B` says; a number without a
+    unit says nothing but 0. Raises ValueError with a sentence."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]*)", text.strip().lower(), flags=re.ASCII)
     unit = UNITS.get(match[2]) if match else None
     if not match or unit is None:
-        raise ValueError(f"{text!r} is no size: say it as in 2GiB, 1.5GB, 200MiB or 500000B (bytes)")
+        raise ValueError(
+            f"{text!r} is no size: say it as in 2GiB, 1.5GB, 200MiB or 500000B (bytes)"
+        )
     size = int(match[1]) * unit if match[1].isdigit() else round(float(match[1]) * unit)
     if size > LARGEST:
         raise ValueError(f"{text!r} is more than any machine has")
@@ -27,7 +40,8 @@ def parse_size(text: str) -> int:
 
 
 def parse_growth(text: str) -> tuple[int | None, float | None]:
-    """Give (bytes, None) for a size, (None, percent) for `10%`. Raises ValueError with a sentence."""
+    """Give (bytes, None) for a size, (None, percent) for `10%`. Raises ValueError with a
+    sentence."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", text.strip(), flags=re.ASCII)
     if match:
         return None, float(match[1])
@@ -79,4 +93,8 @@ def duration(seconds: float) -> str:
         step = 10 ** (6 - digits)
         return f"{(round(seconds * 10**6) + step // 2) // step / 10**digits:.{digits}f} s"
     minutes = int(seconds // 60)
-    return f"{minutes} min {int(seconds % 60)} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return (
+        f"{minutes} min {int(seconds % 60)} s"
+        if minutes < 60
+        else f"{minutes // 60} h {minutes % 60} min"
+    )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Snapshots: what a recording held at one moment. Typed accessors of a `_filext.Profile`, which is read once and never changes."""
+"""Snapshots: what a recording held at one moment. Typed accessors of a `_filext.Profile`, which is
+read once and never changes."""
 
 from __future__ import annotations
 
@@ -17,14 +18,17 @@ IMPORT_FILE = "<import>"  # of the functions of import nodes
 
 
 class Frame(NamedTuple):
-    """One frame of a stack: the file as Python names it, the line (1-based), the function's name."""
+    """One frame of a stack: the file as Python names it, the line (1-based), the function's
+    name."""
 
     file: str
     line: int
     function: str
 
     def __str__(self) -> str:
-        if self.file.startswith("["):  # not a place in a file: memory that no line of the program's holds
+        if self.file.startswith(
+            "["
+        ):  # not a place in a file: memory that no line of the program's holds
             return self.file
         if self.file == IMPORT_FILE:
             return self.function
@@ -32,8 +36,8 @@ class Frame(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """What one call stack held: `frames` outermost first (none for memory without a Python stack), `bytes` live at the peak,
-    `allocations` made by this very stack in the whole recording."""
+    """What one call stack held: `frames` outermost first (none for memory without a Python stack),
+    `bytes` live at the peak, `allocations` made by this very stack in the whole recording."""
 
     frames: tuple[Frame, ...]
     bytes: int
@@ -41,8 +45,9 @@ class Stack(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What one line held by itself, over all stacks that end in it; of `own_lines` what it held with all that it called, and in which
-    package below it most of that was allocated ("": by the line itself). `bytes` were asked for, `untouched_bytes` of them never touched."""
+    """What one line held by itself, over all stacks that end in it; of `own_lines` what it held
+    with all that it called, and in which package below it most of that was allocated ("": by the
+    line itself). `bytes` were asked for, `untouched_bytes` of them never touched."""
 
     frame: Frame
     bytes: int
@@ -52,8 +57,8 @@ class Line(NamedTuple):
 
 
 class MappedFile(NamedTuple):
-    """A file that was mapped at the peak: the system can drop its pages, so they aren't part of it. `frames` mapped it, outermost first;
-    `resident_bytes` of the `mapped_bytes` were in memory."""
+    """A file that was mapped at the peak: the system can drop its pages, so they aren't part of it.
+    `frames` mapped it, outermost first; `resident_bytes` of the `mapped_bytes` were in memory."""
 
     path: str
     frames: tuple[Frame, ...]
@@ -67,7 +72,9 @@ class Snapshot:
     of_the_whole_run = False  # taken under `fil-profile run`: of the program from its start
 
     def __init__(self, profile: bytes | _filext.Profile) -> None:
-        self._profile = profile if isinstance(profile, _filext.Profile) else _filext.read_profile(profile)
+        self._profile = (
+            profile if isinstance(profile, _filext.Profile) else _filext.read_profile(profile)
+        )
 
     def __repr__(self) -> str:
         moment = "at the end" if self.is_at_end else "peak"
@@ -93,7 +100,8 @@ class Snapshot:
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        """What is known of the recording and its process: the members of `data` that are no part of the tree."""
+        """What is known of the recording and its process: the members of `data` that are no part of
+        the tree."""
         import json
 
         facts: dict[str, Any] = json.loads(self._profile.render("facts"))
@@ -122,7 +130,8 @@ class Snapshot:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the recording went on when the profile was taken: its end is what was in use then."""
+        """Whether the recording went on when the profile was taken: its end is what was in use
+        then."""
         facts = self.at_peak().facts if self.is_at_end else self.facts
         return bool(facts.get("end", {}).get("now"))
 
@@ -139,7 +148,8 @@ class Snapshot:
 
     @property
     def reason(self) -> str | None:
-        """Why the profile shows the moment it does, when that isn't the peak: the limit of memory that was met."""
+        """Why the profile shows the moment it does, when that isn't the peak: the limit of memory
+        that was met."""
         return str(self.facts["reason"]["text"]) if "reason" in self.facts else None
 
     @property
@@ -175,12 +185,14 @@ class Snapshot:
 
     @property
     def bytes_by_kind(self) -> dict[str, int]:
-        """How the peak was held: on the heap, in mappings, in shared memory, in written pages of files; bytes by kind."""
+        """How the peak was held: on the heap, in mappings, in shared memory, in written pages of
+        files; bytes by kind."""
         return self._bytes_by("kind")
 
     @property
     def bytes_by_thread(self) -> dict[str, int]:
-        """What the threads' stacks held at the peak; bytes by the thread's name. Threads of equal name are one."""
+        """What the threads' stacks held at the peak; bytes by the thread's name. Threads of equal
+        name are one."""
         return self._bytes_by("thread")
 
     def _bytes_by(self, by: str) -> dict[str, int]:
@@ -191,7 +203,8 @@ class Snapshot:
 
     @cached_property
     def functions(self) -> list[tuple[str, str, int]]:
-        """The functions that nodes and answers name, by number: name, file, first line. 0 is none."""
+        """The functions that nodes and answers name, by number: name, file, first line. 0 is
+        none."""
         return self._profile.functions()
 
     def frame(self, function: int, line: int) -> Frame:
@@ -208,7 +221,9 @@ class Snapshot:
         """All stacks that held memory at the peak, the largest first."""
         paths: list[tuple[Frame, ...]] = []
         held = []
-        for index, (parent, function, line, own, _, allocations, *_) in enumerate(self._profile.nodes(False)):
+        for index, (parent, function, line, own, _, allocations, *_) in enumerate(
+            self._profile.nodes(False)
+        ):
             paths.append((*paths[parent], self.frame(function, line)) if index else ())
             if own:
                 held.append(Stack(paths[index], own, allocations))
@@ -226,7 +241,10 @@ class Snapshot:
                 node = nodes[node][0]
             return tuple(reversed(found))
 
-        files = [MappedFile(path, frames(node), mapped, resident) for path, node, mapped, resident in self._profile.files()]
+        files = [
+            MappedFile(path, frames(node), mapped, resident)
+            for path, node, mapped, resident in self._profile.files()
+        ]
         return sorted(files, key=lambda file: -file.mapped_bytes)
 
     def top_lines(self, count: int = 5) -> list[Line]:
@@ -241,8 +259,9 @@ class Snapshot:
         return found
 
     def own_lines(self, count: int = 3) -> list[Line]:
-        """Return the `count` lines of own code that have the most in use, with all that they called: each stack counts for its innermost
-        line of own code, or, where none is own code, for its outermost line. Without imports."""
+        """Return the `count` lines of own code that have the most in use, with all that they
+        called: each stack counts for its innermost line of own code, or, where none is own code,
+        for its outermost line. Without imports."""
         found: list[Line] = []
         for _, function, line, held, _, _, untouched, *_, below in self._profile.answers("own"):
             if held <= 0 or len(found) == count:
@@ -254,9 +273,14 @@ class Snapshot:
 
     @property
     def imports(self) -> list[tuple[str, int]]:
-        """What was imported and what each import brought in, in bytes, the largest first: `("pandas", 31457280)`."""
+        """What was imported and what each import brought in, in bytes, the largest first:
+        `("pandas", 31457280)`."""
         rows = ((self.frame(row[1], row[2]), row[3]) for row in self._profile.answers("own"))
-        return [(frame.function.removeprefix("import "), held) for frame, held in rows if frame.file == IMPORT_FILE and held > 0]
+        return [
+            (frame.function.removeprefix("import "), held)
+            for frame, held in rows
+            if frame.file == IMPORT_FILE and held > 0
+        ]
 
     def with_own(self, names: list[str]) -> Snapshot:
         """Return the same snapshot, of which these folders (absolute) and packages are own code, in
@@ -277,7 +301,8 @@ class Snapshot:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Snapshot:
-        """Read a profile that `save` or a report wrote. Raises OSError, or ValueError naming the file."""
+        """Read a profile that `save` or a report wrote. Raises OSError, or ValueError naming the
+        file."""
         with open(path, "rb") as file:
             profile = file.read()
         try:
@@ -286,7 +311,8 @@ class Snapshot:
             raise ValueError(f"{os.fspath(path)}: {error}") from None
 
     def write_report(self, directory: str | os.PathLike[str]) -> list[str]:
-        """Write the whole report into the folder, which is made if need be; return the paths of the files. Raises OSError."""
+        """Write the whole report into the folder, which is made if need be; return the paths of the
+        files. Raises OSError."""
         os.makedirs(directory, exist_ok=True)
         stem = "out-of-memory" if self.is_out_of_memory else "peak-memory"
         return self._profile.write_report(os.fspath(directory), stem)

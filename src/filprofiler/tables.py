@@ -13,10 +13,11 @@ LINES = ("own", "line")  # what has a row for each line
 
 
 class Row(NamedTuple):
-    """What one line, function, file … held at the peak: `own_bytes` by itself, `through_bytes` with all that it called,
-    both as asked for; `untouched_bytes` of its own, and `through_untouched_bytes` of the other, were never touched. What is left
-    is in use, which is what people read; where memory ran out, what was asked for is.
-    `frame` is its line, or the line in it that held the most; `allocations` were made in the whole recording; `below`: by own line,
+    """What one line, function, file … held at the peak: `own_bytes` by itself, `through_bytes` with
+    all that it called, both as asked for; `untouched_bytes` of its own, and
+    `through_untouched_bytes` of the other, were never touched. What is left is in use, which is
+    what people read; where memory ran out, what was asked for is. `frame` is its line, or the line
+    in it that held the most; `allocations` were made in the whole recording; `below`: by own line,
     the package that it called and that holds most of it; `number`: its place in the answer."""
 
     name: str
@@ -34,10 +35,23 @@ class Row(NamedTuple):
 
 
 def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
-    """Return all rows, the largest first; what Python's import system holds counts for the line that imports."""
+    """Return all rows, the largest first; what Python's import system holds counts for the line
+    that imports."""
     found = []
     for number, answer in enumerate(snapshot.native.answers(by)):
-        key, function, line, own, through, allocations, untouched, _, _, through_untouched, below = answer
+        (
+            key,
+            function,
+            line,
+            own,
+            through,
+            allocations,
+            untouched,
+            _,
+            _,
+            through_untouched,
+            below,
+        ) = answer
         frame = snapshot.frame(function, line) if function else Frame(NOBODY, 0, "")
         if by in LINES:
             name = str(frame)
@@ -47,14 +61,27 @@ def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
             name = str(key) or NOBODY
         source = snapshot.source(frame) if by in LINES else ""
         in_use = snapshot.in_use_of(own, untouched), snapshot.in_use_of(through, through_untouched)
-        found.append(Row(name, frame, own, through, allocations, source, below, number, untouched, through_untouched, *in_use))
+        found.append(
+            Row(
+                name,
+                frame,
+                own,
+                through,
+                allocations,
+                source,
+                below,
+                number,
+                untouched,
+                through_untouched,
+                *in_use,
+            )
+        )
     return found
 
 
 def imports_named(imports: list[tuple[str, int]]) -> tuple[str, str]:
-    """Return what stands in one line for all imports, `imports, 63 of them`, and the largest by name;
-    for one its name.
-    `imports`: what each import has in use, or by how much it changed."""
+    """Return what stands in one line for all imports, `imports, 63 of them`, and the largest by
+    name; for one its name. `imports`: what each import has in use, or by how much it changed."""
     if len(imports) == 1:
         return f"import {imports[0][0]}", ""
     largest = sorted((one for one in imports if one[1]), key=lambda one: -abs(one[1]))[:3]
@@ -63,9 +90,9 @@ def imports_named(imports: list[tuple[str, int]]) -> tuple[str, str]:
 
 
 def in_reading_order(found: list[Row], count: int) -> list[Row]:
-    """Return the rows by own line as people read them: own lines first, then all imports as one row,
-    however large it is, then memory without a Python stack. Of the first `count` rows the last ones
-    are these."""
+    """Return the rows by own line as people read them: own lines first, then all imports as one
+    row, however large it is, then memory without a Python stack. Of the first `count` rows the last
+    ones are these."""
     imports = [row for row in found if row.frame.file == IMPORT_FILE]
     nobody = [row for row in found if row.frame.file == NOBODY]
     lines = [row for row in found if row.frame.file not in (IMPORT_FILE, NOBODY)]
@@ -76,7 +103,9 @@ def in_reading_order(found: list[Row], count: int) -> list[Row]:
 
 def _together(imports: list[Row]) -> Row:
     """Return the row of all imports."""
-    name, named = imports_named([(row.name.removeprefix("import "), row.in_use_bytes) for row in imports])
+    name, named = imports_named(
+        [(row.name.removeprefix("import "), row.in_use_bytes) for row in imports]
+    )
 
     def of_all(field: str) -> int:
         return sum(getattr(row, field) for row in imports)
@@ -127,10 +156,14 @@ def as_data(snapshot: Snapshot, by: str, found: list[Row], count: int) -> dict[s
     peak = snapshot.peak_bytes
     listed = [
         {
-            "name": row.name, "own_bytes": row.own_bytes, "own_share": round(row.own_bytes / peak, 6) if peak else 0.0,
-            "through_bytes": row.through_bytes, "allocations": row.allocations, "file": row.frame.file,
-            **({"line": row.frame.line, "function": row.frame.function, "source": row.source} if by in LINES else {}),
-            "untouched_bytes": row.untouched_bytes, "through_untouched_bytes": row.through_untouched_bytes,
+            "name": row.name, "own_bytes": row.own_bytes, "own_share": round(row.own_bytes / peak,
+            6) if peak else 0.0,
+            "through_bytes": row.through_bytes, "allocations": row.allocations,
+            "file": row.frame.file,
+            **({"line": row.frame.line, "function": row.frame.function,
+            "source": row.source} if by in LINES else {}),
+            "untouched_bytes": row.untouched_bytes,
+            "through_untouched_bytes": row.through_untouched_bytes,
             **({"below": row.below} if by == "own" else {}),
             **({"function": row.frame.function} if by == "function" else {}),
         }

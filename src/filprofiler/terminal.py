@@ -30,8 +30,8 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column: `right` is where its figures stand; `begins`: what is too long is cut at its beginning,
-    as paths are; `code`: a program's text, which Markdown shows as such."""
+    """A column: `right` is where its figures stand; `begins`: what is too long is cut at its
+    beginning, as paths are; `code`: a program's text, which Markdown shows as such."""
 
     title: str
     right: bool = False
@@ -39,8 +39,8 @@ class Column(NamedTuple):
     code: bool = False
 
 
-# What becomes narrower where there is no room, one after the other until all fits: (column, width), 0:
-# it is left out.
+# What becomes narrower where there is no room, one after the other until all fits: (column, width),
+# 0: it is left out.
 Steps = Sequence[tuple[int, int]]
 
 
@@ -84,12 +84,16 @@ def target(form: str = "text") -> Target:
     return Target((*seen[:3], here), sys.stdout)
 
 
-def lines_of(columns: Sequence[Column], table: Sequence[Sequence[Cell]], look: _filext.Look, steps: Steps) -> str:
+def lines_of(
+    columns: Sequence[Column], table: Sequence[Sequence[Cell]], look: _filext.Look, steps: Steps
+) -> str:
     """Return the rows under the columns' titles, if these have any."""
     return _filext.columns(list(columns), [list(row) for row in table], list(steps), look)
 
 
-def put(to: Target, columns: Sequence[Column], table: Sequence[Sequence[Cell]], steps: Steps) -> None:
+def put(
+    to: Target, columns: Sequence[Column], table: Sequence[Sequence[Cell]], steps: Steps
+) -> None:
     """Print them."""
     to.write(lines_of(columns, table, to.look, steps))
     if to.is_markdown:
@@ -97,7 +101,8 @@ def put(to: Target, columns: Sequence[Column], table: Sequence[Sequence[Cell]], 
 
 
 def linked(path: str, to: Target) -> str:
-    """Return the path, short where the reader is at a terminal, and as a link where that knows them."""
+    """Return the path, short where the reader is at a terminal, and as a link where that knows
+    them."""
     here = to.look[3].rstrip("/") + "/"
     is_short = to.look[1] and path.startswith(here)
     return _filext.link(path, path.removeprefix(here) if is_short else path, to.look)
@@ -160,8 +165,8 @@ def put_untouched(to: Target, snapshot: Snapshot) -> None:
 
 
 class Branch(NamedTuple):
-    """A node of the tree that is drawn: `depth` counts the forks above it. `left_out`: so many frames of a long chain stand here.
-    `in_use_bytes`: of the total, as people read it."""
+    """A node of the tree that is drawn: `depth` counts the forks above it. `left_out`: so many
+    frames of a long chain stand here. `in_use_bytes`: of the total, as people read it."""
 
     node: int
     parent: int
@@ -174,21 +179,30 @@ class Branch(NamedTuple):
     in_use_bytes: int
 
 
-def branches(snapshot: Snapshot, min_percent: float, tree: CallTree, as_asked_for: bool = False) -> tuple[list[Branch], int]:
-    """Return the call tree in the order in which it is drawn, without what holds less than that of the
-    peak, the largest first; and how many nodes were left out. What counts is in use; `as_asked_for`:
-    all that was asked for."""
+def branches(
+    snapshot: Snapshot, min_percent: float, tree: CallTree, as_asked_for: bool = False
+) -> tuple[list[Branch], int]:
+    """Return the call tree in the order in which it is drawn, without what holds less than that of
+    the peak, the largest first; and how many nodes were left out. What counts is in use;
+    `as_asked_for`: all that was asked for."""
     asked, untouched, below = tree.totals(), tree.totals_untouched(), tree.children()
     as_read = list(map(snapshot.in_use_of, asked, untouched))
-    totals, whole = (asked, snapshot.peak_bytes) if as_asked_for else (as_read, snapshot.in_use_bytes)
+    totals, whole = (
+        (asked, snapshot.peak_bytes) if as_asked_for else (as_read, snapshot.in_use_bytes)
+    )
     least = whole * min_percent / 100
     found: list[Branch] = []
     waiting = [(0, 0, -1)]
     while waiting:
         node, depth, parent = waiting.pop()
         figures = tree.own[node], asked[node], tree.allocations[node]
-        found.append(Branch(node, parent, depth, *figures, tree.frames[node], untouched[node], as_read[node]))
-        inner = sorted((child for child in below[node] if totals[child] >= max(least, 1)), key=lambda child: totals[child])
+        found.append(
+            Branch(node, parent, depth, *figures, tree.frames[node], untouched[node], as_read[node])
+        )
+        inner = sorted(
+            (child for child in below[node] if totals[child] >= max(least, 1)),
+            key=lambda child: totals[child],
+        )
         waiting.extend((child, depth + 1, len(found) - 1) for child in inner)
     return found, len(tree.frames) - len(found)
 
@@ -197,25 +211,31 @@ def tree_as_data(snapshot: Snapshot, found: list[Branch]) -> list[dict[str, obje
     """Give the nodes for `--json`; `parent` is an index in this list, -1 for the root."""
     return [
         {
-            "parent": branch.parent, "depth": branch.depth, "file": branch.frame.file, "line": branch.frame.line,
-            "function": branch.frame.function, "source": snapshot.source(branch.frame), "own_bytes": branch.own_bytes,
-            "total_bytes": branch.total_bytes, "untouched_bytes": branch.untouched_bytes, "allocations": branch.allocations,
+            "parent": branch.parent, "depth": branch.depth, "file": branch.frame.file,
+            "line": branch.frame.line,
+            "function": branch.frame.function, "source": snapshot.source(branch.frame),
+            "own_bytes": branch.own_bytes,
+            "total_bytes": branch.total_bytes, "untouched_bytes": branch.untouched_bytes,
+            "allocations": branch.allocations,
         }
         for branch in found
     ]  # fmt: skip
 
 
 class Drawn(NamedTuple):
-    """A line of the drawn tree: what leads to the call, the call (None: where frames of a long chain are left out), and how many equal
-    frames, or frames left out, it stands for."""
+    """A line of the drawn tree: what leads to the call, the call (None: where frames of a long
+    chain are left out), and how many equal frames, or frames left out, it stands for."""
 
     lead: str
     branch: Branch | None
     times: int
 
 
-def chain_from(index: int, found: list[Branch], inner: list[list[int]]) -> tuple[list[tuple[Branch | None, int]], int]:
-    """Give the calls from this one on as long as there is just one below each, with how often each calls itself, and the last's index."""
+def chain_from(
+    index: int, found: list[Branch], inner: list[list[int]]
+) -> tuple[list[tuple[Branch | None, int]], int]:
+    """Give the calls from this one on as long as there is just one below each, with how often each
+    calls itself, and the last's index."""
     calls: list[tuple[Branch | None, int]] = [(found[index], 1)]
     while len(inner[index]) == 1:
         index = inner[index][0]
@@ -230,7 +250,8 @@ def chain_from(index: int, found: list[Branch], inner: list[list[int]]) -> tuple
 
 
 def drawn(found: list[Branch]) -> list[Drawn]:
-    """Give the lines of the tree. A call that is the only one isn't indented: stacks are deep, terminals are narrow."""
+    """Give the lines of the tree. A call that is the only one isn't indented: stacks are deep,
+    terminals are narrow."""
     inner: list[list[int]] = [[] for _ in found]
     for index, branch in enumerate(found[1:], 1):
         inner[branch.parent].append(index)
@@ -243,7 +264,9 @@ def drawn(found: list[Branch]) -> list[Drawn]:
             lines.append(Drawn(under if place_in_chain else lead, call, times))
         for child in reversed(inner[last]):
             ends = child == inner[last][-1]
-            waiting.append((child, under + ("└─ " if ends else "├─ "), under + ("   " if ends else "│  ")))
+            waiting.append(
+                (child, under + ("└─ " if ends else "├─ "), under + ("   " if ends else "│  "))
+            )
     return lines
 
 
@@ -259,7 +282,9 @@ def called(branch: Branch, times: int) -> str:
     return f"{name}  ({times:,} times)" if times > 1 else name
 
 
-def put_tree(to: Target, snapshot: Snapshot, found: list[Branch], left_out: int, min_percent: float) -> None:
+def put_tree(
+    to: Target, snapshot: Snapshot, found: list[Branch], left_out: int, min_percent: float
+) -> None:
     """Print the call tree, and how many nodes of less than that were left out of it."""
     whole = snapshot.in_use_bytes
     table = []
@@ -280,7 +305,12 @@ def put_tree(to: Target, snapshot: Snapshot, found: list[Branch], left_out: int,
         )
     put_headline(to, snapshot)
     columns = [Column("Holds", True), Column("Share", True), Column("Call"), Column("Source")]
-    put(to, columns, table, [(3, 30), (2, 50), (3, 18), (2, 40), (3, 12), (3, 0), (2, 16), (1, 0), (2, 10)])
+    put(
+        to,
+        columns,
+        table,
+        [(3, 30), (2, 50), (3, 18), (2, 40), (3, 12), (3, 0), (2, 16), (1, 0), (2, 10)],
+    )
     if any(branch.frame.file == FOLD_FILE for branch in found):
         to.note("frames of libraries are folded (--all shows them)")
     if left_out:

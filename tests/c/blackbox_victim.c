@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records made-up events into a black box until it is killed: blackbox_victim BOX COUNTER SEED NAP. The number of events done
- * stands in the file COUNTER. It sleeps for NAP microseconds after every 16. Which events they are follows from the seed;
- * tests/test_blackbox.py knows how. */
+/* Records made-up events into a black box until it is killed: blackbox_victim BOX COUNTER SEED NAP.
+ * The number of events done stands in the file COUNTER. It sleeps for NAP microseconds after
+ * every 16. Which events they are follows from the seed; tests/test_blackbox.py knows how. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,8 @@ static void name_functions(void) {
     struct fil_processinfo *process = fil_blackbox_map(FIL_PIECE_PROCESS, 0, sizeof *process);
     strcpy(process->python, "3.11.0");
     char *text = fil_blackbox_map(FIL_PIECE_TEXT, 0, 4096);
-    struct fil_function *functions = fil_blackbox_map(FIL_PIECE_FUNCTIONS, 0, 64 * sizeof *functions);
+    struct fil_function *functions =
+        fil_blackbox_map(FIL_PIECE_FUNCTIONS, 0, 64 * sizeof *functions);
     for (uint32_t i = 1; i <= STACKS; i++, text += 8) {
         sprintf(text, "s%u", i);
         functions[i] = (struct fil_function){text, text, 1};
@@ -55,10 +56,13 @@ int main(int count, char **arguments) {
     if (done == MAP_FAILED) return 3;
     static const struct fil_walker walker = {.stack = fake_walk, .new_thread_name = fake_name};
     fil_recorder_prepare(false);
-    if (fil_blackbox_open(arguments[1], false, 0) != 0 || !fil_recorder_start(&walker, name_functions)) return 4;
+    if (fil_blackbox_open(arguments[1], false, 0) != 0 ||
+        !fil_recorder_start(&walker, name_functions))
+        return 4;
     state = strtoull(arguments[3], NULL, 10);
     for (;; *done += 1) {
-        uint32_t place = random_number() % PLACES, what = random_number() % 8, size = random_number() % 1000000;
+        uint32_t place = random_number() % PLACES, what = random_number() % 8,
+                 size = random_number() % 1000000;
         if (size < 900000) size %= 2000;
         current_stack = random_number() % STACKS + 1;
         void *address = (void *)(uintptr_t)(0x10000000 + (uint64_t)place * 0x1010000);

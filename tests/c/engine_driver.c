@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drives the engine with made-up addresses and stacks. A stack is a number: its node is the root's child with that function. */
+/* Drives the engine with made-up addresses and stacks. A stack is a number: its node is the root's
+ * child with that function. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -12,8 +13,8 @@
 static _Thread_local uint32_t current_stack;
 static int64_t last_bound;
 
-/* All of the engine is checked after each event, but not while others may be in it. Counted: a storm ends while other threads go
- * on. */
+/* All of the engine is checked after each event, but not while others may be in it. Counted: a
+ * storm ends while other threads go on. */
 static atomic_int checks_paused;
 
 static void after_event(void) {
@@ -65,7 +66,8 @@ void driver_reallocate(uintptr_t old, uintptr_t new, uint32_t stack, size_t byte
 
 void driver_map(uintptr_t start, uint32_t stack, size_t bytes) {
     current_stack = stack;
-    fil_recorder_mapped(&(struct fil_mapping){.start = start, .bytes = bytes, .kind = FIL_KIND_ANONYMOUS});
+    fil_recorder_mapped(
+        &(struct fil_mapping){.start = start, .bytes = bytes, .kind = FIL_KIND_ANONYMOUS});
     after_event();
 }
 
@@ -75,7 +77,8 @@ void driver_unmap(uintptr_t start, size_t bytes) {
 }
 
 /* mremap. `keeps_old`: DONTUNMAP. */
-void driver_remap(uintptr_t old, size_t old_bytes, uintptr_t new, uint32_t stack, size_t bytes, bool keeps_old) {
+void driver_remap(uintptr_t old, size_t old_bytes, uintptr_t new, uint32_t stack, size_t bytes,
+                  bool keeps_old) {
     current_stack = stack;
     fil_recorder_end_move(fil_recorder_begin_move((void *)old, old_bytes),
                           &(struct fil_move){old, new, old_bytes, bytes, keeps_old});
@@ -85,12 +88,17 @@ void driver_remap(uintptr_t old, size_t old_bytes, uintptr_t new, uint32_t stack
 /* Maps a part of the shared memory `object`, from `offset` on. */
 void driver_share(uintptr_t start, uint32_t stack, size_t bytes, uint64_t object, uint64_t offset) {
     current_stack = stack;
-    struct fil_mapping mapping = {.start = start, .bytes = bytes, .kind = FIL_KIND_SHARED, .object = object, .offset = offset};
+    struct fil_mapping mapping = {.start = start,
+                                  .bytes = bytes,
+                                  .kind = FIL_KIND_SHARED,
+                                  .object = object,
+                                  .offset = offset};
     fil_recorder_mapped(&mapping);
     after_event();
 }
 
-/* A reservation, of memory that is really mapped: what is resident counts, with `open` false only when it is opened. */
+/* A reservation, of memory that is really mapped: what is resident counts, with `open` false only
+ * when it is opened. */
 void driver_reserve(uintptr_t start, uint32_t stack, size_t bytes, uint64_t object, bool open) {
     current_stack = stack;
     struct fil_mapping mapping = {.start = start, .bytes = bytes, .object = object};
@@ -114,10 +122,12 @@ void driver_drop(uintptr_t start, size_t bytes) {
 /* The peak; stacks[i] gets the bytes of stack i. */
 int64_t driver_peak(int64_t *stacks, uint32_t count, bool stop) {
     struct fil_snapshot snapshot;
-    if (fil_recorder_snapshot(&snapshot, (struct fil_moment_shown){FIL_MOMENT_PEAK, 0}, stop)) return -1;
+    if (fil_recorder_snapshot(&snapshot, (struct fil_moment_shown){FIL_MOMENT_PEAK, 0}, stop))
+        return -1;
     for (uint32_t i = 0; i < count; i++) stacks[i] = 0;
     for (uint32_t i = 0; i < snapshot.node_count; i++) {
-        if (snapshot.nodes[i].function < count) stacks[snapshot.nodes[i].function] += snapshot.nodes[i].bytes;
+        if (snapshot.nodes[i].function < count)
+            stacks[snapshot.nodes[i].function] += snapshot.nodes[i].bytes;
     }
     int64_t peak = snapshot.peak_bytes;
     last_bound = snapshot.error_bound_bytes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drives the engine from several threads: one at a time, each event on the thread it is meant for, or all at once, with an exact
- * account of what is live. */
+/* Drives the engine from several threads: one at a time, each event on the thread it is meant for,
+ * or all at once, with an exact account of what is live. */
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -8,11 +8,13 @@
 
 #include "engine_driver.c"
 
-/* --- random events, with an exact account --------------------------------------------------------------------------------- */
+/* --- random events, with an exact account
+ * --------------------------------------------------------------------------------- */
 
 enum { PLACES = 2048, STORM_STACKS = 64 };
 
-/* A place where a block may lie. Whoever turns `state` to BUSY owns it: any thread may free or move what another made. */
+/* A place where a block may lie. Whoever turns `state` to BUSY owns it: any thread may free or move
+ * what another made. */
 enum state { EMPTY, BUSY, LIVE };
 static struct spot {
     atomic_uint state;
@@ -42,10 +44,13 @@ static bool take_spot(uint32_t spot, unsigned from) {
     return atomic_compare_exchange_strong(&spots[spot].state, &from, BUSY);
 }
 
-/* Mostly small, some of a batch's size, a few large: each kind goes another way through the counters. */
+/* Mostly small, some of a batch's size, a few large: each kind goes another way through the
+ * counters. */
 static size_t some_bytes(struct storm *storm) {
     uint32_t kind = next(storm, 100);
-    return kind < 70 ? next(storm, 600) : kind < 97 ? next(storm, 20000) : next(storm, (uint32_t)storm->largest);
+    return kind < 70   ? next(storm, 600)
+           : kind < 97 ? next(storm, 20000)
+                       : next(storm, (uint32_t)storm->largest);
 }
 
 static void fill(struct storm *storm, uint32_t spot) {
@@ -64,7 +69,8 @@ static void one_event(struct storm *storm) {
         storm->live[spots[spot].stack] -= (int64_t)spots[spot].bytes;
         if (other % 2 && take_spot(other, EMPTY)) {
             fill(storm, other);
-            driver_reallocate(address_of(spot), address_of(other), spots[other].stack, spots[other].bytes);
+            driver_reallocate(address_of(spot), address_of(other), spots[other].stack,
+                              spots[other].bytes);
             atomic_store(&spots[other].state, LIVE);
         } else {
             driver_free(address_of(spot));
@@ -80,7 +86,8 @@ static void run_storm(struct storm *storm) {
     }
 }
 
-/* --- threads that do what they are told, and stay: what they have batched stays with them --------------------------------- */
+/* --- threads that do what they are told, and stay: what they have batched stays with them
+ * --------------------------------- */
 
 enum order { ALLOCATE, FREE, MOVE, STORM, END };
 enum { MOST_THREADS = 16 };
@@ -103,7 +110,8 @@ static void *obey(void *argument) {
         enum order order = hand->order;
         if (order == ALLOCATE) driver_allocate(hand->address, hand->stack, hand->bytes);
         else if (order == FREE) driver_free(hand->address);
-        else if (order == MOVE) driver_reallocate(hand->address, hand->other, hand->stack, hand->bytes);
+        else if (order == MOVE)
+            driver_reallocate(hand->address, hand->other, hand->stack, hand->bytes);
         else if (order == STORM) run_storm(&hand->storm);
         sem_post(&hand->done);
         if (order == END) return NULL;
@@ -122,7 +130,8 @@ static void tell(struct hand *hand, enum order order) {
 }
 
 /* One event on thread `number`. */
-void driver_on_thread(uint32_t number, int order, uintptr_t address, uintptr_t other, uint32_t stack, size_t bytes) {
+void driver_on_thread(uint32_t number, int order, uintptr_t address, uintptr_t other,
+                      uint32_t stack, size_t bytes) {
     struct hand *hand = &hands[number % MOST_THREADS];
     hand->address = address;
     hand->other = other;
@@ -142,19 +151,22 @@ void driver_end_thread(uint32_t number) {
     hand->runs = false;
 }
 
-/* Random events in `threads` threads at once; `exact[i]` is what stack i holds when all have done theirs. What earlier storms
- * left goes on; `fresh` forgets it (after a new start). */
-void driver_storm(uint32_t threads, uint32_t events, uint32_t stacks, uint64_t seed, bool fresh, int64_t *exact) {
+/* Random events in `threads` threads at once; `exact[i]` is what stack i holds when all have done
+ * theirs. What earlier storms left goes on; `fresh` forgets it (after a new start). */
+void driver_storm(uint32_t threads, uint32_t events, uint32_t stacks, uint64_t seed, bool fresh,
+                  int64_t *exact) {
     checks_paused++;
     for (uint32_t i = 0; fresh && i < PLACES; i++) atomic_store(&spots[i].state, EMPTY);
     for (uint32_t i = 0; fresh && i < stacks; i++) exact[i] = 0;
     for (uint32_t i = 0; i < threads; i++) {
-        hands[i].storm = (struct storm){(seed + i + 1) * 0x9E3779B97F4A7C15u | 1, events, stacks, 1 << 20, {0}};
+        hands[i].storm =
+            (struct storm){(seed + i + 1) * 0x9E3779B97F4A7C15u | 1, events, stacks, 1 << 20, {0}};
         tell(&hands[i], STORM);
     }
     for (uint32_t i = 0; i < threads; i++) {
         sem_wait(&hands[i].done);
-        for (uint32_t stack = 0; stack < stacks; stack++) exact[stack] += hands[i].storm.live[stack];
+        for (uint32_t stack = 0; stack < stacks; stack++)
+            exact[stack] += hands[i].storm.live[stack];
     }
     checks_paused--;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers a line for each line of its input: what platform/memory.h says of this process, or, with a folder as its argument, of
- * the made-up system in there. */
+/* Answers a line for each line of its input: what platform/memory.h says of this process, or, with
+ * a folder as its argument, of the made-up system in there. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,8 +22,8 @@ static void print_memory(void) {
     if (errno != 4321) printf("errno changed: ");
     if (!known) printf("unknown %s\n", memory.limit);
     else
-        printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %s\n", memory.total, memory.available, memory.machine,
-               memory.swapped, memory.limit);
+        printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %s\n", memory.total,
+               memory.available, memory.machine, memory.swapped, memory.limit);
 }
 
 static void print_odd(void) {
@@ -61,7 +61,8 @@ static void print_time(unsigned long reads) {
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (unsigned long i = 0; i < reads; i++) fil_os_memory_read(&memory);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+    double seconds =
+        (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
     printf("%.1f us\n", seconds / (double)reads * 1e6);
 }
 
@@ -84,7 +85,8 @@ int main(int count, char **arguments) {
         else if (strncmp(line, "time", 4) == 0) print_time(number);
         else if (strncmp(line, "take", 4) == 0) take(number, true);
         else if (strncmp(line, "reserve", 7) == 0) take(number, false);
-        else if (strncmp(line, "forbids", 7) == 0) puts(fil_os_memory_limit_forbids(number, text) ? text : "no");
+        else if (strncmp(line, "forbids", 7) == 0)
+            puts(fil_os_memory_limit_forbids(number, text) ? text : "no");
         else puts("?");
         fflush(stdout);
     }

@@ -10,7 +10,16 @@
 #define BYTES (80 * MIB)
 #define PIECE (MIB / 4)
 
-enum way { UNMAP, DROP, FREE_LAZILY, DROP_IN_PIECES, REPLACE, SHRINK, FREE_A_BLOCK, REALLOCATE_A_BLOCK };
+enum way {
+    UNMAP,
+    DROP,
+    FREE_LAZILY,
+    DROP_IN_PIECES,
+    REPLACE,
+    SHRINK,
+    FREE_A_BLOCK,
+    REALLOCATE_A_BLOCK
+};
 
 static char *reserve(void *at, size_t bytes, int flags) {
     flags |= MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;

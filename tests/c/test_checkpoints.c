@@ -63,7 +63,8 @@ static void test_a_short_program_has_all_it_wants(void) {
     }
 }
 
-/* Costly looks as often as may be, for 100 s; the share of the time that they took after the first 100 ms. */
+/* Costly looks as often as may be, for 100 s; the share of the time that they took after the first
+ * 100 ms. */
 static double share_of_looks(bool (*is_due)(void)) {
     fil_checkpoints_clear();
     int64_t begun = clock_ns, worked = worked_ns;
@@ -80,7 +81,8 @@ static bool grown_and_later(void) {
 }
 
 static void test_looks_take_their_share_of_the_time(void) {
-    double of_later = share_of_looks(later), of_soon = share_of_looks(soon), of_huge = share_of_looks(huge);
+    double of_later = share_of_looks(later), of_soon = share_of_looks(soon),
+           of_huge = share_of_looks(huge);
     CHECK(of_later > 0.045 && of_later < 0.055);
     CHECK(of_soon > 0.045 && of_soon < 0.055);
     CHECK(of_huge > 0.18 && of_huge < 0.22);
@@ -89,7 +91,8 @@ static void test_looks_take_their_share_of_the_time(void) {
     CHECK(fil_checkpoint_is_due(FIL_CHECKPOINT_NOW));
 }
 
-/* What the share of the time doesn't allow, growth does; also when as much was given back in between. */
+/* What the share of the time doesn't allow, growth does; also when as much was given back in
+ * between. */
 static void test_growth_is_looked_at_early(void) {
     fil_checkpoints_clear();
     look(103 * MS);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine without Python and without preload, for the sanitizers: each check names what it expects. */
+/* The engine without Python and without preload, for the sanitizers: each check names what it
+ * expects. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,13 +51,16 @@ static void test_blocks_of_every_size_and_alignment(void) {
     for (int round = 0; round < 2; round++) {
         int64_t total = 0;
         for (uint32_t i = 0; i < 8; i++) {
-            driver_allocate(0x7f0000000000 + ((uintptr_t)i << 34) + i * (round ? 16 : 1), i + 1, sizes[i]);
+            driver_allocate(0x7f0000000000 + ((uintptr_t)i << 34) + i * (round ? 16 : 1), i + 1,
+                            sizes[i]);
             total += (int64_t)sizes[i];
         }
-        for (uint32_t i = 0; i < 8; i++) driver_free(0x7f0000000000 + ((uintptr_t)i << 34) + i * (round ? 16 : 1));
+        for (uint32_t i = 0; i < 8; i++)
+            driver_free(0x7f0000000000 + ((uintptr_t)i << 34) + i * (round ? 16 : 1));
         CHECK(driver_peak(held, 64, false) == total);
     }
-    CHECK(driver_peak(held, 64, true) == (int64_t)((size_t)5 << 32) + (1 << 20) + 1009 + 1008 + 17 + 16 + 1);
+    CHECK(driver_peak(held, 64, true) ==
+          (int64_t)((size_t)5 << 32) + (1 << 20) + 1009 + 1008 + 17 + 16 + 1);
 }
 
 static void test_unknown_blocks_do_not_count(void) {
@@ -88,13 +92,17 @@ static void test_mappings_in_parts(void) {
     CHECK(held[1] == 0x9000 && held[2] == 0x4000 && held[3] == 0x100000);
 }
 
-/* A file mapped privately: looks, which every event pays for, are wanted when somebody may write to it. Never of a shared one. */
+/* A file mapped privately: looks, which every event pays for, are wanted when somebody may write to
+ * it. Never of a shared one. */
 static void test_only_what_may_be_written_to_is_looked_at(void) {
     char *start = (char *)0x10000000;
     uintptr_t at = (uintptr_t)start;
-    struct fil_mapping file = {.start = at, .bytes = 3 * FIL_OS_PAGE, .kind = FIL_KIND_PRIVATE_FILE, .path = "/file"};
-    struct fil_mapping shared = {
-        .start = at + 16 * FIL_OS_PAGE, .bytes = FIL_OS_PAGE, .kind = FIL_KIND_PRIVATE_FILE, .path = "/shared"};
+    struct fil_mapping file = {
+        .start = at, .bytes = 3 * FIL_OS_PAGE, .kind = FIL_KIND_PRIVATE_FILE, .path = "/file"};
+    struct fil_mapping shared = {.start = at + 16 * FIL_OS_PAGE,
+                                 .bytes = FIL_OS_PAGE,
+                                 .kind = FIL_KIND_PRIVATE_FILE,
+                                 .path = "/shared"};
     file.counting = FIL_COUNTS_INACCESSIBLE;
     shared.counting = FIL_COUNTS_NEVER;
     CHECK(driver_start());
@@ -123,11 +131,13 @@ static void test_many_nodes(void) {
 
 enum { THREADS = 8, ROUNDS = 20000 };
 
-/* Large blocks among the small: each takes the total's lock, and ends the right of the exclusive writer. */
+/* Large blocks among the small: each takes the total's lock, and ends the right of the exclusive
+ * writer. */
 static void *churn(void *number) {
     uintptr_t base = 0x200000000000 + ((uintptr_t)number << 36);
     for (uintptr_t i = 0; i < ROUNDS; i++) {
-        driver_allocate(base + i % 64 * 4096, (uint32_t)(uintptr_t)number + 1, i % 97 ? 32 + i % 3000 : 100000);
+        driver_allocate(base + i % 64 * 4096, (uint32_t)(uintptr_t)number + 1,
+                        i % 97 ? 32 + i % 3000 : 100000);
         if (i % 64 == 63) {
             for (uintptr_t k = 0; k < 64; k++) driver_free(base + k * 4096);
         }
@@ -144,7 +154,8 @@ static void test_threads_stay_within_the_bound(void) {
     for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
     checks_paused--;
     driver_allocate(0x1000000, 50, 1 << 30); /* certainly the peak */
-    int64_t left = 0, peak = driver_peak(held, 64, true), bound = (THREADS + 1) * 2 * FIL_COUNTERS_BATCH;
+    int64_t left = 0, peak = driver_peak(held, 64, true),
+            bound = (THREADS + 1) * 2 * FIL_COUNTERS_BATCH;
     for (int i = 0; i < 64; i++) left += held[i];
     CHECK(llabs(peak - left) <= bound);
     CHECK(held[50] == 1 << 30);
@@ -164,8 +175,9 @@ static void test_storms_stay_within_the_bound(void) {
     for (uint32_t i = 0; i < 6; i++) driver_end_thread(i);
 }
 
-/* Each thread has a window of addresses, the latter half of it really mapped, and common to all are three pieces of shared
- * memory. Made-up pages are mapped over, unmapped and remapped; real ones are touched, looked at and dropped. */
+/* Each thread has a window of addresses, the latter half of it really mapped, and common to all are
+ * three pieces of shared memory. Made-up pages are mapped over, unmapped and remapped; real ones
+ * are touched, looked at and dropped. */
 enum { MAPPERS = 4, REAL = 32, MAPPER_ROUNDS = 3000 };
 
 static void change_made_up(uintptr_t base, uint32_t stack, struct storm *storm) {
@@ -174,9 +186,12 @@ static void change_made_up(uintptr_t base, uint32_t stack, struct storm *storm) 
     uint32_t what = next(storm, 5);
     if (what == 0) driver_map(at, stack, bytes);
     else if (what == 1) driver_unmap(at, bytes);
-    else if (what == 2) driver_share(at, stack, bytes, 1 + next(storm, 3), (uint64_t)next(storm, 16) * FIL_OS_PAGE);
+    else if (what == 2)
+        driver_share(at, stack, bytes, 1 + next(storm, 3), (uint64_t)next(storm, 16) * FIL_OS_PAGE);
     else if (what == 3) driver_reserve(at, stack, bytes, next(storm, 4), next(storm, 2));
-    else driver_remap(at, FIL_OS_PAGE, base + (uintptr_t)next(storm, 8) * FIL_OS_PAGE, stack, bytes, next(storm, 2));
+    else
+        driver_remap(at, FIL_OS_PAGE, base + (uintptr_t)next(storm, 8) * FIL_OS_PAGE, stack, bytes,
+                     next(storm, 2));
 }
 
 static void change_real(char *real, uint32_t stack, struct storm *storm) {
@@ -200,7 +215,8 @@ static void *map_and_unmap(void *number) {
     uint32_t stack = (uint32_t)(uintptr_t)number;
     uintptr_t base = 0x400000000000 + ((uintptr_t)number << 32);
     size_t bytes = (size_t)REAL * FIL_OS_PAGE;
-    char *real = mmap((void *)(base + bytes), bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *real = mmap((void *)(base + bytes), bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     CHECK(real != MAP_FAILED);
     for (int i = 0; i < MAPPER_ROUNDS; i++) {
         if (next(&storm, 2)) change_made_up(base, stack, &storm);
@@ -217,7 +233,8 @@ static void test_mappings_in_threads_leave_nothing_behind(void) {
     int64_t exact[8];
     CHECK(driver_start());
     checks_paused++;
-    for (uintptr_t i = 0; i < MAPPERS; i++) pthread_create(&threads[i], NULL, map_and_unmap, (void *)(i + 20));
+    for (uintptr_t i = 0; i < MAPPERS; i++)
+        pthread_create(&threads[i], NULL, map_and_unmap, (void *)(i + 20));
     for (int i = 0; i < 5; i++) {
         driver_storm(3, 2000, 8, (uint64_t)i, i == 0, exact);
         CHECK(driver_peak(held, 64, false) >= 0);

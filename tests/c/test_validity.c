@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each <noun>_is_valid can give false: what it looks at is spoilt here, one thing at a time, and put right again. Compiled once
- * for each noun, whose file is part of it: NOUN_FILE, with NOUN_<noun> defined. */
+/* Each <noun>_is_valid can give false: what it looks at is spoilt here, one thing at a time, and
+ * put right again. Compiled once for each noun, whose file is part of it: NOUN_FILE, with
+ * NOUN_<noun> defined. */
 #include NOUN_FILE
 
 #include "check.h"
 #include "engine_driver.c"
 
 /* While `place` holds `wrong`, the noun isn't valid. */
-#define SPOILT(is_valid, place, wrong)                                                                                           \
-    do {                                                                                                                         \
-        __typeof__(place + 0) right = (place);                                                                                   \
-        CHECK(is_valid);                                                                                                         \
-        (place) = (wrong);                                                                                                       \
-        CHECK(!(is_valid));                                                                                                      \
-        CHECK(broken_noun());                                                                                                    \
-        (place) = right;                                                                                                         \
-        CHECK(is_valid);                                                                                                         \
+#define SPOILT(is_valid, place, wrong)                                                             \
+    do {                                                                                           \
+        __typeof__(place + 0) right = (place);                                                     \
+        CHECK(is_valid);                                                                           \
+        (place) = (wrong);                                                                         \
+        CHECK(!(is_valid));                                                                        \
+        CHECK(broken_noun());                                                                      \
+        (place) = right;                                                                           \
+        CHECK(is_valid);                                                                           \
     } while (0)
 
 #define AT ((uintptr_t)0x10000000)
@@ -55,7 +56,8 @@ static void spoil(void) {
 #ifdef NOUN_sidetable
 static void spoil(void) {
     struct entry *entry = find_locked(AT + 0x2008);
-    SPOILT(fil_sidetable_is_valid(), entry->address, entry->address + 1); /* one that belongs elsewhere */
+    SPOILT(fil_sidetable_is_valid(), entry->address,
+           entry->address + 1); /* one that belongs elsewhere */
     SPOILT(fil_sidetable_is_valid(), entry->address, 0);
     SPOILT(fil_sidetable_is_valid(), entry->block.node, 99);
     SPOILT(fil_sidetable_is_valid(), side.used, 2);
@@ -77,7 +79,8 @@ static void spoil(void) {
     SPOILT(fil_ranges_is_valid(), ranges.capacity, 1);
     SPOILT(fil_mappings_is_valid(), range[0].counted, FIL_OS_PAGE);
     SPOILT(fil_mappings_is_valid(), range[0].node, 99);
-    SPOILT(fil_mappings_is_valid(), range[2].counted, 2 * FIL_OS_PAGE); /* the same shared memory twice */
+    SPOILT(fil_mappings_is_valid(), range[2].counted,
+           2 * FIL_OS_PAGE); /* the same shared memory twice */
     SPOILT(tables_hold_what_the_counters_say(), range[0].counted, 0);
 }
 #endif
@@ -92,7 +95,8 @@ static void spoil(void) {
     uint32_t *nodes = region->nodes;
     SPOILT(fil_residency_is_valid(), region->counts[page % REGION_PAGES], 0);
     SPOILT(fil_mappings_is_valid(), nodes[page % REGION_PAGES], 99);
-    SPOILT(fil_mappings_is_valid(), nodes[(page + 5) % REGION_PAGES], 1); /* where nothing is reserved */
+    SPOILT(fil_mappings_is_valid(), nodes[(page + 5) % REGION_PAGES],
+           1); /* where nothing is reserved */
     SPOILT(tables_hold_what_the_counters_say(), nodes[page % REGION_PAGES], 0);
 }
 #endif
@@ -120,7 +124,8 @@ static void spoil(void) {
     own->busy = 1;
     SPOILT(fil_thread_is_valid(own) && fil_threads_is_valid(), own->slot_capacity, 3);
     SPOILT(fil_thread_is_valid(own) && fil_threads_is_valid(), own->gross, -1);
-    SPOILT(fil_thread_is_valid(own) && fil_threads_is_valid(), own->gross, 2 * FIL_COUNTERS_BATCH + 1);
+    SPOILT(fil_thread_is_valid(own) && fil_threads_is_valid(), own->gross,
+           2 * FIL_COUNTERS_BATCH + 1);
     SPOILT(fil_thread_is_valid(own) && fil_threads_is_valid(), own->delta, 1);
     SPOILT(fil_threads_is_valid(), own->number, 1);
     SPOILT(fil_threads_is_valid(), registry.records, 2);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs that have allocators of their own, take Python's over, or load and unload libraries that allocate."""
+"""Programs that have allocators of their own, take Python's over, or load and unload libraries that
+allocate."""
 
 import ctypes
 import gc
@@ -22,11 +23,17 @@ def loaded_and_unloaded():
 
     prints: 500 500"""
     dlopen, dlclose = ctypes.CDLL(None).dlopen, ctypes.CDLL(None).dlclose
-    dlopen.restype, dlopen.argtypes, dlclose.argtypes = ctypes.c_void_p, [ctypes.c_char_p, ctypes.c_int], [ctypes.c_void_p]
+    dlopen.restype, dlopen.argtypes, dlclose.argtypes = (
+        ctypes.c_void_p,
+        [ctypes.c_char_p, ctypes.c_int],
+        [ctypes.c_void_p],
+    )
     path = f"{LIBRARIES}/constructor.so".encode()
     opened = closed = 0
     for number in range(500):
-        handle = dlopen(path, (1, 2, 2 | DEEPBIND, 2 | 0x100)[number % 4])  # RTLD_LAZY, _NOW, _DEEPBIND, _GLOBAL
+        handle = dlopen(
+            path, (1, 2, 2 | DEEPBIND, 2 | 0x100)[number % 4]
+        )  # RTLD_LAZY, _NOW, _DEEPBIND, _GLOBAL
         opened += handle is not None
         closed += dlclose(handle) == 0
     print(opened, closed)
@@ -37,7 +44,11 @@ def bound_deep_and_locally():
 
     prints: 600"""
     done = 0
-    for mode in (os.RTLD_LOCAL | os.RTLD_NOW, os.RTLD_GLOBAL | os.RTLD_LAZY, os.RTLD_LOCAL | os.RTLD_NOW | DEEPBIND):
+    for mode in (
+        os.RTLD_LOCAL | os.RTLD_NOW,
+        os.RTLD_GLOBAL | os.RTLD_LAZY,
+        os.RTLD_LOCAL | os.RTLD_NOW | DEEPBIND,
+    ):
         library, libc = ctypes.CDLL(f"{LIBRARIES}/constructor.so", mode=mode), ctypes.CDLL(None)
         for one in (library.take, libc.malloc):
             one.restype, one.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
@@ -51,7 +62,8 @@ def bound_deep_and_locally():
 
 
 def python_allocators_counted():
-    """A tool puts itself on top of Python's allocators while we are there, counts, and takes itself out again.
+    """A tool puts itself on top of Python's allocators while we are there, counts, and takes itself
+    out again.
 
     prints: True 3 3"""
     library = ctypes.PyDLL(f"{LIBRARIES}/pyallocator.so")
@@ -87,7 +99,11 @@ def tracemalloc_of_the_program():
     tracemalloc.start(5)
     before = tracemalloc.take_snapshot()
     kept = bytearray(300_000)
-    lines = [line for line in tracemalloc.take_snapshot().compare_to(before, "lineno") if line.traceback[0].filename == __file__]
+    lines = [
+        line
+        for line in tracemalloc.take_snapshot().compare_to(before, "lineno")
+        if line.traceback[0].filename == __file__
+    ]
     largest = max(lines, key=lambda line: line.size_diff)
     print(tracemalloc.is_tracing(), largest.size_diff, end=" ")
     tracemalloc.stop()

@@ -45,7 +45,11 @@ def sub_interpreters():
     ended = 0
     for _ in range(10):
         number = interpreters.create()
-        interpreters.run_string(number, "kept = [[number] * 3 for number in range(5000)] + [bytearray(300_000)]\ndef f(): return kept\nf()")
+        interpreters.run_string(
+            number,
+            "kept = [[number] * 3 for number in range(5000)] + [bytearray(300_000)]\n"
+            "def f(): return kept\nf()",
+        )
         interpreters.destroy(number)
         ended += 1
     print(ended)
@@ -80,13 +84,19 @@ def code_objects():
     total = 0
     for number in range(20_000):
         space = {}
-        exec(compile(f"def f{number % 100}():\n    return [{number}]", f"<made {number % 50}>", "exec"), space)
+        exec(
+            compile(
+                f"def f{number % 100}():\n    return [{number}]", f"<made {number % 50}>", "exec"
+            ),
+            space,
+        )
         total += len(space[f"f{number % 100}"]())
     print(total)
 
 
 def frames_and_generators():
-    """Frames that live on, generators left in the middle, a class whose destructor allocates at the very end.
+    """Frames that live on, generators left in the middle, a class whose destructor allocates at the
+    very end.
 
     prints: 3 True"""
     kept = []
@@ -108,7 +118,10 @@ def frames_and_generators():
     module = types.ModuleType("late")
     module.late = Late()
     sys.modules["late"] = module
-    print(len({frames[number].f_lineno for number in range(3)}) + 2, frames[-1].f_code is frames[0].f_code)
+    print(
+        len({frames[number].f_lineno for number in range(3)}) + 2,
+        frames[-1].f_code is frames[0].f_code,
+    )
     del sys.modules["late"]
 
 

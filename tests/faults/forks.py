@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Children of every make: none writes the parent's report, and none hangs on a lock that another thread of the parent held."""
+"""Children of every make: none writes the parent's report, and none hangs on a lock that another
+thread of the parent held."""
 
 import concurrent.futures
 import ctypes
@@ -16,11 +17,20 @@ import warnings
 
 from surroundings import call
 
-warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)  # since 3.12, with threads
+warnings.filterwarnings(
+    "ignore", message=".*fork", category=DeprecationWarning
+)  # since 3.12, with threads
 libc = ctypes.CDLL(None)
-libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = (
+    ctypes.c_void_p,
+    [ctypes.c_size_t],
+    [ctypes.c_void_p],
+)
 library = ctypes.CDLL(os.environ["FAULT_LIBRARIES"] + "/children.so")
-WITHOUT_US = "import os; print(os.environ.get('LD_PRELOAD'), 'filshim' in open('/proc/self/maps').read(), flush=True)"
+WITHOUT_US = (
+    "import os; print(os.environ.get('LD_PRELOAD'), 'filshim' in "
+    "open('/proc/self/maps').read(), flush=True)"
+)
 
 
 def _allocate():
@@ -138,7 +148,11 @@ def with_handlers_that_allocate():
 
     prints: {7} / 0"""
     kept = []
-    os.register_at_fork(before=lambda: kept.append(_allocate()), after_in_child=lambda: kept.append(_allocate()), after_in_parent=kept.clear)
+    os.register_at_fork(
+        before=lambda: kept.append(_allocate()),
+        after_in_child=lambda: kept.append(_allocate()),
+        after_in_parent=kept.clear,
+    )
     library.allocate_at_fork()
     print(_codes(20, _allocate), flush=True)
     print(len(kept))
@@ -170,21 +184,39 @@ def posix_spawn():
             code = WITHOUT_US if not number else "pass"
             actions = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0)]
             process = os.posix_spawn(
-                sys.executable, [sys.executable, "-Sc", code], os.environ, file_actions=actions, setsigmask=[signal.SIGUSR1]
+                sys.executable,
+                [sys.executable, "-Sc", code],
+                os.environ,
+                file_actions=actions,
+                setsigmask=[signal.SIGUSR1],
             )
             codes.add(os.waitpid(process, 0)[1])
     print(codes)
 
 
 def subprocesses():
-    """Closing all descriptors, keeping one, with code between fork and exec, in a session of its own.
+    """Closing all descriptors, keeping one, with code between fork and exec, in a session of its
+    own.
 
     prints: None False / None False / None False / ['0', '1', '2', '3'] / 4"""
     with _BusyThreads():
-        for how in ({"close_fds": False}, {"preexec_fn": _allocate}, {"start_new_session": True, "restore_signals": False}):
-            print(subprocess.run([sys.executable, "-c", WITHOUT_US], capture_output=True, text=True, **how).stdout, end="", flush=True)
+        for how in (
+            {"close_fds": False},
+            {"preexec_fn": _allocate},
+            {"start_new_session": True, "restore_signals": False},
+        ):
+            print(
+                subprocess.run(
+                    [sys.executable, "-c", WITHOUT_US], capture_output=True, text=True, **how
+                ).stdout,
+                end="",
+                flush=True,
+            )
     listing = subprocess.run(
-        [sys.executable, "-c", "import os; print(sorted(os.listdir('/proc/self/fd')))"], close_fds=True, capture_output=True, text=True
+        [sys.executable, "-c", "import os; print(sorted(os.listdir('/proc/self/fd')))"],
+        close_fds=True,
+        capture_output=True,
+        text=True,
     )
     print(listing.stdout, end="")
     print(len(subprocess.run(["cat"], input="text", capture_output=True, text=True).stdout))
@@ -196,9 +228,22 @@ def environment_of_children():
     prints: True True True"""
     line, found = ["/usr/bin/env", "-0"], []
     for how in ({}, {"preexec_fn": _allocate}, {"shell": True}):
-        ran = subprocess.run("exec /usr/bin/env -0" if how.get("shell") else line, stdout=subprocess.PIPE, check=True, **how).stdout
-        entries = [entry for entry in ran.split(b"\0") if entry and not entry.startswith((b"_=", b"PWD=", b"OLDPWD=", b"SHLVL="))]
-        mine = [b"%s=%s" % pair for pair in os.environb.items() if pair[0] not in (b"_", b"PWD", b"OLDPWD", b"SHLVL")]
+        ran = subprocess.run(
+            "exec /usr/bin/env -0" if how.get("shell") else line,
+            stdout=subprocess.PIPE,
+            check=True,
+            **how,
+        ).stdout
+        entries = [
+            entry
+            for entry in ran.split(b"\0")
+            if entry and not entry.startswith((b"_=", b"PWD=", b"OLDPWD=", b"SHLVL="))
+        ]
+        mine = [
+            b"%s=%s" % pair
+            for pair in os.environb.items()
+            if pair[0] not in (b"_", b"PWD", b"OLDPWD", b"SHLVL")
+        ]
         found.append(sorted(entries) == sorted(mine) if how.get("shell") else entries == mine)
     print(*found)
 
@@ -265,7 +310,8 @@ def exec_in_a_thread():
 
 
 def daemons():
-    """Forked twice, in a session of its own, every descriptor closed: it works on and leaves a file.
+    """Forked twice, in a session of its own, every descriptor closed: it works on and leaves a
+    file.
 
     prints: done"""
     if not os.fork():
@@ -286,7 +332,8 @@ def daemons():
 
 
 def program_that_closes_every_descriptor():
-    """The program itself does: its own files take their place, and nothing of ours goes into them."""
+    """The program itself does: its own files take their place, and nothing of ours goes into
+    them."""
     os.closerange(0, 4096)
     for number in range(4):
         assert os.open(f"file{number}", os.O_CREAT | os.O_RDWR) == number

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program that takes rights, room or standard streams from itself, and so from the profiler in it."""
+"""A program that takes rights, room or standard streams from itself, and so from the profiler in
+it."""
 
 import ctypes
 import os
@@ -25,7 +26,8 @@ def _results():
 
 
 def _grow(functions=3000):
-    """Needs a call tree of many nodes, more than there was room for at first; gives how many functions were called."""
+    """Needs a call tree of many nodes, more than there was room for at first; gives how many
+    functions were called."""
     space = {"kept": []}
     exec("\n".join(f"def f{number}(): kept.append([0] * 30)" for number in range(functions)), space)
     for number in range(functions):
@@ -50,8 +52,8 @@ def few_descriptors():
 
 
 def no_descriptors_at_the_end():
-    """All taken, and the limit can't be raised: there can be no report of its own, and who watches writes it, of all that was
-    recorded.
+    """All taken, and the limit can't be raised: there can be no report of its own, and who watches
+    writes it, of all that was recorded.
 
     prints: 3000 30000
     ends: 5"""
@@ -66,7 +68,8 @@ def no_descriptors_at_the_end():
 
 
 def files_of_no_size():
-    """The signal of a file that grows too large ends who lets it: the program's own files, not ours.
+    """The signal of a file that grows too large ends who lets it: the program's own files, not
+    ours.
 
     prints: 3000 / too large
     report: none"""
@@ -83,7 +86,8 @@ def files_of_no_size():
 
 
 def no_new_threads():
-    """Nobody's processes are too many already: a thread can't be started, and what was prepared for it is taken back.
+    """Nobody's processes are too many already: a thread can't be started, and what was prepared for
+    it is taken back.
 
     prints: can't start new thread / 0
     needs: root
@@ -102,8 +106,9 @@ def no_new_threads():
 
 
 def root_dropped():
-    """The program becomes nobody, who may not write where the report goes, nor see what is in /proc of it: who watches it has the
-    rights, makes room for a recording that grows, and writes the report.
+    """The program becomes nobody, who may not write where the report goes, nor see what is in /proc
+    of it: who watches it has the rights, makes room for a recording that grows, and writes the
+    report.
 
     prints: 3000 30000 65534
     needs: root"""
@@ -151,7 +156,8 @@ def not_dumpable():
 
 
 def refused_by_the_kernel():
-    """The system calls that a container may forbid fail with EPERM: membarrier, mincore, fallocate, pidfd_open, timer_create, process_vm_readv.
+    """The system calls that a container may forbid fail with EPERM: membarrier, mincore, fallocate,
+    pidfd_open, timer_create, process_vm_readv.
 
     prints: 0 3000"""
     library = ctypes.CDLL(os.environ["FAULT_LIBRARIES"] + "/forbidden.so")

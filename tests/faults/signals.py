@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signals, the program's own and from outside, by default, handled, ignored, and in the middle of an allocation."""
+"""Signals, the program's own and from outside, by default, handled, ignored, and in the middle of
+an allocation."""
 
 import ctypes
 import faulthandler
@@ -81,7 +82,8 @@ def term_handled():
 
 
 def every_signal_handled():
-    """One handler for all that can have one; each arrives once. (The two that libc keeps for itself aren't among them.)
+    """One handler for all that can have one; each arrives once. (The two that libc keeps for itself
+    aren't among them.)
 
     prints: True"""
     seen, numbers = [], signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
@@ -191,7 +193,9 @@ def what_stood_before():
         libc.sigaction(number, None, action)
         found.append(int.from_bytes(action[:8], "little"))
     print(*found)
-    print(*(int(libc.signal(number, 1) is None and libc.signal(number, 1) == 1) for number in numbers))
+    print(
+        *(int(libc.signal(number, 1) is None and libc.signal(number, 1) == 1) for number in numbers)
+    )
 
 
 def waited_for_by_all_means():
@@ -201,7 +205,11 @@ def waited_for_by_all_means():
     numbers = signal.SIGRTMAX - 7, signal.SIGRTMAX - 8, signal.SIGRTMAX - 9
     signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     found = []
-    for wait in (signal.sigwait, lambda one: signal.sigwaitinfo(one).si_signo, lambda one: signal.sigtimedwait(one, 9).si_signo):
+    for wait in (
+        signal.sigwait,
+        lambda one: signal.sigwaitinfo(one).si_signo,
+        lambda one: signal.sigtimedwait(one, 9).si_signo,
+    ):
         os.kill(os.getpid(), numbers[len(found)])
         _allocate()
         found.append(int(wait(numbers)))
@@ -248,7 +256,8 @@ def timers_of_the_kernel():
 
 
 def children_told():
-    """SIGCHLD comes for the program's own children and no others; where it is ignored nobody need wait for them.
+    """SIGCHLD comes for the program's own children and no others; where it is ignored nobody need
+    wait for them.
 
     prints: 3 / no child"""
     seen = []

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program that looks at how it was started, and works: objects, threads, a child, a call tree that grows, a deep recursion."""
+"""A program that looks at how it was started, and works: objects, threads, a child, a call tree
+that grows, a deep recursion."""
 
 import os
 import sys

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a program can see of its process, written into files before and after: `python FILE.py CASE` calls one function of FILE.py."""
+"""What a program can see of its process, written into files before and after: `python FILE.py CASE`
+calls one function of FILE.py."""
 
 import json
 import os
@@ -37,13 +38,18 @@ def children():
 
 
 def first_environment():
-    """What the system says of it, to anybody. Without LD_PRELOAD, which comes from the loader; zeros may follow."""
+    """What the system says of it, to anybody. Without LD_PRELOAD, which comes from the loader;
+    zeros may follow."""
     try:
         with open("/proc/self/environ", "rb") as file:
             entries = file.read().rstrip(b"\0").split(b"\0")
     except PermissionError:  # it isn't root any more
         return None
-    return [os.fsdecode(entry) for entry in entries if not entry.startswith((b"LD_PRELOAD=", b"PWD=", b"OLDPWD="))]
+    return [
+        os.fsdecode(entry)
+        for entry in entries
+        if not entry.startswith((b"LD_PRELOAD=", b"PWD=", b"OLDPWD="))
+    ]
 
 
 def seen():
@@ -59,13 +65,26 @@ def seen():
         "flags": [str(sys.flags), sys.warnoptions, sys._xoptions],
         "program": [
             os.readlink("/proc/self/exe"),
-            *(open(f"/proc/self/{name}", "rb").read().decode("latin-1") for name in ("comm", "cmdline")),
+            *(
+                open(f"/proc/self/{name}", "rb").read().decode("latin-1")
+                for name in ("comm", "cmdline")
+            ),
         ],
         "trace": [str(sys.gettrace()), str(sys.getprofile())],
-        "signals": [re.sub(" at 0x.*", "", str(signal.getsignal(number))) for number in sorted(signal.valid_signals())],
+        "signals": [
+            re.sub(" at 0x.*", "", str(signal.getsignal(number)))
+            for number in sorted(signal.valid_signals())
+        ],
         "kernel's signals": status("SigBlk", "SigIgn", "SigPnd", "ShdPnd"),
-        "limits": [resource.getrlimit(getattr(resource, name)) for name in sorted(dir(resource)) if name.startswith("RLIMIT_")],
-        "timers": [signal.getitimer(which) for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)],
+        "limits": [
+            resource.getrlimit(getattr(resource, name))
+            for name in sorted(dir(resource))
+            if name.startswith("RLIMIT_")
+        ],
+        "timers": [
+            signal.getitimer(which)
+            for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+        ],
         "umask": status("Umask"),
         "rights": status("Uid", "Gid", "Groups", "CapEff", "NoNewPrivs", "Seccomp"),
         "priority": [os.nice(0), sorted(os.sched_getaffinity(0))],
@@ -81,7 +100,15 @@ def write(name, about):
 
 
 def call(functions):
-    """Call the function that the command line names, with what it can see written down before and after."""
-    write("before.json", seen() | {"threads": status("Threads"), "children's usage": list(resource.getrusage(resource.RUSAGE_CHILDREN))})
+    """Call the function that the command line names, with what it can see written down before and
+    after."""
+    write(
+        "before.json",
+        seen()
+        | {
+            "threads": status("Threads"),
+            "children's usage": list(resource.getrusage(resource.RUSAGE_CHILDREN)),
+        },
+    )
     functions[sys.argv[1]]()
     write("after.json", seen())

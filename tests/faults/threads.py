@@ -11,7 +11,11 @@ import time
 from surroundings import call
 
 libc = ctypes.CDLL(None)
-libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = (
+    ctypes.c_void_p,
+    [ctypes.c_size_t],
+    [ctypes.c_void_p],
+)
 library = ctypes.CDLL(os.environ["FAULT_LIBRARIES"] + "/threads.so")
 CALLBACK = ctypes.CFUNCTYPE(None)
 
@@ -55,14 +59,16 @@ def one_after_the_other():
 
 
 def destructors_that_allocate():
-    """A thread's keys are destroyed at its end, ours among them, in no order; those that allocate are called as often as libc does.
+    """A thread's keys are destroyed at its end, ours among them, in no order; those that allocate
+    are called as often as libc does.
 
     prints: 400"""
     print(library.end_with_destructors(100))
 
 
 def smallest_stacks():
-    """16 KiB, which is the least that libc grants: every sort of allocation, and a thread made from there.
+    """16 KiB, which is the least that libc grants: every sort of allocation, and a thread made from
+    there.
 
     prints: 0"""
     print(library.on_the_smallest_stack(50))
@@ -93,7 +99,11 @@ def deep_recursion_on_a_small_stack():
         return 1 + python(depth - 1) if depth else len([None] * 0)
 
     def through_c(depth):
-        return next(map(through_c, [depth - 1])) + len([depth]) if depth else len(bytearray(300_000)) - 300_000
+        return (
+            next(map(through_c, [depth - 1])) + len([depth])
+            if depth
+            else len(bytearray(300_000)) - 300_000
+        )
 
     sys.setrecursionlimit(5000)
     threading.stack_size(256 << 10)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The same inputs each time: inputs COUNT FILE... gives the files to the target, then COUNT changed copies of them. Which changes
- * they are follows from the copy's number alone. Before each the number is on stdout, should it be the last. */
+/* The same inputs each time: inputs COUNT FILE... gives the files to the target, then COUNT changed
+ * copies of them. Which changes they are follows from the copy's number alone. Before each the
+ * number is on stdout, should it be the last. */
 #include <string.h>
 
 #include "fuzz.h"
@@ -70,7 +71,8 @@ static void change(void) {
     case 5: replace(at, number(64), "", 0); break;
     case 6: {
         const struct seed *other = &seeds[number((size_t)seed_count)];
-        size_t from = number(other->size), bytes = number(other->size - from < 200 ? other->size - from : 200);
+        size_t from = number(other->size),
+               bytes = number(other->size - from < 200 ? other->size - from : 200);
         replace(at, number(bytes + 1), other->data + from, bytes);
         break;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ranges of address space, mapped, cut, replaced and moved in any order, against a table with an entry a page. */
+/* Ranges of address space, mapped, cut, replaced and moved in any order, against a table with an
+ * entry a page. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -40,7 +41,8 @@ static void check(void) {
         PROMISE(range->counted == range->end - range->start);
         in_ranges += (int64_t)range->counted;
         last = range->end;
-        for (uintptr_t at = range->start; at < range->end; at += FIL_OS_PAGE) PROMISE(owner[(at - BASE) / FIL_OS_PAGE]);
+        for (uintptr_t at = range->start; at < range->end; at += FIL_OS_PAGE)
+            PROMISE(owner[(at - BASE) / FIL_OS_PAGE]);
     }
     PROMISE(in_ranges == pages * FIL_OS_PAGE);
     PROMISE(fil_counters_live() == in_ranges);
@@ -60,7 +62,8 @@ static void move(unsigned from, unsigned pages, unsigned to, unsigned now) {
                             .new_start = BASE + to * FIL_OS_PAGE,
                             .old_bytes = pages * FIL_OS_PAGE,
                             .new_bytes = now * FIL_OS_PAGE};
-    fil_recorder_end_move(fil_recorder_begin_move((void *)move.old_start, move.old_bytes), &move); /* NOLINT */
+    fil_recorder_end_move(fil_recorder_begin_move((void *)move.old_start, move.old_bytes),
+                          &move); /* NOLINT */
     set(from, pages, 0);
     set(to, now, ++made);
 }
@@ -72,7 +75,8 @@ static void act(const uint8_t op[5]) {
     size_t bytes = pages * FIL_OS_PAGE;
     switch (op[0] % 5) {
     case 0:
-        fil_recorder_mapped(&(struct fil_mapping){.start = (uintptr_t)at, .bytes = bytes, .kind = FIL_KIND_ANONYMOUS});
+        fil_recorder_mapped(&(struct fil_mapping){
+            .start = (uintptr_t)at, .bytes = bytes, .kind = FIL_KIND_ANONYMOUS});
         set(start, pages, ++made);
         break;
     case 1:
@@ -88,7 +92,8 @@ static void act(const uint8_t op[5]) {
         if (to + now <= PAGES) move(start, pages, to, now);
         break;
     }
-    default: fil_recorder_end_move(fil_recorder_begin_move(NULL, 0), NULL); /* an mremap that failed */
+    default:
+        fil_recorder_end_move(fil_recorder_begin_move(NULL, 0), NULL); /* an mremap that failed */
     }
 }
 
@@ -106,7 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     PROMISE(broken_noun() == NULL);
     struct fil_snapshot snapshot;
-    PROMISE(fil_recorder_snapshot(&snapshot, (struct fil_moment_shown){.moment = FIL_MOMENT_NOW}, true) == 0);
+    PROMISE(fil_recorder_snapshot(&snapshot, (struct fil_moment_shown){.moment = FIL_MOMENT_NOW},
+                                  true) == 0);
     fil_snapshot_clear(&snapshot);
     return 0;
 }

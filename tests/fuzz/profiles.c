@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reader of profiles, and all writers with whatever names it lets through: an answer is a report or a sentence; a report
- * reads back as it was written, and no name breaks a file's form. */
+/* The reader of profiles, and all writers with whatever names it lets through: an answer is a
+ * report or a sentence; a report reads back as it was written, and no name breaks a file's form. */
 #define _GNU_SOURCE
 #include <stdbool.h>
 #include <string.h>
@@ -58,12 +58,16 @@ static void check_json(const struct fil_buffer *json) {
 static void check(const struct fil_report *report, enum fil_format format) {
     struct fil_buffer buffer = rendered(report, format);
     bool is_svg = format == FIL_FORMAT_SVG || format == FIL_FORMAT_SVG_REVERSED;
-    bool is_json = format == FIL_FORMAT_JSON || format == FIL_FORMAT_HTML || format == FIL_FORMAT_HTML_EMBED;
+    bool is_json =
+        format == FIL_FORMAT_JSON || format == FIL_FORMAT_HTML || format == FIL_FORMAT_HTML_EMBED;
     PROMISE(!has_control_characters(&buffer, is_json));
     if (format == FIL_FORMAT_PROF) check_folded(&buffer);
     if (format == FIL_FORMAT_JSON) check_json(&buffer);
-    if (is_svg) PROMISE(times(&buffer, "<script") == 1 && times(&buffer, "]]>") == 1 && times(&buffer, "</svg>") == 1);
-    if (format == FIL_FORMAT_HTML) PROMISE(times(&buffer, "<script") == 2 && times(&buffer, "</script") == 2);
+    if (is_svg)
+        PROMISE(times(&buffer, "<script") == 1 && times(&buffer, "]]>") == 1 &&
+                times(&buffer, "</svg>") == 1);
+    if (format == FIL_FORMAT_HTML)
+        PROMISE(times(&buffer, "<script") == 2 && times(&buffer, "</script") == 2);
     fil_buffer_clear(&buffer);
 }
 
@@ -74,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         PROMISE(*error);
         return 0;
     }
-    for (enum fil_format format = FIL_FORMAT_PROF; format <= FIL_FORMAT_SUMMARY; format++) check(&report, format);
+    for (enum fil_format format = FIL_FORMAT_PROF; format <= FIL_FORMAT_SUMMARY; format++)
+        check(&report, format);
     fil_report_free(&report);
     return 0;
 }

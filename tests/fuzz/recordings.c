@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reader of black boxes: whatever is in the file, the answer is a report that can be written, or a sentence. */
+/* The reader of black boxes: whatever is in the file, the answer is a report that can be written,
+ * or a sentence. */
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>

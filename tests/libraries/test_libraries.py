@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real libraries with allocators and threads of their own: the figure at the line that called them, against the truth.
+"""Real libraries with allocators and threads of their own: the figure at the line that called them,
+against the truth.
 
-Each victim holds a known amount at the line it marks `# held`. The truth comes from a run without the profiler: what the library says that it
-holds, or, where it doesn't, by how much resident memory grew. `./dev test-libraries` installs the pinned versions and runs this file; plain
-`./dev test` doesn't.
-"""
+Each victim holds a known amount at the line it marks `# held`. The truth comes from a run without
+the profiler: what the library says that it holds, or, where it doesn't, by how much resident memory
+grew. `./dev test-libraries` installs the pinned versions and runs this file; plain `./dev test`
+doesn't."""
 
 import importlib.metadata
 import importlib.util
@@ -33,7 +34,9 @@ class Row:
     victim: str
     remark: str
     pool: str = ""  # of pyarrow
-    keeps: bool = False  # its allocator keeps what the call freed: that is resident and counts, whatever the library says
+    # its allocator keeps what the call freed: that is resident and counts, whatever the library
+    # says
+    keeps: bool = False
 
     @property
     def name(self) -> str:
@@ -58,12 +61,25 @@ ROWS = [
     Row("pandas", "pandas_read_csv_arrow", "Arrow's default pool, Arrow's threads"),
     Row("pandas", "pandas_strings", "Arrow's default pool, calling thread"),
     Row("pandas", "pandas_group_by", "NumPy blocks, calling thread"),
-    *(Row("pyarrow", "pyarrow_cast", f"{how}, calling thread", pool) for pool, how in POOLS.items()),
-    *(Row("pyarrow", "pyarrow_read_csv", f"{how}, Arrow's threads", pool, keeps=pool == "mimalloc") for pool, how in POOLS.items()),
-    *(Row("pyarrow", "pyarrow_group_by", f"{how}, Arrow's threads", pool) for pool, how in POOLS.items()),
+    *(
+        Row("pyarrow", "pyarrow_cast", f"{how}, calling thread", pool)
+        for pool, how in POOLS.items()
+    ),
+    *(
+        Row(
+            "pyarrow", "pyarrow_read_csv", f"{how}, Arrow's threads", pool, keeps=pool == "mimalloc"
+        )
+        for pool, how in POOLS.items()
+    ),
+    *(
+        Row("pyarrow", "pyarrow_group_by", f"{how}, Arrow's threads", pool)
+        for pool, how in POOLS.items()
+    ),
     Row("polars", "polars_cast", "its jemalloc, calling thread"),
     Row("polars", "polars_select", "its jemalloc, its threads"),
-    Row("polars", "polars_again", "the same after it was done once: its jemalloc has given all back"),
+    Row(
+        "polars", "polars_again", "the same after it was done once: its jemalloc has given all back"
+    ),
     Row("polars", "polars_read_csv", "its jemalloc, its threads"),
     Row("polars", "polars_group_by", "its jemalloc, its threads"),
     Row("polars", "polars_two_threads", "two Python threads call it at once"),
@@ -75,7 +91,11 @@ ROWS = [
     Row("lightgbm", "lightgbm_dataset", "C++ new, OpenMP held to one thread"),
     Row("h5py", "h5py_core", "malloc and realloc in HDF5"),
     Row("pillow", "pillow_image", "malloc in many blocks"),
-    Row("lxml", "lxml_tree", "small blocks of libxml2; malloc's own overhead is resident, not tracked"),
+    Row(
+        "lxml",
+        "lxml_tree",
+        "small blocks of libxml2; malloc's own overhead is resident, not tracked",
+    ),
     Row("torch", "torch_tensor", "posix_memalign, calling thread"),
     Row("torch", "torch_gradients", "posix_memalign, autograd on the calling thread"),
 ]
@@ -83,19 +103,29 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def table(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """The table of docs/libraries.md, printed when all rows have run; with FIL_RECORD_LIBRARIES=1 written there, too."""
-    lines = ["| library | version | victim | truth, MB | tracked, MB | ratio | remarks |", "|---|---|---|---|---|---|---|"]
+    """The table of docs/libraries.md, printed when all rows have run; with FIL_RECORD_LIBRARIES=1
+    written there, too."""
+    lines = [
+        "| library | version | victim | truth, MB | tracked, MB | ratio | remarks |",
+        "|---|---|---|---|---|---|---|",
+    ]
     yield lines
     if os.environ.get("FIL_RECORD_LIBRARIES") == "1":
         text = PAGE.read_text()
-        PAGE.write_text(re.sub(r"\| library \|.*?(?=\n\n)", lambda _: "\n".join(lines), text, flags=re.DOTALL))
+        PAGE.write_text(
+            re.sub(r"\| library \|.*?(?=\n\n)", lambda _: "\n".join(lines), text, flags=re.DOTALL)
+        )
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print("", *lines, sep="\n")
 
 
 def held_line(victim: Path) -> int:
     """The number of the one line marked `# held`."""
-    (number,) = (number for number, line in enumerate(victim.read_text().splitlines(), 1) if line.endswith("  # held"))
+    (number,) = (
+        number
+        for number, line in enumerate(victim.read_text().splitlines(), 1)
+        if line.endswith("  # held")
+    )
     return number
 
 
@@ -113,18 +143,29 @@ def test_library(row: Row, table: list[str], tmp_path: Path) -> None:
     assert truth >= LEAST
 
     frame = f"{victim.name}:{held_line(victim)} "
-    at_line = sum(count for stack, count in profiled.stacks if any(part.startswith(frame) for part in stack.split(";")))
+    at_line = sum(
+        count
+        for stack, count in profiled.stacks
+        if any(part.startswith(frame) for part in stack.split(";"))
+    )
     ratio = at_line / truth
     source = "" if said["says"] and not row.keeps else "; truth: growth of resident memory"
     version = importlib.metadata.version(row.library)
-    table.append(f"| {row.library} | {version} | {row.name} | {truth / 1e6:.1f} | {at_line / 1e6:.1f} | {ratio:.3f} | {row.remark}{source} |")
+    table.append(
+        f"| {row.library} | {version} | {row.name} | {truth / 1e6:.1f} | {at_line / 1e6:.1f} | "
+        f"{ratio:.3f} | {row.remark}{source} |"
+    )
     found = f"{at_line:,} bytes at {frame}of {truth:,}; resident memory grew by {said['growth']:,}"
-    assert abs(ratio - 1) <= TOLERANCE, f"{found}; by line: {lines_of(profiled.stacks, victim.name)}"
+    assert abs(ratio - 1) <= TOLERANCE, (
+        f"{found}; by line: {lines_of(profiled.stacks, victim.name)}"
+    )
 
 
 def lines_of(stacks: list[tuple[str, int]], script: str) -> dict[str, int]:
     """The bytes by the script's own line: where a figure went that isn't where it should be."""
     lines: Counter[str] = Counter()
     for stack, count in stacks:
-        lines[next((part for part in stack.split(";") if part.startswith(script)), "elsewhere")] += count
+        lines[
+            next((part for part in stack.split(";") if part.startswith(script)), "elsewhere")
+        ] += count
     return dict(lines.most_common(6))

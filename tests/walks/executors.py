@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Work given to threads from many lines, in frames at the same places: each stack is that of the work, not of the last one."""
+"""Work given to threads from many lines, in frames at the same places: each stack is that of the
+work, not of the last one."""
 
 import asyncio
 import json
@@ -78,7 +79,9 @@ thread = threading.Thread(target=loop.run_forever)
 thread.start()
 with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(1) as inner:
     for _ in range(300):
-        futures = [submit(seed.randrange(20), seed.randrange(2, 12)) for _ in range(seed.randrange(1, 6))]
+        futures = [
+            submit(seed.randrange(20), seed.randrange(2, 12)) for _ in range(seed.randrange(1, 6))
+        ]
         for future in futures:
             wait_for(future)
 loop.call_soon_threadsafe(loop.stop)

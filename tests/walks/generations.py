@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A code object comes to the address of one that went, and runs from the same line, after as many others as the walker's counter of
-them can tell apart where it remembers calls: 65,536."""
+"""A code object comes to the address of one that went, and runs from the same line, after as many
+others as the walker's counter of them can tell apart where it remembers calls: 65,536."""
 
 
 def run(name):

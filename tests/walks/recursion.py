@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A recursion that holds a list on each of 3000 levels. Says how many frames the walker looked at meanwhile."""
+"""A recursion that holds a list on each of 3000 levels. Says how many frames the walker looked at
+meanwhile."""
 
 import ctypes
 import sys

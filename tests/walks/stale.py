@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A frame goes, and another of the same function comes to its address with no allocation of its own between. What the walker left in
-the first is still there when the second waits for a generator, or for a property that is to be called: its caller is on another line."""
+"""A frame goes, and another of the same function comes to its address with no allocation of its own
+between. What the walker left in the first is still there when the second waits for a generator, or
+for a property that is to be called: its caller is on another line."""
 
 
 class Made:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Allocations in every sort of frame, chosen at random: errors through many frames, callbacks, finalizers, and switches between stacks."""
+"""Allocations in every sort of frame, chosen at random: errors through many frames, callbacks,
+finalizers, and switches between stacks."""
 
 import random
 import sys

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A library that allocates when it is loaded, makes a thread that does, and frees what it has when it is unloaded. */
+/* A library that allocates when it is loaded, makes a thread that does, and frees what it has when
+ * it is unloaded. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tool that counts the calls of Python's allocators: it stands on top of whatever is there, as tools do that know nothing of
- * each other. Python.h isn't needed for that: the struct is as CPython documents it. */
+/* A tool that counts the calls of Python's allocators: it stands on top of whatever is there, as
+ * tools do that know nothing of each other. Python.h isn't needed for that: the struct is as
+ * CPython documents it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdatomic.h>
@@ -50,7 +51,8 @@ static void change(const char *name, int domain, struct allocator *allocator) {
 /* How many domains it stands on now: raw, mem and object. */
 int put_on(void) {
     for (int domain = 0; domain < 3; domain++) {
-        struct allocator outer = {&inner[domain], count_malloc, count_calloc, count_realloc, count_free};
+        struct allocator outer = {&inner[domain], count_malloc, count_calloc, count_realloc,
+                                  count_free};
         change("PyMem_GetAllocator", domain, &inner[domain]);
         change("PyMem_SetAllocator", domain, &outer);
     }

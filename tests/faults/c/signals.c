@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Handlers that run at any moment, on small stacks, and allocate where that is allowed: the signals are raised in between. */
+/* Handlers that run at any moment, on small stacks, and allocate where that is allowed: the signals
+ * are raised in between. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <setjmp.h>
@@ -24,7 +25,8 @@ static void allocate(void) {
         memset(block, 1, bytes < 5000 ? bytes : 5000);
         free(realloc(block, bytes * 2));
     }
-    munmap(mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1 << 20);
+    munmap(mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+           1 << 20);
 }
 
 static void on_signal(int number) {
@@ -108,7 +110,9 @@ static atomic_int expected, in_order;
 
 static void on_queued(int number, siginfo_t *info, void *context) {
     (void)number, (void)context;
-    if (info->si_value.sival_int == expected && info->si_code == SI_QUEUE && info->si_pid == getpid()) in_order++;
+    if (info->si_value.sival_int == expected && info->si_code == SI_QUEUE &&
+        info->si_pid == getpid())
+        in_order++;
     expected++;
 }
 
@@ -127,7 +131,8 @@ int queue_signals(int count) {
     return in_order;
 }
 
-/* How many of `count` times a timer of the kernel was seen to have fired, by a signal and by a descriptor. */
+/* How many of `count` times a timer of the kernel was seen to have fired, by a signal and by a
+ * descriptor. */
 int use_timers(int count) {
     struct itimerspec every = {{0, 1000000}, {0, 1000000}};
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 4};
@@ -144,7 +149,8 @@ int use_timers(int count) {
         uint64_t fired = 0;
         allocate();
         sigwait(&one, &caught);
-        seen += caught == SIGRTMIN + 4 && read(fd, &fired, sizeof fired) == sizeof fired && fired > 0;
+        seen +=
+            caught == SIGRTMIN + 4 && read(fd, &fired, sizeof fired) == sizeof fired && fired > 0;
     }
     timer_delete(timer);
     close(fd);

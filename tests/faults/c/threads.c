@@ -63,7 +63,8 @@ int on_the_smallest_stack(int threads) {
     int failed = 0;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, PTHREAD_STACK_MIN);
-    for (int i = 0; i < threads; i++) failed += pthread_create(&running[i], &attributes, small, NULL) != 0;
+    for (int i = 0; i < threads; i++)
+        failed += pthread_create(&running[i], &attributes, small, NULL) != 0;
     for (int i = 0; i < threads; i++) {
         void *error;
         pthread_join(running[i], &error);

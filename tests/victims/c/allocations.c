@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libc's allocation functions. keep_…: obtain memory and hold it to the end. say_…: print what the program can see of a call
- * (result, errno, alignment, contents), which must be the same with and without the profiler. */
+/* libc's allocation functions. keep_…: obtain memory and hold it to the end. say_…: print what the
+ * program can see of a call (result, errno, alignment, contents), which must be the same with and
+ * without the profiler. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -17,7 +18,8 @@
 /* Read back through a volatile, so that no compiler knows what is asked for. */
 static volatile size_t huge = HUGE_SIZE;
 
-/* --- kept to the end, each a call of its own ------------------------------------------------------------------------- */
+/* --- kept to the end, each a call of its own
+ * ------------------------------------------------------------------------- */
 
 void *keep_malloc(size_t bytes) {
     return malloc(bytes);
@@ -73,7 +75,8 @@ void *keep_asprintf(int width) {
     return asprintf(&text, "%*d", width, 7) < 0 ? NULL : text;
 }
 
-/* One line of `bytes` bytes. getline's buffer grows to what it needs or to twice what it was: the caller gives the start. */
+/* One line of `bytes` bytes. getline's buffer grows to what it needs or to twice what it was: the
+ * caller gives the start. */
 void *keep_getline(size_t bytes, size_t first_buffer) {
     FILE *file = tmpfile();
     for (size_t i = 1; i < bytes; i++) putc('x', file);
@@ -95,7 +98,8 @@ void *keep_open_memstream(size_t bytes) {
     return size == bytes ? text : NULL;
 }
 
-/* --- gone before the peak: each in a way of its own ---------------------------------------------------------------------- */
+/* --- gone before the peak: each in a way of its own
+ * ---------------------------------------------------------------------- */
 
 typedef void (*sized_free)(void *block, size_t bytes);
 typedef void (*sized_aligned_free)(void *block, size_t alignment, size_t bytes);
@@ -108,7 +112,8 @@ __asm__(".symver old_free, cfree@GLIBC_2.17");
 #endif
 extern void old_free(void *block) __attribute__((weak));
 
-/* C23's frees and the old cfree, where libc (or whoever is loaded before it) has them; free where not. */
+/* C23's frees and the old cfree, where libc (or whoever is loaded before it) has them; free where
+ * not. */
 void drop_all_ways(size_t bytes) {
     sized_free by_size = (sized_free)dlsym(RTLD_DEFAULT, "free_sized");
     sized_aligned_free by_both = (sized_aligned_free)dlsym(RTLD_DEFAULT, "free_aligned_sized");
@@ -126,7 +131,8 @@ void drop_all_ways(size_t bytes) {
     free(by_realloc);
 }
 
-/* --- what a program can see ---------------------------------------------------------------------------------------------- */
+/* --- what a program can see
+ * ---------------------------------------------------------------------------------------------- */
 
 static void say(const char *what, const void *block) {
     printf("%s: %s, errno %d\n", what, block ? "block" : "NULL", errno);
@@ -135,12 +141,14 @@ static void say(const char *what, const void *block) {
 
 static void say_aligned(const char *what, const void *block, size_t alignment, size_t bytes) {
     size_t usable = malloc_usable_size((void *)block);
-    printf("%s: alignment %s, usable %s, errno %d\n", what, (uintptr_t)block % alignment ? "wrong" : "good",
+    printf("%s: alignment %s, usable %s, errno %d\n", what,
+           (uintptr_t)block % alignment ? "wrong" : "good",
            usable >= bytes ? "enough" : "too little", errno);
     errno = 0;
 }
 
-/* libc's own rounding goes up to a page; a profiler that asked for more than the program did would be seen. */
+/* libc's own rounding goes up to a page; a profiler that asked for more than the program did would
+ * be seen. */
 static const char *fits(void *block, size_t bytes) {
     size_t usable = malloc_usable_size(block);
     return usable < bytes ? "too little" : usable > bytes + PAGE ? "too much" : "good";
@@ -151,8 +159,8 @@ void say_sizes(void) {
     static const size_t sizes[] = {0, 1, 16, 17, 24, 25, 100, 1000, 1008, 1009, 5000, 200000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         void *block = malloc(sizes[i]), *zero = calloc(1, sizes[i]);
-        printf("malloc(%zu): usable %s, calloc: usable %s, errno %d\n", sizes[i], fits(block, sizes[i]), fits(zero, sizes[i]),
-               errno);
+        printf("malloc(%zu): usable %s, calloc: usable %s, errno %d\n", sizes[i],
+               fits(block, sizes[i]), fits(zero, sizes[i]), errno);
         for (size_t k = 0; k < sizes[i]; k++) {
             if (((char *)zero)[k]) printf("calloc's byte %zu isn't zero\n", k);
         }
@@ -223,7 +231,8 @@ void say_reallocs(void) {
     static const size_t sizes[] = {120, 5000, 300000, 40000000, 300001, 200, 100};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         block = realloc(block, sizes[i]);
-        printf("realloc to %zu: %s, usable %s, errno %d\n", sizes[i], intact(block, 100) ? "intact" : "damaged",
+        printf("realloc to %zu: %s, usable %s, errno %d\n", sizes[i],
+               intact(block, 100) ? "intact" : "damaged",
                malloc_usable_size(block) >= sizes[i] ? "enough" : "too little", errno);
     }
     void *refused = realloc(block, huge);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* C functions that call back: into Python, which allocates, and around it, allocating themselves. */
+/* C functions that call back: into Python, which allocates, and around it, allocating themselves.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,8 @@ void sort(int *numbers, size_t count, compare how) {
     qsort(numbers, count, sizeof *numbers, how);
 }
 
-/* Allocates before the callback and after it: both are the caller's, what the callback takes is its own. */
+/* Allocates before the callback and after it: both are the caller's, what the callback takes is its
+ * own. */
 int around(step callback, size_t before, size_t after) {
     void *first = malloc(before);
     memset(first, 1, 1);

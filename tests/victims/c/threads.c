@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* C threads: some create others, some outlive the call that made them, some allocate while they end. Nothing here is freed but
- * what says so. */
+/* C threads: some create others, some outlive the call that made them, some allocate while they
+ * end. Nothing here is freed but what says so. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
@@ -111,7 +111,8 @@ void start_late(size_t bytes) {
     atexit(end_late);
 }
 
-/* What a thread's keys hold is destroyed when it ends; the destructor allocates, and sets its key again, twice. */
+/* What a thread's keys hold is destroyed when it ends; the destructor allocates, and sets its key
+ * again, twice. */
 static pthread_key_t key;
 static size_t at_end;
 
@@ -171,7 +172,8 @@ void *pass_around(size_t bytes, int times) {
     return block;
 }
 
-/* Many threads side by side, each making and freeing small blocks, each keeping `bytes` at its end. */
+/* Many threads side by side, each making and freeing small blocks, each keeping `bytes` at its end.
+ */
 static void *churn(void *bytes) {
     void *blocks[64] = {0};
     for (unsigned i = 0; i < 20000; i++) {
@@ -188,7 +190,8 @@ void side_by_side(int threads, size_t bytes) {
     for (int i = 0; i < threads; i++) pthread_join(running[i], NULL);
 }
 
-/* A thread that is in C code while Python ends, busy all the time: it keeps `bytes` once it is told that the end has come. */
+/* A thread that is in C code while Python ends, busy all the time: it keeps `bytes` once it is told
+ * that the end has come. */
 static atomic_int ended, kept_at_end;
 
 void work_to_the_end(size_t bytes) {
@@ -198,7 +201,8 @@ void work_to_the_end(size_t bytes) {
     for (;;) free(touched(100 + (size_t)rand() % 1000));
 }
 
-/* Writes over what was freed lately, so that nobody who still reads it goes unnoticed, and lets `threads` threads keep theirs. */
+/* Writes over what was freed lately, so that nobody who still reads it goes unnoticed, and lets
+ * `threads` threads keep theirs. */
 void tell_the_end(int threads) {
     for (size_t bytes = 100; bytes < 3000; bytes += 8) {
         void *blocks[20];
