@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process's memory (RSS): what it was made of when it was largest, and the mapped files
  * among it. */
-#include "sizetext.h"
+#include "../filext/base/sizetext.h"
 #include "texts.h"
 
 #define TOP_FILES 3u

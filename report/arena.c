@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../filext/engine/own.h"
+#include "../filext/base/own.h"
 
 #define CHUNK (1u << 20)
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../filext/engine/own.h"
+#include "../filext/base/own.h"
 
 #define FIRST_CAPACITY (128u << 10)
 #define SINK_BYTES                                                                                 \

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "../filext/engine/snapshot.h"
+#include "../filext/base/snapshot.h"
 #include "buffer.h"
 
 /* Appends the sentence, without an end of the line; nothing where no child ran. */

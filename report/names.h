@@ -6,7 +6,7 @@
 #ifndef FIL_NAMES_H
 #define FIL_NAMES_H
 
-#include "../filext/engine/snapshot.h"
+#include "../filext/base/snapshot.h"
 #include "arena.h"
 
 /* The snapshot, with functions of its own that have these names. NULL without memory. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Own lines: which line of the reader's own code each stack belongs to.
  *
- *   job.py:3 ─ pandas/io/parsers.py:9 ─ numpy/_core/numeric.py:7     belongs to job.py:3, "in
- * pandas" job.py:1 ─ import pandas ─ pandas/__init__.py:3                  belongs to "import
- * pandas" pool.py:8 (a library's) ─ numpy/_core/numeric.py:7               belongs to pool.py:8
+ *   job.py:3 ─ pandas/io/parsers.py:9 ─ numpy/_core/numeric.py:7    belongs to job.py:3, "in
+ * pandas" job.py:1 ─ import pandas ─ pandas/__init__.py:3                 belongs to "import
+ * pandas" pool.py:8 (a library's) ─ numpy/_core/numeric.py:7              belongs to pool.py:8
  *
  * A stack belongs to its innermost frame of own code, of the program's package (places.h) only
  * where there is none of other own code. Where an import lies below that frame, it belongs to the

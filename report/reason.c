@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reason.h"
 
-#include "sizetext.h"
+#include "../filext/base/sizetext.h"
 
 const char *const fil_reason_names[FIL_REASON_KINDS] = {
     "none", "text", "limit-met", "request-failed", "swapped", "asked", "low", "ended", "running"};

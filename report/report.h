@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../filext/engine/snapshot.h"
+#include "../filext/base/processfacts.h"
+#include "../filext/base/snapshot.h"
 #include "buffer.h"
 #include "look.h"
 #include "reason.h"
@@ -54,12 +55,6 @@ struct fil_source_line {
     const char *file;
     uint32_t line;
     const char *text;
-};
-
-/* Files and folders, with a slash in them, and packages: "/home/me/job/src", "mypkg". */
-struct fil_named {
-    const char *const *names;
-    uint32_t count;
 };
 
 struct fil_report {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rows.h"
 
-#include "sizetext.h"
+#include "../filext/base/sizetext.h"
 #include "writers.h"
 
 #define OWN_LINES 3u

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../filext/engine/own.h"
+#include "../filext/base/own.h"
 #include "encodings.h"
 #include "writers.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A report as a few lines of text: how much memory was in use at the peak, and the lines that
  * hold the most of it. What stands below them is account.c's. */
+#include "../filext/base/sizetext.h"
 #include "children.h"
-#include "sizetext.h"
 #include "texts.h"
 
 #define LEAST_CUT 8u           /* columns: less of a command line says nothing */

@@ -9,6 +9,7 @@ from pathlib import Path
 from conftest import REPOSITORY
 
 SOURCES = [
+    *(REPOSITORY / "filext/base").glob("*.c"),
     *(REPOSITORY / "filext/engine").glob("*.c"),
     *(REPOSITORY / "filext/platform").glob("*.c"),
 ]

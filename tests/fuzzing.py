@@ -23,9 +23,13 @@ FLAGS = [
 ]
 PLATFORM = sorted((REPOSITORY / "filext/platform").glob("*.c"))
 REPORT = sorted((REPOSITORY / "report").glob("*.c"))
+BASE = sorted((REPOSITORY / "filext/base").glob("*.c"))
 READER = [
-    REPOSITORY / "filext/engine" / name
-    for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")
+    *BASE,
+    *(
+        REPOSITORY / "filext/engine" / name
+        for name in ("frozenfullest.c", "frozentree.c", "timeline.c")
+    ),
 ]
 POSTMORTEM = [
     REPOSITORY / "filext/postmortem" / name
@@ -34,7 +38,7 @@ POSTMORTEM = [
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],
     "recordings": [*REPORT, *READER, *PLATFORM, *POSTMORTEM],
-    "mappings": [*sorted((REPOSITORY / "filext/engine").glob("*.c")), *PLATFORM],
+    "mappings": [*BASE, *sorted((REPOSITORY / "filext/engine").glob("*.c")), *PLATFORM],
 }
 HOSTILE = [
     "a;b",

@@ -13,18 +13,23 @@ from generated import write_headers
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 SHIM = [
+    *(REPOSITORY / "filext/base").glob("*.c"),
     *(REPOSITORY / "filext/engine").glob("*.c"),
     *(REPOSITORY / "filext/platform").glob("*.c"),
     *(REPOSITORY / "filext/shim").glob("*.[cS]"),
 ]
 # The extension's sources that include Python's headers, or may, and the others.
-FOR_ONE_PYTHON = [*(REPOSITORY / "filext").glob("*.c"), *(REPOSITORY / "filext/walker").glob("*.c")]
+FOR_ONE_PYTHON = [
+    *(REPOSITORY / "filext/extension").glob("*.c"),
+    *(REPOSITORY / "filext/walker").glob("*.c"),
+]
 FOR_EVERY_PYTHON = [
     *(REPOSITORY / "report").glob("*.c"),
     *(
         REPOSITORY / "filext/engine" / name
-        for name in ("frozenfullest.c", "frozentree.c", "own.c", "snapshot.c", "timeline.c")
+        for name in ("frozenfullest.c", "frozentree.c", "timeline.c")
     ),
+    *(REPOSITORY / "filext/base").glob("*.c"),
     *(
         REPOSITORY / "filext/postmortem" / name
         for name in ("boxed.c", "copying.c", "unbox.c", "unreported.c")

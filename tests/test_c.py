@@ -8,6 +8,7 @@ import pytest
 from conftest import REPOSITORY
 
 SOURCES = [
+    *(REPOSITORY / "filext/base").glob("*.c"),
     *(REPOSITORY / "filext/engine").glob("*.c"),
     *(REPOSITORY / "filext/platform").glob("*.c"),
 ]

@@ -158,7 +158,7 @@ SHIM_SOURCES = [
     for room in ("engine", "platform", "shim")
     for path in sorted((REPOSITORY / "filext" / room).glob("*.c"))
 ]
-EXTENSION = REPOSITORY / "filext/engine/own.c"
+EXTENSION = REPOSITORY / "filext/base/own.c"
 OTHER_PROGRAMS = {
     "true": ["/bin/true"],
     "false": ["/bin/false"],

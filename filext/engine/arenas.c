@@ -3,7 +3,7 @@
 
 #include <stdatomic.h>
 
-#include "spinlock.h"
+#include "../base/spinlock.h"
 
 static struct {
     struct fil_spinlock lock;

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../base/own.h"
+#include "../base/spinlock.h"
 #include "../platform/process.h"
 #include "../platform/sharedfile.h"
-#include "own.h"
-#include "spinlock.h"
 
 #define MAX_INSIDE 8u
 #define ANSWER_MS 1000

@@ -4,8 +4,9 @@
  *
  *   head            page 0: the process, and how far the recording got
  *   directory       pieces[0 .. piece_count), each entry published by its kind, which is written
- * last pieces          (kind, index): (nodes, 3) is the fourth chunk of the call tree. Pointers in
- * them are valid in the writing process: a piece's `address` says where it lay
+ *                   last
+ *   pieces          (kind, index): (nodes, 3) is the fourth chunk of the call tree. Pointers in
+ *                   them are valid in the writing process: a piece's `address` says where it lay
  *
  * Memory that should outlive the process comes from here instead of own.h; without a black box it
  * is private memory, which is the only difference. When the file has no more room every piece is
@@ -13,8 +14,7 @@
  * in private memory.
  *
  * Own lock (the last of spinlock.h's list). Opening, beginning and ending while the engine is
- * quiescent. Reading: postmortem/unbox.h.
- */
+ * quiescent. Reading: postmortem/unbox.h. */
 #ifndef FIL_BLACKBOX_H
 #define FIL_BLACKBOX_H
 
@@ -23,14 +23,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../base/piece.h"
 #include "../platform/bell.h"
 #include "../platform/lifeline.h"
 
 #define FIL_BLACKBOX_MAGIC 0x0A584F424C494601u
 #define FIL_BLACKBOX_VERSION 4u /* another layout of anything in the file is another version */
 #define FIL_BLACKBOX_MAX_PIECES 65536u
-#define FIL_BLACKBOX_SHORTAGE                                                                      \
-    0x46694C /* the value that comes with the signal which says that memory is short */
 #define FIL_BLACKBOX_SPARE ((size_t)4 << 20) /* bytes on the disk that it leaves to the report */
 
 enum fil_blackbox_state {
@@ -40,21 +39,6 @@ enum fil_blackbox_state {
     FIL_BLACKBOX_LOST, /* recording, but the file couldn't be opened again: its pieces aren't of one
                           moment any more */
     FIL_BLACKBOX_ENDED /* the recording ended and was reported */
-};
-
-enum fil_piece {
-    FIL_PIECE_NONE, /* a free entry */
-    FIL_PIECE_COUNTERS,
-    FIL_PIECE_SLOTS, /* of the thread whose record has this number */
-    FIL_PIECE_NODES,
-    FIL_PIECE_TIMELINE,
-    FIL_PIECE_FULLEST,
-    FIL_PIECE_THREADNAMES,
-    FIL_PIECE_PROCESS,
-    FIL_PIECE_FUNCTIONS,
-    FIL_PIECE_TEXT,
-    FIL_PIECE_CHILDREN,
-    FIL_PIECE_ENDING
 };
 
 struct fil_blackbox_piece {

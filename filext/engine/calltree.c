@@ -4,10 +4,10 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "../base/own.h"
+#include "../base/spinlock.h"
 #include "blackbox.h"
-#include "own.h"
 #include "reserve.h"
-#include "spinlock.h"
 
 #define CHUNK_BITS FIL_CALLTREE_CHUNK_BITS
 #define CHUNK_NODES (1u << CHUNK_BITS)

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "snapshot.h"
+#include "../base/snapshot.h"
 
 #define FIL_NODE_ROOT 0u
 

@@ -6,8 +6,8 @@
  *   huge    at an event of FIL_HUGE_EVENT and more: up to a fifth of the time since the first look
  *   soon    at one of FIL_LARGE_BLOCK and more: up to a twentieth
  *   later   at any other, after a pause of some milliseconds: up to a twentieth; up to a fifth when
- * resident memory has grown by 8 MiB since the last look, for what an allocator's arena grew by is
- * found only by looking
+ *           resident memory has grown by 8 MiB since the last look, for what an allocator's arena
+ *           grew by is found only by looking
  *
  * The first 100 ms are free, so that a short program is read as often as it needs. */
 #ifndef FIL_CHECKPOINTS_H

@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../base/snapshot.h"
 #include "../platform/os.h"
-#include "snapshot.h"
 
 struct fil_children_kept {
     _Atomic uint32_t count __attribute__((aligned(FIL_OS_PAGE)));

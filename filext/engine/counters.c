@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "../base/spinlock.h"
 #include "blackbox.h"
 #include "fullest.h"
-#include "spinlock.h"
 #include "timeline.h"
 
 #define BATCH FIL_COUNTERS_BATCH

@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "snapshot.h"
+#include "../base/snapshot.h"
 #include "thread.h"
 #include "totals.h"
 

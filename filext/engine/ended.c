@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ended.h"
 
+#include "../base/own.h"
+#include "../base/spinlock.h"
 #include "calltree.h"
 #include "counters.h"
-#include "own.h"
-#include "spinlock.h"
 
 #define FIRST_CAPACITY 256u
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../base/own.h"
 #include "../platform/os.h"
 #include "blackbox.h"
 #include "calltree.h"
@@ -13,7 +14,6 @@
 #include "frozentree.h"
 #include "mappings.h"
 #include "measured.h"
-#include "own.h"
 #include "paths.h"
 #include "threadnames.h"
 #include "timeline.h"

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "snapshot.h"
+#include "../base/snapshot.h"
 
 /* Fills nodes, parts, threads, files, peak (the total at the moment), error bound and timeline
  * (given `seconds`), and of the resident figures those that the engine knows: at_peak, files (given

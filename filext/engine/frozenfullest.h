@@ -4,8 +4,8 @@
 #ifndef FIL_FROZENFULLEST_H
 #define FIL_FROZENFULLEST_H
 
+#include "../base/snapshot.h"
 #include "fullest.h"
-#include "snapshot.h"
 
 /* The figures. `no_files` of the pages of files were there before the recording, or are the
  * profiler's. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "frozentree.h"
 
-#include "own.h"
+#include "../base/own.h"
 
 static struct fil_ending_node at_end(const struct fil_end_books *end, uint32_t node) {
     if (!end || node >= end->count) return (struct fil_ending_node){0, 0};

@@ -6,10 +6,10 @@
 
 #include <stdbool.h>
 
+#include "../base/snapshot.h"
 #include "calltree.h"
 #include "counters.h"
 #include "ending.h"
-#include "snapshot.h"
 
 /* What each node holds at the end, by its number in the engine. Nodes of `count` or more hold
  * nothing. */

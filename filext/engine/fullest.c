@@ -4,11 +4,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "../base/spinlock.h"
 #include "blackbox.h"
 #include "counters.h"
 #include "mappings.h"
 #include "paths.h"
-#include "spinlock.h"
 #include "timeline.h"
 
 #define STEP_SHARE                                                                                 \

@@ -3,8 +3,9 @@
  * and the files that were mapped.
  *
  *   resident   ▁▂▃▃▆▆█▅▅▂    read when a maximum ends, when a large block or a mapped file goes,
- * when the timeline is noted, │       and at the end └─ files: each mapping of that moment, read
- * then, or when it is unmapped, or at the end
+ *                    │       when the timeline is noted, and at the end
+ *                    └─ files: each mapping of that moment, read then, or when it is unmapped, or
+ *                       at the end
  *
  * A page of a file that becomes resident is no event. So the resident bytes of a file are those
  * found when its mapping was first read after that moment, and all files together have no more than

@@ -4,8 +4,8 @@
  * however long ago it was, and whether a thread waits for the work or not.
  *
  *   root ─ job.py:3 ─ (map) ─ (submit) ─ [thread "worker_0"] ─ (run) ─ numeric.py:232
- *          the giver's stack, at which the object was made       the worker's, from the frame that
- * has the object
+ *          the giver's stack, at which the object was made       the worker's, from the frame
+ *                                                                that has the object
  *
  * Work that work gives in turn lies below it, but not work given again from the same frames: a task
  * that submits itself again would make the tree deeper and deeper. Four levels at most. No state of

@@ -3,9 +3,9 @@
 
 #include <stdatomic.h>
 
+#include "../base/own.h"
 #include "../platform/os.h"
 #include "calltree.h"
-#include "own.h"
 #include "sidetable.h"
 
 #define REGION_BITS 24

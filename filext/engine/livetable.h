@@ -3,8 +3,10 @@
  * reallocates or frees a block is the only one that touches its entry then.
  *
  *   address ─► region of 16 MiB ─┬─ small   4 bytes a 32-byte granule: blocks of 17..1008 bytes
- * node 21 | half 1 | size 10 ├─ tiny    4 bytes a 16-byte granule: blocks of 0..16 bytes      node
- * 21 | used 1 | size 10 └─ big    16 bytes a 1-KiB granule:   blocks of 1009 bytes on
+ *                                │          node 21 | half 1 | size 10
+ *                                ├─ tiny    4 bytes a 16-byte granule: blocks of 0..16 bytes
+ *                                │          node 21 | used 1 | size 10
+ *                                └─ big    16 bytes a 1-KiB granule: blocks of 1009 bytes on
  *
  * It works because allocators place blocks of more than 16 bytes at least 32 apart, and those of
  * more than 1008 at least 1024 apart, on multiples of 16. Where all blocks of malloc lie 32 apart,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mappings.h"
 
+#include "../base/spinlock.h"
 #include "../platform/os.h"
 #include "counters.h"
 #include "ended.h"
@@ -8,7 +9,6 @@
 #include "looking.h"
 #include "paths.h"
 #include "residency.h"
-#include "spinlock.h"
 #include "unseen.h"
 
 #define OWN_OBJECT                                                                                 \

@@ -3,9 +3,10 @@
  *
  *   ordinary memory       its length, whether touched or not
  *   a reservation         what is resident, read again at checkpoints; nothing while it is
- * inaccessible (PROT_NONE) shared memory         its length, once however often the same memory is
- * mapped a file                what was written to privately; pages that the system can drop are
- * listed apart, and never count
+ *                         inaccessible (PROT_NONE)
+ *   shared memory         its length, once however often the same memory is mapped
+ *   a file                what was written to privately; pages that the system can drop are listed
+ *                         apart, and never count
  *
  * One lock, also for ranges.h and paths.h. All functions but clear are called in a section. */
 #ifndef FIL_MAPPINGS_H

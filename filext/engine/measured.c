@@ -3,11 +3,11 @@
 
 #include <stddef.h>
 
+#include "../base/own.h"
 #include "calltree.h"
 #include "ended.h"
 #include "livetable.h"
 #include "mappings.h"
-#include "own.h"
 
 bool fil_measured_prepare(struct fil_measured *m) {
     m->count = fil_calltree_count();

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../base/snapshot.h"
 #include "counters.h"
-#include "snapshot.h"
 
 struct fil_measured {
     uint32_t count;        /* of the engine's nodes */

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "own.h"
+#include "../base/own.h"
 
 #define FIRST_BYTES 16384u
 #define MAX_BYTES (16u << 20) /* text in all; files mapped later have no path */

@@ -3,8 +3,8 @@
 
 #include <stdatomic.h>
 
+#include "../base/own.h"
 #include "../platform/os.h"
-#include "own.h"
 
 #define FIRST_CAPACITY 128u
 

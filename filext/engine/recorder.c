@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "recorder.h"
 
+#include "../base/own.h"
+#include "../base/spinlock.h"
 #include "../platform/os.h"
 #include "arenas.h"
 #include "blackbox.h"
@@ -15,10 +17,8 @@
 #include "mappings.h"
 #include "nouns.h"
 #include "oom.h"
-#include "own.h"
 #include "quiescence.h"
 #include "reserve.h"
-#include "spinlock.h"
 #include "thread.h"
 #include "threadnames.h"
 

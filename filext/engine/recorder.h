@@ -16,12 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../base/snapshot.h"
+#include "../fil_engine.h"
 #include "livetable.h"
 #include "mappings.h"
-#include "snapshot.h"
 #include "thread.h"
-
-#define FIL_NO_STACK 0u
 
 /* The compiler inlines all calls of such a function, across files too, except those of functions
  * marked noinline. */
@@ -37,23 +36,6 @@ enum fil_state {
 };
 
 /* What the engine needs to know of the interpreter. */
-struct fil_walker {
-    /* Returns the calling thread's stack: a node of the call tree at or below `root`, or below the
-     * stack that gave the thread its present work (givenwork.h); FIL_NO_STACK when the thread has
-     * no frames. `memo` is the thread's own, NULL at first. `holds_gil`: the caller is one of
-     * Python's own allocators. */
-    uint32_t (*stack)(void **memo, uint32_t root, bool holds_gil);
-    /* Writes the name of the thread that the calling one is about to create, NUL-terminated; false
-     * when it is unknown. */
-    bool (*new_thread_name)(char *name, size_t size);
-    /* The interpreter's own code. A thread that waits in there (for the GIL, for a thread) has
-     * given no work to others. */
-    uintptr_t interpreter_start, interpreter_end;
-    /* The interpreter's own reservations hold Python's objects, which Python's allocators report
-     * one by one. */
-    bool interpreter_reserves;
-};
-
 static inline bool fil_walker_has(const struct fil_walker *walker, uintptr_t caller) {
     return caller >= walker->interpreter_start && caller < walker->interpreter_end;
 }
@@ -130,7 +112,6 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void));
  * `stop` the recording ends.
  * `*out` holds nodes and figures; the caller fills in its functions. Returns 0, or one of
  * FIL_SNAPSHOT_…. */
-enum { FIL_SNAPSHOT_NOT_RECORDING = 1, FIL_SNAPSHOT_NO_MEMORY, FIL_SNAPSHOT_BUSY };
 int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown shown, bool stop);
 /* The program has ended, and the interpreter is about to let go of all that it held: what lives now
  * is what later snapshots tell of the end. The recording goes on. */

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-#include "own.h"
-#include "spinlock.h"
+#include "../base/own.h"
+#include "../base/spinlock.h"
 
 #define LEAST_BYTES ((size_t)8 << 20)
 #define BYTES_PER_NODE 576u

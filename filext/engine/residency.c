@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "../base/own.h"
 #include "../platform/os.h"
 #include "counters.h"
-#include "own.h"
 
 #define PAGE_BITS 12
 #define REGION_BITS 24

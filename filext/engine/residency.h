@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Residency: of memory that counts by resident pages, the node that each page counts for.
  *
- *   address ─► fan (2^36 bytes each) ─► region of 16 MiB ─► 5 bytes a page: its node, and whether
- * it counts
+ *   address ─► fan (2^36 bytes each) ─► region of 16 MiB ─► 5 bytes a page: its node, and
+ *                                                           whether it counts
  *
  * So many lines may hold parts of one arena, and a part that is given back is subtracted where it
  * was counted. The table takes 0.1 % of what it describes, and exists only where something counts.

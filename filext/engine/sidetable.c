@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sidetable.h"
 
+#include "../base/own.h"
+#include "../base/spinlock.h"
 #include "calltree.h"
-#include "own.h"
-#include "spinlock.h"
 
 struct entry {
     uintptr_t address; /* 0: empty */

@@ -5,12 +5,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "../base/own.h"
+#include "../base/spinlock.h"
 #include "../platform/os.h"
 #include "blackbox.h"
 #include "calltree.h"
 #include "counters.h"
-#include "own.h"
-#include "spinlock.h"
 #include "threadnames.h"
 
 #define FIRST_SLOTS 1024u

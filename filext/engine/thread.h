@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "debug.h"
+#include "../base/debug.h"
 
 struct fil_slot {
     int64_t live;         /* bytes */

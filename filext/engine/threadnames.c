@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "../base/spinlock.h"
 #include "blackbox.h"
-#include "spinlock.h"
 
 #define MAX_NAMES FIL_THREADNAMES_MOST
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "own.h"
+#include "../base/own.h"
 
 #define FIRST_PERIOD_NS 8000000 /* twice the coarse clock's resolution */
 #define LEAST_BAND 65536

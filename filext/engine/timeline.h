@@ -3,8 +3,8 @@
  * periods of equal length since the start. When they are used up, two become one, and a period is
  * twice as long.
  *
- *   bytes     ▁▂▅▅▅█▃▃▁        noted when the total leaves a band around what was noted last; in
- * between it was within the band period    0 1 2 …
+ *   bytes     ▁▂▅▅▅█▃▃▁        noted when the total leaves a band around what was noted last;
+ *   period    0 1 2 …          in between it was within the band
  *
  * The counters call it, in the order of their events: from the exclusive writer, or under their
  * lock. It costs nothing until the total has moved by the band, which is a 256th of the peak, at
@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../base/snapshot.h"
 #include "../platform/os.h"
-#include "snapshot.h"
 
 #define FIL_TIMELINE_MOST FIL_SNAPSHOT_MOST_PERIODS
 

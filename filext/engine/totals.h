@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../base/spinlock.h"
 #include "../platform/os.h"
-#include "spinlock.h"
 
 struct fil_thread;
 

@@ -3,9 +3,9 @@
  * of them were read, and whether these could make a new maximum. Reading a large arena is
  * expensive, so two cheap bounds are tried before something is freed or unmapped:
  *
- *   what can still become resident          lengths of the ranges less their known pages
- *   growth of the process's memory          less the pages seen since, plus what was freed of
- * blocks meanwhile
+ *   what can still become resident     lengths of the ranges less their known pages
+ *   growth of the process's memory     less the pages seen since, plus what was freed of blocks
+ *                                      meanwhile
  *
  * Guarded by the mappings' lock. */
 #ifndef FIL_UNSEEN_H

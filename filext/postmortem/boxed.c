@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../engine/own.h"
+#include "../base/own.h"
 
 #define MAX_PIECE ((uint64_t)1 << 36) /* bytes; larger ones are damage */
 

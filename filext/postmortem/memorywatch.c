@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "memorywatch.h"
 
-#include "../engine/oom.h"
+#include "../base/shortage.h"
 #include "../platform/process.h"
 
 #define SHORTEST_MS 10

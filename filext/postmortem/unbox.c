@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/own.h"
+#include "../base/processfacts.h"
 #include "../engine/children.h"
 #include "../engine/ending.h"
 #include "../engine/frozenfullest.h"
 #include "../engine/frozentree.h"
-#include "../engine/own.h"
 #include "../engine/threadnames.h"
 #include "../engine/timeline.h"
 #include "../platform/process.h"
-#include "../processinfo.h"
 #include "boxed.h"
 #include "copying.h"
 
@@ -34,9 +34,9 @@ struct fil_unbox_reading {
     uint32_t threads; /* slot arrays */
     int64_t at_peak, at_end, live;
     struct fil_ending *ending; /* what was noted at the program's end; NULL: nothing was */
-    struct fil_processinfo info;
-    const char *command[FIL_PROCESSINFO_ARGUMENTS];
-    const char *names[FIL_PROCESSINFO_NAMES];
+    struct fil_processfacts info;
+    const char *command[FIL_PROCESSFACTS_ARGUMENTS];
+    const char *names[FIL_PROCESSFACTS_NAMES];
 };
 
 static struct fil_calltree_node node_of(const void *source, uint32_t number) {
@@ -313,19 +313,19 @@ static bool describe_process(struct fil_unbox_reading *r, struct fil_report *rep
         fil_boxed_find(&r->boxed, FIL_PIECE_PROCESS, 0, sizeof r->info);
     if (!piece) return false;
     memcpy(&r->info, piece->copy, sizeof r->info);
-    struct fil_processinfo *info = &r->info;
+    struct fil_processfacts *info = &r->info;
     info->python[sizeof info->python - 1] = info->package_dir[sizeof info->package_dir - 1] = 0;
     info->cwd[sizeof info->cwd - 1] = info->command[sizeof info->command - 1] = 0;
     if (info->command_bytes > sizeof info->command) info->command_bytes = sizeof info->command;
-    if (info->argument_count > FIL_PROCESSINFO_ARGUMENTS)
-        info->argument_count = FIL_PROCESSINFO_ARGUMENTS;
+    if (info->argument_count > FIL_PROCESSFACTS_ARGUMENTS)
+        info->argument_count = FIL_PROCESSFACTS_ARGUMENTS;
     report->command = r->command;
-    report->command_count = fil_processinfo_command(info, r->command);
+    report->command_count = fil_processfacts_command(info, r->command);
     for (int i = 0; i < report->command_count; i++) {
         if (!fil_boxed_is_utf8(r->command[i], strlen(r->command[i]))) r->command[i] = "?";
     }
     info->named[sizeof info->named - 1] = 0;
-    fil_processinfo_names(info, r->names, &report->own, &report->program);
+    fil_processfacts_names(info, r->names, &report->own, &report->program);
     for (uint32_t i = 0; i < report->own.count + report->program.count; i++) {
         if (!fil_boxed_is_utf8(r->names[i], strlen(r->names[i]))) r->names[i] = "?";
     }

@@ -16,11 +16,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../console.h"
+#include "../../report/console.h"
+#include "../../report/resultfolder.h"
 #include "../platform/os.h"
 #include "../platform/proc_linux.h"
 #include "../platform/process.h"
-#include "../resultfolder.h"
 #include "death.h"
 #include "memorywatch.h"
 #include "rights.h"

@@ -7,7 +7,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "../engine/own.h"
+#include "../base/own.h"
 
 extern char **environ;
 

@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
-#include "../engine/own.h"
+#include "../base/own.h"
+#include "../base/spinlock.h"
 #include "../engine/recorder.h"
-#include "../engine/spinlock.h"
 #include "../engine/thread.h"
 #include "pools.h"
 #include "real.h"

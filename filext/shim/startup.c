@@ -11,10 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../engine/blackbox.h"
 #include "../engine/calltree.h"
 #include "../engine/counters.h"
 #include "../engine/givenwork.h"
 #include "../engine/growth.h"
+#include "../engine/oom.h"
+#include "../engine/recorder.h"
 #include "../engine/thread.h"
 #include "../fil_engine.h"
 #include "environment.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codes.h"
 
-#include "../engine/own.h"
-#include "../engine/spinlock.h"
+#include "../base/own.h"
+#include "../base/spinlock.h"
 #include "frames.h"
 #include "functions.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CPython's frames, versions 3.11 to 3.15: the only place that knows interpreter internals.
  *
- * |                | 3.11, 3.12                    | 3.13                     | 3.14, 3.15 | |
- * current frame  | ts->cframe->current_frame     | ts->current_frame        | the same | | code |
- * f_code                        | f_executable             | f_executable.bits without tags   | |
- * position       | prev_instr (before the next)  | instr_ptr (executing)    | the same | | C entry
- * frames | none / owner CSTACK           | owner CSTACK             | owner >= INTERPRETER |
+ *                  3.11, 3.12                   3.13                   3.14, 3.15
+ *   current frame  ts->cframe->current_frame    ts->current_frame      the same
+ *   code           f_code                       f_executable           f_executable.bits, no tags
+ *   position       prev_instr (before the next) instr_ptr (executing)  the same
+ *   C entry frames none / owner CSTACK          owner CSTACK           owner >= INTERPRETER
  *
  * A thread's own frames don't move under it, so all of this may be read without the GIL, for the
  * calling thread. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../engine/own.h"
+#include "../base/own.h"
 #include "text.h"
 
 #define FIRST_FUNCTIONS 2048u

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../engine/own.h"
+#include "../base/own.h"
 #include "codes.h"
 
 #define FIRST_DEPTH 512u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stack of the last allocation is remembered, frame by frame, outermost first:
  *
- *   memo->entries   [0] <module>  [1] main  [2] load  [3] parse        frame, code, instruction =>
+ *   memo->entries   [0] <module>  [1] main  [2] load  [3] parse     frame, code, instruction =>
  * node
  *
  * The next walk follows ->previous from the top until it meets a frame that it remembers (a small

@@ -36,7 +36,7 @@ COMMANDS = (
 
 
 def say(line: str) -> None:
-    """Print one line of ours on stderr, as filext/console.c does; when stderr is closed there is
+    """Print one line of ours on stderr, as report/console.c does; when stderr is closed there is
     nobody to tell: print(file=None) would tell stdout."""
     try:
         has_styles = (

@@ -9,10 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../filext/base/processfacts.h"
 #include "../../filext/engine/blackbox.h"
 #include "../../filext/engine/calltree.h"
 #include "../../filext/engine/recorder.h"
-#include "../../filext/processinfo.h"
 
 enum { PLACES = 64, STACKS = 12 };
 
@@ -29,7 +29,7 @@ static bool fake_name(char *name, size_t size) {
 
 /* What the walker would put there. */
 static void name_functions(void) {
-    struct fil_processinfo *process = fil_blackbox_map(FIL_PIECE_PROCESS, 0, sizeof *process);
+    struct fil_processfacts *process = fil_blackbox_map(FIL_PIECE_PROCESS, 0, sizeof *process);
     strcpy(process->python, "3.11.0");
     char *text = fil_blackbox_map(FIL_PIECE_TEXT, 0, 4096);
     struct fil_function *functions =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the engine promises, checked all at once, where no other thread is in it: each noun's
- * is_valid (filext/engine/debug.h), and that what the tables hold is, node by node, what the
+ * is_valid (filext/base/debug.h), and that what the tables hold is, node by node, what the
  * counters say. */
 #ifndef VALIDITY_H
 #define VALIDITY_H

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "../../filext/engine/debug.h"
+#include "../../filext/base/debug.h"
 
 /* The targets, one a file; called by libFuzzer or by inputs.c. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

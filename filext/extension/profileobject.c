@@ -3,9 +3,9 @@
 
 #include <stddef.h>
 
-#include "../report/cells.h"
-#include "../report/rows.h"
-#include "../report/writers.h"
+#include "../../report/cells.h"
+#include "../../report/rows.h"
+#include "../../report/writers.h"
 #include "textobject.h"
 
 struct profile {

@@ -17,17 +17,17 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "console.h"
-#include "engine/blackbox.h"
+#include "../../report/console.h"
+#include "../../report/resultfolder.h"
+#include "../base/piece.h"
+#include "../platform/os.h"
+#include "../walker/audithook.h"
+#include "../walker/uncaught.h"
 #include "outofmemory.h"
-#include "platform/os.h"
 #include "profile.h"
 #include "programend.h"
 #include "programstart.h"
 #include "recording.h"
-#include "resultfolder.h"
-#include "walker/audithook.h"
-#include "walker/uncaught.h"
 
 extern char **environ;
 

@@ -6,15 +6,15 @@
 
 #include <stdbool.h>
 
-#include "../report/report.h"
-#include "fil_engine.h"
+#include "../../report/report.h"
+#include "../fil_engine.h"
 #include "processinfo.h"
 
 struct fil_profile {
     struct fil_snapshot snapshot;
     struct fil_report report; /* refers to the snapshot: a profile doesn't move */
-    const char *command[FIL_PROCESSINFO_ARGUMENTS];
-    const char *names[FIL_PROCESSINFO_NAMES];
+    const char *command[FIL_PROCESSFACTS_ARGUMENTS];
+    const char *names[FIL_PROCESSFACTS_NAMES];
 };
 
 /* Freezes the peak so far, or the present, which is then a profile of kind out-of-memory. Source

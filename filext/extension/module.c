@@ -3,10 +3,10 @@
  */
 #include "profileobject.h" /* first: Python.h sets the feature macros */
 
-#include "../report/difference.h"
+#include "../../report/difference.h"
+#include "../postmortem/unbox.h"
+#include "../postmortem/unreported.h"
 #include "outofmemory.h"
-#include "postmortem/unbox.h"
-#include "postmortem/unreported.h"
 #include "profile.h"
 #include "recording.h"
 #include "session.h"

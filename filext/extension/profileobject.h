@@ -7,7 +7,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "../report/kept.h"
+#include "../../report/kept.h"
 
 /* Makes the type ready. False with an exception. */
 bool fil_profileobject_prepare(PyObject *module);

@@ -4,7 +4,7 @@
 /* Python.h first: it sets the feature macros. */
 #include "programend.h"
 
-#include "platform/os.h"
+#include "../platform/os.h"
 
 static struct {
     void (*ended)(void);

@@ -8,11 +8,11 @@
 #include <link.h>
 #include <pthread.h>
 
-#include "engine/own.h"
+#include "../base/own.h"
+#include "../walker/codes.h"
+#include "../walker/threadname.h"
+#include "../walker/walk.h"
 #include "processinfo.h"
-#include "walker/codes.h"
-#include "walker/threadname.h"
-#include "walker/walk.h"
 
 _Static_assert(sizeof(struct fil_python_allocator) == sizeof(PyMemAllocatorEx),
                "the shim knows PyMemAllocatorEx");

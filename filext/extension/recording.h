@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "fil_engine.h"
+#include "../fil_engine.h"
 
 /* The preloaded engine, or NULL: the process wasn't started with the shim. */
 const struct fil_engine *fil_recording_engine(void);

@@ -8,7 +8,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "../report/digest.h"
+#include "../../report/digest.h"
 
 /* The module's functions look, columns, short, link and styled; ended by a NULL. */
 extern PyMethodDef fil_textobject_methods[];

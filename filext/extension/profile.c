@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile.h"
 
-#include "engine/own.h"
-#include "platform/os.h"
+#include "../base/own.h"
+#include "../platform/os.h"
 #include "recording.h"
 
 int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown, bool stop) {
@@ -10,20 +10,20 @@ int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown,
     if (error) return error;
     profile->snapshot.resident.profiler +=
         (int64_t)fil_own_resident_bytes(); /* the extension's copy of the door */
-    const struct fil_processinfo *info = fil_processinfo();
+    const struct fil_processfacts *info = fil_processinfo();
     profile->report = (struct fil_report){
         .snapshot = &profile->snapshot,
         .kind = shown.moment == FIL_MOMENT_NOW ? FIL_REPORT_OUT_OF_MEMORY : FIL_REPORT_PEAK,
         .requested = (int64_t)shown.request,
         .command = profile->command,
-        .command_count = fil_processinfo_command(info, profile->command),
+        .command_count = fil_processfacts_command(info, profile->command),
         .python = info->python,
         .pid = fil_os_process_id(),
         .package_dir = info->package_dir,
         .cwd = info->cwd,
         .no_source = info->no_source,
     };
-    fil_processinfo_names(info, profile->names, &profile->report.own, &profile->report.program);
+    fil_processfacts_names(info, profile->names, &profile->report.own, &profile->report.program);
     fil_report_read_sources(&profile->report);
     return 0;
 }

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "../report/reason.h"
-#include "fil_engine.h"
+#include "../../report/reason.h"
+#include "../fil_engine.h"
 
 #define FIL_EXIT_OUT_OF_MEMORY 53
 #define FIL_ENDS                                                                                   \

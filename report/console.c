@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../report/writers.h"
+#include "writers.h"
 
 static struct stat first_stderr;
 static bool prepared, is_terminal;

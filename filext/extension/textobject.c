@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "../report/texts.h"
+#include "../../report/texts.h"
 
 static const char *const forms[] = {"text", "colours", "markdown"};
 #define FORMS (sizeof forms / sizeof *forms)

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "console.h"
+#include "../../report/console.h"
 #include "profile.h"
 #include "recording.h"
 

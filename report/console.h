@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "../report/report.h"
+#include "report.h"
 
 /* Remembers what stderr is: a program may close it and open a file of its own at that number, in
  * which nothing of ours belongs.

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct fil_processinfo info;
+static struct fil_processfacts info;
 static bool prepared;
 
 /* Copies an argument as UTF-8 into the fixed room; false when it is full. */
@@ -21,7 +21,7 @@ static bool add_argument(PyObject *argument) {
         return false;
     }
     size_t length = (size_t)PyBytes_GET_SIZE(utf8);
-    bool fits = info.argument_count < FIL_PROCESSINFO_ARGUMENTS &&
+    bool fits = info.argument_count < FIL_PROCESSFACTS_ARGUMENTS &&
                 info.command_bytes + length + 1 <= sizeof info.command &&
                 !memchr(PyBytes_AS_STRING(utf8), 0, length);
     if (fits) {
@@ -77,12 +77,12 @@ void fil_processinfo_prepare(const struct fil_engine *engine) {
 }
 
 void fil_processinfo_keep(const struct fil_engine *engine) {
-    static struct fil_processinfo *kept;
+    static struct fil_processfacts *kept;
     engine->blackbox_unmap(kept, sizeof info);
     kept = engine->blackbox_grow(FIL_PIECE_PROCESS, 0, NULL, 0, sizeof info);
     if (kept) *kept = info;
 }
 
-const struct fil_processinfo *fil_processinfo(void) {
+const struct fil_processfacts *fil_processinfo(void) {
     return &info;
 }

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "engine/snapshot.h"
+#include "../base/snapshot.h"
 
 /* Remembers where the standard library is. With the GIL, once, when the session begins. */
 void fil_programstart_prepare(void);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads what a report says about its process (base/processfacts.h) from the interpreter. */
+#ifndef FIL_PROCESSINFO_H
+#define FIL_PROCESSINFO_H
+
+#include "../base/processfacts.h"
+#include "../fil_engine.h"
+
+/* Reads it, once per process, with the GIL. The package's folder is where this extension lies. Of
+ * the command line it takes as many words as the setting ARGUMENTS says. */
+void fil_processinfo_prepare(const struct fil_engine *engine);
+const struct fil_processfacts *fil_processinfo(void);
+/* Puts it into the black box, if there is one. Between two recordings. */
+void fil_processinfo_keep(const struct fil_engine *engine);
+
+#endif
