@@ -28,7 +28,7 @@ READER = [
     *BASE,
     *(
         REPOSITORY / "filext/engine" / name
-        for name in ("frozenfullest.c", "frozentree.c", "timeline.c")
+        for name in ("frozenfullest.c", "frozentree.c", "periods.c", "timeline.c")
     ),
 ]
 POSTMORTEM = [
@@ -107,7 +107,7 @@ def profile(chance: random.Random) -> dict[str, Any]:
         "peak_at_seconds": 1.25,
         "peak_bytes": total, "untouched_bytes": 7, "error_bound_bytes": 3, "requested_bytes": 9,
         "live_bytes": 5,
-        "timeline": {"bucket_seconds": 0.5, "bytes": [1, total, 5]},
+        "timeline": {"bucket_seconds": 0.5, "bytes": [1, total, 5], "resident_bytes": [0, 9, 0]},
         "resident": {"start_bytes": 1, "at_peak_bytes": 2, "most_bytes": 3, "rest_bytes": -4},
         "functions": functions, "nodes": nodes, "threads": ["MainThread", names[4]],
         "kinds": ["heap", "anonymous mapping"],

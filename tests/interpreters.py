@@ -27,7 +27,7 @@ FOR_EVERY_PYTHON = [
     *(REPOSITORY / "report").glob("*.c"),
     *(
         REPOSITORY / "filext/engine" / name
-        for name in ("frozenfullest.c", "frozentree.c", "timeline.c")
+        for name in ("frozenfullest.c", "frozentree.c", "periods.c", "timeline.c")
     ),
     *(REPOSITORY / "filext/base").glob("*.c"),
     *(

@@ -64,7 +64,7 @@ RICH = json.dumps(
     | {
         "seconds": 8.0, "live_bytes": 25 * MIB, "peak_at_seconds": 4.5,
         "timeline": {"bucket_seconds": 1.0, "bytes": [value * MIB for value in (10, 20, 60, 80, 100,
-        70, 40, 25)]},
+        70, 40, 25)], "resident_bytes": [value * MIB for value in (0, 12, 0, 0, 80, 85, 0, 0)]},
         "resident": {"start_bytes": 9 * MIB, "at_peak_bytes": 80 * MIB, "most_bytes": 90 * MIB,
         "files_bytes": 3 * MIB,
                      "allocator_overhead_bytes": MIB, "profiler_bytes": 2 * MIB,

@@ -166,7 +166,7 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
     ]
     engine = [
         REPOSITORY / "filext/engine" / name
-        for name in ("frozenfullest.c", "frozentree.c", "timeline.c")
+        for name in ("frozenfullest.c", "frozentree.c", "periods.c", "timeline.c")
     ]
     platform = (REPOSITORY / "filext/platform").glob("*.c")
     flags = [

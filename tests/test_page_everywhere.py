@@ -122,7 +122,7 @@ def test_in_a_notebooks_frame(browser: Any, tmp_path: Path) -> None:
     page.tab.keyboard.press("ArrowRight")
     assert (
         frame.locator("#peak-mark").is_visible()
-        and frame.locator("#peak-mark").inner_text() == "peak 100.0 MiB"
+        and frame.locator("#peak-mark").inner_text() == "peak 100.0 MiB asked for"
     )
     page.close()
 

@@ -123,24 +123,28 @@ def test_the_source_of_the_users_files(libraries: Page) -> None:
 
 
 def test_the_strip_of_live_memory(rich: Page) -> None:
-    assert rich.tab.inner_text("#peak-mark") == "peak 100.0 MiB"
-    assert rich.tab.inner_text("#date") == "what was asked for"
+    assert rich.tab.inner_text("#peak-mark") == "peak 100.0 MiB asked for"
+    assert rich.tab.inner_text("#counted") == (
+        "asked for; at the peak 40.0 MiB of it never touched"
+    )
     assert (
         rich.tab.evaluate("document.querySelector('#peak-mark').style.left") == "56.25%"
     )  # the middle of the fifth second
-    assert rich.tab.inner_text("#reading") == "100.0 MiB at 4.50 s"
+    assert rich.tab.inner_text("#reading") == "100.0 MiB at 4.50 s; process memory 80.0 MiB"
     assert rich.texts(".tick") == [f"{second} s" for second in range(9)]
     assert rich.texts(".level") == ["0 MiB", "50 MiB", "100 MiB"]
     strip = rich.tab.locator("#strip")
     strip.focus()
     rich.tab.keyboard.press("ArrowRight")
-    assert strip.get_attribute("aria-valuetext") == "70.0 MiB at 5.50 s"
+    assert strip.get_attribute("aria-valuetext") == ("70.0 MiB at 5.50 s; process memory 85.0 MiB")
     rich.tab.keyboard.press("Home")
-    assert rich.tab.inner_text("#reading") == "10.0 MiB at 0.50 s"
+    assert rich.tab.inner_text("#reading") == "10.0 MiB at 0.50 s; process memory 9.0 MiB"
     box = strip.bounding_box()
     assert box
     rich.tab.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + 20)
-    assert rich.tab.inner_text("#reading") == "25.0 MiB at 7.50 s"
+    assert rich.tab.inner_text("#reading") == (
+        "25.0 MiB at 7.50 s; process memory 85.0 MiB (read at 5.50 s)"
+    )
 
 
 def test_how_much(rich: Page) -> None:

@@ -3,6 +3,7 @@
 two moments, the address, the theme, the help."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -211,7 +212,7 @@ def test_two_moments(browser: Any, tmp_path: Path) -> None:
     assert page.tab.inner_text("h1").startswith("38.0 MiB")
     page.tab.click("#callers")
     page.tab.click("#peak")
-    assert labels(page) == peak and page.tab.inner_text("#peak-mark") == "peak 100.0 MiB"
+    assert labels(page) == peak and page.tab.inner_text("#peak-mark") == "peak 100.0 MiB asked for"
     page.context.close()
 
 
@@ -307,13 +308,35 @@ def test_a_menu_closes(rich: Page) -> None:
     assert not rich.tab.is_visible("#split")
 
 
-def test_resident_memory_stands_in_the_strip_where_it_is_known(rich: Page) -> None:
-    assert (
-        rich.tab.inner_text("#measured").strip()
-        == "Process memory (RSS), where it is known: 9.0 MiB at 0.00 s, 80.0 MiB at 4.50 s"
-    )
-    dots = rich.tab.locator("#strip .dot").evaluate_all("all => all.map((dot) => dot.style.left)")
-    assert dots == ["0%", "56.25%"]
+def line_of_resident_memory(page: Page) -> list[tuple[float, float]]:
+    """Where the second line begins or turns: hundredths of the strip, from the left and the top."""
+    path = page.tab.locator("#strip .rss").get_attribute("d") or ""
+    assert path[:1] in ("", "M") and path.count("M") <= 1
+    found = re.findall(r"[ML]([\d.]+) ([\d.]+)H([\d.]+)", path)
+    return [(float(x), float(y)) for start, y, end in found for x in (start, end)]
+
+
+def test_resident_memory_is_a_line_where_it_is_known(rich: Page) -> None:
+    """9 MiB at the start, 12 in the second second, 80 at the peak, then 85; nothing is made up
+    after that. The strip is 104 MiB high."""
+    expected = [(0, 9), (12.5, 9), (12.5, 12), (25, 12), (50, 80), (62.5, 80), (62.5, 85), (75, 85)]
+    line = line_of_resident_memory(rich)
+    assert [x for x, _ in line] == [x for x, _ in expected]
+    for (_, top), (_, held) in zip(line, expected, strict=True):
+        assert top == pytest.approx(100 - 100 * held / 104, abs=0.01)
+    assert "90.0 MiB at most" in " ".join(rich.texts("#facts dd"))
+    assert rich.tab.inner_text("#measured").strip() == "process memory (RSS), 90.0 MiB at most"
+
+
+def test_the_strip_without_process_memory(browser: Any, tmp_path: Path) -> None:
+    """No line, and no word of it; where the strip has the headline's figures it says "in use"."""
+    data = json.loads(RICH) | {"resident": {}, "untouched_bytes": 0, "parts": []}
+    del data["timeline"]["resident_bytes"]
+    page = opened(browser, tmp_path, json.dumps(data).encode())
+    assert not page.tab.is_visible("#measured") and line_of_resident_memory(page) == []
+    assert page.tab.inner_text("#reading") == "100.0 MiB at 4.50 s"
+    assert page.tab.inner_text("#counted") == "in use"
+    assert page.tab.inner_text("#peak-mark") == "peak 100.0 MiB"
 
 
 DEEP = 60

@@ -164,11 +164,14 @@ static void spoil(void) {
 #ifdef NOUN_timeline
 static void spoil(void) {
     int64_t peak = fil_counters_peak();
-    SPOILT(fil_timeline_is_valid(peak), fil_timeline.bytes[0], peak + 1);
-    SPOILT(fil_timeline_is_valid(peak), fil_timeline.bytes[0], -1);
+    SPOILT(fil_timeline_is_valid(peak), fil_timeline.live.most[0], peak + 1);
+    SPOILT(fil_timeline_is_valid(peak), fil_timeline.live.most[0], -1);
+    SPOILT(fil_timeline_is_valid(peak), fil_timeline.resident.most[0], -1);
     SPOILT(fil_timeline_is_valid(peak), fil_timeline.last, peak + 1);
-    SPOILT(fil_timeline_is_valid(peak), fil_timeline.period_ns, 0);
-    SPOILT(fil_timeline_is_valid(peak), fil_timeline.count, FIL_TIMELINE_MOST + 1);
+    SPOILT(fil_timeline_is_valid(peak), fil_timeline.live.length_ns, 0);
+    SPOILT(fil_timeline_is_valid(peak), fil_timeline.resident.length_ns, 0);
+    SPOILT(fil_timeline_is_valid(peak), fil_timeline.live.count, FIL_PERIODS_MOST + 1);
+    SPOILT(fil_timeline_is_valid(peak), fil_timeline.resident.count, FIL_PERIODS_MOST + 1);
 }
 #endif
 
