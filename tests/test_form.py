@@ -2,45 +2,100 @@
 """Form: linters, formatters, types, and which room may know which."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY
-
-ROOMS = {  # room of C => the rooms below it, whose headers it may include
-    "filext/platform": set(),
-    "filext/base": {"filext/platform"},
-    "filext": {"filext/base"},  # the contract between shim and extension
-    "filext/engine": {"filext", "filext/base", "filext/platform"},
-    "filext/shim": {"filext/engine", "filext", "filext/base", "filext/platform"},
-    "filext/walker": {"filext", "filext/base"},
-    "report": {"filext/base"},
-    "filext/postmortem": {"report", "filext/engine", "filext/base", "filext/platform"},
-    "filext/extension": {
-        "filext/postmortem",
-        "filext/walker",
-        "report",
-        "filext",
-        "filext/base",
-        "filext/platform",
-    },
-}
+from support import rooms
 
 
 def c_files() -> list[Path]:
-    return [path for room in ROOMS for path in sorted((REPOSITORY / room).glob("*.[ch]"))]
+    return rooms.c_files(REPOSITORY, rooms.read_law())
 
 
-def test_calls_go_one_way() -> None:
-    for path in c_files():
-        room = str(path.parent.relative_to(REPOSITORY))
-        for name in re.findall(r'#include "([^"]+)"', path.read_text()):
-            target = (path.parent / name).resolve()
-            if target.exists():
-                included = str(target.parent.relative_to(REPOSITORY))
-                assert included == room or included in ROOMS[room], f"{path} includes {name}"
+def test_the_law_of_the_rooms_holds() -> None:
+    """No room and no file knows what it may not, and none know each other in a circle."""
+    assert rooms.faults() == []
+
+
+def test_the_rooms_are_drawn_as_they_are() -> None:
+    text = (REPOSITORY / rooms.PAGE).read_text()
+    assert rooms.page_with(text) == text, "run ./dev rooms"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the code and its law, to be spoilt."""
+    for folder in ("filext", "report", "src", "kernel", "jupyter"):
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder)
+    (tmp_path / "docs").mkdir()
+    shutil.copy(REPOSITORY / rooms.LAW, tmp_path / rooms.LAW)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "fault"),
+    [
+        (
+            "filext/engine/calltree.c",
+            '#include "../walker/walk.h"',
+            "filext/engine may not know filext/walker",
+        ),
+        (
+            "report/folded.c",
+            '#  include "../filext/engine/paths.h"',
+            "report may not know filext/engine",
+        ),
+        (
+            "src/filprofiler/sizes.py",
+            "import filprofiler.jupyter.cells",
+            "src/filprofiler may not know jupyter",
+        ),
+        (
+            "src/filprofiler/sizes.py",
+            "def late():\n    from .kernel import launcher",
+            "src/filprofiler may not know kernel",
+        ),
+        (
+            "src/filprofiler/console.py",
+            "from filprofiler import cli",
+            "src/filprofiler may not know doors",
+        ),
+        (
+            "src/filprofiler/sizes.py",
+            "def late():\n    from . import tables",
+            "know each other",
+        ),
+        (
+            "jupyter/options.py",
+            "from .runs import Runs",
+            "know each other",
+        ),
+        (
+            "filext/walker/text.c",
+            '#include "walk.h"',
+            "know each other",
+        ),
+    ],
+)
+def test_a_planted_arrow_is_seen(file: str, line: str, fault: str, copy: Path) -> None:
+    assert rooms.faults(copy) == []
+    with (copy / file).open("a") as planted:
+        planted.write(f"\n{line}\n")
+    found = rooms.faults(copy)
+    spoilt = file.removesuffix(".c")
+    assert any(spoilt in one and fault in one for one in found), found
+
+
+def test_a_law_with_a_circle_or_without_a_use_is_seen(copy: Path) -> None:
+    law = (copy / rooms.LAW).read_text()
+    (copy / rooms.LAW).write_text(law.replace("knows = []", 'knows = ["filext/engine"]', 1))
+    found = rooms.faults(copy)
+    assert any("the law has a circle" in one and "filext/base" in one for one in found), found
+    assert any("filext/platform needn't know filext/engine" in one for one in found), found
 
 
 def test_python_and_the_system_stay_in_their_rooms() -> None:
