@@ -9,9 +9,9 @@ from filprofiler.jupyter.options import OptionError, Options
 from filprofiler.jupyter.progress import Progress
 from filprofiler.jupyter.runs import Cell, Runs
 
-import filprofiler
 from filprofiler import _filext
 from filprofiler.ownership import from_options
+from filprofiler.recordings import stop
 from filprofiler.results import folder_path
 from filprofiler.snapshots import Snapshot
 from filprofiler.threadpools import OneThread
@@ -84,7 +84,7 @@ class CellRecording:
         try:
             self.progress.end()
             short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
-            snapshot = filprofiler.stop()
+            snapshot = stop()
         finally:  # an interrupt may come at any time
             self.abandon()
         shown = Snapshot(short) if short is not None else snapshot

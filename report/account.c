@@ -2,6 +2,7 @@
 /* The process's memory (RSS): what it was made of when it was largest, and the mapped files
  * among it. */
 #include "../filext/base/sizetext.h"
+#include "sources.h"
 #include "texts.h"
 
 #define TOP_FILES 3u

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "facts.h"
 #include "imports.h"
 #include "ownlines.h"
-#include "writers.h"
 
 const char *const fil_by_names[FIL_BYS] = {"line",   "function", "file",   "package",
                                            "import", "own",      "thread", "kind"};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "endtext.h"
+#include "sources.h"
 #include "treebuilder.h"
 #include "writers.h"
 

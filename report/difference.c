@@ -5,6 +5,7 @@
 
 #include "imports.h"
 #include "rows.h"
+#include "sources.h"
 #include "treebuilder.h"
 #include "writers.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "digest.h"
 
+#include "cleantree.h"
 #include "imports.h"
 
 static bool splice(struct fil_digest *digest, struct fil_arena *arena) {

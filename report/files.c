@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "report.h"
 #include "texts.h"
 
 /* 0 or an errno. Some file systems know no flushing: there the file counts as it is. */

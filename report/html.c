@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "assets.h"
+#include "report.h"
 #include "writers.h"
 
 /* The most nodes of a page's tree, and rows of each answer; in a notebook to begin with: fewer

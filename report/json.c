@@ -9,6 +9,7 @@
 #include "children.h"
 #include "cjsonmemory.h"
 #include "jsontext.h"
+#include "sources.h"
 #include "writers.h"
 
 static void add_at_most(const struct fil_resident_most *most, struct fil_buffer *buffer) {

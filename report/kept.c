@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cleantree.h"
 #include "writers.h"
 
 static const char *copy_text(struct fil_arena *arena, const char *text) {

@@ -12,7 +12,8 @@
 #ifndef FIL_OWNLINES_H
 #define FIL_OWNLINES_H
 
-#include "answers.h"
+#include "answer.h"
+#include "places.h"
 
 /* What the rows are made of. */
 struct fil_ownlines {

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "cjsonmemory.h"
+#include "report.h"
+#include "sources.h"
 #include "writers.h"
 
 struct reader {

@@ -90,37 +90,3 @@ int fil_report_render(const struct fil_report *report, enum fil_format format,
     fil_arena_free(arena);
     return error;
 }
-
-const char *fil_report_kind_name(const struct fil_report *report) {
-    return report->kind == FIL_REPORT_PEAK ? "peak" : "out-of-memory";
-}
-
-const char *fil_report_why_no_end(const struct fil_report *report) {
-    if (report->older) return "it is the difference of two, at one moment of both";
-    if (report->kind == FIL_REPORT_OUT_OF_MEMORY) return "it shows the moment when memory ran out";
-    if (report->reason.kept_seconds > 0) return "the recording couldn't be kept until then";
-    return "an older filprofiler wrote it, or the interpreter ended before the program's end was "
-           "seen";
-}
-
-bool fil_report_marks_untouched(int64_t untouched, int64_t all) {
-    return untouched > all / 10;
-}
-
-void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer) {
-    bool peak = report->kind == FIL_REPORT_PEAK;
-    bool is_now = report->snapshot->end.is_now;
-    fil_buffer_text(buffer, report->at_end && is_now ? "Memory in Use Now"
-                            : report->at_end         ? "Memory Still in Use at the End"
-                            : peak                   ? "Peak Tracked Memory Usage"
-                                                     : "Current allocations at out-of-memory time");
-    if (reversed) fil_buffer_text(buffer, ", Reversed");
-    fil_buffer_format(buffer, " (%.1f MiB)", (double)report->snapshot->peak_bytes / (1 << 20));
-}
-
-void fil_report_free(struct fil_report *report) {
-    fil_arena_free(report->arena);
-    report->arena = NULL;
-    report->sources = NULL;
-    report->source_count = 0;
-}

@@ -2,7 +2,7 @@
 #include "rows.h"
 
 #include "../filext/base/sizetext.h"
-#include "writers.h"
+#include "sources.h"
 
 #define OWN_LINES 3u
 #define IMPORTS_NAMED 3u

@@ -2,7 +2,7 @@
 #include "shown.h"
 
 #include "imports.h"
-#include "writers.h"
+#include "sources.h"
 
 #define SMALLEST_INVERTED                                                                          \
     0.0005 /* of the peak: what is smaller isn't in the inverted tree of a cut profile */

@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 #include "../filext/base/own.h"
+#include "arena.h"
 #include "encodings.h"
-#include "writers.h"
+#include "sources.h"
 
 #define FIRST_CAPACITY (256u << 10)
 #define MAX_FILE (8u << 20) /* bytes */

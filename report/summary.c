@@ -3,6 +3,7 @@
  * hold the most of it. What stands below them is account.c's. */
 #include "../filext/base/sizetext.h"
 #include "children.h"
+#include "sources.h"
 #include "texts.h"
 
 #define LEAST_CUT 8u           /* columns: less of a command line says nothing */

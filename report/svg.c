@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "assets.h"
+#include "sources.h"
 #include "writers.h"
 
 #define WIDTH 1200.0

@@ -8,7 +8,7 @@
 #define FIL_TREE_H
 
 #include "arena.h"
-#include "report.h"
+#include "facts.h"
 
 struct fil_tree_node {
     uint32_t parent, function, line, allocations;
@@ -51,12 +51,7 @@ struct fil_tree {
 /* The file that the function of an import node has; its name is "import pandas". */
 #define FIL_IMPORT_FILE "<import>"
 
-/* The report's snapshot as people want to see it: functions of equal name and file are one; our own
- * frames are gone; the start-up frames of runpy and threading are gone where something stands below
- * them; equal siblings are one; stacks that hold nothing, neither at the peak nor at the end, are
- * gone; the import system's frames below a line are one node, the import (imports.h). */
-struct fil_tree *fil_tree_of(const struct fil_report *report, struct fil_arena *arena);
-/* The same tree as seen at its end: all nodes, with what they hold then; no files. */
+/* A clean tree (cleantree.h) as seen at its end: all nodes, with what they hold then; no files. */
 struct fil_tree *fil_tree_at_end(const struct fil_tree *tree, struct fil_arena *arena);
 /* What holds something, or maps a file, at the moment at which the tree is seen, without the other
  * moment: the tree itself where that is all of it. */

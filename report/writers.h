@@ -6,10 +6,8 @@
 
 #include <errno.h>
 
+#include "facts.h"
 #include "shown.h"
-
-/* What stands in place of the frames where memory has none. */
-#define FIL_NO_PYTHON_STACK "[No Python stack]"
 
 /* A report in one format. */
 int fil_render_digest(const struct fil_digest *digest, enum fil_format format,
@@ -40,7 +38,6 @@ int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, 
 enum fil_page { FIL_PAGE_WHOLE, FIL_PAGE_SMALL, FIL_PAGE_EMBED };
 int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena,
                    struct fil_buffer *buffer);
-#define FIL_LEAST_SHOWN 52429 /* bytes: less would read "0.0 MiB" */
 
 /* What resident memory was made of when it was largest: parts that add up to it. */
 #define FIL_ACCOUNT_ITEMS 7u
@@ -52,29 +49,8 @@ struct fil_account_item {
  */
 uint32_t fil_account_items(const struct fil_digest *digest,
                            struct fil_account_item items[FIL_ACCOUNT_ITEMS]);
-/* Sorts report->sources by file and line, which fil_report_source and the JSON writer rely on.
- * Without memory there are none. */
-void fil_report_sort_sources(struct fil_report *report);
-/* Adds to report->sources, which has room for them, the lines of a text that are marked in the bits
- * of `wanted`, 1 to `last`. */
-void fil_report_take_lines(struct fil_report *report, const char *file, const uint8_t *wanted,
-                           uint32_t last, const char *text, size_t size);
-/* Where (file, line) stands, or would stand, in report->sources. */
-uint32_t fil_report_source_place(const struct fil_report *report, const char *file, uint32_t line);
-/* The source line of (file, line), one of report->sources, or NULL. */
-const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file,
-                                                uint32_t line);
 /* What is left of the resident memory around the peak when everything known is taken away;
  * `untouched`: bytes of the peak. Negative where memory of before the recording was used again. 0
  * where resident memory is unknown. */
 int64_t fil_report_resident_rest(const struct fil_snapshot *snapshot, int64_t untouched);
-/* Whether so much was never touched, of all that a node holds, that the report says so: a tenth. */
-bool fil_report_marks_untouched(int64_t untouched, int64_t all);
-/* Why a report has no end, as the rest of a sentence. */
-const char *fil_report_why_no_end(const struct fil_report *report);
-/* "peak" or "out-of-memory" */
-const char *fil_report_kind_name(const struct fil_report *report);
-/* "Peak Tracked Memory Usage (76.4 MiB)" and its kin. */
-void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer);
-
 #endif

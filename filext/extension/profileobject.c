@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "../../report/cells.h"
+#include "../../report/report.h"
 #include "../../report/rows.h"
 #include "../../report/writers.h"
 #include "textobject.h"

@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "../engine/blackbox.h"
+#include "dying.h"
 
 enum fil_end { FIL_END_UNKNOWN, FIL_END_EXIT, FIL_END_SIGNAL, FIL_END_EXEC };
 
@@ -16,14 +16,6 @@ struct fil_death {
     int number;     /* exit code, or signal */
     char name[16];  /* of the program that it became, "" when unknown */
     double seconds; /* how long it was recorded until then; 0: unknown */
-};
-
-/* The process whose end is waited for. */
-struct fil_dying {
-    int process_id;
-    int fd; /* fil_process_open's; -1: there is none, and the process is looked at again and again
-             */
-    int64_t start; /* fil_process_look's */
 };
 
 /* Waits for its end. `head`: of its black box, mapped. */

@@ -5,7 +5,8 @@
 #ifndef FIL_MEMORYWATCH_H
 #define FIL_MEMORYWATCH_H
 
-#include "death.h"
+#include "../engine/blackbox.h"
+#include "dying.h"
 
 /* Says in the head whether the memory can be watched: the process finds it there. */
 void fil_memorywatch_begin(const struct fil_dying *dying, struct fil_blackbox_head *head);

@@ -9,7 +9,7 @@ from functools import partial, wraps
 from threading import Lock
 from typing import Any, TypeVar, overload
 
-import filprofiler
+from filprofiler.recordings import recording
 
 Result = TypeVar("Result")
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -38,7 +38,7 @@ def profile(callable: Any = None, path: StrPath | None = None) -> Any:
         return partial(_decorated, path=path)
     if path is None:
         return _decorated(callable, None)
-    record = filprofiler.recording()
+    record = recording()
     record.__enter__()
     try:
         return callable()
@@ -90,7 +90,7 @@ class _Call:
         self.name = getattr(function, "__qualname__", "the call")
         self.path = path
         self.process = 0
-        self.record = filprofiler.recording()
+        self.record = recording()
 
     def __enter__(self) -> None:
         from filprofiler import _filext
@@ -116,7 +116,7 @@ class _Call:
     def _write(self) -> None:
         """Write the report and say where. The call's result isn't lost when that can't be done."""
         from filprofiler import _filext
-        from filprofiler.cli import say
+        from filprofiler.console import say
         from filprofiler.results import PARENT, make_folder
         from filprofiler.sizes import mebibytes
 

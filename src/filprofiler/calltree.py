@@ -98,6 +98,19 @@ def call_tree(snapshot: Snapshot) -> CallTree:
     return tree
 
 
+def shortened(snapshot: Snapshot) -> CallTree:
+    """Return the tree that all exports are made of, by the rule of the folded text
+    (report/shortened.c): no frames of the import system, and not much text, however deep the stacks
+    are and however many. What it holds is all that the profile holds."""
+    return call_tree(Snapshot(snapshot.native.shortened()))
+
+
+def holders(tree: CallTree) -> list[int]:
+    """Give the nodes that hold memory by themselves, the largest first."""
+    found = [node for node, own in enumerate(tree.own) if own > 0]
+    return sorted(found, key=lambda node: -tree.own[node])
+
+
 def walk(below: list[list[int]], order: Iterable[int] = (0,)) -> Iterator[tuple[int, bool]]:
     """Give each node twice, depth first: when it is entered (True), and when it is left."""
     waiting = [(node, True) for node in order]

@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 import sys
 
+from filprofiler.console import fail, has_screen, say
+
 TYPE_CHECKING = False  # as in filprofiler/__init__.py
 if TYPE_CHECKING:
     from typing import NoReturn
 
-PREFIX = "=fil-profile= "
-TEXT_BROWSERS = ("www-browser", "links", "elinks", "lynx", "w3m")  # as webbrowser has them
 OPTIONS = (
     "--output-path",
     "--no-browser",
@@ -33,27 +33,6 @@ COMMANDS = (
     "run", "python", "list", "open", "report", "summary", "table", "tree", "diff", "export", "live",
     "completion",
 )  # fmt: skip
-
-
-def say(line: str) -> None:
-    """Print one line of ours on stderr, as report/console.c does; when stderr is closed there is
-    nobody to tell: print(file=None) would tell stdout."""
-    try:
-        has_styles = (
-            sys.stderr.isatty()
-            and not os.environ.get("NO_COLOR")
-            and os.environ.get("TERM", "dumb") not in ("", "dumb")
-        )
-        sys.stderr.write((f"\33[2m{PREFIX}\33[0m" if has_styles else PREFIX) + line + "\n")
-        sys.stderr.flush()
-    except (OSError, ValueError, AttributeError):
-        pass
-
-
-def fail(line: str) -> NoReturn:
-    """End with one line and exit code 2."""
-    say(line)
-    sys.exit(2)
 
 
 def help_and_end(command: str | None) -> NoReturn:
@@ -244,15 +223,6 @@ def run_settings(options: Options, program: list[str]) -> dict[str, str]:
         say(f"The report will be written to {settings['OUTPUT']} at exit.")
         say(f"To write it while the program runs: kill -s SIGUSR2 {os.getpid()}")
     return settings
-
-
-def has_screen() -> bool:
-    """Whether a browser can be shown: on a screen, or by a program that $BROWSER names, as editors
-    do in a terminal on another machine; not in the terminal itself, which is the program's."""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        return True
-    named = os.environ.get("BROWSER", "").partition(os.pathsep)[0].split()
-    return bool(named) and os.path.basename(named[0]) not in TEXT_BROWSERS
 
 
 def start(command: str, options: Options, program: list[str]) -> NoReturn:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from filprofiler.arguments import FORMATS, UsageError, parser
-from filprofiler.cli import fail, has_screen, say
+from filprofiler.console import fail, has_screen, say
 from filprofiler.ownership import reader
 from filprofiler.reporting import ReportError, load, make
 from filprofiler.results import PARENT

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What changed between two snapshots: `new.diff(old)`. What is compared is in use: what was asked
-for less what was never touched (Snapshot.in_use_bytes).
+for less what was never touched (Profile.in_use_bytes).
 
 Both call trees are laid over each other. A frame is the same in both if its file, its function and
 its line are; a line that moved is the same if its text is, and one that was edited if enough of its
@@ -15,9 +15,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from filprofiler import _filext
+from filprofiler.frames import Frame
 from filprofiler.places import NOBODY
+from filprofiler.profiles import Profile
 from filprofiler.sizes import growth, mebibytes, percent, signed
-from filprofiler.snapshots import Frame, Snapshot
 
 GONE = 1 << 31  # in a line's number, as FIL_LINE_GONE: another line has the number now
 SIMILAR = 0.6  # of two texts, from 0 to 1: then one is the other, edited
@@ -49,7 +50,7 @@ class _Side:
     """What is compared of a snapshot: its functions, by file and name, with the lines that are in
     its tree, and the lines' texts."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Profile) -> None:
         self.numbers: dict[Function, int] = {}
         self.lines: dict[Function, set[int]] = {}
         self.texts: dict[str, dict[str, str]] = {}
@@ -190,7 +191,7 @@ def pair_all(old: _Side, new: _Side) -> list[tuple[int, int, int, str, int]]:
 class Diff:
     """What changed from `old` to `new`."""
 
-    def __init__(self, old: Snapshot, new: Snapshot) -> None:
+    def __init__(self, old: Profile, new: Profile) -> None:
         self.old = old
         self.new = new
 
@@ -221,7 +222,7 @@ class Diff:
     @cached_property
     def lines(self) -> list[Change]:
         """What the lines of own code held, with all that they called, where it changed, the largest
-        change first (Snapshot.own_lines); and the imports."""
+        change first (Profile.own_lines); and the imports."""
         functions = self.native.functions()
         changes = []
         for _, function, line, now, _, _, _, before, *_, below in self.native.answers("own"):

@@ -8,8 +8,9 @@ from typing import Any
 
 from filprofiler import terminal
 from filprofiler.diffs import Change, Diff
+from filprofiler.profiles import Profile
 from filprofiler.sizes import growth, mebibytes, signed
-from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
+from filprofiler.snapshots import IMPORT_FILE, Frame
 from filprofiler.tables import about, imports_named
 from filprofiler.terminal import Cell, Column, Steps, Target, place
 
@@ -38,7 +39,7 @@ def headline(difference: Diff) -> list[Cell]:
     ]
 
 
-def whose(title: str, snapshot: Snapshot) -> str:
+def whose(title: str, snapshot: Profile) -> str:
     """Return one of the two: when it ran, and what."""
     started = snapshot.facts.get("started")
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started)) if started else ""

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from filprofiler.calltree import CallTree, call_tree
+from filprofiler.calltree import holders, shortened
 from filprofiler.places import NOBODY
 from filprofiler.snapshots import Frame, Snapshot
 
@@ -40,13 +40,6 @@ def as_json(snapshot: Snapshot) -> bytes:
     return snapshot.profile
 
 
-def shortened(snapshot: Snapshot) -> CallTree:
-    """Return the tree that all exports are made of, by the rule of the folded text
-    (report/shortened.c): no frames of the import system, and not much text, however deep the stacks
-    are and however many. What it holds is all that the profile holds."""
-    return call_tree(Snapshot(snapshot.native.shortened()))
-
-
 def as_csv(snapshot: Snapshot) -> bytes:
     """Give a row a stack, the largest first: what it holds, its innermost place, and all of it."""
     tree = shortened(snapshot)
@@ -62,12 +55,6 @@ def as_csv(snapshot: Snapshot) -> bytes:
         stack = ";".join(labels[one] for one in frames) or NOBODY
         rows.writerow([tree.own[node], tree.allocations[node], *place, stack])
     return text.getvalue().encode()
-
-
-def holders(tree: CallTree) -> list[int]:
-    """Give the nodes that hold memory by themselves, the largest first."""
-    found = [node for node, own in enumerate(tree.own) if own > 0]
-    return sorted(found, key=lambda node: -tree.own[node])
 
 
 def speedscope(snapshot: Snapshot) -> bytes:

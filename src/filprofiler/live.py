@@ -4,33 +4,14 @@ The program isn't stopped or asked."""
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable
 
+from filprofiler.looks import PATIENCE, Look, as_line, looks
 from filprofiler.reporting import PROFILES, ReportError, folders_in, is_a_reports
 from filprofiler.results import RECORDING
-from filprofiler.snapshots import Line, Snapshot
-
-SECONDS = 1.0  # between two looks
-SHARE = 0.2  # of the time that looking may take, in large recordings
-# seconds: a program that was just started has no recording yet, one that just ended no report
-PATIENCE = 3.0
-
-
-class Look(NamedTuple):
-    """What was seen of the program."""
-
-    pid: int
-    seconds: float
-    live_bytes: int
-    peak_bytes: int
-    top: list[Line]
-    snapshot: Snapshot
-    imports: list[tuple[str, int]]
-    whole_bytes: int  # what the lines' shares are of: the peak, or what is live
+from filprofiler.snapshots import Snapshot
 
 
 def exists(pid: int) -> bool:
@@ -94,41 +75,6 @@ def find(target: str) -> str:
     raise ReportError(f"No program runs that records into {target!r}")
 
 
-def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> Iterator[Look]:
-    """Look at the recording again and again, until its process has ended. Raises ReportError if it
-    can't be read at all. `now`: the lines are those that hold the most now, not at the peak so
-    far."""
-    from filprofiler import _filext
-
-    seen = False
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        began = time.monotonic()
-        try:
-            profile, runs = _filext.read_recording(path)
-        except (OSError, ValueError) as error:
-            if seen or not os.path.exists(path):
-                return
-            if began > deadline:
-                raise ReportError(str(error)) from None
-            time.sleep(0.1)
-            continue
-        if not runs:
-            return
-        snapshot, seen = seen_as(Snapshot(profile)), True
-        data = snapshot.facts
-        live = data.get("live_bytes", 0)
-        shown = snapshot.at_end() if now and snapshot.end_bytes is not None else snapshot
-        seconds, peak = data.get("seconds", 0.0), snapshot.peak_bytes
-        figures = (data.get("pid", 0), seconds, live, peak)
-        yield Look(*figures, shown.own_lines(), snapshot, shown.imports, shown.peak_bytes)
-        spent = time.monotonic() - began
-        pause = max(SECONDS, spent / SHARE) - spent
-        until = time.monotonic() + pause
-        while (left := until - time.monotonic()) > 0 and os.path.exists(path):
-            time.sleep(min(left, 0.2))
-
-
 def report_in(folder: str) -> Snapshot | None:
     """Give the profile of the report in the folder, where there is one."""
     for name in PROFILES:
@@ -161,25 +107,6 @@ def ending(path: str, last: Look | None) -> str:
     if os.path.isfile(path):
         return f"{said}; fil-profile report {folder} makes its report"
     return f"{said}, and left no report"
-
-
-def as_line(look: Look) -> str:
-    """Give the look for `--json`, in one line."""
-    top = [
-        {**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes,
-         "untouched_bytes": line.untouched_bytes,
-         "below": line.below}
-        for line in look.top
-    ]  # fmt: skip
-    data = {
-        "pid": look.pid,
-        "seconds": look.seconds,
-        "live_bytes": look.live_bytes,
-        "peak_bytes": look.peak_bytes,
-        "top_lines": top,
-    }
-    data["imports"] = [{"name": name, "bytes": held} for name, held in look.imports]
-    return json.dumps(data, ensure_ascii=False)
 
 
 def follow(

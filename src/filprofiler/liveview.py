@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from filprofiler import terminal
-from filprofiler.live import Look
+from filprofiler.looks import Look
 from filprofiler.places import shown
 from filprofiler.sizes import duration, mebibytes, percent
 from filprofiler.tables import imports_named

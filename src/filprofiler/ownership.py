@@ -32,7 +32,7 @@ def resolved(name: str, folder: str) -> list[str]:
 
 def from_settings(found: Settings) -> list[str]:
     """Return what the nearest pyproject.toml names. What is wrong with it is said in one line."""
-    from filprofiler.cli import say
+    from filprofiler.console import say
 
     table, path = found
     if path is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gzip
 
-from filprofiler.exporting import holders, shortened
+from filprofiler.calltree import holders, shortened
 from filprofiler.places import NOBODY
 from filprofiler.snapshots import Frame, Snapshot
 

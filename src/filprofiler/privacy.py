@@ -16,7 +16,7 @@ NAMES = ("no-source", "no-arguments")
 def wanted(options: Iterable[str], settings: Settings) -> set[str]:
     """Return what is to stay out: what the options say, and what the nearest pyproject.toml
     does."""
-    from filprofiler.cli import say
+    from filprofiler.console import say
 
     found = {name.lstrip("-") for name in options}
     table, path = settings

@@ -38,7 +38,7 @@ def _table_in(content: bytes) -> Any:
 
 def settings() -> Settings:
     """Read the table. Of a file that can't be read this is said; it has no settings."""
-    from filprofiler.cli import say
+    from filprofiler.console import say
 
     path = nearest()
     if path is None:

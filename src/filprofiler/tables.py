@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from filprofiler.places import NOBODY
+from filprofiler.profiles import Profile
 from filprofiler.sizes import mebibytes
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
@@ -125,7 +126,7 @@ def _together(imports: list[Row]) -> Row:
     )
 
 
-def about(snapshot: Snapshot) -> dict[str, Any]:
+def about(snapshot: Profile) -> dict[str, Any]:
     """What a machine-readable answer says of the profile it was made of."""
     names = (
         "kind",

@@ -13,6 +13,7 @@ from filprofiler import _filext
 from filprofiler.calltree import CallTree
 from filprofiler.folding import FOLD_FILE
 from filprofiler.places import NOBODY, short
+from filprofiler.profiles import Profile
 from filprofiler.sizes import mebibytes, percent
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 from filprofiler.tables import Row
@@ -128,7 +129,7 @@ def function_name(frame: Frame) -> str:
     return "" if frame.file in (NOBODY, IMPORT_FILE) else frame.function
 
 
-def title_of(snapshot: Snapshot) -> str:
+def title_of(snapshot: Profile) -> str:
     """Return what the figures are of: the words that the summary has, too."""
     if snapshot.is_at_end:
         return "In use now" if snapshot.goes_on else "Still in use at the end"
