@@ -6,9 +6,9 @@ import subprocess
 from dataclasses import dataclass, field
 
 import pytest
-from support.running import REPOSITORY
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.running import REPOSITORY
 
 MOST, FIRST_NS = 2048, 8_000_000
 

@@ -120,11 +120,10 @@ def profile(chance: random.Random) -> dict[str, Any]:
 def recording(folder: Path) -> Path:
     """Make a black box: that of a process that was killed while it recorded made-up events."""
     victim, box, counter = folder / "victim", folder / "victim.fil", folder / "counter"
-    engine = sorted((REPOSITORY / "filext/engine").glob("*.c"))
+    engine = [*BASE, *sorted((REPOSITORY / "filext/engine").glob("*.c")), *PLATFORM]
     source = REPOSITORY / "tests/engine/c/blackbox_victim.c"
     subprocess.run(
-        ["cc", "-std=gnu11", "-O1", "-o", victim, source, *engine, *PLATFORM, "-lpthread"],
-        check=True,
+        ["cc", "-std=gnu11", "-O1", "-o", victim, source, *engine, "-lpthread"], check=True
     )
     counter.write_bytes(bytes(4096))
     box.unlink(missing_ok=True)
