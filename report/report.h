@@ -57,6 +57,13 @@ struct fil_source_line {
     const char *text;
 };
 
+/* Consecutive lines of a file of own code as they stand there: all of it, or a part. */
+struct fil_passage {
+    const char *file;
+    uint32_t line;    /* the first one's number */
+    const char *text; /* the lines, with a line feed between them */
+};
+
 struct fil_report {
     const struct fil_snapshot *snapshot;
     enum fil_report_kind kind;
@@ -78,6 +85,8 @@ struct fil_report {
     bool no_source;           /* nothing of the program's source belongs in it */
     struct fil_source_line *sources;
     uint32_t source_count;
+    struct fil_passage *passages; /* sorted by file, then line (passages.h) */
+    uint32_t passage_count;
     struct fil_arena *arena; /* holds what the report owns */
 };
 
@@ -118,8 +127,8 @@ int fil_report_write_files(const struct fil_report *report, const char *director
 int fil_report_parse(const char *json, size_t length, struct fil_report *report, char *error,
                      size_t error_size);
 
-/* Fills report->sources with the lines that nodes name, read from regular files. What can't be read
- * is left out. */
+/* Fills report->sources with the lines that nodes name, and report->passages with whole files of
+ * own code, read from regular files. What can't be read is left out. */
 void fil_report_read_sources(struct fil_report *report);
 
 /* Releases what the report owns (sources; for a parsed one everything). */
