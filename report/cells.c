@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "endtext.h"
+#include "passages.h"
 #include "sources.h"
 #include "treebuilder.h"
 #include "writers.h"
@@ -197,7 +198,7 @@ static struct fil_tree *cut_to_cells(struct cutting *c, struct fil_arena *arena)
     return result;
 }
 
-/* The lines of a cell that nodes name: they stand in no file. */
+/* The text of a cell that nodes name, and the lines that they name: it stands in no file. */
 static bool add_lines(struct fil_report *report, const struct fil_tree *tree,
                       const struct fil_cell *cell, struct fil_arena *arena) {
     uint32_t last = 0, count = 0;
@@ -210,8 +211,11 @@ static bool add_lines(struct fil_report *report, const struct fil_tree *tree,
     uint8_t *wanted = lines ? fil_arena_get(arena, last / 8 + 1) : NULL;
     for (uint32_t i = 0; wanted && i < count; i++)
         wanted[lines[i] / 8] |= (uint8_t)(1 << lines[i] % 8);
-    if (wanted && count && !report->no_source)
-        fil_report_take_lines(report, cell->name, wanted, last, cell->source, strlen(cell->source));
+    if (wanted && count && !report->no_source) {
+        size_t size = strlen(cell->source);
+        fil_report_take_lines(report, cell->name, wanted, last, cell->source, size);
+        fil_passages_take(report, cell->name, cell->source, size);
+    }
     return wanted;
 }
 
@@ -229,11 +233,16 @@ static uint32_t count_lines(const struct fil_tree *tree, const struct cutting *c
 static bool add_sources(struct fil_report *report, const struct fil_tree *tree,
                         const struct cutting *c, struct fil_arena *arena) {
     size_t most = (size_t)report->source_count + count_lines(tree, c);
+    size_t most_passages = (size_t)report->passage_count + c->count;
     struct fil_source_line *sources = fil_arena_get(arena, most * sizeof *sources);
-    if (!sources) return false;
+    struct fil_passage *passages = fil_arena_get(arena, most_passages * sizeof *passages);
+    if (!sources || !passages) return false;
     if (report->source_count)
         memcpy(sources, report->sources, report->source_count * sizeof *sources);
+    if (report->passage_count)
+        memcpy(passages, report->passages, report->passage_count * sizeof *passages);
     report->sources = sources;
+    report->passages = passages;
     report->arena = arena;
     for (uint32_t i = 0; i < c->count; i++) {
         if (!add_lines(report, tree, &c->cells[i], arena)) return false;

@@ -36,5 +36,6 @@ void fil_report_free(struct fil_report *report) {
     fil_arena_free(report->arena);
     report->arena = NULL;
     report->sources = NULL;
-    report->source_count = 0;
+    report->passages = NULL;
+    report->source_count = report->passage_count = 0;
 }

@@ -59,6 +59,13 @@ struct fil_source_line {
     const char *text;
 };
 
+/* Consecutive lines of a file of own code as they stand there: all of it, or a part. */
+struct fil_passage {
+    const char *file;
+    uint32_t line;    /* the first one's number */
+    const char *text; /* the lines, with a line feed between them */
+};
+
 struct fil_report {
     const struct fil_snapshot *snapshot;
     enum fil_report_kind kind;
@@ -80,6 +87,8 @@ struct fil_report {
     bool no_source;           /* nothing of the program's source belongs in it */
     struct fil_source_line *sources;
     uint32_t source_count;
+    struct fil_passage *passages; /* sorted by file, then line (passages.h) */
+    uint32_t passage_count;
     struct fil_arena *arena; /* holds what the report owns */
 };
 

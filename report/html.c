@@ -7,13 +7,11 @@
 #include "report.h"
 #include "writers.h"
 
-/* The most nodes of a page's tree, and rows of each answer; in a notebook to begin with: fewer
- * where texts are long. */
-static const struct {
-    uint32_t nodes, rows;
-} most_of[] = {[FIL_PAGE_WHOLE] = {60000, 5000},
-               [FIL_PAGE_SMALL] = {1000, 60},
-               [FIL_PAGE_EMBED] = {12000, 300}};
+/* The most of a page's tree and of each answer; in a notebook to begin with: less where texts are
+ * long. */
+static const struct fil_most most_of[] = {[FIL_PAGE_WHOLE] = {60000, 5000, FIL_TEXTS_WHOLE},
+                                          [FIL_PAGE_SMALL] = {1000, 60, FIL_TEXTS_NONE},
+                                          [FIL_PAGE_EMBED] = {12000, 300, FIL_TEXTS_WHOLE}};
 #define FEWEST_ROWS 60u
 #define EMBED_JSON_BYTES                                                                           \
     195000u /* as text of an attribute: with script and styles a notebook's output stays below 300 \
@@ -41,16 +39,25 @@ static size_t length_in_attribute(const struct fil_buffer *json) {
     return length;
 }
 
+/* Whole files are the first to go. */
+static void take_less(struct fil_most *most, bool has_texts) {
+    if (has_texts && most->texts != FIL_TEXTS_NONE) {
+        most->texts++;
+        return;
+    }
+    most->nodes = most->nodes * 2 / 3;
+    if (most->rows > FEWEST_ROWS) most->rows = most->rows * 2 / 3;
+}
+
 /* The profile's JSON, cut until it fits. */
 static int write_profile(const struct fil_digest *digest, enum fil_page page,
                          struct fil_arena *arena, struct fil_buffer *json) {
-    uint32_t nodes = most_of[page].nodes, rows = most_of[page].rows;
-    for (;; nodes = nodes * 2 / 3, rows = rows > FEWEST_ROWS ? rows * 2 / 3 : rows) {
+    for (struct fil_most most = most_of[page];; take_less(&most, digest->report->passage_count)) {
         struct fil_shown shown;
-        bool made = fil_shown_cut(&shown, digest, nodes, rows, arena);
+        bool made = fil_shown_cut(&shown, digest, most, arena);
         int error = made ? fil_write_json(&shown, arena, json) : ENOMEM;
-        bool fits =
-            page != FIL_PAGE_EMBED || length_in_attribute(json) <= EMBED_JSON_BYTES || nodes < 16;
+        bool fits = page != FIL_PAGE_EMBED || length_in_attribute(json) <= EMBED_JSON_BYTES ||
+                    most.nodes < 16;
         if (error || fits) return error;
         fil_buffer_clear(json);
     }

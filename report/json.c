@@ -196,6 +196,24 @@ static void add_sources(const struct fil_shown *shown, struct fil_arena *scratch
     fil_buffer_text(buffer, file ? "}}" : "}");
 }
 
+/* The passages of a file stand together. */
+static void add_texts(const struct fil_shown *shown, struct fil_arena *scratch,
+                      struct fil_buffer *buffer) {
+    const char *file = NULL;
+    if (shown->passage_count) fil_buffer_text(buffer, ",\n\"texts\": {");
+    for (uint32_t i = 0; i < shown->passage_count; i++) {
+        const struct fil_passage *one = &shown->passages[i];
+        bool first = !file || strcmp(one->file, file) != 0;
+        if (first && file) fil_buffer_text(buffer, "],\n ");
+        if (first) fil_jsontext_string(buffer, scratch, NULL, file = one->file, ": [[");
+        else fil_buffer_text(buffer, ",\n  [");
+        fil_buffer_number(buffer, one->line);
+        fil_buffer_text(buffer, ", ");
+        fil_jsontext_string(buffer, scratch, NULL, one->text, "]");
+    }
+    if (shown->passage_count) fil_buffer_text(buffer, "]}");
+}
+
 static void add_account(const struct fil_digest *digest, struct fil_buffer *buffer) {
     struct fil_account_item items[FIL_ACCOUNT_ITEMS];
     uint32_t count = fil_account_items(digest, items);
@@ -219,6 +237,7 @@ int fil_write_json(const struct fil_shown *shown, struct fil_arena *arena,
     add_timeline(shown->digest->report->snapshot, shown->periods, buffer);
     bool written = fil_jsontree_write(shown, arena, scratch, buffer);
     add_sources(shown, scratch, buffer);
+    add_texts(shown, scratch, buffer);
     fil_buffer_text(buffer, "}\n");
     fil_arena_free(scratch);
     return !written || buffer->failed ? ENOMEM : 0;

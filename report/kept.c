@@ -97,6 +97,21 @@ static bool copy_sources(struct fil_report *to, const struct fil_report *from,
     return true;
 }
 
+/* They are sorted by file. */
+static bool copy_passages(struct fil_report *to, const struct fil_report *from,
+                          struct fil_arena *arena) {
+    to->passages = fil_arena_get(arena, (size_t)from->passage_count * sizeof *to->passages);
+    if (!to->passages) return false;
+    const char *file = NULL, *copied = NULL;
+    for (uint32_t i = 0; i < from->passage_count; i++) {
+        const struct fil_passage *one = &from->passages[i];
+        if (!file || strcmp(file, one->file) != 0) copied = copy_text(arena, file = one->file);
+        to->passages[i] = (struct fil_passage){copied, one->line, copy_text(arena, one->text)};
+        if (!copied || !to->passages[i].text) return false;
+    }
+    return true;
+}
+
 static bool copy_report(struct fil_report *to, const struct fil_report *from,
                         struct fil_arena *arena) {
     *to = *from;
@@ -110,7 +125,7 @@ static bool copy_report(struct fil_report *to, const struct fil_report *from,
     to->program.names = copy_texts(arena, from->program.names, from->program.count);
     to->package_dir = to->cwd = "";
     return to->command && to->python && to->own.names && to->program.names &&
-           copy_sources(to, from, arena);
+           copy_sources(to, from, arena) && copy_passages(to, from, arena);
 }
 
 /* The older of two: only what is known of its process. */

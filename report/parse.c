@@ -410,6 +410,27 @@ static bool read_sources(struct reader *reader, const cJSON *json, struct fil_re
     return true;
 }
 
+/* The texts, by file, as fil_passage has them; absent where an older version wrote it. */
+static bool read_passages(struct reader *reader, const cJSON *json, struct fil_report *report) {
+    const cJSON *files = cJSON_GetObjectItemCaseSensitive(json, "texts"), *file, *item;
+    size_t count = 0;
+    cJSON_ArrayForEach(file, files) count += (size_t)cJSON_GetArraySize(file);
+    report->passages = fil_arena_get(reader->arena, (count + 1) * sizeof *report->passages);
+    if (!report->passages) return fail(reader, "there is no memory to read it");
+    cJSON_ArrayForEach(file, files) {
+        cJSON_ArrayForEach(item, file) {
+            const cJSON *first = cJSON_IsArray(item) ? item->child : NULL;
+            double line;
+            if (!file->string || !first || !whole(first, INT32_MAX, &line) || line < 1 ||
+                !cJSON_IsString(first->next))
+                return fail(reader, "its \"texts\" aren't lists of [line, text]");
+            report->passages[report->passage_count++] =
+                (struct fil_passage){file->string, (uint32_t)line, first->next->valuestring};
+        }
+    }
+    return true;
+}
+
 int fil_report_parse(const char *json_text, size_t length, struct fil_report *report, char *error,
                      size_t error_size) {
     struct reader reader = {.arena = fil_arena_new(), .error = error, .error_size = error_size};
@@ -431,7 +452,7 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
                read_nodes(&reader, json, snapshot) && read_threads(&reader, json, snapshot) &&
                read_parts(&reader, json, snapshot, &snapshot->parts, &snapshot->part_count) &&
                read_end(&reader, json, snapshot) && read_files(&reader, json, snapshot) &&
-               read_sources(&reader, json, report);
+               read_sources(&reader, json, report) && read_passages(&reader, json, report);
     }
     if (good) read_timeline(&reader, json, snapshot);
     if (good) read_named(&reader, json, "own", &report->own);

@@ -118,6 +118,11 @@ static struct fil_package package_of(const struct fil_report *report, const char
     return (struct fil_package){"own code", FIL_CODE_OWN, false};
 }
 
+enum fil_code fil_places_code(const struct fil_report *report, const char *file,
+                              struct fil_arena *scratch) {
+    return package_of(report, file, scratch).code;
+}
+
 /* The number of the package, which is added if need be; packages are few. 0 without memory: the
  * root's. */
 static uint32_t number_of_package(struct fil_places *places, const char *file,

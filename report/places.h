@@ -48,6 +48,9 @@ void fil_places_short(const char *file, const struct fil_look *look, struct fil_
 /* NULL without memory. */
 struct fil_places *fil_places_of(const struct fil_report *report, const struct fil_tree *tree,
                                  struct fil_arena *arena);
+/* Whose code a file is, by the rules above. */
+enum fil_code fil_places_code(const struct fil_report *report, const char *file,
+                              struct fil_arena *scratch);
 /* The module that a file is: "/opt/lib/python3.12/site-packages/scipy/stats/__init__.py" =>
  * "scipy.stats". At most `size` bytes, NUL-terminated. */
 void fil_places_module(const char *file, char *module, size_t size);

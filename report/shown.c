@@ -2,6 +2,7 @@
 #include "shown.h"
 
 #include "imports.h"
+#include "passages.h"
 #include "sources.h"
 
 #define SMALLEST_INVERTED                                                                          \
@@ -15,6 +16,8 @@ void fil_shown_whole(struct fil_shown *shown, const struct fil_digest *digest) {
         .tree = digest->tree,
         .sources = digest->report->sources,
         .source_count = digest->report->source_count,
+        .passages = digest->report->passages,
+        .passage_count = digest->report->passage_count,
         .periods = FIL_SNAPSHOT_MOST_PERIODS,
     };
     for (unsigned by = 0; by < FIL_BYS; by++) {
@@ -152,8 +155,16 @@ static bool cut_tree(struct fil_shown *shown, uint32_t most, struct fil_arena *a
     return shown->inverted && shown->end.inverted;
 }
 
-bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, uint32_t nodes,
-                   uint32_t rows, struct fil_arena *arena) {
+static bool cut_texts(struct fil_shown *shown, enum fil_texts texts, struct fil_arena *arena) {
+    if (texts == FIL_TEXTS_NONE) shown->passage_count = 0;
+    if (texts != FIL_TEXTS_NEAR) return true;
+    shown->passages = fil_passages_near(shown->digest->report, arena, &shown->passage_count);
+    return shown->passages;
+}
+
+bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, struct fil_most most,
+                   struct fil_arena *arena) {
+    uint32_t rows = most.rows;
     fil_shown_whole(shown, digest);
     shown->periods = PAGE_PERIODS;
     for (unsigned by = 0; by < FIL_BYS; by++) {
@@ -162,5 +173,6 @@ bool fil_shown_cut(struct fil_shown *shown, const struct fil_digest *digest, uin
             !cut_rows(&shown->end.rows[by], &digest->end->answers->by[by], rows, arena))
             return false;
     }
-    return cut_tree(shown, nodes, arena) && cut_sources(shown, arena);
+    return cut_tree(shown, most.nodes, arena) && cut_sources(shown, arena) &&
+           cut_texts(shown, most.texts, arena);
 }

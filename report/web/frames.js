@@ -49,7 +49,7 @@
     const of = { ...fil.mark(name || file, fil.codeOf(id)), id, package: title, function: number };
     if (imports[number]) return { ...of, name, imports: true };
     const line = lineOf[id] || first;
-    return { ...of, file, line, source: String((sources[file] || {})[line] || "") };
+    return { ...of, file, line, source: fil.visible((sources[file] || {})[line] || "") };
   }
 
   fil.frame = (id) => (made[id] ??= make(id));

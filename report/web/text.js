@@ -48,6 +48,10 @@
   };
   fil.short = (file) => file.split("/").slice(-2).join("/");
 
+  // What turns text around is written out: a line reads as Python reads it.
+  fil.visible = (text) => String(text).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
   fil.byId = (id) => document.getElementById(id);
 
   // An element with a class and contents: text stays text, whatever is in it.

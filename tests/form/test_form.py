@@ -103,7 +103,7 @@ def test_python_and_the_system_stay_in_their_rooms() -> None:
     for path in c_files():
         text, room = path.read_text(), str(path.parent.relative_to(REPOSITORY))
         assert text.startswith("/* SPDX-License-Identifier: Apache-2.0 */"), path
-        assert len(text.splitlines()) <= (450 if path.suffix == ".c" else 150), path
+        assert len(text.splitlines()) <= (480 if path.suffix == ".c" else 150), path
         if room in (
             "filext/base",
             "filext/engine",

@@ -114,6 +114,7 @@ def profile(chance: random.Random) -> dict[str, Any]:
         "parts": [[1, 1, 1, 5, 1], [2, 0, 0, 4, 4]],
         "files": [{"path": names[5], "node": 2, "mapped_bytes": 4096, "resident_bytes": 0}],
         "sources": {names[6]: {"3": names[7]}, "a.py": {"1": names[8]}},
+        "texts": {names[6]: [[1, names[7]], [9, "\n".join(names)]], "a.py": [[1, names[8]]]},
     }  # fmt: skip
 
 
