@@ -110,7 +110,7 @@ def launch(arguments: list[str], settings: dict[str, str]) -> NoReturn:
     """Become `python [arguments]` with the shim.
 
     Parameters: `arguments`: what stands behind the interpreter on the command line. `settings`: the
-    `_FIL_` variables without that prefix (docs/architecture.md, section 3). Raises LaunchError when
+    `_FIL_` variables without that prefix (docs/design/starting.md). Raises LaunchError when
     it can't be done."""
     if not sys.platform.startswith("linux"):
         raise LaunchError(f"filprofiler needs Linux; this is {sys.platform}")

@@ -198,7 +198,7 @@ def kept(folder: str, made: int) -> dict[str, str]:
 
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:
     """Make ready for `run`: the result folder and the watcher. Gives the settings
-    (docs/architecture.md, section 3)."""
+    (docs/design/starting.md)."""
     from filprofiler.results import PARENT, make_folder, missing_folders, name_of, utc_offset
 
     check_program(program)
