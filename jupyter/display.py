@@ -18,7 +18,9 @@ Row = tuple[
 ]  # two figures, a place, its source, what was called from there
 LEAST_DRAWN = 1 << 20  # bytes: less is said in text alone
 SMALLEST_SHARE = 0.003  # of the peak: the page draws what is smaller as one box
-ROOT_HEIGHT, FRAME_HEIGHT, TOOLS_HEIGHT = 22, 36, 172  # pixels, as in the page's styles
+# Pixels, as in the page's styles; in a narrow frame the tools take more lines.
+ROOT_HEIGHT, FRAME_HEIGHT, TOOLS_HEIGHT = 22, 36, 156
+NARROW, NARROW_TOOLS = 600, 90
 # The frame's colours are those of the notebook, where it says which it has: a sandboxed frame
 # follows its element's colour scheme.
 DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
@@ -62,11 +64,14 @@ def _height(profile: _filext.Profile) -> int:
     return min(TOOLS_HEIGHT + ROOT_HEIGHT + FRAME_HEIGHT * max(_depth(profile), 1), 600)
 
 
-def _theme() -> str:
-    rules = (
+def _style() -> str:
+    """Return the frame's colours, and its height where the page's tools need more lines."""
+    rules = [
         f"{','.join(f'{where} iframe.filprofiler' for where in places)}{{color-scheme:{name}}}"
         for name, places in (("dark", DARK), ("light", LIGHT))
-    )
+    ]
+    taller = f"height:calc(var(--height) + {NARROW_TOOLS}px)!important"
+    rules.append(f"@container (max-width:{NARROW}px){{iframe.filprofiler{{{taller}}}}}")
     return f"<style>{''.join(rules)}</style>"
 
 
@@ -94,28 +99,37 @@ def _place(frame: Frame) -> str:
     )
 
 
-def table(rows: Iterable[Row]) -> str:
-    """Give two figures, place, source and what was called from there a row."""
-    cell = "padding:2px 14px 2px 0;text-align:{};white-space:nowrap"
-    body = "".join(
-        f'<tr><td style="{cell.format("right")}">{figure}</td>'
-        f'<td style="{cell.format("right")}">{share}</td>'
-        f'<td style="{cell.format("left")}" title="{escape(frame.file)}">'
-        f"{escape(_place(frame))}</td>"
-        f'<td style="{cell.format("left")}"><code>{escape(source)}</code></td>'
-        f'<td style="{cell.format("left")}">{escape(below)}</td></tr>'
-        for figure, share, frame, source, below in rows
+# A long source line ends in "…", so that what was called from there stays in sight.
+CELL = "padding:2px 14px 2px 0;white-space:nowrap;text-align:"
+REST = "display:inline-flex;gap:14px;max-width:100%"
+SOURCE = "background:none;padding:0;white-space:pre;overflow:hidden;text-overflow:ellipsis"
+
+
+def _row(figure: str, share: str, frame: Frame, source: str, below: str) -> str:
+    code = f'<code style="{SOURCE}" title="{escape(source)}">{escape(source)}</code> '
+    called = f'<span style="flex:none">{escape(below)}</span>'
+    return (
+        f'<tr><td style="{CELL}right">{figure}</td><td style="{CELL}right">{share}</td>'
+        f'<td style="{CELL}left" title="{escape(frame.file)}">{escape(_place(frame))}</td>'
+        f'<td style="{CELL}left;width:100%;max-width:0"><span style="{REST}">'
+        f"{code if source else ''}{called if below else ''}</span></td></tr>"
     )
-    return f"<table><tbody>{body}</tbody></table>"
+
+
+def table(rows: Iterable[Row]) -> str:
+    """Return a table: two figures, a place, its source and what was called from there a row."""
+    body = "".join(_row(*row) for row in rows)
+    return f'<table style="width:100%;table-layout:auto"><tbody>{body}</tbody></table>'
 
 
 def frame(title: str, profile: _filext.Profile) -> str:
     """Return the profile's page in a frame of its own."""
     page = profile.render("html-embed").decode()
     return (
-        f'{_theme()}<iframe class="filprofiler" title="{title}" srcdoc="{escape(page)}" '
-        'sandbox="allow-scripts" '
-        f'style="width:100%;height:{_height(profile)}px;border:0" loading="lazy"></iframe>'
+        f'{_style()}<div style="container-type:inline-size"><iframe class="filprofiler" '
+        f'title="{title}" srcdoc="{escape(page)}" sandbox="allow-scripts" loading="lazy" '
+        f'style="--height:{_height(profile)}px;width:100%;height:var(--height);border:0">'
+        "</iframe></div>"
     )
 
 

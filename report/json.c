@@ -145,20 +145,30 @@ static void add_header(const struct fil_report *report, int64_t untouched,
 
 /* A page needs no more points than it has pixels: `most` of them, each the most of several periods.
  */
-static void add_timeline(const struct fil_snapshot *s, uint32_t most, struct fil_buffer *buffer) {
-    uint32_t together = (s->timeline_count + most - 1) / most;
-    if (!s->timeline_count) return;
-    fil_buffer_format(buffer, ",\n\"timeline\": {\"bucket_seconds\": %.6f, \"bytes\": [",
-                      s->timeline_period * together);
-    for (uint32_t i = 0; i < s->timeline_count; i += together) {
-        int64_t bytes = 0;
-        for (uint32_t j = i; j < i + together && j < s->timeline_count; j++) {
-            if (s->timeline[j] > bytes) bytes = s->timeline[j];
+static void add_periods(const int64_t *figures, uint32_t count, uint32_t together,
+                        struct fil_buffer *buffer) {
+    for (uint32_t i = 0; i < count; i += together) {
+        int64_t most = 0;
+        for (uint32_t j = i; j < i + together && j < count; j++) {
+            if (figures[j] > most) most = figures[j];
         }
-        if (i) fil_buffer_text(buffer, ",");
-        fil_buffer_number(buffer, bytes);
+        fil_buffer_text(buffer, i ? "," : "[");
+        fil_buffer_number(buffer, most);
     }
-    fil_buffer_text(buffer, "]}");
+    fil_buffer_text(buffer, "]");
+}
+
+static void add_timeline(const struct fil_snapshot *s, uint32_t most, struct fil_buffer *buffer) {
+    uint32_t count = s->timeline_count, together = (count + most - 1) / most;
+    if (!count) return;
+    fil_buffer_format(buffer, ",\n\"timeline\": {\"bucket_seconds\": %.6f, \"bytes\": ",
+                      s->timeline_period * together);
+    add_periods(s->timeline, count, together, buffer);
+    if (s->timeline_resident) {
+        fil_buffer_text(buffer, ", \"resident_bytes\": ");
+        add_periods(s->timeline_resident, count, together, buffer);
+    }
+    fil_buffer_text(buffer, "}");
 }
 
 /* Whether a line's number isn't another's now, which has a text of its own. */

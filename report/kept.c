@@ -75,7 +75,12 @@ static bool copy_snapshot(struct fil_snapshot *to, const struct fil_snapshot *fr
     to->threads = copy_texts(arena, from->threads, from->thread_count);
     to->timeline =
         copy_block(arena, from->timeline, (size_t)from->timeline_count * sizeof *to->timeline);
-    return to->threads && to->timeline;
+    to->timeline_resident = from->timeline_resident
+                                ? copy_block(arena, from->timeline_resident,
+                                             (size_t)from->timeline_count * sizeof *to->timeline)
+                                : NULL;
+    bool is_whole = !from->timeline_resident == !to->timeline_resident;
+    return to->threads && to->timeline && is_whole;
 }
 
 static bool copy_sources(struct fil_report *to, const struct fil_report *from,

@@ -157,18 +157,29 @@ static const cJSON *array_of(struct reader *reader, const cJSON *json, const cha
 }
 
 /* Members that a profile may do without: what isn't as it should be is left out. */
+static void read_periods(const cJSON *array, int64_t *figures) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, array) {
+        double figure;
+        *figures++ = whole(item, 9e15, &figure) ? (int64_t)figure : 0;
+    }
+}
+
 static void read_timeline(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
-    const cJSON *line = cJSON_GetObjectItemCaseSensitive(json, "timeline"), *item;
+    const cJSON *line = cJSON_GetObjectItemCaseSensitive(json, "timeline");
     void *room;
     uint32_t count;
     const cJSON *array = array_of(reader, line, "bytes", sizeof *s->timeline, &room, &count);
     s->timeline_period = seconds_of(line, "bucket_seconds");
     if (!array || s->timeline_period <= 0 || count > FIL_SNAPSHOT_MOST_PERIODS) return;
     s->timeline = room;
-    cJSON_ArrayForEach(item, array) {
-        double bytes;
-        s->timeline[s->timeline_count++] = whole(item, 9e15, &bytes) ? (int64_t)bytes : 0;
-    }
+    s->timeline_count = count;
+    read_periods(array, s->timeline);
+    const cJSON *resident =
+        array_of(reader, line, "resident_bytes", sizeof *s->timeline_resident, &room, &count);
+    if (!resident || count != s->timeline_count) return;
+    s->timeline_resident = room;
+    read_periods(resident, s->timeline_resident);
 }
 
 static bool read_command(struct reader *reader, const cJSON *json, struct fil_report *report) {

@@ -10,11 +10,13 @@ void fil_snapshot_clear(struct fil_snapshot *snapshot) {
     fil_own_unmap(snapshot->end.parts, (most + 1) * sizeof *snapshot->end.parts);
     fil_own_unmap((void *)snapshot->threads, snapshot->thread_count * sizeof *snapshot->threads);
     fil_own_unmap(snapshot->files, snapshot->file_room);
+    fil_own_unmap(snapshot->timeline_resident,
+                  FIL_SNAPSHOT_MOST_PERIODS * sizeof *snapshot->timeline_resident);
     fil_own_unmap(snapshot->timeline, FIL_SNAPSHOT_MOST_PERIODS * sizeof *snapshot->timeline);
     snapshot->nodes = NULL;
     snapshot->parts = NULL;
     snapshot->end = (struct fil_snapshot_end){0};
     snapshot->threads = NULL;
     snapshot->files = NULL;
-    snapshot->timeline = NULL;
+    snapshot->timeline = snapshot->timeline_resident = NULL;
 }

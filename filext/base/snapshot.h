@@ -125,10 +125,12 @@ struct fil_snapshot {
                                   other figure */
     int64_t live_bytes;        /* the total when the snapshot was taken */
     struct fil_snapshot_end end;
-    double peak_at;          /* seconds after the start */
-    int64_t *timeline;       /* the most there was in each period since the start */
-    uint32_t timeline_count; /* periods; 0: unknown */
-    double timeline_period;  /* seconds */
+    double peak_at;             /* seconds after the start */
+    int64_t *timeline;          /* the most there was in each period since the start */
+    uint32_t timeline_count;    /* periods; 0: unknown */
+    double timeline_period;     /* seconds */
+    int64_t *timeline_resident; /* the process's resident memory in as many periods: the most that
+                                   was read, 0 where nothing was; NULL: unknown */
     struct fil_resident resident;
     struct fil_children children;
     uint32_t node_room; /* needed for its release: room for nodes, and bytes for files */

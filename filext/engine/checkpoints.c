@@ -5,6 +5,7 @@
 
 #include "../platform/os.h"
 #include "livetable.h"
+#include "timeline.h"
 
 #define SHARE 20
 #define HUGE_SHARE 5
@@ -31,6 +32,7 @@ static void set_due(enum fil_checkpoint when, int64_t at) {
 
 static int64_t resident_now(void) {
     int64_t files, resident = fil_os_resident_bytes(&files);
+    fil_timeline_note_resident(resident);
     return resident - files;
 }
 

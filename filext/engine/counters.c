@@ -13,6 +13,15 @@
 /* So many syncs in a row make a thread the exclusive writer: 2 MiB of traffic pay for the few
  * microseconds of ending that. */
 #define LONELY_SYNCS 256u
+/* After the total leapt by this share of the peak and so many bytes, resident memory follows: what
+ * was allocated is touched, what was freed is given back. So it is read once more at the first,
+ * the fourth and the sixteenth event after that, or at the first one that is so much later; then
+ * it is as it stays. */
+#define LEAP_SHARE 64
+#define LEAP_LEAST ((int64_t)1 << 20)
+#define LOOKS_AT ((1u << 1) | (1u << 4) | (1u << LAST_LOOK))
+#define LAST_LOOK 16
+#define SETTLED_NS 8000000
 
 static struct fil_totals totals;
 
@@ -20,8 +29,11 @@ static struct fil_totals totals;
  * `high`. */
 static struct {
     void (*reached)(void);
-    int64_t (*step)(void); /* returns by how much the peak must grow before the next call */
-    int64_t peak, high;    /* bytes */
+    int64_t (*step)(void);   /* returns by how much the peak must grow before the next call */
+    int64_t peak, low, high; /* bytes; the timeline is called below `low`, too */
+    int64_t leapt_ns;        /* when the total leapt, by the coarse clock, */
+    unsigned asked;          /* and how many events have asked since for another look */
+    bool asks;               /* whether the next one asks */
 } watcher;
 
 /* Inlined, each of the three events is one straight piece of code: a third of a recorded event's
@@ -71,6 +83,7 @@ static inline void set_rising(bool rising) {
 static struct fil_peak_sample sample_now(void) {
     struct fil_peak_sample sample = {0};
     sample.resident = fil_os_resident_bytes(&sample.files);
+    fil_timeline_note_resident(sample.resident);
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         sample.blocks += atomic_load_explicit(&t->blocks, memory_order_relaxed);
     }
@@ -124,23 +137,42 @@ static __attribute__((noinline)) void end_maximum(void) {
 /* The next total at which the timeline or the search for a shortage is called. */
 static void set_watched(void) {
     totals.watched = watcher.peak < watcher.high ? watcher.peak : watcher.high;
+    if (watcher.asks) totals.watched = 0;
+    totals.floor = watcher.asks ? INT64_MAX : watcher.low;
     set_ceiling();
 }
 
 static void note(void) {
+    int64_t moved = llabs(totals.current - fil_timeline.last);
     int64_t band = fil_timeline_note(totals.current, totals.peak);
     watcher.high = totals.current + band;
-    totals.floor = totals.current - band;
+    watcher.low = totals.current - band;
+    watcher.asks = moved >= LEAP_LEAST && moved >= totals.peak / LEAP_SHARE;
+    watcher.asked = 0;
+    if (watcher.asks) watcher.leapt_ns = fil_os_coarse_clock_ns();
     fil_counters_look(false);
 }
 
+static void ask(void) {
+    bool settled = fil_os_coarse_clock_ns() - watcher.leapt_ns >= SETTLED_NS;
+    watcher.asked++;
+    if (settled || (LOOKS_AT >> watcher.asked & 1)) fil_counters_look(false);
+    if (settled || watcher.asked == LAST_LOOK) watcher.asks = false;
+}
+
+/* The total isn't where the timeline knows it, or a leap is new. */
+static void look_again(void) {
+    if (totals.current >= watcher.high || totals.current < watcher.low) note();
+    else if (watcher.asks) ask();
+}
+
 static __attribute__((noinline)) void fall_below(void) {
-    note();
+    look_again();
     set_watched();
 }
 
 static __attribute__((noinline)) void reach(void) {
-    if (totals.current >= watcher.high) note();
+    look_again();
     bool grown = totals.peak >= watcher.peak;
     if (grown) watcher.peak = watcher.reached ? totals.peak + watcher.step() : INT64_MAX;
     set_watched();
@@ -373,7 +405,9 @@ void fil_counters_clear(void) {
     atomic_store(&totals.epoch, 1);
     fil_timeline_clear();
     totals.current = totals.peak = totals.sampled = 0;
-    totals.watched = totals.ceiling = totals.floor = watcher.peak = watcher.high = 0;
+    totals.watched = totals.ceiling = totals.floor = 0;
+    watcher.peak = watcher.low = watcher.high = 0;
+    watcher.asks = false;
     totals.sample = (struct fil_peak_sample){0, 0, 0};
     set_rising(true); /* the empty state is the maximum so far */
     totals.last = NULL;
@@ -388,6 +422,7 @@ void fil_counters_keep(void) {
 
 void fil_counters_after_fork(void) {
     fil_spinlock_reset(&totals.lock);
+    fil_timeline_after_fork();
 }
 
 #ifdef FIL_DEBUG

@@ -21,6 +21,7 @@
 #include "reserve.h"
 #include "thread.h"
 #include "threadnames.h"
+#include "timeline.h"
 
 #define COLD __attribute__((noinline, cold))
 
@@ -321,6 +322,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         recorder.started = fil_os_unix_time();
         recorder.started_ns = fil_os_clock_ns();
         recorder.resident_start = fil_os_resident_bytes(&recorder.files_start);
+        fil_timeline_note_resident(recorder.resident_start);
         recorder.most_start = fil_os_resident_peak_bytes();
         fil_blackbox_begin(recorder.started, recorder.resident_start, recorder.files_start);
         fil_counters_keep();

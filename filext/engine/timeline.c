@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "../base/own.h"
+#include "../base/spinlock.h"
 
-#define FIRST_PERIOD_NS 8000000 /* twice the coarse clock's resolution */
 #define LEAST_BAND 65536
 #define BAND_SHARE 256
 #define NOTES_A_BAND                                                                               \
@@ -13,43 +13,20 @@
 #define WIDEST 20u /* doublings */
 
 struct fil_timeline fil_timeline;
+static struct fil_spinlock resident_lock;
 
 void fil_timeline_clear(void) {
     memset(&fil_timeline, 0, sizeof fil_timeline);
     fil_timeline.started_ns = fil_os_coarse_clock_ns();
-    fil_timeline.period_ns = FIRST_PERIOD_NS;
-}
-
-static void halve(struct fil_timeline *line) {
-    for (uint32_t i = 0; i < FIL_TIMELINE_MOST / 2; i++) {
-        int64_t first = line->bytes[2 * i],
-                second = 2 * i + 1 < line->count ? line->bytes[2 * i + 1] : 0;
-        line->bytes[i] = first > second ? first : second;
-    }
-    line->count = (line->count + 1) / 2;
-    line->period_ns *= 2;
-}
-
-/* Returns the period of this moment; periods that passed without a note have the total noted last.
- */
-static uint32_t reach_period(struct fil_timeline *line, int64_t since_start) {
-    while (since_start / line->period_ns >= FIL_TIMELINE_MOST) halve(line);
-    uint32_t period = since_start > 0 ? (uint32_t)(since_start / line->period_ns) : 0;
-    if (period < line->count)
-        return line->count - 1; /* the same period, or a clock that went back */
-    while (line->count <= period) line->bytes[line->count++] = line->last;
-    line->notes = 0;
-    return period;
-}
-
-static void raise_to(int64_t *bytes, int64_t total) {
-    if (total > *bytes) *bytes = total;
+    fil_periods_clear(&fil_timeline.live);
+    fil_periods_clear(&fil_timeline.resident);
 }
 
 int64_t fil_timeline_note(int64_t total, int64_t peak) {
     struct fil_timeline *line = &fil_timeline;
     int64_t since_start = fil_os_coarse_clock_ns() - line->started_ns;
-    raise_to(&line->bytes[reach_period(line, since_start)], total);
+    if (fil_periods_reach(&line->live, since_start, line->last)) line->notes = 0;
+    fil_periods_raise(&line->live, total);
     line->last = total;
     if (total >= peak) line->peak_ns = since_start;
     int64_t band = peak / BAND_SHARE > LEAST_BAND ? peak / BAND_SHARE : LEAST_BAND;
@@ -57,30 +34,69 @@ int64_t fil_timeline_note(int64_t total, int64_t peak) {
     return band << (doublings < WIDEST ? doublings : WIDEST);
 }
 
+void fil_timeline_note_resident(int64_t bytes) {
+    struct fil_timeline *line = &fil_timeline;
+    if (!bytes || !fil_spinlock_try(&resident_lock)) return;
+    fil_periods_reach(&line->resident, fil_os_coarse_clock_ns() - line->started_ns, 0);
+    fil_periods_raise(&line->resident, bytes);
+    fil_spinlock_unlock(&resident_lock);
+}
+
+static int64_t *copied(const struct fil_periods *periods) {
+    int64_t *figures = fil_own_map(FIL_PERIODS_MOST * sizeof *figures);
+    if (figures) memcpy(figures, periods->most, periods->count * sizeof *figures);
+    return figures;
+}
+
+/* Both parts get the same periods. */
+static void put_resident(struct fil_timeline *copy, struct fil_snapshot *out) {
+    struct fil_periods *live = &copy->live, *resident = &copy->resident;
+    if (!resident->count || !fil_periods_align(live, resident)) return;
+    fil_periods_extend(live, resident->count, copy->last);
+    fil_periods_extend(resident, live->count, 0);
+    out->timeline_resident = copied(resident);
+}
+
+static void put_live(const struct fil_timeline *copy, struct fil_snapshot *out) {
+    out->timeline = copied(&copy->live);
+    if (!out->timeline) return;
+    out->timeline_count = copy->live.count;
+    out->timeline_period = (double)copy->live.length_ns / 1e9;
+    out->peak_at = (double)copy->peak_ns / 1e9;
+}
+
 void fil_timeline_copy(const struct fil_timeline *line, double seconds, int64_t live, int64_t peak,
                        struct fil_snapshot *out) {
     struct fil_timeline *copy = fil_own_map(sizeof *copy);
-    out->timeline = fil_own_map(FIL_TIMELINE_MOST * sizeof *out->timeline);
-    if (copy && out->timeline && line->period_ns > 0) {
+    if (copy && line->live.length_ns > 0) {
         *copy = *line;
-        raise_to(&copy->bytes[reach_period(copy, (int64_t)(seconds * 1e9))], live);
-        uint32_t at_peak = (uint32_t)(copy->peak_ns / copy->period_ns);
-        raise_to(&copy->bytes[at_peak < copy->count ? at_peak : copy->count - 1], peak);
-        memcpy(out->timeline, copy->bytes, copy->count * sizeof *out->timeline);
-        out->timeline_count = copy->count;
-        out->timeline_period = (double)copy->period_ns / 1e9;
-        out->peak_at = (double)copy->peak_ns / 1e9;
+        fil_periods_reach(&copy->live, (int64_t)(seconds * 1e9), copy->last);
+        fil_periods_raise(&copy->live, live);
+        put_resident(copy, out);
+        uint32_t at_peak = (uint32_t)(copy->peak_ns / copy->live.length_ns);
+        if (at_peak >= copy->live.count) at_peak = copy->live.count - 1;
+        if (copy->live.most[at_peak] < peak) copy->live.most[at_peak] = peak;
+        put_live(copy, out);
     }
     fil_own_unmap(copy, sizeof *copy);
 }
 
+void fil_timeline_after_fork(void) {
+    fil_spinlock_reset(&resident_lock);
+}
+
 #ifdef FIL_DEBUG
+static bool are_within(const struct fil_periods *periods, int64_t highest) {
+    if (periods->count > FIL_PERIODS_MOST || periods->length_ns <= 0) return false;
+    for (uint32_t i = 0; i < periods->count; i++) {
+        if (periods->most[i] < 0 || periods->most[i] > highest) return false;
+    }
+    return true;
+}
+
 bool fil_timeline_is_valid(int64_t peak) {
     const struct fil_timeline *line = &fil_timeline;
-    for (uint32_t i = 0; i < line->count && i < FIL_TIMELINE_MOST; i++) {
-        if (line->bytes[i] < 0 || line->bytes[i] > peak) return false;
-    }
-    return line->count <= FIL_TIMELINE_MOST && line->period_ns > 0 && line->last >= 0 &&
-           line->last <= peak;
+    return are_within(&line->live, peak) && are_within(&line->resident, INT64_MAX) &&
+           line->last >= 0 && line->last <= peak;
 }
 #endif

@@ -7,6 +7,7 @@
 #include "counters.h"
 #include "ranges.h"
 #include "residency.h"
+#include "timeline.h"
 
 static struct {
     size_t going; /* bytes that were freed or unmapped since the bounds were last tried */
@@ -17,6 +18,7 @@ static struct {
 
 static int64_t resident_now(void) {
     int64_t files, resident = fil_os_resident_bytes(&files);
+    fil_timeline_note_resident(resident);
     return resident - files;
 }
 

@@ -244,20 +244,27 @@ static void describe_children(const struct fil_unbox_reading *r, struct fil_snap
                           &out->children);
 }
 
+/* Whether the count and the length are such as were written. */
+static bool is_whole(struct fil_periods *periods) {
+    bool whole = periods->count <= FIL_PERIODS_MOST && periods->length_ns > 0 &&
+                 periods->length_ns <= FIL_COPYING_MOST_BYTES;
+    for (uint32_t i = 0; whole && i < periods->count; i++)
+        fil_copying_keep_in_bounds(&periods->most[i]);
+    return whole;
+}
+
 static void describe_time(const struct fil_unbox_reading *r, struct fil_snapshot *out) {
     const struct fil_boxed_piece *piece =
         fil_boxed_find(&r->boxed, FIL_PIECE_TIMELINE, 0, sizeof(struct fil_timeline));
     struct fil_timeline *line = piece ? (struct fil_timeline *)(void *)piece->copy : NULL;
     out->live_bytes = r->live;
-    if (!line || line->count > FIL_TIMELINE_MOST || line->period_ns <= 0 ||
-        line->period_ns > FIL_COPYING_MOST_BYTES)
-        return; /* damaged */
-    if (line->peak_ns < 0 || line->peak_ns / line->period_ns >= FIL_TIMELINE_MOST)
-        line->peak_ns = 0;
-    for (uint32_t i = 0; i < line->count; i++) fil_copying_keep_in_bounds(&line->bytes[i]);
+    if (!line || !is_whole(&line->live)) return; /* damaged */
+    if (!is_whole(&line->resident)) line->resident.count = 0;
+    int64_t length = line->live.length_ns;
+    if (line->peak_ns < 0 || line->peak_ns / length >= FIL_PERIODS_MOST) line->peak_ns = 0;
     fil_copying_keep_in_bounds(&line->last);
-    double noted = (double)line->count * (double)line->period_ns /
-                   1e9; /* nobody knows the end better than this */
+    /* nobody knows the end better than this */
+    double noted = (double)line->live.count * (double)length / 1e9;
     if (out->seconds < noted && noted < MOST_SECONDS) out->seconds = noted;
     fil_timeline_copy(line, out->seconds, out->live_bytes, out->peak_bytes, out);
 }

@@ -8,7 +8,7 @@
 #include "../../filext/engine/counters.h"
 #include "../../filext/engine/ranges.h"
 #include "../../filext/engine/recorder.h"
-#include "../c/validity.h"
+#include "../engine/c/validity.h"
 #include "fuzz.h"
 
 enum { PAGES = 256 };

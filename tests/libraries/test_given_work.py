@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import run_profiled
-from test_libraries import VICTIMS, held_line
+from support.held import VICTIMS, held_line
+from support.running import run_profiled
 
 GIVEN = ["dask_threads", "joblib_batches", "zarr_chunks"]
 

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, run_plain, run_profiled
+from support.held import TOLERANCE, VICTIMS, held_line
+from support.running import REPOSITORY, run_plain, run_profiled
 
-VICTIMS = Path(__file__).parent / "victims"
 PAGE = REPOSITORY / "docs/libraries.md"
-TOLERANCE = 0.10
 LEAST = 50_000_000  # bytes: a victim that holds less shows little
 
 
@@ -117,16 +116,6 @@ def table(request: pytest.FixtureRequest) -> Iterator[list[str]]:
         )
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print("", *lines, sep="\n")
-
-
-def held_line(victim: Path) -> int:
-    """The number of the one line marked `# held`."""
-    (number,) = (
-        number
-        for number, line in enumerate(victim.read_text().splitlines(), 1)
-        if line.endswith("  # held")
-    )
-    return number
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import run_profiled
-from test_libraries import TOLERANCE, VICTIMS
+from support.held import TOLERANCE, VICTIMS
+from support.running import run_profiled
 
 SIZES = ["500000", "2000000", "6000000"]
 CASES = [

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The C tests, compiled here: plain, and under the sanitizers."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.running import REPOSITORY
+
+SOURCES = [
+    *(REPOSITORY / "filext/base").glob("*.c"),
+    *(REPOSITORY / "filext/engine").glob("*.c"),
+    *(REPOSITORY / "filext/platform").glob("*.c"),
+]
+FLAGS = {
+    "plain": ["-O2"],
+    "asan-ubsan": ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover"],
+    "tsan": ["-g", "-O1", "-fsanitize=thread"],
+}
+
+
+NOUNS = [
+    "arenas",
+    "calltree",
+    "counters",
+    "ended",
+    "livetable",
+    "ranges",
+    "residency",
+    "sidetable",
+    "thread",
+    "threadnames",
+    "timeline",
+]
+WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DFIL_DEBUG"]
+
+
+@pytest.mark.parametrize("name", ["test_engine", "test_givenwork"])
+@pytest.mark.parametrize("build", FLAGS)
+def test_engine(build: str, name: str, tmp_path: Path) -> None:
+    program = tmp_path / name
+    test = REPOSITORY / f"tests/engine/c/{name}.c"
+    subprocess.run(
+        ["cc", *WARNINGS, *FLAGS[build], "-o", program, test, *SOURCES, "-lpthread"], check=True
+    )
+    done = subprocess.run([program], capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
+
+
+def test_checkpoints(tmp_path: Path) -> None:
+    """When looks may be taken, on made-up clocks."""
+    program = tmp_path / "test_checkpoints"
+    subprocess.run(
+        ["cc", *WARNINGS, "-O2", "-o", program, REPOSITORY / "tests/engine/c/test_checkpoints.c"],
+        check=True,
+    )
+    done = subprocess.run([program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
+
+
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The engine, compiled file by file."""
+    folder = tmp_path_factory.mktemp("objects")
+    subprocess.run(["cc", *WARNINGS, "-O0", "-c", *SOURCES], check=True, cwd=folder)
+    return folder
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_what_is_not_valid_is_seen(noun: str, objects: Path, tmp_path: Path) -> None:
+    """In each of the engine's nouns everything that its `_is_valid` looks at is spoilt once."""
+    source = next(path for path in SOURCES if path.name == f"{noun}.c")
+    test, others = (
+        REPOSITORY / "tests/engine/c/test_validity.c",
+        [path for path in objects.glob("*.o") if path.stem != noun],
+    )
+    names = [f"-DNOUN_{noun}", f'-DNOUN_FILE="{source}"']
+    subprocess.run(
+        ["cc", *WARNINGS, *names, "-O0", "-o", tmp_path / noun, test, *others, "-lpthread"],
+        check=True,
+    )
+    done = subprocess.run([tmp_path / noun], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "all seen\n"), done.stderr

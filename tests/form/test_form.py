@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Form: linters, formatters, types, and which room may know which."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import rooms
+from support.running import REPOSITORY
+
+
+def c_files() -> list[Path]:
+    return rooms.c_files(REPOSITORY, rooms.read_law())
+
+
+def test_the_law_of_the_rooms_holds() -> None:
+    """No room and no file knows what it may not, and none know each other in a circle."""
+    assert rooms.faults() == []
+
+
+def test_the_rooms_are_drawn_as_they_are() -> None:
+    text = (REPOSITORY / rooms.PAGE).read_text()
+    assert rooms.page_with(text) == text, "run ./dev rooms"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the code and its law, to be spoilt."""
+    for folder in ("filext", "report", "src", "kernel", "jupyter"):
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder)
+    (tmp_path / "docs").mkdir()
+    shutil.copy(REPOSITORY / rooms.LAW, tmp_path / rooms.LAW)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "fault"),
+    [
+        (
+            "filext/engine/calltree.c",
+            '#include "../walker/walk.h"',
+            "filext/engine may not know filext/walker",
+        ),
+        (
+            "report/folded.c",
+            '#  include "../filext/engine/paths.h"',
+            "report may not know filext/engine",
+        ),
+        (
+            "src/filprofiler/sizes.py",
+            "import filprofiler.jupyter.cells",
+            "src/filprofiler may not know jupyter",
+        ),
+        (
+            "src/filprofiler/sizes.py",
+            "def late():\n    from .kernel import launcher",
+            "src/filprofiler may not know kernel",
+        ),
+        (
+            "src/filprofiler/console.py",
+            "from filprofiler import cli",
+            "src/filprofiler may not know doors",
+        ),
+        (
+            "src/filprofiler/sizes.py",
+            "def late():\n    from . import tables",
+            "know each other",
+        ),
+        (
+            "jupyter/options.py",
+            "from .runs import Runs",
+            "know each other",
+        ),
+        (
+            "filext/walker/text.c",
+            '#include "walk.h"',
+            "know each other",
+        ),
+    ],
+)
+def test_a_planted_arrow_is_seen(file: str, line: str, fault: str, copy: Path) -> None:
+    assert rooms.faults(copy) == []
+    with (copy / file).open("a") as planted:
+        planted.write(f"\n{line}\n")
+    found = rooms.faults(copy)
+    spoilt = file.removesuffix(".c")
+    assert any(spoilt in one and fault in one for one in found), found
+
+
+def test_a_law_with_a_circle_or_without_a_use_is_seen(copy: Path) -> None:
+    law = (copy / rooms.LAW).read_text()
+    (copy / rooms.LAW).write_text(law.replace("knows = []", 'knows = ["filext/engine"]', 1))
+    found = rooms.faults(copy)
+    assert any("the law has a circle" in one and "filext/base" in one for one in found), found
+    assert any("filext/platform needn't know filext/engine" in one for one in found), found
+
+
+def test_python_and_the_system_stay_in_their_rooms() -> None:
+    for path in c_files():
+        text, room = path.read_text(), str(path.parent.relative_to(REPOSITORY))
+        assert text.startswith("/* SPDX-License-Identifier: Apache-2.0 */"), path
+        assert len(text.splitlines()) <= (450 if path.suffix == ".c" else 150), path
+        if room in (
+            "filext/base",
+            "filext/engine",
+            "filext/shim",
+            "filext/platform",
+            "filext/postmortem",
+            "report",
+        ):
+            assert "Python.h" not in text, path
+        if room != "filext/walker":
+            assert not re.search(r"#\s*if.*PY_VERSION_HEX", text), path
+        if room != "filext/platform":
+            assert "__linux__" not in text, path
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a file of Python imports."""
+    statements = list(ast.walk(ast.parse(path.read_text())))
+    names = {alias.name for one in statements if isinstance(one, ast.Import) for alias in one.names}
+    return names | {str(one.module) for one in statements if isinstance(one, ast.ImportFrom)}
+
+
+def test_no_test_imports_a_test() -> None:
+    """What tests share stands in tests/support, which knows none of them."""
+    tests = REPOSITORY / "tests"
+    files = [*tests.glob("*/test_*.py"), *(tests / "support").glob("*.py")]
+    assert len(files) > 90
+    for path in files:
+        last = {name.rpartition(".")[2] for name in imported(path)}
+        assert not {name for name in last if name.startswith(("test_", "conftest"))}, path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_python_form(command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_c_form() -> None:
+    formatter = Path(sys.executable).parent / "clang-format"
+    done = subprocess.run(
+        [formatter, "--dry-run", "-Werror", *c_files(), *(REPOSITORY / "tests").glob("*/**/*.c")],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
