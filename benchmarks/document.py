@@ -23,7 +23,7 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def our_rows(results: Results, tool: str) -> list[list[str]]:
-    """Give what ours costs against its targets."""
+    """Return what ours costs against its targets."""
     rows = []
     for workload in WORKLOADS:
         result = results.get(workload.name, tool)
@@ -73,7 +73,7 @@ def _cell(result: Result | None, name: str) -> str:
 
 
 def ratio_rows(results: Results, name: str, tools: list[str]) -> list[list[str]]:
-    """Give a row a workload for CPU or wall time or memory, with a column a tool."""
+    """Return a row a workload for CPU or wall time or memory, with a column a tool."""
     rows = []
     for workload in WORKLOADS:
         known = {tool: results.get(workload.name, tool) for tool in tools}
@@ -92,7 +92,7 @@ def ratio_rows(results: Results, name: str, tools: list[str]) -> list[list[str]]
 
 
 def special_rows(results: Results, workload: Workload, tools: list[str]) -> list[list[str]]:
-    """Give a row a figure of a workload that has others than the CPU time."""
+    """Return a row a figure of a workload that has others than the CPU time."""
     rows = []
     for figure in workload.figures:
         cells = []
@@ -172,7 +172,7 @@ def _suite(results: Results) -> list[str]:
 
 
 def _version(results: Results) -> list[str]:
-    """Give what is known of one version of Python."""
+    """Return what is known of one version of Python."""
     tools = [name for name in TOOLS if name in results.tools()]
     lines = [f"## Results: Python {results.machine['python']}", "", _about(results), ""]
     if len(tools) > 2:
