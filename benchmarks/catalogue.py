@@ -22,19 +22,19 @@ class Pair:
     tool_empty: Usage
 
     def ratio(self, kind: str) -> float:
-        """Give the ratio of CPU or wall time, start-up and an empty report apart."""
+        """Return the ratio of CPU or wall time, start-up and an empty report apart."""
         used = float(getattr(self.tool, kind) - getattr(self.tool_empty, kind))
         return used / float(getattr(self.plain, kind) - getattr(self.plain_empty, kind))
 
     def after_the_program(self) -> float:
-        """Give the seconds from the program's own end to the process's, more than plain."""
+        """Return the seconds from the program's own end to the process's, more than plain."""
         return (self.tool.ended_at - self.tool.figures["done_at"]) - (
             self.plain.ended_at - self.plain.figures["done_at"]
         )
 
     def report(self) -> float | None:
-        """Give what part of the ratio of CPU time comes after the program's own end, more than for
-        an empty program; None: not known."""
+        """Return what part of the ratio of CPU time comes after the program's own end, more than
+        for an empty program; None: not known."""
         sides = (self.tool, self.plain, self.tool_empty, self.plain_empty)
         if any("done_cpu" not in usage.figures for usage in sides):
             return None  # a tool that ends the process without Python's own end
@@ -44,7 +44,8 @@ class Pair:
         )
 
     def own_share(self) -> float:
-        """Give the tool's own memory, but for 8 MB, as a share of what the program itself takes."""
+        """Return the tool's own memory, but for 8 MB, as a share of what the program itself
+        takes."""
         return (self.tool.rss - self.plain.rss - 8 * MB) / (self.plain.rss - self.plain_empty.rss)
 
 
@@ -88,7 +89,7 @@ class Workload:
 
 
 def cpu(target: float | None = None) -> tuple[Figure, ...]:
-    """Give the figure of most workloads."""
+    """Return the figure of most workloads."""
     return (Figure("CPU time", "{:.2f}", lambda pair: pair.ratio("cpu"), target, is_ratio=True),)
 
 
@@ -168,6 +169,6 @@ LOADED_TARGET = 1.01
 
 
 def command(workload: Workload, compile_library: Callable[[str], Path]) -> list[str]:
-    """Give what stands behind `python`."""
+    """Return what stands behind `python`."""
     library = [str(compile_library(workload.library))] if workload.library else []
     return [str(FOLDER / f"{workload.file}.py"), *workload.arguments, *library]

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what is known into docs/performance.md, between its two marks, and draws its picture."""
+"""Writes what is known: the main figures of all versions of Python into docs/performance.md,
+between its two marks, all tables into docs/measured/tables.md, and a picture."""
 
 from benchmarks import plot, suite, table
-from benchmarks.catalogue import WORKLOADS, Workload
+from benchmarks.catalogue import WORKLOADS, Figure, Workload
 from benchmarks.environments import REPOSITORY
 from benchmarks.results import FOLDER, Result, Results, figures_of, summary
 from benchmarks.tools import TOOLS
 
 DOCUMENT = REPOSITORY / "docs/performance.md"
+TABLES = FOLDER / "tables.md"
 PICTURE = REPOSITORY / "docs/images/performance.svg"
 BEGIN, END = "<!-- ./dev bench --record writes from here -->", "<!-- to here -->"
 
@@ -21,7 +23,7 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def our_rows(results: Results, tool: str) -> list[list[str]]:
-    """Give what ours costs against its targets."""
+    """Return what ours costs against its targets."""
     rows = []
     for workload in WORKLOADS:
         result = results.get(workload.name, tool)
@@ -71,7 +73,7 @@ def _cell(result: Result | None, name: str) -> str:
 
 
 def ratio_rows(results: Results, name: str, tools: list[str]) -> list[list[str]]:
-    """Give a row a workload for CPU or wall time or memory, with a column a tool."""
+    """Return a row a workload for CPU or wall time or memory, with a column a tool."""
     rows = []
     for workload in WORKLOADS:
         known = {tool: results.get(workload.name, tool) for tool in tools}
@@ -90,7 +92,7 @@ def ratio_rows(results: Results, name: str, tools: list[str]) -> list[list[str]]
 
 
 def special_rows(results: Results, workload: Workload, tools: list[str]) -> list[list[str]]:
-    """Give a row a figure of a workload that has others than the CPU time."""
+    """Return a row a figure of a workload that has others than the CPU time."""
     rows = []
     for figure in workload.figures:
         cells = []
@@ -170,11 +172,11 @@ def _suite(results: Results) -> list[str]:
 
 
 def _version(results: Results) -> list[str]:
-    """Give what is known of one version of Python."""
+    """Return what is known of one version of Python."""
     tools = [name for name in TOOLS if name in results.tools()]
     lines = [f"## Results: Python {results.machine['python']}", "", _about(results), ""]
     if len(tools) > 2:
-        lines += ["![CPU time as a ratio to plain Python](images/performance.svg)", ""]
+        lines += ["![CPU time as a ratio to plain Python](../images/performance.svg)", ""]
     lines += _targets(results)
     if len(tools) > 2:
         lines += _peers(results, tools)
@@ -188,14 +190,56 @@ def _version(results: Results) -> list[str]:
     return lines + (_suite(results) if results.suite else [])
 
 
+def _short(result: Result | None, figure: Figure) -> str:
+    """Return the median of a figure, and whether it missed its target."""
+    if not result or (not result.error and figure.name not in result.values):
+        return ""
+    if result.error:
+        return "failed"
+    told = figure.unit.format(summary(result.values[figure.name]).median)
+    return f"**{told}**" if table.verdict(figure, result) == "missed" else told
+
+
+def short_rows(versions: list[Results], tool: str) -> list[list[str]]:
+    """Return a row a figure of one of our tools, with a column a version of Python."""
+    rows = []
+    for workload in WORKLOADS:
+        for figure in figures_of(workload, tool):
+            cells = [_short(results.get(workload.name, tool), figure) for results in versions]
+            if any(cells):
+                rows.append([workload.name, figure.name, table.target_text(figure), *cells])
+    return rows
+
+
+def _overview(versions: list[Results]) -> list[str]:
+    """Return the main figures: ours and its targets, loaded, beside the peers."""
+    head = ["workload", "", "target", *(results.machine["python"] for results in versions)]
+    first = versions[0]
+    tools = [name for name in TOOLS if name in first.tools()]
+    titles = [TOOLS[name].title for name in tools]
+    lines = ["![CPU time as a ratio to plain Python](images/performance.svg)", ""]
+    lines += ["### `fil-profile run`", "", *_table(head, short_rows(versions, "ours"))]
+    lines += ["### Loaded but not recording (`fil-profile python`)", ""]
+    lines += _table(head, short_rows(versions, "loaded"))
+    if len(tools) > 2:
+        lines += [f"### Beside others: CPU time as a ratio, Python {first.machine['python']}", ""]
+        lines += _table(["workload", "plain, s", *titles], ratio_rows(first, "cpu", tools))
+    for results in versions:
+        if results.suite:
+            lines.append(f"- {results.machine['python']}: {suite.verdict(results)}.")
+    return [*lines, ""]
+
+
 def record() -> None:
-    """Write the document and the picture: all versions, the one with the peers first."""
+    """Write the document, the tables and the picture: the version with the peers first."""
     versions = sorted(
         (Results(path) for path in FOLDER.glob("*.json")), key=lambda results: -len(results.tools())
     )
     before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    text = "\n".join(
-        [BEGIN, "", *(line for results in versions for line in _version(results)), END]
-    )
+    text = "\n".join([BEGIN, "", *_overview(versions), END])
     DOCUMENT.write_text(before + text + rest.partition(END)[2])
+    tables = [line for results in versions for line in _version(results)]
+    head = ["# All that was measured", "", "`./dev bench --record` writes this page;"]
+    head += ["[performance.md](../performance.md) says how it is measured.", ""]
+    TABLES.write_text("\n".join([*head, *tables]))
     PICTURE.write_text(plot.picture(versions[0]))

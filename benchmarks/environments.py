@@ -23,7 +23,7 @@ class Missing(Exception):
 
 
 def python_of(name: str) -> Path:
-    """Give the interpreter of an environment."""
+    """Return the interpreter of an environment."""
     return ROOT / name / "bin/python"
 
 

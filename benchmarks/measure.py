@@ -15,9 +15,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TIMEOUT = 400.0  # seconds a run
 
-# The same for all sides. malloc doesn't give memory back and take it anew, and libraries for linear
-# algebra run one thread, which is what `fil-profile run` tells them anyway: what is compared is the
-# profiler, not the number of threads.
+# The same for all sides. malloc doesn't give memory back and take it again, and libraries for
+# linear algebra run one thread, which is what `fil-profile run` tells them anyway: what is
+# compared is the profiler, not the number of threads.
 ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": "1000000000",
     "MALLOC_MMAP_THRESHOLD_": "1000000000",
@@ -53,7 +53,7 @@ def compiled(name: str, folder: Path, flags: tuple[str, ...] = ()) -> Path:
 
 
 def last_line(text: str) -> str:
-    """Give the last line that says something, not too long."""
+    """Return the last line that says something, not too long."""
     lines = [
         line.strip()
         for line in text.splitlines()

@@ -25,7 +25,7 @@ STYLE = """text { font: 12px sans-serif; fill: #222 } .line { stroke: #ccc } .ro
 
 
 def _x(ratio: float) -> float:
-    """Give the place of a ratio; what is off the scale stands at its end."""
+    """Return the place of a ratio; what is off the scale stands at its end."""
     share = math.log(max(LEAST, min(MOST, ratio)) / LEAST) / math.log(MOST / LEAST)
     return LEFT + share * WIDTH
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was measured, kept as JSON: a run replaces what it measures anew, and leaves the rest."""
+"""What was measured, kept as JSON: a run replaces what it measures again, and leaves the rest."""
 
 import json
 import platform
@@ -31,15 +31,15 @@ class Result:
 
 
 def commit() -> str:
-    """Give the checkout's commit."""
+    """Return the checkout's commit."""
     return subprocess.run(
         ["git", "-C", REPOSITORY, "rev-parse", "--short", "HEAD"], capture_output=True, text=True
     ).stdout.strip()
 
 
 def figures_of(workload: Workload, tool: str) -> tuple[Figure, ...]:
-    """Give the figures that are told of a workload: loaded but not recording, it is always the CPU
-    time."""
+    """Return the figures that are told of a workload: loaded but not recording, it is always the
+    CPU time."""
     return (
         cpu(LOADED_TARGET)
         if tool == "loaded" and workload is not WORKLOADS[0]
@@ -48,7 +48,7 @@ def figures_of(workload: Workload, tool: str) -> tuple[Figure, ...]:
 
 
 def machine() -> dict[str, str]:
-    """Give what the figures depend on."""
+    """Return what the figures depend on."""
     processors = Path("/proc/cpuinfo").read_text()
     names = re.findall(r"^model name\s*: (.*)$", processors, re.MULTILINE) or [platform.machine()]
     return {
@@ -69,7 +69,7 @@ class Summary:
     most: float
 
     def text(self, unit: str) -> str:
-        """Give the median, with the others in brackets where they are told apart."""
+        """Return the median, with the others in brackets where they are told apart."""
         median, least, most = (unit.format(value) for value in (self.median, self.least, self.most))
         return median if least == most else f"{median} [{least} … {most}]"
 
@@ -83,8 +83,8 @@ FOLDER = REPOSITORY / "docs/measured"
 
 
 def file_of_this_python() -> Path:
-    """Give the file in which results are kept: figures of two versions of Python don't belong into
-    one table."""
+    """Return the file in which results are kept: figures of two versions of Python don't belong
+    into one table."""
     return FOLDER / f"python{sys.version_info.major}.{sys.version_info.minor}.json"
 
 
@@ -109,11 +109,11 @@ class Results:
         return self._by_key.get((workload, tool))
 
     def all(self) -> list[Result]:
-        """Give all."""
+        """Return all."""
         return list(self._by_key.values())
 
     def tools(self) -> list[str]:
-        """Give the names of the tools that anything is known of."""
+        """Return the names of the tools that anything is known of."""
         return list(dict.fromkeys(tool for _, tool in self._by_key))
 
     def put(self, result: Result) -> None:

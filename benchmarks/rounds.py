@@ -39,8 +39,8 @@ class Rounds:
         return measure.compiled(name, self.folder, ("-shared", "-fPIC"))
 
     def _line(self, tool: Tool, workload: Workload) -> list[str]:
-        """Give the command line of a workload under a tool, with an empty folder for what the tool
-        finds."""
+        """Return the command line of a workload under a tool, with an empty folder for what the
+        tool finds."""
         shutil.rmtree(self.output, ignore_errors=True)
         self.output.mkdir()
         return tool.line(catalogue.command(workload, self._library), self.output)
@@ -128,7 +128,7 @@ class Rounds:
         return Pair(plain, used, self.empty["plain"], self.empty[tool.name])
 
     def _ratio(self, workload: Workload, tool: Tool, pair: Pair) -> dict[str, float]:
-        """Give the ratio of CPU time of a pair, and what part of it the report is."""
+        """Return the ratio of CPU time of a pair, and what part of it the report is."""
         values = {
             figure.name: figure.value(pair)
             for figure in figures_of(workload, tool.name)

@@ -154,7 +154,7 @@ def measure_all(results: Results, pairs: int, only: list[str], console: Console)
 
 
 def line(name: str, kept: dict[str, object]) -> str:
-    """Give the line of a benchmark."""
+    """Return the line of a benchmark."""
     if error := kept.get("error"):
         return f"{name:32} left out: {error}"
     found = kept["ratios"]
@@ -163,7 +163,7 @@ def line(name: str, kept: dict[str, object]) -> str:
 
 
 def medians(results: Results) -> dict[str, float]:
-    """Give the ratio of each benchmark that there is one of."""
+    """Return the ratio of each benchmark that there is one of."""
     found = {name: kept["ratios"] for name, kept in results.suite.items() if "ratios" in kept}
     return {
         name: statistics.median(ratios)

@@ -34,7 +34,7 @@ def distance(figure: Figure, value: float) -> str:
 
 
 def line(workload: Workload, result: Result) -> str:
-    """Give a line for a result that was just measured, with rich's markup."""
+    """Return a line for a result that was just measured, with rich's markup."""
     head = f"{workload.name:26} {result.tool:15} "
     if result.error:
         return f"{head}[red]failed: {escape(result.error)}[/]"
@@ -57,7 +57,7 @@ def line(workload: Workload, result: Result) -> str:
 
 
 def cell(figure: Figure, result: Result, short: bool) -> str:
-    """Give what stands in a table for a figure: the median alone where there are many columns."""
+    """Return what stands in a table for a figure: the median alone where there are many columns."""
     if result.error:
         return "failed"
     told = summary(result.values[figure.name])
@@ -110,7 +110,7 @@ def show(results: Results, console: Console) -> None:
 
 
 def wall_and_memory(result: Result | None) -> str:
-    """Give the two ratios."""
+    """Return the two ratios."""
     if not result or result.error:
         return "failed" if result else ""
     wall = f"{summary(result.values['wall']).median:.2f} / " if "wall" in result.values else ""

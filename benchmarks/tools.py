@@ -30,11 +30,11 @@ class Tool:
         environments.make(self.environment, requirements)
 
     def line(self, program: list[str], folder: Path) -> list[str]:
-        """Give the command line that runs the program under it."""
+        """Return the command line that runs the program under it."""
         return self.command(str(environments.python_of(self.environment)), program, folder)
 
     def report_line(self, folder: Path) -> list[str] | None:
-        """Give the command line that makes the report, where it is one of its own."""
+        """Return the command line that makes the report, where it is one of its own."""
         return (
             self.report(str(environments.python_of(self.environment)), [], folder)
             if self.report

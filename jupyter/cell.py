@@ -79,8 +79,8 @@ class CellRecording:
         show(snapshot)
 
     def _stop(self, error: BaseException | None) -> Snapshot:
-        """Give the profile; when the cell failed for lack of memory, that of the moment when it was
-        short."""
+        """Return the profile; when the cell failed for lack of memory, that of the moment when it
+        was short."""
         try:
             self.progress.end()
             short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
@@ -106,8 +106,8 @@ class CellRecording:
                 self.is_ours = False
 
     def _others(self, cell: Cell) -> tuple[Snapshot, str] | None:
-        """Give the run to compare with, and what it is called; None if it isn't to be compared, or
-        there is none."""
+        """Return the run to compare with, and what it is called; None if it isn't to be compared,
+        or there is none."""
         wanted = self.options.compare
         if wanted is None:
             return None

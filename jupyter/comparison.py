@@ -20,7 +20,7 @@ NOTHING = "No line's own memory changed by 50 KiB or more."
 
 
 def _called(snapshot: Snapshot, name: str) -> Snapshot:
-    """Give the snapshot with the run's name where it has no command line: a cell hasn't."""
+    """Return the snapshot with the run's name where it has no command line: a cell hasn't."""
     if not name or snapshot.command:
         return snapshot
     return Snapshot(snapshot.native.called(name))

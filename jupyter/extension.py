@@ -49,7 +49,7 @@ class Extension:
         self.interrupt: KeyboardInterrupt | None = None  # before the cell ran: it is the cell's
 
     def recording(self, text: str, source: str, cell_id: str | None) -> CellRecording | None:
-        """Give what a cell asks for by its options; None: for help. Raises OptionError."""
+        """Return what a cell asks for by its options; None: for help. Raises OptionError."""
         from filprofiler.jupyter.cell import CellRecording
         from filprofiler.jupyter.runs import Runs
 
@@ -240,7 +240,7 @@ class Extension:
 
 
 def _magic_of(extension: Extension) -> Any:
-    """Give the function to register: IPython sets marks on it."""
+    """Return the function to register: IPython sets marks on it."""
     from IPython.core.magic import needs_local_scope, no_var_expand, output_can_be_silenced
 
     def filprofile(line: str, cell: str | None = None, local_ns: Any = None) -> Any:

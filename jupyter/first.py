@@ -40,7 +40,7 @@ def find(lines: list[str]) -> First | None:
 
 
 def without(lines: list[str], first: First) -> list[str]:
-    """Give the cell without the magic.
+    """Return the cell without the magic.
 
     Its lines become comments, so that line numbers stay. Another cell magic below begins the cell.
     """

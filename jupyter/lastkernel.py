@@ -26,11 +26,11 @@ SUFFIX, CELLS_SUFFIX = (
     ".cells",
 )  # "kernel-1.fil.cells" beside "kernel-1.fil": what ends in .json is taken for a connection file
 ENDING = "ended in the middle of the cell"
-KEPT_SECONDS = 7 * 86400  # a dead kernel's recording that nobody asked for goes after a week
+KEPT_SECONDS = 7 * 86400  # a dead kernel's recording that no cell asked for goes after a week
 
 
 def _connection_file() -> Path | None:
-    """Give this kernel's connection file; None in a shell that is no kernel."""
+    """Return this kernel's connection file; None in a shell that is no kernel."""
     try:
         from ipykernel.connect import get_connection_file
         from traitlets.config import MultipleInstanceError
@@ -92,7 +92,7 @@ def _remove(recording: Path) -> None:
 def _left_by(
     recording: Path, own: Path, place: dict[str, str]
 ) -> tuple[_filext.Profile, dict[str, Any]] | None:
-    """Give the profile and the cells of a dead kernel, if it was this notebook's; its files go.
+    """Return the profile and the cells of a dead kernel, if it was this notebook's; its files go.
     None for others'."""
     try:
         beside = json.loads(Path(f"{recording}{CELLS_SUFFIX}").read_text())
@@ -154,7 +154,7 @@ def _show_report() -> None:
             return
         marker.touch()
     except (OSError, ValueError):
-        return  # somebody else's, or no longer there
+        return  # another user's, or no longer there
     print(
         "filprofiler: the last kernel ended for lack of memory. Its report, from "
         f"{reports[-1].parent}:"

@@ -82,7 +82,7 @@ class Progress:
         self.send_multipart(parts, *rest, **named)
 
     def _kind(self, parts: list[bytes]) -> str | None:
-        """Give what a message of the cell's own is; None if it isn't one that the reader can
+        """Return what a message of the cell's own is; None if it isn't one that the reader can
         see."""
         at = parts.index(DELIMITER)
         header, parent = (self.session.unpack(parts[at + offset]) for offset in (2, 3))

@@ -62,7 +62,8 @@ class Runs:
             self._named[name] = run
 
     def find(self, name: str) -> Snapshot:
-        """Give the run of that name or number, or the profile at that path. Raises OptionError."""
+        """Return the run of that name or number, or the profile at that path. Raises
+        OptionError."""
         if run := self._run(name):
             return run.snapshot
         if os.path.exists(name):
@@ -79,7 +80,7 @@ class Runs:
         )
 
     def previous(self, cell: Cell) -> tuple[Snapshot, str] | None:
-        """Give the latest run of the same cell, with its number: the one of its id, else the one
+        """Return the latest run of the same cell, with its number: the one of its id, else the one
         whose source is the most alike."""
         same = next(
             (
@@ -93,7 +94,7 @@ class Runs:
         return (run.snapshot, run.cell.number) if run else None
 
     def _alike(self, cell: Cell) -> Iterator[tuple[float, _Run]]:
-        """Give the runs of what may be the same cell, the latest first; not those of another that
+        """Return the runs of what may be the same cell, the latest first; not those of another that
         the front end knows."""
         from difflib import SequenceMatcher
 

@@ -32,7 +32,7 @@ def package_folder() -> str:
 
 
 def _preload_path(shim: str) -> tuple[str, int | None]:
-    """Give the text for LD_PRELOAD, and the descriptor it stands for.
+    """Return the text for LD_PRELOAD, and the descriptor it stands for.
 
     A path with a separator of LD_PRELOAD in it can't stand there: the shim is then opened, and
     closes the descriptor itself."""
@@ -44,13 +44,13 @@ def _preload_path(shim: str) -> tuple[str, int | None]:
 
 
 def _interpreter_name() -> str:
-    """Give argv[0] for the new process: what it was, so that sys.orig_argv and the process list
+    """Return argv[0] for the new process: what it was, so that sys.orig_argv and the process list
     look as they would without us."""
     return sys.orig_argv[0] if sys.orig_argv else sys.executable
 
 
 def interpreter_flags() -> list[str]:
-    """Give the options of this very interpreter (-I, -X dev, ...), to be handed on: what stands
+    """Return the options of this very interpreter (-I, -X dev, ...), to be handed on: what stands
     before -m in its command line.
 
     Letters may stand together, as in -um or -bX dev.
@@ -77,7 +77,7 @@ def interpreter_flags() -> list[str]:
 
 
 def _is_main() -> bool:
-    """Whether this process runs us and nobody else: a program of somebody's may have changed the
+    """Whether this process runs us alone: a program that calls main itself may have changed the
     environment for us before it called main."""
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     return os.path.basename(sys.argv[0]) == "fil-profile" or (
@@ -86,7 +86,7 @@ def _is_main() -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """Give the environment that this process was started with.
+    """Return the environment that this process was started with.
 
     In the C locale Python has changed it since (PEP 538), and so may a sitecustomize have: in the
     new process they do it again. Found done already, the locale would be another one, and UTF-8
@@ -110,7 +110,7 @@ def launch(arguments: list[str], settings: dict[str, str]) -> NoReturn:
     """Become `python [arguments]` with the shim.
 
     Parameters: `arguments`: what stands behind the interpreter on the command line. `settings`: the
-    `_FIL_` variables without that prefix (docs/architecture.md, section 3). Raises LaunchError when
+    `_FIL_` variables without that prefix (docs/design/starting.md). Raises LaunchError when
     it can't be done."""
     if not sys.platform.startswith("linux"):
         raise LaunchError(f"filprofiler needs Linux; this is {sys.platform}")

@@ -19,7 +19,7 @@ HEAD_BYTES = 4096  # as in filext/engine/blackbox.h: the watcher waits in the he
 
 
 def keep_recording(folder: str) -> str:
-    """Make the file of the black box in the result folder, and give its path. Raises OSError."""
+    """Make the file of the black box in the result folder, and return its path. Raises OSError."""
     path = os.path.join(folder, RECORDING)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -65,12 +65,12 @@ def watch(recording: str, folder: str, made: int) -> None:
 
 def _ignore_children() -> Any:
     """Have the system forget children as they end: what an ignored one took isn't counted for the
-    program, whose resource.getrusage(RUSAGE_CHILDREN) begins at nothing. Gives the handler that was
-    there; None: nothing was changed."""
+    program, whose resource.getrusage(RUSAGE_CHILDREN) begins at nothing. Returns the handler
+    that was there; None: nothing was changed."""
     before = _signal.getsignal(_signal.SIGCHLD)
     try:
         if before is not None:
             _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
-    except ValueError:  # somebody's program called us in another thread than the main one
+    except ValueError:  # a program called us in another thread than the main one
         return None
     return before

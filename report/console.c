@@ -38,7 +38,7 @@ static bool stderr_is_still_the_same(void) {
 static void put(const struct fil_buffer *text) {
     if (text->failed || !stderr_is_still_the_same()) return;
     ssize_t written = write(STDERR_FILENO, text->text, text->used);
-    (void)written; /* perhaps nobody reads it any more */
+    (void)written; /* perhaps it has no reader any more */
 }
 
 static void add_prefix(struct fil_buffer *buffer) {

@@ -19,7 +19,7 @@ void fil_console_say(const char *format, ...) __attribute__((format(printf, 1, 2
 void fil_console_reason(const struct fil_reason *reason);
 /* Says why there is a report, writes its files, and says the summary's lines, what can't be
  * written, and where the rest is; `last`: not just one so far. False when no file could be written.
- * `leave`, unless NULL, is asked then, with an errno; where it gives true somebody else will write
+ * `leave`, unless NULL, is asked then, with an errno; where it returns true another process writes
  * and say it all. */
 bool fil_console_report(const struct fil_report *report, const char *directory, const char *stem,
                         bool last, bool (*leave)(int error));

@@ -11,7 +11,7 @@
 
 enum fil_reason_kind {
     FIL_REASON_NONE,           /* the program ended by itself */
-    FIL_REASON_TEXT,           /* a sentence of somebody else's: `text` */
+    FIL_REASON_TEXT,           /* another program's sentence: `text` */
     FIL_REASON_LIMIT_MET,      /* a request failed by a limit that has nothing to do with what the
                                   machine has left */
     FIL_REASON_REQUEST_FAILED, /* a request failed */

@@ -150,7 +150,7 @@ uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct f
     uint32_t *table =
         fil_arena_get(arena, (size_t)capacity * sizeof *table); /* hash => function + 1 */
     uint32_t *same = fil_arena_get(arena, (size_t)s->function_count * sizeof *same);
-    for (uint32_t f = 1; table && same && f < s->function_count; f++) { /* 0 is nobody's */
+    for (uint32_t f = 1; table && same && f < s->function_count; f++) { /* 0 is no function */
         uint64_t h =
             hash_on(hash_on(1469598103934665603u, s->functions[f].name), s->functions[f].file);
         uint32_t i = (uint32_t)(h ^ h >> 32);

@@ -6,7 +6,7 @@
  *   length 8 ms     3 5 | 0 2 | 7 …        one more period than there is room for
  *   length 16 ms     5     2     7
  *
- * Plain memory without a lock: whoever owns it (timeline.h) says who may call. */
+ * Plain memory without a lock: its owner (timeline.h) says who may call. */
 #ifndef FIL_PERIODS_H
 #define FIL_PERIODS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Address space set aside for the report of a shortage, so that it can be written under RLIMIT_AS.
  * The reserve takes no memory, only address space, and grows with the call tree, because a report
- * needs so many bytes for each node (docs/architecture.md, section 12). Where the system has no
+ * needs so many bytes for each node (docs/design/shortage.md). Where the system has no
  * more the reserve stays smaller.
  *
  * A lock of its own, under which only own.h is called. */

@@ -8,8 +8,8 @@
  *
  * The counters note the total, in the order of their events: from the exclusive writer, or under
  * their lock. It costs nothing until the total has moved by the band, which is a 256th of the peak,
- * at least 64 KiB, and doubles where a period has seen many notes. Whoever has read resident memory
- * notes it, any thread at any time: under a lock of its own, which isn't waited for. */
+ * at least 64 KiB, and doubles where a period has seen many notes. A caller that has read resident
+ * memory notes it, any thread at any time: under a lock of its own, which isn't waited for. */
 #ifndef FIL_TIMELINE_H
 #define FIL_TIMELINE_H
 

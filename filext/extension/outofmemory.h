@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is done when memory runs out (engine/oom.h): under `run` the session writes a report and
  * ends the process; everywhere else the request is refused, and the profile of that moment is kept
- * for whoever asks. */
+ * for the caller that asks. */
 #ifndef FIL_OUTOFMEMORY_H
 #define FIL_OUTOFMEMORY_H
 

@@ -75,8 +75,8 @@ static void let_signals_through(const sigset_t *before) {
 }
 
 /* One report at a time: the next signal comes to another thread while one is busy with the first.
- * What is asked for meanwhile is written by whoever writes, afterwards: one report for all who
- * asked. */
+ * What is asked for meanwhile is written afterwards by the thread that writes: one report for all
+ * who asked. */
 static atomic_flag writing = ATOMIC_FLAG_INIT;
 static atomic_bool is_asked_for;
 
@@ -96,8 +96,8 @@ static bool is_elsewhere(void) {
            root.st_ino != session.root.st_ino;
 }
 
-/* Nobody could write anything. Another may be able to: a program can give up rights, descriptors,
- * and room in files. */
+/* This process could write nothing. Another may be able to: a program can give up rights,
+ * descriptors, and room in files. */
 static bool leave_report(int error) {
     session.left = session.blackbox && fil_recording_engine()->blackbox_leave(error);
     if (session.left)
@@ -238,7 +238,7 @@ static void on_signal(int number, siginfo_t *info, void *context) {
     errno = saved;
 }
 
-/* The report is written, or can't be: nobody needs to do it for us. A recording that has none
+/* The report is written, or can't be: no other process needs to. A recording that has none
  * stays, but for one that the program stopped itself. */
 static void end_blackbox(bool written) {
     if (!session.blackbox) return;
@@ -257,8 +257,7 @@ static void end_output(bool written) {
     if (!written && !is_elsewhere()) fil_resultfolder_remove(session.output, session.made);
 }
 
-/* What was asked for and isn't there yet may never be touched: nobody knows before it is. Where
- * somebody looks out for that, it is waited for. */
+/* Requested memory may never be touched; if a watcher runs, the decision waits until it is. */
 static bool is_seen_later(const struct fil_shortage *shortage) {
     return !shortage->failed && !fil_oom_is_short(&shortage->memory, 0) &&
            fil_recording_engine()->memory_is_watched();
@@ -334,7 +333,7 @@ static void finish(int status) {
     if (session.exceeded) exit(EXIT_EXCEEDED);
 }
 
-/* Whoever watches the process saw that memory is short, and says so again and again: now, or when
+/* The watcher saw that memory is short, and says so again and again: now, or when
  * the thread has come out of a hook. The same signal from anybody else isn't for us. */
 static void on_shortage_seen(int number, siginfo_t *info, void *context) {
     int saved = errno;
@@ -346,8 +345,8 @@ static void on_shortage_seen(int number, siginfo_t *info, void *context) {
     errno = saved;
 }
 
-/* A signal that hardly a program uses, and another one where this one does; 0 where nobody wants to
- * be told. */
+/* A signal that hardly a program uses, and another one where this one does; 0 where no program
+ * wants to be told. */
 static int handle_shortage(void) {
     const struct fil_engine *engine = fil_recording_engine();
     if (!fil_outofmemory_is_wanted()) return 0;
@@ -355,7 +354,7 @@ static int handle_shortage(void) {
                                engine->expect_shortage_signal);
 }
 
-/* SIGUSR2 is ours only where nobody else handles or ignores it. */
+/* SIGUSR2 is ours only where the program neither handles nor ignores it. */
 static void handle_signal(void) {
     fil_recording_engine()->take_signal(SIGUSR2, SIGUSR2, 0, on_signal, NULL);
 }

@@ -137,8 +137,8 @@ void fil_process_signal(int process_id, int fd, int signal, int value) {
     else fil_syscall(SYS_rt_sigqueueinfo, process_id, signal, (long)&info, 0, 0, 0);
 }
 
-/* Linux before 5.9 has them closed one by one: as many as there may be, but for what nobody ever
- * had. */
+/* Linux before 5.9 has them closed one by one: as many as there may be, but for what no program
+ * ever had. */
 void fil_process_close_range(unsigned first, unsigned last) {
     struct rlimit most = {0, 0};
     if (first > last || fil_syscall(SYS_close_range, first, last, 0, 0, 0, 0) == 0) return;

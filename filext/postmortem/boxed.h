@@ -42,7 +42,7 @@ const char *fil_boxed_text(const struct fil_boxed *boxed, uint64_t address);
 bool fil_boxed_is_utf8(const char *text, size_t length);
 /* Forgets the copy made last. */
 void fil_boxed_drop(struct fil_boxed *boxed);
-/* Forgets the copies, to begin anew; the file stays open. */
+/* Forgets the copies, to begin again; the file stays open. */
 void fil_boxed_forget(struct fil_boxed *boxed);
 void fil_boxed_close(struct fil_boxed *boxed);
 

@@ -92,8 +92,8 @@ static bool look_at_dying(const struct fil_dying *dying, struct fil_death *death
     return true;
 }
 
-/* Until its parent has been told it is a zombie, of which the system tells everybody; then nobody
- * but who has the descriptor, and only where that is new enough. */
+/* Until its parent has been told, it is a zombie, and any process may read how it ended. Afterwards
+ * only a process that has its descriptor is told, by kernels that are new enough. */
 static bool look_at_dead(const struct fil_dying *dying, struct fil_death *death) {
     struct fil_process process;
     int wait_status;

@@ -70,7 +70,7 @@ static void add_slots(struct fil_unbox_reading *r, const struct fil_boxed_piece 
     bool rising = r->totals.rising;
     for (uint64_t i = 0; i < piece->bytes / sizeof *slots; i++) {
         int64_t at_peak = rising ? slots[i].live : fil_slot_before(&slots[i], r->totals.epoch);
-        uint32_t node = i < r->count ? (uint32_t)i : FIL_NODE_ROOT; /* damaged: nobody's */
+        uint32_t node = i < r->count ? (uint32_t)i : FIL_NODE_ROOT; /* damaged: no node */
         r->held[node].bytes = sum(r->held[node].bytes, at_peak);
         r->held[node].allocations += slots[i].allocations;
         r->at_peak = sum(r->at_peak, at_peak);
@@ -263,7 +263,7 @@ static void describe_time(const struct fil_unbox_reading *r, struct fil_snapshot
     int64_t length = line->live.length_ns;
     if (line->peak_ns < 0 || line->peak_ns / length >= FIL_PERIODS_MOST) line->peak_ns = 0;
     fil_copying_keep_in_bounds(&line->last);
-    /* nobody knows the end better than this */
+    /* no other source knows the end better */
     double noted = (double)line->live.count * (double)length / 1e9;
     if (out->seconds < noted && noted < MOST_SECONDS) out->seconds = noted;
     fil_timeline_copy(line, out->seconds, out->live_bytes, out->peak_bytes, out);

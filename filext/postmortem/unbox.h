@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Unboxing: the recording in a black box (engine/blackbox.h), read by another process, as a report.
  *
- * The writer may be dead, or running: then the peak is read while it changes. Whoever reads copies
+ * The writer may be dead, or running: then the peak is read while it changes. The reader copies
  * the file piece by piece, and looks whether the peak is still the same; after a few trials it says
  * by how much the copy may be off. Everything in the file is checked: it may be cut short, or
  * anything at all.
@@ -33,7 +33,7 @@ struct fil_unboxed {
 
 /* Reads the recording at `path`; its source lines are for the caller to read, by
  * fil_report_read_sources: the recording says in which files they are. `ended`: when its process
- * died, Unix time; 0: nobody knows. 0, or -1 with a sentence in `reason` that begins with the
+ * died, Unix time; 0: unknown. 0, or -1 with a sentence in `reason` that begins with the
  * path's name. Release it. */
 int fil_unbox(const char *path, double ended, struct fil_unboxed *out,
               char reason[FIL_UNBOX_REASON]);

@@ -3,7 +3,7 @@
  * report of its recording where it couldn't do so itself. Where nothing was recorded it removes
  * FOLDER, which is empty then, as it does those around it that were made for it: MADE in all.
  *
- * It is in nobody's way: an orphan in a session of its own, with no descriptor but stderr, which
+ * It disturbs no process: an orphan in a session of its own, with no descriptor but stderr, which
  * signals don't reach. Its parent goes on when the process is being watched; exit code 1: it
  * isn't, and a line says why. */
 #define _GNU_SOURCE
@@ -79,8 +79,8 @@ static void fill_standard_descriptors(void) {
     if (fd >= 0) close(fd);
 }
 
-/* No descriptor of the program's stays open because of us, since somebody may wait for its end; but
- * for stderr, and `kept`. */
+/* No descriptor of the program's stays open because of us, since another process may wait for its
+ * end; but for stderr, and `kept`. */
 static void let_go_of_descriptors(int kept) {
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     dup2(nothing, STDIN_FILENO);

@@ -8,8 +8,8 @@
 
 #define FIRST_CAPACITY 4096u
 #define ROLE_SHIFT 29 /* a function's number in an entry has its code object's role above it */
-/* About a second: whoever holds the lock for longer is the very thread that a signal handler, who
- * asks, has interrupted. */
+/* About a second: a thread that holds the lock for longer is the very thread that a signal handler,
+ * who asks, has interrupted. */
 #define MAX_WAIT_ROUNDS 1000u
 
 struct entry {

@@ -2,7 +2,7 @@
 /* The code registry: code objects => functions (functions.h).
  *
  * A code object is known by a serial number, not by its address, which CPython reuses all the time.
- * When it is destroyed its address is forgotten and the generation goes up: whoever remembers
+ * When it is destroyed its address is forgotten and the generation goes up: a walker that remembers
  * addresses forgets them too.
  *
  * Lock: lookups take none; first sight and destruction take the registry's. First sight needs a
@@ -18,7 +18,7 @@
 #include "roles.h"
 
 extern _Atomic uint32_t fil_codes_generation __attribute__((visibility("hidden")));
-/* How often everything was forgotten: the numbers of functions begin anew then. */
+/* How often everything was forgotten: the numbers of functions begin again then. */
 extern _Atomic uint32_t fil_codes_recording __attribute__((visibility("hidden")));
 
 struct fil_code {

@@ -5,13 +5,13 @@
  *
  * 3.11 to 3.13, a frame that executes C code: its stacktop is -1 (no value; the pointer lives in
  * the interpreter's register). -2 means the same to CPython, which asks for >= 0, > 0 or != 0.
- * Calling Python code, returning and yielding write it anew, and so does going on.
+ * Calling Python code, returning and yielding write it again, and so does going on.
  *
  * 3.11 and 3.12, a frame that waits for a function that it called without C code between: the mark
  * lies in the first free place of its operand stack, localsplus[stacktop]. The call took its
- * operands from there, so it wrote that place itself just before; the result goes there; nobody
- * reads it between. So whoever is found waiting with the mark has been waiting in the same call all
- * the time.
+ * operands from there, so it wrote that place itself just before; the result goes there; it isn't
+ * read between. So a frame that is found waiting with the mark has been waiting in the same call
+ * all the time.
  *
  * 3.13 on, a thread's own frame of a function: `f_locals`. Pushing sets it to NULL; since PEP 667
  * only a module's or class's is read, but for __import__'s `locals`, where NULL becomes None. So

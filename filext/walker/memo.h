@@ -22,9 +22,9 @@ struct entry {
     uint32_t node;
 };
 
-/* A call that was looked up lately: the node of an instruction when called from `parent`. Whoever
- * looks it up in another generation, in which the address may be another code object's, doesn't
- * find it: places are many, and code objects come and go with each `eval`. */
+/* A call that was looked up lately: the node of an instruction when called from `parent`. A walk
+ * that looks it up in another generation, in which the address may be another code object's,
+ * doesn't find it: places are many, and code objects come and go with each `eval`. */
 struct place {
     uint64_t
         key; /* the instruction's 48 bits of address below the last 16 of the generation; 0: none */

@@ -10,7 +10,7 @@
 
 static bool watching, seen;
 
-/* CPython raises this event when it prints an exception that nobody caught: (hook, type, value,
+/* CPython raises this event when it prints an exception that was never caught: (hook, type, value,
  * traceback). */
 static int on_event(const char *event, PyObject *arguments, void *type) {
     if (strcmp(event, "sys.excepthook") != 0 || !PyTuple_Check(arguments) ||

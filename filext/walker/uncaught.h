@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether the program dies of an exception of a certain type that nobody catches. */
+/* Whether the program dies of an exception of a certain type that is never caught. */
 #ifndef FIL_UNCAUGHT_H
 #define FIL_UNCAUGHT_H
 

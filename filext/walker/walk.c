@@ -259,7 +259,7 @@ static inline uint32_t join(struct memo *memo, int lowest, int top, uint32_t fre
 }
 
 /* Goes down to the first frames that lie on one another as they did, whose nodes are known.
- * Generators that go on under other callers bring remembered frames together anew: those above the
+ * Generators that go on under other callers relink remembered frames: those above the
  * break are as good as fresh. */
 static inline uint32_t walk_down(struct memo *memo, fil_frame *current) {
     uint32_t fresh = 0;

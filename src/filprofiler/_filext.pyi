@@ -1,4 +1,4 @@
-# The C side; docs/architecture.md, section 4.
+# The C side; docs/design/extension.md.
 
 Node = tuple[int, int, int, int, int, int, int, int, int]
 Row = tuple[int | str, int, int, int, int, int, int, int, int, int, str]

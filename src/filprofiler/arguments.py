@@ -110,7 +110,7 @@ def _named(text: str) -> str:
 
 
 def parser(command: str) -> Parser:
-    """Give the command's parser."""
+    """Return the command's parser."""
     made = Parser(command, targets="FILE")
     if command in ("open", "completion"):
         return made

@@ -25,7 +25,7 @@ class CallTree:
         self._known: dict[tuple[int, Frame], int] = {}
 
     def child(self, parent: int, frame: Frame) -> int:
-        """Give the parent's child with this frame, which is made if need be."""
+        """Return the parent's child with this frame, which is made if need be."""
         key = (parent, frame)
         node = self._known.get(key)
         if node is None:
@@ -44,7 +44,7 @@ class CallTree:
         self.allocations[node] += allocations
 
     def totals(self) -> list[int]:
-        """Give the bytes of each node and everything below it."""
+        """Return the bytes of each node and everything below it."""
         return sums(self.parents, self.own)
 
     def totals_untouched(self) -> list[int]:
@@ -52,14 +52,14 @@ class CallTree:
         return sums(self.parents, self.untouched)
 
     def children(self) -> list[list[int]]:
-        """Give each node's children."""
+        """Return each node's children."""
         below: list[list[int]] = [[] for _ in self.frames]
         for node in range(1, len(self.frames)):
             below[self.parents[node]].append(node)
         return below
 
     def stack(self, node: int) -> list[Frame]:
-        """Give the node's frames, outermost first."""
+        """Return the node's frames, outermost first."""
         frames = []
         while node:
             frames.append(self.frames[node])
@@ -68,7 +68,7 @@ class CallTree:
 
 
 def sums(parents: list[int], own: list[int]) -> list[int]:
-    """Give what each node has with everything below it."""
+    """Return what each node has with everything below it."""
     totals = list(own)
     for node in range(len(parents) - 1, 0, -1):
         totals[parents[node]] += totals[node]
@@ -106,13 +106,13 @@ def shortened(snapshot: Snapshot) -> CallTree:
 
 
 def holders(tree: CallTree) -> list[int]:
-    """Give the nodes that hold memory by themselves, the largest first."""
+    """Return the nodes that hold memory by themselves, the largest first."""
     found = [node for node, own in enumerate(tree.own) if own > 0]
     return sorted(found, key=lambda node: -tree.own[node])
 
 
 def walk(below: list[list[int]], order: Iterable[int] = (0,)) -> Iterator[tuple[int, bool]]:
-    """Give each node twice, depth first: when it is entered (True), and when it is left."""
+    """Return each node twice, depth first: when it is entered (True), and when it is left."""
     waiting = [(node, True) for node in order]
     while waiting:
         node, enters = waiting.pop()

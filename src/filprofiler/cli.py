@@ -197,8 +197,8 @@ def kept(folder: str, made: int) -> dict[str, str]:
 
 
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:
-    """Make ready for `run`: the result folder and the watcher. Gives the settings
-    (docs/architecture.md, section 3)."""
+    """Make ready for `run`: the result folder and the watcher. Returns the settings
+    (docs/design/starting.md)."""
     from filprofiler.results import PARENT, make_folder, missing_folders, name_of, utc_offset
 
     check_program(program)
@@ -258,7 +258,7 @@ def take_back(settings: dict[str, str]) -> None:
 
 
 def end_with_the_pipe() -> None:
-    """Let us end without a word when nobody reads our output any more, as other programs do; not
+    """Let us end without a word when our output has no reader any more, as other programs do; not
     the program that we run."""
     import signal
 

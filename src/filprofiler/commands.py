@@ -31,7 +31,7 @@ def put_json(data: Any) -> None:
 
 
 def one_target(command: str, options: argparse.Namespace) -> str:
-    """Give what is to be read: the one that was named, or the newest of what `run` wrote here.
+    """Return what is to be read: the one that was named, or the newest of what `run` wrote here.
     Raises UsageError."""
     if len(options.targets) == 1:
         return str(options.targets[0])
@@ -342,7 +342,7 @@ PERFORM: dict[str, Callable[[argparse.Namespace], int]] = {
 
 
 def perform(command: str, arguments: list[str]) -> int:
-    """Run a command. Gives the exit code."""
+    """Run a command. Returns the exit code."""
     try:
         return PERFORM[command](parser(command).read(arguments))
     except (UsageError, ReportError) as error:

@@ -16,8 +16,8 @@ TEXT_BROWSERS = ("www-browser", "links", "elinks", "lynx", "w3m")  # as webbrows
 
 
 def say(line: str) -> None:
-    """Print one line of ours on stderr, as report/console.c does; when stderr is closed there is
-    nobody to tell: print(file=None) would tell stdout."""
+    """Print one line of ours on stderr, as report/console.c does; when stderr is closed it
+    prints nothing: print(file=None) would print on stdout."""
     try:
         has_styles = (
             sys.stderr.isatty()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from filprofiler import _filext
 from filprofiler.frames import Frame
-from filprofiler.places import NOBODY
+from filprofiler.places import NO_STACK
 from filprofiler.profiles import Profile
 from filprofiler.sizes import growth, mebibytes, percent, signed
 
@@ -71,7 +71,7 @@ class _Side:
 
 
 def pair_lines(old: dict[int, str], new: dict[int, str], moved: int = 0) -> dict[int, int]:
-    """Give for lines of the old function those of the new that are the same: by their text, in
+    """Return for lines of the old function those of the new that are the same: by their text, in
     their order; edited, by what is left of it; else by their number, counted from the function's
     beginning, which `moved` by so many lines."""
     pairs = {
@@ -101,8 +101,8 @@ def pair_lines(old: dict[int, str], new: dict[int, str], moved: int = 0) -> dict
 def _similar(
     lines: set[int], others: set[int], old: dict[int, str], new: dict[int, str], moved: int
 ) -> Iterator[tuple[float, int, int]]:
-    """Give pairs of lines whose texts are similar, with how similar; what is in the same place wins
-    over what isn't."""
+    """Return pairs of lines whose texts are similar, with how similar; what is in the same place
+    wins over what isn't."""
     if not lines or not others or max(len(lines), len(others)) > MOST_COMPARED:
         return
     from difflib import SequenceMatcher
@@ -121,7 +121,7 @@ def _similar(
 
 
 def _equal_ends(one: str, other: str) -> int:
-    """Give how many folders and names, from the end, the two paths have in common."""
+    """Return how many folders and names, from the end, the two paths have in common."""
     count = 0
     for mine, others in zip(reversed(one.split("/")), reversed(other.split("/")), strict=False):
         if mine != others:
@@ -131,7 +131,7 @@ def _equal_ends(one: str, other: str) -> int:
 
 
 def pair_files(old: dict[str, dict[str, str]], new: dict[str, dict[str, str]]) -> dict[str, str]:
-    """Give for files that are in one profile only the file of the other that is the same one
+    """Return for files that are in one profile only the file of the other that is the same one
     elsewhere: another checkout, another environment, a notebook's cell of another session. `old`
     and `new`: the files, with the source lines that are known."""
     candidates = []
@@ -230,14 +230,14 @@ class Diff:
                 break  # they stand in the order of their change
             name, file, first_line = functions[function]
             shown = line & ~GONE
-            frame = Frame(file, shown or first_line, name) if function else Frame(NOBODY, 0, "")
+            frame = Frame(file, shown or first_line, name) if function else Frame(NO_STACK, 0, "")
             changes.append(Change(frame, self.native.source(file, line), before, now, below))
         return sorted(changes, key=lambda change: (-abs(change.change_bytes), change.frame))
 
     def exceeds(
         self, most_bytes: int | None = None, most_percent: float | None = None
     ) -> str | None:
-        """Give one sentence if the peak, or what is in use at the end, grew by more than that, in
+        """Return one sentence if the peak, or what is in use at the end, grew by more than that, in
         bytes or in percent; it names the line that grew the most."""
         change, before = self.change_bytes, self.old.in_use_bytes
         if most_percent is not None:

@@ -62,7 +62,7 @@ def put(to: Target, difference: Diff, count: int) -> None:
 
 
 def imports_together(changes: list[Change]) -> list[Change]:
-    """Give the changes with all imports as one, where there are several."""
+    """Return the changes with all imports as one, where there are several."""
     imports = [change for change in changes if change.frame.file == IMPORT_FILE]
     if len(imports) < 2:
         return changes
@@ -109,7 +109,7 @@ def put_table(to: Target, changes: list[Change], count: int) -> None:
 
 
 def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:
-    """Give the difference for `--json`. `excess`: why `--fail-above` was exceeded."""
+    """Return the difference for `--json`. `excess`: why `--fail-above` was exceeded."""
     changes = difference.lines
     listed = [
         {

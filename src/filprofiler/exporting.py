@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from filprofiler.calltree import holders, shortened
-from filprofiler.places import NOBODY
+from filprofiler.places import NO_STACK
 from filprofiler.snapshots import Frame, Snapshot
 
 
 def label(frame: Frame) -> str:
-    """Give the frame as the folded text has it: `path.py:12 (function)`, with `;` and control
+    """Return the frame as the folded text has it: `path.py:12 (function)`, with `;` and control
     characters escaped."""
     text = str(frame)
     if not text.isprintable() or ";" in text:
@@ -31,17 +31,18 @@ def label(frame: Frame) -> str:
 
 
 def folded(snapshot: Snapshot) -> bytes:
-    """Give peak-memory.prof: a line a stack."""
+    """Return peak-memory.prof: a line a stack."""
     return snapshot.native.render("prof")
 
 
 def as_json(snapshot: Snapshot) -> bytes:
-    """Give the profile itself."""
+    """Return the profile itself."""
     return snapshot.profile
 
 
 def as_csv(snapshot: Snapshot) -> bytes:
-    """Give a row a stack, the largest first: what it holds, its innermost place, and all of it."""
+    """Return a row a stack, the largest first: what it holds, its innermost place, and all of
+    it."""
     tree = shortened(snapshot)
     labels: dict[Frame, str] = {}
     text = io.StringIO()
@@ -49,16 +50,16 @@ def as_csv(snapshot: Snapshot) -> bytes:
     rows.writerow(["bytes", "allocations", "file", "line", "function", "stack"])
     for node in holders(tree):
         frame = tree.frames[node]
-        place = (frame.file, frame.line, frame.function) if node else (NOBODY, "", "")
+        place = (frame.file, frame.line, frame.function) if node else (NO_STACK, "", "")
         frames = tree.stack(node)
         labels.update((one, label(one)) for one in frames if one not in labels)
-        stack = ";".join(labels[one] for one in frames) or NOBODY
+        stack = ";".join(labels[one] for one in frames) or NO_STACK
         rows.writerow([tree.own[node], tree.allocations[node], *place, stack])
     return text.getvalue().encode()
 
 
 def speedscope(snapshot: Snapshot) -> bytes:
-    """Give a file for speedscope.app: one profile of the bytes at the peak, and one of the
+    """Return a file for speedscope.app: one profile of the bytes at the peak, and one of the
     allocations of the same stacks."""
     tree = shortened(snapshot)
     numbers: dict[Frame, int] = {}
@@ -81,7 +82,7 @@ def speedscope(snapshot: Snapshot) -> bytes:
 
     samples, sizes, counts = [], [], []
     for node in holders(tree):
-        samples.append([number(frame) for frame in tree.stack(node) or [Frame(NOBODY, 0, "")]])
+        samples.append([number(frame) for frame in tree.stack(node) or [Frame(NO_STACK, 0, "")]])
         sizes.append(tree.own[node])
         counts.append(tree.allocations[node])
     command = " ".join(snapshot.command[1:]) or "filprofiler"
@@ -113,7 +114,7 @@ def speedscope(snapshot: Snapshot) -> bytes:
 
 
 def pprof(snapshot: Snapshot) -> bytes:
-    """Give a gzipped profile.proto."""
+    """Return a gzipped profile.proto."""
     from filprofiler.pprof import write
 
     return write(snapshot)

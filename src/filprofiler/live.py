@@ -24,7 +24,7 @@ def exists(pid: int) -> bool:
 
 
 def recording_of(pid: int) -> str | None:
-    """Give the file in which the process keeps its recording, None where it keeps none. Raises
+    """Return the file in which the process keeps its recording, None where it keeps none. Raises
     ReportError."""
     try:
         with open(f"/proc/{pid}/maps", "rb") as file:
@@ -41,7 +41,7 @@ def recording_of(pid: int) -> str | None:
 
 
 def recording_in(folder: str) -> str | None:
-    """Give the recording in a result folder, or that of the newest of them; a file is one itself.
+    """Return the recording in a result folder, or that of the newest of them; a file is one itself.
     Raises ReportError."""
     if not os.path.exists(folder):
         raise ReportError(f"There is no {folder!r}")
@@ -56,7 +56,7 @@ def recording_in(folder: str) -> str | None:
 
 
 def find(target: str) -> str:
-    """Give the recording to be followed. Waits for one that is about to begin. Raises
+    """Return the recording to be followed. Waits for one that is about to begin. Raises
     ReportError."""
     is_process = target.isascii() and target.isdigit() and not os.path.exists(target)
     until = time.monotonic() + (PATIENCE if is_process else 0)
@@ -76,7 +76,7 @@ def find(target: str) -> str:
 
 
 def report_in(folder: str) -> Snapshot | None:
-    """Give the profile of the report in the folder, where there is one."""
+    """Return the profile of the report in the folder, where there is one."""
     for name in PROFILES:
         try:
             return Snapshot.load(os.path.join(folder, name))
@@ -86,7 +86,7 @@ def report_in(folder: str) -> Snapshot | None:
 
 
 def ending(path: str, last: Look | None) -> str:
-    """Give the line at the end: what is left of the program. Waits a moment for its report."""
+    """Return the line at the end: what is left of the program. Waits a moment for its report."""
     from filprofiler.sizes import duration, mebibytes
 
     folder = os.path.dirname(path)
@@ -112,7 +112,7 @@ def ending(path: str, last: Look | None) -> str:
 def follow(
     target: str, as_json: bool, seen_as: Callable[[Snapshot], Snapshot], now: bool = False
 ) -> int:
-    """Follow the program to its end. `now` is as in `looks`. Gives the exit code. Raises
+    """Follow the program to its end. `now` is as in `looks`. Returns the exit code. Raises
     ReportError."""
     path = find(target)
     try:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How `fil-profile live` looks: on a terminal a picture that is drawn anew, in a pipe lines."""
+"""How `fil-profile live` looks: on a terminal a picture that is drawn again and again, in a pipe
+lines."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ STEPS: Steps = [
 
 
 def import_cells(look: Look) -> list[list[Cell]]:
-    """Give the line for all imports together, if they hold something."""
+    """Return the line for all imports together, if they hold something."""
     held = sum(size for _, size in look.imports)
     if held < max(LEAST_SHOWN, look.whole_bytes / 100):
         return []
@@ -41,7 +42,7 @@ def import_cells(look: Look) -> list[list[Cell]]:
 
 
 def cells(look: Look) -> list[list[Cell]]:
-    """Give the lines that hold the most of the peak, and the imports."""
+    """Return the lines that hold the most of the peak, and the imports."""
     lines = [
         [
             Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.whole_bytes)),
@@ -60,7 +61,7 @@ def cells(look: Look) -> list[list[Cell]]:
 
 
 def figures(look: Look) -> str:
-    """Give the line above them."""
+    """Return the line above them."""
     return (
         f"{duration(look.seconds)}  live {mebibytes(look.live_bytes)}  peak "
         f"{mebibytes(look.peak_bytes)}"
@@ -68,8 +69,8 @@ def figures(look: Look) -> str:
 
 
 def bars(history: list[int], width: int) -> str:
-    """Give live memory over time as a row of bars, the latest at its right end; the highest is the
-    most that was seen."""
+    """Return live memory over time as a row of bars, the latest at its right end; the highest is
+    the most that was seen."""
     most = max(history, default=0) or 1
     return "".join(
         BARS[max(1, round(live / most * (len(BARS) - 1)))] if live > 0 else BARS[0]
@@ -106,7 +107,7 @@ def colours() -> Literal["auto"] | None:
 
 
 def show(looks: Iterator[Look]) -> Look | None:
-    """Show each look; gives the last."""
+    """Show each look; return the last."""
     drawing = Console(
         file=sys.stdout, highlight=False, markup=False, emoji=False, color_system=colours()
     )

@@ -66,7 +66,7 @@ def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False)
 
 
 def as_line(look: Look) -> str:
-    """Give the look for `--json`, in one line."""
+    """Return the look for `--json`, in one line."""
     top = [
         {**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes,
          "untouched_bytes": line.untouched_bytes,

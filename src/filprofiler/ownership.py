@@ -178,7 +178,7 @@ def _as_text(names: list[str]) -> str:
 
 
 def settings_for(names: list[str], program: list[str], found: Settings) -> dict[str, str]:
-    """Return the settings of a program (docs/architecture.md, section 3): `names` are those of
+    """Return the settings of a program (docs/design/starting.md): `names` are those of
     `--own`, or else those `found` in pyproject.toml count."""
     own = (from_options(names) if names else from_settings(found)) + misnamed(_folders_of(program))
     texts = {"OWN": _as_text(own), "PROGRAM": _as_text(of_program(program))}

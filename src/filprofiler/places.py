@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
-NOBODY = "[No Python stack]"
+NO_STACK = "[No Python stack]"
 
 
 @cache

@@ -11,12 +11,12 @@ from __future__ import annotations
 import gzip
 
 from filprofiler.calltree import holders, shortened
-from filprofiler.places import NOBODY
+from filprofiler.places import NO_STACK
 from filprofiler.snapshots import Frame, Snapshot
 
 
 def varint(number: int) -> bytes:
-    """Give 7 bits a byte, the lowest first; all bytes but the last have their top bit set."""
+    """Return 7 bits a byte, the lowest first; all bytes but the last have their top bit set."""
     out = bytearray()
     while number > 127:
         out.append(number & 127 | 128)
@@ -26,17 +26,17 @@ def varint(number: int) -> bytes:
 
 
 def whole(field: int, number: int) -> bytes:
-    """Give a field that is a number; nothing for 0, which is what is read where there is none."""
+    """Return a field that is a number; nothing for 0, which is what is read where there is none."""
     return varint(field << 3) + varint(number) if number else b""
 
 
 def inner(field: int, content: bytes) -> bytes:
-    """Give a field that is text or a message."""
+    """Return a field that is text or a message."""
     return varint(field << 3 | 2) + varint(len(content)) + content
 
 
 def packed(field: int, numbers: list[int]) -> bytes:
-    """Give a field that is a list of numbers."""
+    """Return a field that is a list of numbers."""
     return inner(field, b"".join(map(varint, numbers)))
 
 
@@ -47,7 +47,7 @@ class Texts:
         self.numbers = {"": 0}
 
     def number(self, text: str) -> int:
-        """Give the text's number."""
+        """Return the text's number."""
         return self.numbers.setdefault(text, len(self.numbers))
 
 
@@ -64,7 +64,7 @@ class Places:
         }
 
     def location(self, frame: Frame) -> int:
-        """Give the number of the frame's Location."""
+        """Return the number of the frame's Location."""
         known = self.locations.get(frame)
         if known is None:
             known = self.locations[frame] = len(self.locations) + 1
@@ -89,8 +89,8 @@ class Places:
 
 
 def write(snapshot: Snapshot) -> bytes:
-    """Give the snapshot's stacks as a gzipped Profile, the same bytes for the same profile: sample
-    types allocations/count and inuse_space/bytes, the latter shown first."""
+    """Return the snapshot's stacks as a gzipped Profile, the same bytes for the same profile:
+    sample types allocations/count and inuse_space/bytes, the latter shown first."""
     data = snapshot.facts
     tree, texts = shortened(snapshot), Texts()
     places = Places(snapshot, texts)
@@ -98,7 +98,7 @@ def write(snapshot: Snapshot) -> bytes:
     for kind, unit in (("allocations", "count"), ("inuse_space", "bytes")):
         out += inner(1, whole(1, texts.number(kind)) + whole(2, texts.number(unit)))
     for node in holders(tree):
-        stack = tree.stack(node)[::-1] or [Frame(NOBODY, 0, "")]  # the innermost first
+        stack = tree.stack(node)[::-1] or [Frame(NO_STACK, 0, "")]  # the innermost first
         out += inner(
             2,
             packed(1, [places.location(frame) for frame in stack])

@@ -41,7 +41,7 @@ def words_of(program: list[str]) -> int:
 def settings_for(
     options: Iterable[str], flags: list[str], program: list[str], found: Settings
 ) -> dict[str, str]:
-    """Return the settings of a program (docs/architecture.md, section 3). `flags`: the
+    """Return the settings of a program (docs/design/starting.md). `flags`: the
     interpreter's; `found`: in pyproject.toml."""
     hidden = wanted(options, found)
     settings = {"NO_SOURCE": "1"} if "no-source" in hidden else {}

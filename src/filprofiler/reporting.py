@@ -151,7 +151,7 @@ def page_of(path: str) -> str:
 def make(
     path: str, output_path: str | None, seen: Callable[[Snapshot], Snapshot]
 ) -> tuple[Snapshot, str]:
-    """Write all reports of what `path` names. Gives the snapshot and the folder with the reports.
+    """Write all reports of what `path` names. Returns the snapshot and the folder with the reports.
 
     They go into the result folder that the recording is in, if `path` is a folder, else into a new
     one in `output_path`. Raises ReportError."""

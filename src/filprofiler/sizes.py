@@ -40,7 +40,7 @@ def parse_size(text: str) -> int:
 
 
 def parse_growth(text: str) -> tuple[int | None, float | None]:
-    """Give (bytes, None) for a size, (None, percent) for `10%`. Raises ValueError with a
+    """Return (bytes, None) for a size, (None, percent) for `10%`. Raises ValueError with a
     sentence."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", text.strip(), flags=re.ASCII)
     if match:

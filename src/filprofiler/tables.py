@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from filprofiler.places import NOBODY
+from filprofiler.places import NO_STACK
 from filprofiler.profiles import Profile
 from filprofiler.sizes import mebibytes
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
@@ -53,13 +53,13 @@ def rows(snapshot: Snapshot, by: str = "own") -> list[Row]:
             through_untouched,
             below,
         ) = answer
-        frame = snapshot.frame(function, line) if function else Frame(NOBODY, 0, "")
+        frame = snapshot.frame(function, line) if function else Frame(NO_STACK, 0, "")
         if by in LINES:
             name = str(frame)
         elif by == "function":
             name = frame.function or frame.file
         else:
-            name = str(key) or NOBODY
+            name = str(key) or NO_STACK
         source = snapshot.source(frame) if by in LINES else ""
         in_use = snapshot.in_use_of(own, untouched), snapshot.in_use_of(through, through_untouched)
         found.append(
@@ -95,9 +95,9 @@ def in_reading_order(found: list[Row], count: int) -> list[Row]:
     row, however large it is, then memory without a Python stack. Of the first `count` rows the last
     ones are these."""
     imports = [row for row in found if row.frame.file == IMPORT_FILE]
-    nobody = [row for row in found if row.frame.file == NOBODY]
-    lines = [row for row in found if row.frame.file not in (IMPORT_FILE, NOBODY)]
-    behind = [*(imports if len(imports) < 2 else [_together(imports)]), *nobody]
+    without_stack = [row for row in found if row.frame.file == NO_STACK]
+    lines = [row for row in found if row.frame.file not in (IMPORT_FILE, NO_STACK)]
+    behind = [*(imports if len(imports) < 2 else [_together(imports)]), *without_stack]
     shown = max(count - len(behind), 0)
     return [*lines[:shown], *behind, *lines[shown:]]
 
@@ -153,7 +153,7 @@ def left_out(rest: list[Row]) -> dict[str, int]:
 
 
 def as_data(snapshot: Snapshot, by: str, found: list[Row], count: int) -> dict[str, Any]:
-    """Give the table for `--json`."""
+    """Return the table for `--json`."""
     peak = snapshot.peak_bytes
     listed = [
         {

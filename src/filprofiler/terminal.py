@@ -12,7 +12,7 @@ from typing import NamedTuple, TextIO
 from filprofiler import _filext
 from filprofiler.calltree import CallTree
 from filprofiler.folding import FOLD_FILE
-from filprofiler.places import NOBODY, short
+from filprofiler.places import NO_STACK, short
 from filprofiler.profiles import Profile
 from filprofiler.sizes import mebibytes, percent
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
@@ -126,7 +126,7 @@ def place(frame: Frame) -> str:
 
 def function_name(frame: Frame) -> str:
     """Return the frame's function; "" for an import, and for memory without a Python stack."""
-    return "" if frame.file in (NOBODY, IMPORT_FILE) else frame.function
+    return "" if frame.file in (NO_STACK, IMPORT_FILE) else frame.function
 
 
 def title_of(snapshot: Profile) -> str:
@@ -209,7 +209,7 @@ def branches(
 
 
 def tree_as_data(snapshot: Snapshot, found: list[Branch]) -> list[dict[str, object]]:
-    """Give the nodes for `--json`; `parent` is an index in this list, -1 for the root."""
+    """Return the nodes for `--json`; `parent` is an index in this list, -1 for the root."""
     return [
         {
             "parent": branch.parent, "depth": branch.depth, "file": branch.frame.file,
@@ -235,8 +235,8 @@ class Drawn(NamedTuple):
 def chain_from(
     index: int, found: list[Branch], inner: list[list[int]]
 ) -> tuple[list[tuple[Branch | None, int]], int]:
-    """Give the calls from this one on as long as there is just one below each, with how often each
-    calls itself, and the last's index."""
+    """Return the calls from this one on as long as there is just one below each, with how often
+    each calls itself, and the last's index."""
     calls: list[tuple[Branch | None, int]] = [(found[index], 1)]
     while len(inner[index]) == 1:
         index = inner[index][0]
@@ -251,7 +251,7 @@ def chain_from(
 
 
 def drawn(found: list[Branch]) -> list[Drawn]:
-    """Give the lines of the tree. A call that is the only one isn't indented: stacks are deep,
+    """Return the lines of the tree. A call that is the only one isn't indented: stacks are deep,
     terminals are narrow."""
     inner: list[list[int]] = [[] for _ in found]
     for index, branch in enumerate(found[1:], 1):

@@ -52,7 +52,7 @@ class Kept:
                 libc.free(self.blocks.pop(chance.randrange(len(self.blocks))))
 
     def clear(self) -> None:
-        """Give all of it back."""
+        """Return all of it back."""
         with self.lock:
             while self.blocks:
                 libc.free(self.blocks.pop())

@@ -149,7 +149,7 @@ Runner = Callable[[str, Path, bool], Outcomes]
 def lasting_differences(
     module: str, folder: Path, run: Runner
 ) -> dict[str, tuple[list[str], list[str]]]:
-    """Give the tests that never end under the profiler as they do without it: test => (plain
+    """Return the tests that never end under the profiler as they do without it: test => (plain
     outcomes, outcomes under it)."""
     plain: list[Outcomes] = []
     profiled: list[Outcomes] = []

@@ -93,7 +93,7 @@ def run(line: Sequence[str | Path], folder: Path, **how: Any) -> Ending:
 def profiled_line(
     arguments: Sequence[str | Path], flags: Sequence[str] = (), command: str = "run"
 ) -> list[str]:
-    """Give `python FLAGS -m filprofiler … run ARGUMENTS`, with the results in the working folder's
+    """Return `python FLAGS -m filprofiler … run ARGUMENTS`, with the results in the working folder's
     `out`."""
     return [
         sys.executable,

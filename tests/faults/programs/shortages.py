@@ -12,7 +12,7 @@ import threading
 
 from surroundings import call
 
-NOBODY = 65534
+NO_STACK = 65534
 libc = ctypes.CDLL(None)
 
 
@@ -92,7 +92,7 @@ def no_new_threads():
     prints: can't start new thread / 0
     needs: root
     report: none"""
-    os.setuid(NOBODY)
+    os.setuid(NO_STACK)
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     os.chdir("/")
     for _ in range(1000):
@@ -115,8 +115,8 @@ def root_dropped():
     os.chmod(".", 0o777)
     print(_grow(), end=" ")
     os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    os.setgid(NO_STACK)
+    os.setuid(NO_STACK)
     print(_grow(30_000), os.getuid())
 
 
@@ -129,8 +129,8 @@ def root_dropped_where_anybody_may_write():
     for folder in _results():
         os.chmod(folder, 0o777)
     os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    os.setgid(NO_STACK)
+    os.setuid(NO_STACK)
     print(_grow(), os.getuid())
 
 
