@@ -10,7 +10,6 @@
 #include "../platform/os.h"
 #include "blackbox.h"
 #include "calltree.h"
-#include "counters.h"
 #include "threadnames.h"
 
 #define FIRST_SLOTS 1024u
