@@ -11,6 +11,7 @@
 #include "blackbox.h"
 #include "calltree.h"
 #include "threadnames.h"
+#include "totals.h"
 
 #define FIRST_SLOTS 1024u
 #define FEW                                                                                        \
