@@ -24,8 +24,6 @@
 #include "thread.h"
 #include "totals.h"
 
-#define FIL_COUNTERS_BATCH 8192
-
 void fil_counters_allocated(struct fil_thread *thread, uint32_t node, int64_t bytes);
 void fil_counters_freed(struct fil_thread *thread, uint32_t node, int64_t bytes);
 /* A block moves from `old_node` to `new_node` in one instant: a realloc, a mapping that grew. */

@@ -21,14 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FIL_LARGE_BLOCK                                                                            \
-    ((size_t)1 << 20) /* bytes; of blocks at least this large the birth is kept */
-
-struct fil_block {
-    uint32_t node;
-    uint32_t born; /* epoch (counters.h); kept for large blocks, else unspecified */
-    size_t bytes;
-};
+#include "block.h"
 
 /* Once per process: whether all blocks of malloc lie at least 32 bytes apart. */
 void fil_livetable_prepare(bool malloc_is_apart);
@@ -49,7 +42,6 @@ bool fil_livetable_take_other(uintptr_t address, struct fil_block *block);
 bool fil_livetable_find(uintptr_t address, struct fil_block *block);
 /* Calls `visit` for every block of at least FIL_LARGE_BLOCK bytes. Only while the engine is
  * quiescent. */
-typedef void (*fil_visit_block)(uintptr_t address, struct fil_block block, void *context);
 void fil_livetable_visit_large(fil_visit_block visit, void *context);
 /* Empties the table and releases its memory. Only while the engine is quiescent. */
 void fil_livetable_clear(void);

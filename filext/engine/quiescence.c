@@ -2,11 +2,13 @@
 #include "quiescence.h"
 
 #include "../platform/os.h"
+#include "thread.h"
 
 /* About two seconds, so that a thread that never leaves its section (a longjmp out of a hook) can't
  * block a stop for ever. */
 #define MAX_WAIT_ROUNDS 2000u
 
+struct fil_state_page fil_state_page;
 static bool has_barrier;
 
 void fil_quiescence_prepare(void) {
@@ -14,7 +16,7 @@ void fil_quiescence_prepare(void) {
 }
 
 static void set_state(enum fil_state state, memory_order order) {
-    atomic_store_explicit(&fil_recorder_page.state, state, order);
+    atomic_store_explicit(&fil_state_page.state, state, order);
 }
 
 void fil_quiescence_end(void) {

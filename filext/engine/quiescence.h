@@ -4,7 +4,7 @@
 #ifndef FIL_QUIESCENCE_H
 #define FIL_QUIESCENCE_H
 
-#include "recorder.h"
+#include "state.h"
 
 /* Once per process, before anything else here. */
 void fil_quiescence_prepare(void);

@@ -25,8 +25,6 @@
 
 #define COLD __attribute__((noinline, cold))
 
-struct fil_state_page fil_recorder_page;
-
 static struct {
     struct fil_spinlock control; /* start, stop, snapshot, one at a time */
     const struct fil_walker *walker;
@@ -39,13 +37,13 @@ static struct {
 /* Acquire; pairs with open_door(): an entering thread sees all writes that were made while the
  * engine was quiescent. */
 static inline unsigned state_now(void) {
-    return atomic_load_explicit(&fil_recorder_page.state, memory_order_acquire);
+    return atomic_load_explicit(&fil_state_page.state, memory_order_acquire);
 }
 
 void fil_recorder_prepare(bool malloc_is_apart) {
     fil_livetable_prepare(malloc_is_apart);
     fil_quiescence_prepare();
-    fil_os_wipe_on_fork(&fil_recorder_page, sizeof fil_recorder_page);
+    fil_os_wipe_on_fork(&fil_state_page, sizeof fil_state_page);
     fil_threads_prepare(fil_counters_flush);
     recorder.process_id = fil_os_process_id();
 }
@@ -311,7 +309,7 @@ static void adopt_arenas(const struct fil_walker *walker) {
 bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) {
     if (recorder.process_id != fil_os_process_id()) fil_recorder_after_fork();
     fil_spinlock_lock(&recorder.control);
-    bool can = fil_recorder_is_stopped();
+    bool can = fil_state_is_stopped();
     if (can) {
         fil_quiescence_begin(FIL_STOPPED);
         fil_nouns_forget();
@@ -354,7 +352,7 @@ static int64_t most_so_far(void) {
 
 /* Takes the lock for looking at the engine: 0, or why it can't be had. */
 static int lock_control(void) {
-    if (fil_recorder_is_stopped()) return FIL_SNAPSHOT_NOT_RECORDING;
+    if (fil_state_is_stopped()) return FIL_SNAPSHOT_NOT_RECORDING;
     /* A signal handler that interrupted a section, or start or stop, can't wait for the code that
      * it interrupted. */
     if (fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed))
@@ -405,7 +403,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     if (stop && !error) {
         fil_oom_watch(NULL, NULL);
         fil_blackbox_end();
-        atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_release);
+        atomic_store_explicit(&fil_state_page.state, FIL_STOPPED, memory_order_release);
         fil_nouns_forget();
     } else {
         if (stop) fil_reserve_renew();
@@ -417,7 +415,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
 }
 
 void fil_recorder_after_fork(void) {
-    atomic_store_explicit(&fil_recorder_page.state, FIL_STOPPED, memory_order_relaxed);
+    atomic_store_explicit(&fil_state_page.state, FIL_STOPPED, memory_order_relaxed);
     recorder.process_id = fil_os_process_id();
     fil_spinlock_reset(&recorder.control);
     fil_nouns_after_fork();

@@ -11,7 +11,6 @@
 #ifndef FIL_RECORDER_H
 #define FIL_RECORDER_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,20 +19,12 @@
 #include "../fil_engine.h"
 #include "livetable.h"
 #include "mappings.h"
+#include "state.h"
 #include "thread.h"
 
 /* The compiler inlines all calls of such a function, across files too, except those of functions
  * marked noinline. */
 #define FIL_HOT_PATH __attribute__((flatten))
-
-enum fil_state {
-    FIL_STOPPED,
-    FIL_RECORDING,
-    FIL_RECORDING_FENCED /* each event takes the slow path: the kernel has no membarrier, or free
-                            memory must be checked */
-    ,
-    FIL_PAUSED
-};
 
 /* What the engine needs to know of the interpreter. */
 static inline bool fil_walker_has(const struct fil_walker *walker, uintptr_t caller) {
@@ -47,16 +38,6 @@ static inline bool fil_walker_tells_of(const struct fil_walker *walker,
         mapping->counting == FIL_COUNTS_RESIDENT || mapping->counting == FIL_COUNTS_INACCESSIBLE;
     return is_reserved && mapping->kind == FIL_KIND_ANONYMOUS && walker->interpreter_reserves &&
            fil_walker_has(walker, mapping->caller);
-}
-
-struct fil_state_page {
-    atomic_uint state;
-    char rest[4096 - sizeof(atomic_uint)];
-} __attribute__((aligned(4096)));
-extern struct fil_state_page fil_recorder_page __attribute__((visibility("hidden")));
-
-static inline bool fil_recorder_is_stopped(void) {
-    return atomic_load_explicit(&fil_recorder_page.state, memory_order_relaxed) == FIL_STOPPED;
 }
 
 /* Once per process, before anything else here. `malloc_is_apart`: as in livetable.h. */
@@ -117,7 +98,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
  * is what later snapshots tell of the end. The recording goes on. */
 void fil_recorder_end_program(void);
 static inline bool fil_recorder_is_recording(void) {
-    return !fil_recorder_is_stopped();
+    return !fil_state_is_stopped();
 }
 /* In a forked child: nothing is recorded there. */
 void fil_recorder_after_fork(void);

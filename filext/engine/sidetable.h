@@ -4,7 +4,9 @@
 #ifndef FIL_SIDETABLE_H
 #define FIL_SIDETABLE_H
 
-#include "livetable.h"
+#include <stdbool.h>
+
+#include "block.h"
 
 /* Enters or replaces; false without memory. `*displaced` is the block that stood there,
  * `*was_there` whether one did. */

@@ -10,8 +10,8 @@
 #include "../platform/os.h"
 #include "blackbox.h"
 #include "calltree.h"
-#include "counters.h"
 #include "threadnames.h"
+#include "totals.h"
 
 #define FIRST_SLOTS 1024u
 #define FEW                                                                                        \

@@ -15,6 +15,9 @@
 
 struct fil_thread;
 
+/* Bytes that a thread may move before it brings them to the total (counters.h). */
+#define FIL_COUNTERS_BATCH 8192
+
 /* The process's memory when the total was near its peak (within 2 % of it, at a maximum's end), or
  * now. */
 struct fil_peak_sample {

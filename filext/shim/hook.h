@@ -13,7 +13,7 @@
 /* Whether the hook calls the real function and does nothing else: no recording runs, or the call
  * comes from inside a hook. */
 static inline bool fil_hook_passes_through(void) {
-    return __builtin_expect(fil_recorder_is_stopped(), 1) || fil_self.guard;
+    return __builtin_expect(fil_state_is_stopped(), 1) || fil_self.guard;
 }
 
 #endif

@@ -107,7 +107,7 @@ static void *map(const struct call *call) {
     if (__builtin_expect(!fil_real.mmap, 0)) fil_real_resolve();
     if (fil_self.guard) return call_real(call);
     fil_self.guard = 1;
-    void *at = fil_recorder_is_stopped() ? call_real(call) : map_recorded(call);
+    void *at = fil_state_is_stopped() ? call_real(call) : map_recorded(call);
     if (at != MAP_FAILED) note_arena(at, call);
     fil_self.guard = 0;
     return at;
@@ -129,7 +129,7 @@ EXPORT int munmap(void *start, size_t bytes) {
     if (fil_self.guard || !valid) return fil_real.munmap(start, bytes);
     fil_self.guard = 1;
     fil_arenas_forget((uintptr_t)start, bytes);
-    if (!fil_recorder_is_stopped()) fil_recorder_unmapping(start, bytes);
+    if (!fil_state_is_stopped()) fil_recorder_unmapping(start, bytes);
     int result = fil_real.munmap(start, bytes);
     fil_self.guard = 0;
     return result;
@@ -141,7 +141,7 @@ static APART void *remap_recorded(void *start, size_t old_bytes, size_t new_byte
     fil_arenas_forget((uintptr_t)start, old_bytes);
     if (flags & MREMAP_FIXED) fil_arenas_forget((uintptr_t)target, new_bytes);
     struct fil_moving moving = {0};
-    if (!fil_recorder_is_stopped()) {
+    if (!fil_state_is_stopped()) {
         bool replaces = flags & MREMAP_FIXED && fil_mappings_want_checkpoints();
         if (replaces) fil_recorder_replacing(target, new_bytes);
         moving = fil_recorder_begin_move(start, old_bytes);

@@ -53,7 +53,7 @@ static void note_put(struct note *note) {
 /* A note for a thread that is to run `routine(argument)`. NULL without memory, and where there is
  * nothing to say: while nothing is recorded only a pool's threads are told that they are one's. */
 static struct note *note_for(const void *routine, void *argument) {
-    bool recorded = !fil_recorder_is_stopped(), pooled = fil_pools_have(routine, argument);
+    bool recorded = !fil_state_is_stopped(), pooled = fil_pools_have(routine, argument);
     struct note *note = recorded || pooled ? note_get() : NULL;
     if (!note) return NULL;
     struct fil_creation creation = {0};

@@ -11,7 +11,7 @@
 /* The hooks stay in Python's allocators when another tool has put its own on top; then nothing may
  * be recorded, hence both checks. */
 static inline bool passes_through(void) {
-    return fil_self.guard || __builtin_expect(fil_recorder_is_stopped(), 0);
+    return fil_self.guard || __builtin_expect(fil_state_is_stopped(), 0);
 }
 
 /* `refuses`: the refusal was our own, and is reported already. */
