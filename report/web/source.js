@@ -5,7 +5,13 @@
   const { byId, element, mebibytes, visible } = fil;
   const NEAR = 3, FEWEST_FOLDED = 4;
   let files = new Map();
-  const choice = () => byId("file"), known = (of, file) => (fil.profile[of] || {})[file] || [];
+  const choice = () => byId("file");
+
+  // A file may have any name, that of a method of all objects, too.
+  function known(of, file) {
+    const all = fil.profile[of] || {};
+    return Object.hasOwn(all, file) ? all[file] : [];
+  }
 
   const NOTHING = { words: "", own: 0, old: 0, through: 0, oldThrough: 0 };
   const lineAt = (line, text) => ({ line, text: visible(text), ...NOTHING });
