@@ -25,6 +25,7 @@
     if (first && first.own > 0) words.push(`; ${fil.percent(first.own, fil.peak)} by ${nameOf(first)}`);
     const note = untouched(), small = note ? [" ", element("small", "", note)] : [];
     byId("summary").replaceChildren(element("strong", "", mebibytes(fil.peak)), ...words, ...small);
+    document.title = document.title.replace(/[\d,.]+ \w+B\)/, `${mebibytes(fil.peak)})`);
   }
 
   function changed() {
