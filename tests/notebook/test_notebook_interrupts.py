@@ -33,7 +33,7 @@ ENDS = [
     ("filprofiler.jupyter.cell", "CellRecording.stop"),
     ("filprofiler.jupyter.progress", "Progress.end"),
     ("filprofiler.jupyter.progress", "Progress._clear"),
-    ("filprofiler", "stop"),
+    ("filprofiler.jupyter.cell", "stop"),
     ("filprofiler.jupyter.lastkernel", "Keeper.end"),
     ("filprofiler.threadpools", "OneThread.end"),
     ("filprofiler.jupyter.cells", "Notebook._of_magics"),
