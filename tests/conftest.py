@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 from support.interpreters import Builds
-from support.labs import Lab
-from support.notebooks import kernel
 from support.running import REPOSITORY, soon
 
 for name in [name for name in os.environ if name.startswith("PYTHON")]:
@@ -74,6 +72,8 @@ def leave(group: Path) -> None:
 @pytest.fixture(scope="module")
 def fil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A kernel "Python 3 with Fil" in a folder of its own, one per module."""
+    from support.notebooks import kernel  # Jupyter isn't where the libraries are measured
+
     with kernel(tmp_path_factory.mktemp("notebook")) as notebook:
         yield notebook
 
@@ -81,6 +81,8 @@ def fil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A JupyterLab server and a tab of the browser, one per module."""
+    from support.labs import Lab
+
     lab = Lab(browser, tmp_path_factory.mktemp("lab"))
     yield lab
     lab.close()
