@@ -8,7 +8,5 @@ from holding import report, resident
 frame = polars.DataFrame({"key": numpy.arange(5_000_000), "value": numpy.ones(5_000_000)})
 frame.head(10).group_by("key").agg(polars.col("value").sum())
 before = resident()
-held = frame.group_by("key").agg(
-    polars.col("value").sum(), polars.col("value").max().alias("most")
-)  # held
+held = frame.group_by("key").agg(polars.col("value").sum(), polars.col("value").max().alias("most"))  # held
 report(before, held.estimated_size())

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pyarrow: read_csv on Arrow's threads, in the pool named by the argument; the threads exist
-before."""
+"""pyarrow: read_csv on Arrow's threads, in the pool named by the argument; the threads exist before."""
 
 import sys
 
