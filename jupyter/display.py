@@ -13,9 +13,8 @@ from filprofiler import _filext
 from filprofiler.sizes import mebibytes, percent
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
-Row = tuple[
-    str, str, Frame, str, str
-]  # two figures, a place, its source, what was called from there
+# Two figures, a place, its source, what was called from there.
+Row = tuple[str, str, Frame, str, str]
 LEAST_DRAWN = 1 << 20  # bytes: less is said in text alone
 SMALLEST_SHARE = 0.003  # of the peak: the page draws what is smaller as one box
 # Pixels, as in the page's styles; in a narrow frame the tools take more lines.

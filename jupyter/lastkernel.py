@@ -21,10 +21,8 @@ from filprofiler import _filext
 from filprofiler.results import PARENT
 from filprofiler.snapshots import Snapshot
 
-SUFFIX, CELLS_SUFFIX = (
-    ".fil",
-    ".cells",
-)  # "kernel-1.fil.cells" beside "kernel-1.fil": what ends in .json is taken for a connection file
+# "kernel-1.fil.cells" beside "kernel-1.fil": what ends in .json is taken for a connection file.
+SUFFIX, CELLS_SUFFIX = ".fil", ".cells"
 ENDING = "ended in the middle of the cell"
 KEPT_SECONDS = 7 * 86400  # a dead kernel's recording that no cell asked for goes after a week
 

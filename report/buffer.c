@@ -10,8 +10,8 @@
 #include "../filext/base/own.h"
 
 #define FIRST_CAPACITY (128u << 10)
-#define SINK_BYTES                                                                                 \
-    (64u << 10) /* this much at a time: few enough pages to stay in the processor's cache */
+/* This much at a time: few enough pages to stay in the processor's cache. */
+#define SINK_BYTES (64u << 10)
 
 /* What may not stand as it is, in a name or in XML: everything else is passed over at a few
  * instructions a byte. */

@@ -13,9 +13,8 @@ static const struct fil_most most_of[] = {[FIL_PAGE_WHOLE] = {60000, 5000, FIL_T
                                           [FIL_PAGE_SMALL] = {1000, 60, FIL_TEXTS_NONE},
                                           [FIL_PAGE_EMBED] = {12000, 300, FIL_TEXTS_WHOLE}};
 #define FEWEST_ROWS 60u
-#define EMBED_JSON_BYTES                                                                           \
-    195000u /* as text of an attribute: with script and styles a notebook's output stays below 300 \
-               KB */
+/* As text of an attribute: with script and styles a notebook's output stays below 300 KB. */
+#define EMBED_JSON_BYTES 195000u
 
 /* JSON for a <script> element: nothing in it can end the element. */
 static void add_escaped(struct fil_buffer *buffer, const struct fil_buffer *json) {

@@ -5,8 +5,8 @@
 #include "passages.h"
 #include "sources.h"
 
-#define SMALLEST_INVERTED                                                                          \
-    0.0005 /* of the peak: what is smaller isn't in the inverted tree of a cut profile */
+/* Of the peak: what is smaller isn't in the inverted tree of a cut profile. */
+#define SMALLEST_INVERTED 0.0005
 #define MOST_LEVELS 400u
 #define PAGE_PERIODS 512u
 

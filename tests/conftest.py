@@ -24,7 +24,7 @@ def victim_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
     here.
 
     Without optimization and built-ins, under which a compiler may leave out an allocation that
-    nobody looks at, and without warnings: victims misuse functions on purpose."""
+    is never read, and without warnings: victims misuse functions on purpose."""
     folder = tmp_path_factory.mktemp("libraries")
     for source in sorted((REPOSITORY / "tests/victims/c").iterdir()):
         compiler = COMPILERS[source.suffix]

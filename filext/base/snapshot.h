@@ -91,8 +91,8 @@ struct fil_resident {
     int64_t start;   /* when the recording began: the interpreter and what it had loaded */
     int64_t at_peak; /* near the tracked peak */
     int64_t most;    /* the most there was in the recording so far */
-    int64_t
-        files; /* pages of files at the peak, beyond those at the start: libraries, mapped files */
+    /* pages of files at the peak, beyond those at the start: libraries, mapped files */
+    int64_t files;
     int64_t allocator_overhead; /* what allocators add to the sizes of the blocks that live now; an
                                    estimate */
     int64_t profiler;           /* own memory */

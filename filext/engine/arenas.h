@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FIL_ARENA_BYTES                                                                            \
-    ((size_t)256 << 20) /* a reservation this large is an arena, which many lines share */
+/* A reservation this large is an arena, which many lines share. */
+#define FIL_ARENA_BYTES ((size_t)256 << 20)
 #define FIL_ARENAS 32
 
 struct fil_arena_range {

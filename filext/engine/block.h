@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FIL_LARGE_BLOCK                                                                            \
-    ((size_t)1 << 20) /* bytes; of blocks at least this large the birth is kept */
+/* Bytes; of blocks at least this large the birth is kept. */
+#define FIL_LARGE_BLOCK ((size_t)1 << 20)
 
 struct fil_block {
     uint32_t node;

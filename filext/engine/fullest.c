@@ -11,12 +11,12 @@
 #include "paths.h"
 #include "timeline.h"
 
-#define STEP_SHARE                                                                                 \
-    64 /* a moment that is fuller by less than this share and STEP_LEAST bytes isn't kept */
+/* A moment that is fuller by less than this share and STEP_LEAST bytes isn't kept. */
+#define STEP_SHARE 64
 #define STEP_LEAST (256 << 10)
 #define SHARED_STEP (1 << 20) /* so many bytes of shared memory may be taken for files */
-#define TIME_SHARE                                                                                 \
-    400 /* reading the figures, and reading the mappings, each may take this part of the time */
+/* Reading the figures, and reading the mappings, each may take this part of the time. */
+#define TIME_SHARE 400
 #define CREDIT_NS 2000000
 #define FIGURES_NS 5000 /* one reading of the figures; measuring it would cost half as much */
 
@@ -31,8 +31,8 @@ struct account {
 static struct {
     struct fil_spinlock lock;
     struct account figures, mappings;
-    int64_t
-        shared_at; /* bytes of files and shared memory together, when the latter was last read */
+    /* bytes of files and shared memory together, when the latter was last read */
+    int64_t shared_at;
     bool is_stale; /* the list is of an earlier moment: better than none if the program is killed */
     bool gone[FIL_FULLEST_FILES]; /* by places in the list: files that are no longer mapped */
 } looks;

@@ -17,9 +17,8 @@
 #include "livetable.h"
 #include "thread.h"
 
-#define FIL_RESIDENCY_BEFORE                                                                       \
-    UINT32_MAX /* in a node's place: pages that were there before the recording, and don't count   \
-                */
+/* In a node's place: pages that were there before the recording, and don't count. */
+#define FIL_RESIDENCY_BEFORE UINT32_MAX
 
 /* Reads the pages of [start, end), which is whole pages: newly resident ones count for `node` from
  * now on, those that are gone no longer count. `written`: only pages copied by a write count, as of

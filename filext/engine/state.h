@@ -12,9 +12,9 @@
 enum fil_state {
     FIL_STOPPED,
     FIL_RECORDING,
-    FIL_RECORDING_FENCED /* each event takes the slow path: the kernel has no membarrier, or free
-                            memory must be checked */
-    ,
+    /* Each event takes the slow path: the kernel has no membarrier, or free memory must be checked.
+     */
+    FIL_RECORDING_FENCED,
     FIL_PAUSED
 };
 

@@ -14,8 +14,8 @@
 #include "totals.h"
 
 #define FIRST_SLOTS 1024u
-#define FEW                                                                                        \
-    64u /* so many records may be taken before dead owners are searched for only now and then */
+/* So many records may be taken before dead owners are searched for only now and then. */
+#define FEW 64u
 
 _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial-exec")));
 

@@ -57,8 +57,8 @@ struct fil_thread {
 /* All of the engine's thread-local storage; initial-exec, a few words. */
 struct fil_thread_local {
     struct fil_thread *thread; /* NULL until the first event */
-    uint32_t
-        guard; /* not 0: inside a hook, so allocations are the profiler's or the allocator's own */
+    /* not 0: inside a hook, so allocations are the profiler's or the allocator's own */
+    uint32_t guard;
     uint32_t creator, name; /* as in fil_thread, valid while `generation` is the current one */
     uint32_t generation;    /* fil_threads_generation when they were set */
     bool pooled;            /* as in fil_creation, always valid */

@@ -8,8 +8,8 @@
 
 #define LEAST_BAND 65536
 #define BAND_SHARE 256
-#define NOTES_A_BAND                                                                               \
-    16u            /* so many notes in a period make the band twice as wide for the rest of it */
+/* So many notes in a period make the band twice as wide for the rest of it. */
+#define NOTES_A_BAND 16u
 #define WIDEST 20u /* doublings */
 
 struct fil_timeline fil_timeline;

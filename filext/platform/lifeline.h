@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 struct fil_lifeline {
-    pthread_mutex_t
-        mutex; /* robust: when its holder dies the kernel marks it and wakes a waiting thread */
+    /* robust: when its holder dies the kernel marks it and wakes a waiting thread */
+    pthread_mutex_t mutex;
 };
 
 /* The calling thread holds it from now on, until its end, or until the process makes an exec. */

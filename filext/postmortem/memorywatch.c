@@ -6,9 +6,8 @@
 
 #define SHORTEST_MS 10
 #define LONGEST_MS 1000
-#define BYTES_PER_MS                                                                               \
-    20000000 /* faster than any memory is filled: what is left is looked at before it can be used  \
-                up */
+/* Faster than any memory is filled: what is left is looked at before it can be used up. */
+#define BYTES_PER_MS 20000000
 
 void fil_memorywatch_begin(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     struct fil_os_memory memory;

@@ -19,8 +19,8 @@
 
 struct fil_unboxed {
     struct fil_snapshot snapshot;
-    struct fil_report
-        report; /* of the peak; refers to the snapshot: an unboxed recording doesn't move */
+    /* of the peak; refers to the snapshot: an unboxed recording doesn't move */
+    struct fil_report report;
     int process_id;
     bool runs;      /* the process is still there */
     bool reported;  /* it ended by itself, and made its report */

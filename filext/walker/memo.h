@@ -12,8 +12,8 @@
 #define CURSORS 64u
 #define LINES 4096u
 #define NODES 512u
-#define MAX_DEPTH                                                                                  \
-    (1u << 20) /* deeper stacks lose their outermost frames; Python's own default limit is 1000 */
+/* Deeper stacks lose their outermost frames; Python's own default limit is 1000. */
+#define MAX_DEPTH (1u << 20)
 
 struct entry {
     fil_frame *frame;
@@ -26,8 +26,8 @@ struct entry {
  * that looks it up in another generation, in which the address may be another code object's,
  * doesn't find it: places are many, and code objects come and go with each `eval`. */
 struct place {
-    uint64_t
-        key; /* the instruction's 48 bits of address below the last 16 of the generation; 0: none */
+    /* the instruction's 48 bits of address below the last 16 of the generation; 0: none */
+    uint64_t key;
     uint32_t parent, node;
 };
 

@@ -23,9 +23,8 @@ from filprofiler.sizes import growth, mebibytes, percent, signed
 GONE = 1 << 31  # in a line's number, as FIL_LINE_GONE: another line has the number now
 SIMILAR = 0.6  # of two texts, from 0 to 1: then one is the other, edited
 MOST_COMPARED = 60  # lines of one function that are compared with one another
-CELL = re.compile(
-    r"^In\[\d+\]$|/ipykernel_\d+/[^/]*$|^<ipython-input-"
-)  # a notebook's cell: its file has another name in each session
+# A notebook's cell: its file has another name in each session.
+CELL = re.compile(r"^In\[\d+\]$|/ipykernel_\d+/[^/]*$|^<ipython-input-")
 
 Function = tuple[str, str]  # file, name
 

@@ -4,7 +4,7 @@ time says nothing within 3 %.
 
 A count is what twice as many events add, profiled less plain, divided by the events. So start,
 report, and what Python and libc do themselves drop out. `./dev instructions` records the counts of
-this interpreter and compiler anew; say in the commit why they changed."""
+this interpreter and compiler again; say in the commit why they changed."""
 
 import hashlib
 import json

@@ -34,7 +34,7 @@ MB = 1_000_000
 
 @pytest.mark.parametrize("how", ["end", "kill"])
 def test_the_shape(how: str, tmp_path: Path) -> None:
-    """To a 256th of the peak, whoever reads it; at most so many points, however long and restless
+    """To a 256th of the peak, whatever reads it; at most so many points, however long and restless
     the program."""
     (tmp_path / "up.py").write_text(UP_AND_DOWN)
     done = run_profiled(["up.py", how], tmp_path / "out", cwd=tmp_path)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.interpreters import Builds
+from support.pairs import profiled_line
 from support.running import REPOSITORY, run_profiled, same, threads_that_are_asked
 
 SIGNAL_IN_A_CHILD = """
@@ -54,17 +55,7 @@ if 'signal' in sys.argv: os.kill(os.getpid(), signal.SIGUSR2)
 @pytest.mark.parametrize("when", ["end", "signal"])
 def test_a_gone_reader_of_stderr_ends_nothing(when: str, tmp_path: Path) -> None:
     (tmp_path / "gone.py").write_text(STDERR_IS_GONE)
-    line = [
-        sys.executable,
-        "-m",
-        "filprofiler",
-        "-o",
-        "out",
-        "--no-browser",
-        "run",
-        "gone.py",
-        when,
-    ]
+    line = profiled_line(["gone.py", when])
     with subprocess.Popen(
         line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as program:
@@ -191,7 +182,7 @@ except BlockingIOError:
 
 def test_an_alarm_that_the_program_would_have_outrun(tmp_path: Path) -> None:
     (tmp_path / "alarm.py").write_text(ALARM_AT_THE_END)
-    line = [sys.executable, "-m", "filprofiler", "-o", "out", "--no-browser", "run", "alarm.py"]
+    line = profiled_line(["alarm.py"])
     with subprocess.Popen(line, stderr=subprocess.PIPE) as program:
         time.sleep(2)
         _, err = program.communicate()

@@ -13,8 +13,8 @@
 
 enum { PLACES = 2048, STORM_STACKS = 64 };
 
-/* A place where a block may lie. Whoever turns `state` to BUSY owns it: any thread may free or move
- * what another made. */
+/* A place where a block may lie. The thread that turns `state` to BUSY owns it: any thread may free
+ * or move what another made. */
 enum state { EMPTY, BUSY, LIVE };
 static struct spot {
     atomic_uint state;

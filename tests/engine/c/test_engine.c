@@ -92,8 +92,8 @@ static void test_mappings_in_parts(void) {
     CHECK(held[1] == 0x9000 && held[2] == 0x4000 && held[3] == 0x100000);
 }
 
-/* A file mapped privately: looks, which every event pays for, are wanted when somebody may write to
- * it. Never of a shared one. */
+/* A file mapped privately: looks, which every event pays for, are wanted when the program may write
+ * to it. Never of a shared one. */
 static void test_only_what_may_be_written_to_is_looked_at(void) {
     char *start = (char *)0x10000000;
     uintptr_t at = (uintptr_t)start;
