@@ -2,9 +2,9 @@
 /* A lock for short sections that never sleep: no libc, no GIL, usable in hooks; not recursive.
  *
  * Lock order, outermost first: recorder's control lock, arenas, thread registry, mappings, totals,
- * the fullest moment, what has ended, call tree, side table, thread names, the walker's code
- * registry, and the black box. Never taken in a section by a thread that already holds one to its
- * right. */
+ * the fullest moment, what was touched, what has ended, call tree, side table, large blocks, thread
+ * names, the walker's code registry, and the black box. Never taken in a section by a thread that
+ * already holds one to its right. */
 #ifndef FIL_SPINLOCK_H
 #define FIL_SPINLOCK_H
 

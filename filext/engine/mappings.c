@@ -6,6 +6,7 @@
 #include "counters.h"
 #include "ended.h"
 #include "fullest.h"
+#include "largeblocks.h"
 #include "looking.h"
 #include "paths.h"
 #include "residency.h"
@@ -74,6 +75,18 @@ size_t fil_mappings_untouched(const struct fil_range *range) {
     return smaller(range->counted, fil_os_untouched_in(range->start, range->end - range->start));
 }
 
+bool fil_mappings_look_untouched(bool all) {
+    if (!fil_spinlock_try(&maps.lock)) return false;
+    for (size_t i = 0; i < fil_ranges_count(); i++) {
+        struct fil_range *range = fil_ranges_at(i);
+        bool counts = range->counting == FIL_COUNTS_LENGTH && range->counted;
+        if (counts && (all || range->untouched) && length_of(range) <= FIL_MOST_LOOKED_AT)
+            range->untouched = (int64_t)fil_mappings_untouched(range);
+    }
+    fil_spinlock_unlock(&maps.lock);
+    return true;
+}
+
 /* Keeps what a report needs of a range that is about to be unmapped and was part of the peak. */
 static void remember_end(const struct fil_range *range) {
     fil_fullest_going(range);
@@ -128,6 +141,7 @@ static void insert_locked(struct fil_thread *thread, struct fil_range range) {
     size_t at = fil_ranges_after(range.start);
     range.born = fil_counters_epoch();
     range.serial = ++maps.serial;
+    range.untouched = FIL_NOT_LOOKED_AT;
     if (fil_calltree_kind(range.node) == FIL_KIND_SHARED && !range.object)
         range.object = OWN_OBJECT | range.serial;
     if (!fil_ranges_insert(at, range)) return;

@@ -81,6 +81,10 @@ bool fil_mappings_has_inaccessible(void);
 uint32_t fil_mappings_newest(void);
 /* Calls `look` under the lock, unless a thread, this one included, holds it. */
 void fil_mappings_let_look(void (*look)(void));
+/* Keeps of ranges that count by their length what of them was never touched, where some of that was
+ * at the last look; `all`: of every one. False, and nothing is done, while a thread, this one
+ * included, holds the lock. */
+bool fil_mappings_look_untouched(bool all);
 /* Returns how many bytes of a range that counts by its length were never touched. With the lock, or
  * a quiescent engine. */
 size_t fil_mappings_untouched(const struct fil_range *range);

@@ -3,8 +3,9 @@
 
 #include <stdatomic.h>
 
-#include "../base/own.h"
 #include "../platform/os.h"
+#include "blackbox.h"
+#include "largeblocks.h"
 
 #define FIRST_CAPACITY 128u
 
@@ -49,7 +50,8 @@ static bool make_room(void) {
     if (ranges.count < ranges.capacity) return true;
     size_t capacity = ranges.capacity ? ranges.capacity * 2 : FIRST_CAPACITY;
     struct fil_range *grown =
-        fil_own_grow(ranges.array, ranges.capacity * sizeof *grown, capacity * sizeof *grown);
+        fil_blackbox_grow(FIL_PIECE_RANGES, 0, ranges.array, ranges.capacity * sizeof *grown,
+                          capacity * sizeof *grown);
     if (!grown) return false;
     ranges.array = grown;
     ranges.capacity = capacity;
@@ -77,6 +79,7 @@ void fil_ranges_delete(size_t at) {
     note(&ranges.array[at], -1);
     ranges.count--;
     for (size_t i = at; i < ranges.count; i++) ranges.array[i] = ranges.array[i + 1];
+    ranges.array[ranges.count] = (struct fil_range){0};
 }
 
 void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
@@ -86,6 +89,7 @@ void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
 }
 
 bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
+    if (ranges.array[at].untouched) ranges.array[at].untouched = FIL_NOT_LOOKED_AT;
     struct fil_range tail = ranges.array[at];
     tail.offset += address - tail.start;
     tail.start = address;
@@ -100,7 +104,7 @@ bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
 }
 
 void fil_ranges_clear(void) {
-    fil_own_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
+    fil_blackbox_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
     ranges.array = NULL;
     ranges.count = ranges.capacity = 0;
     ranges.by_looking = ranges.inaccessible = ranges.bytes_by_looking = 0;

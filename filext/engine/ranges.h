@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ranges of address space that the program mapped: sorted, disjoint, in one array that grows.
- * mappings.c decides what a range counts; here they are only kept in order. No lock of its own: all
- * functions are called under the mappings' lock. */
+/* The ranges of address space that the program mapped: sorted, disjoint, in one array that grows, a
+ * piece of the black box, which the first range without an end ends. mappings.c decides what a
+ * range counts; here they are only kept in order. No lock of its own: all functions are called
+ * under the mappings' lock. */
 #ifndef FIL_RANGES_H
 #define FIL_RANGES_H
 
@@ -22,13 +23,14 @@ enum fil_counting {
 
 struct fil_range {
     uintptr_t start, end; /* multiples of FIL_OS_PAGE */
-    size_t counted;  /* bytes that are in the counters now; 0 for ranges by residency, whose pages
-                        residency.h counts */
-    uint32_t node;   /* of the memory's kind, below the stack that mapped it */
-    uint32_t born;   /* epoch (counters.h) */
-    uint32_t serial; /* number of the mapping; a newer one has a larger number */
-    uint32_t path;   /* number in paths.h of a file whose pages the system can drop; 0: none */
-    uint32_t slack;  /* bytes before `end` that weren't asked for: a mapping is whole pages */
+    size_t counted;    /* bytes that are in the counters now; 0 for ranges by residency, whose pages
+                          residency.h counts */
+    uint32_t node;     /* of the memory's kind, below the stack that mapped it */
+    uint32_t born;     /* epoch (counters.h) */
+    uint32_t serial;   /* number of the mapping; a newer one has a larger number */
+    uint32_t path;     /* number in paths.h of a file whose pages the system can drop; 0: none */
+    uint32_t slack;    /* bytes before `end` that weren't asked for: a mapping is whole pages */
+    int64_t untouched; /* of what counts by its length: as in fil_largeblock */
     enum fil_counting counting;
     bool by_library;         /* as in fil_mapping */
     uint64_t object, offset; /* as in fil_mapping; `offset` is that of `start` */

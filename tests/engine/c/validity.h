@@ -18,6 +18,7 @@
 #include "../../../filext/engine/counters.h"
 #include "../../../filext/engine/ended.h"
 #include "../../../filext/engine/fullest.h"
+#include "../../../filext/engine/largeblocks.h"
 #include "../../../filext/engine/livetable.h"
 #include "../../../filext/engine/mappings.h"
 #include "../../../filext/engine/thread.h"
@@ -47,6 +48,7 @@ static inline const char *broken_noun(void) {
     if (!fil_threadnames_is_valid()) return "threadnames";
     if (!fil_calltree_is_valid()) return "calltree";
     if (!fil_livetable_is_valid()) return "livetable";
+    if (!fil_largeblocks_is_valid()) return "largeblocks";
     if (!fil_mappings_is_valid()) return "mappings";
     if (!fil_counters_is_valid()) return "counters";
     if (!fil_ended_is_valid()) return "ended";
