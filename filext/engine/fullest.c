@@ -35,7 +35,7 @@ static struct {
     int64_t shared_at;
     bool is_stale; /* the list is of an earlier moment: better than none if the program is killed */
     bool gone[FIL_FULLEST_FILES]; /* by places in the list: files that are no longer mapped */
-} looks;
+} looks = {.lock = FIL_SPINLOCK(FIL_LOCK_FULLEST)};
 
 static bool is_due(const struct account *account) {
     return fil_os_coarse_clock_ns() >= atomic_load_explicit(&account->due_ns, memory_order_relaxed);
@@ -131,7 +131,7 @@ static void drop_gone(void) {
 static void keep(struct fil_peak_sample now, int64_t tracked) {
     drop_gone();
     looks.is_stale = true;
-    fullest.serial = fil_mappings_newest();
+    fullest.serial = fil_ranges_newest();
     fullest.sample = now;
     tell_shared(now.files);
     fullest.tracked = tracked;
@@ -146,11 +146,15 @@ void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_a
     charge(&looks.figures, FIGURES_NS);
     /* The caller may hold the mappings' lock already: then the files are read when they are
      * unmapped, or at the end. */
-    if (is_fuller && is_due(&looks.mappings)) fil_mappings_let_look(list_all);
+    if (is_fuller && is_due(&looks.mappings) && fil_spinlock_try(&fil_ranges_lock)) {
+        list_all();
+        fil_spinlock_unlock(&fil_ranges_lock);
+    }
     fil_spinlock_unlock(&looks.lock);
 }
 
 void fil_fullest_going(const struct fil_range *range) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     if (range->end - range->start < FIL_FULLEST_LEAST) return;
     /* Files have an allowance of time of their own. */
     bool is_file = range->path && is_due(&looks.mappings);
