@@ -6,8 +6,7 @@
 
 #include "../base/spinlock.h"
 #include "blackbox.h"
-#include "counters.h"
-#include "mappings.h"
+#include "calltree.h"
 #include "paths.h"
 #include "timeline.h"
 
@@ -153,20 +152,19 @@ void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_a
     fil_spinlock_unlock(&looks.lock);
 }
 
-void fil_fullest_going(const struct fil_range *range) {
+bool fil_fullest_may_read(const struct fil_range *range) {
+    return range->path && is_due(&looks.mappings);
+}
+
+void fil_fullest_going(const struct fil_range *range, bool may_read) {
     fil_spinlock_assert_held(&fil_ranges_lock);
-    if (range->end - range->start < FIL_FULLEST_LEAST) return;
-    /* Files have an allowance of time of their own. */
-    bool is_file = range->path && is_due(&looks.mappings);
-    fil_counters_look(is_file);
-    if (!range->path) return;
-    int64_t begun = is_file ? fil_os_work_ns() : 0;
+    int64_t begun = may_read ? fil_os_work_ns() : 0;
     fil_spinlock_lock(&looks.lock);
-    if (is_file) begin_list();
-    if (is_file && is_wanted(range)) list_file(range);
+    if (may_read) begin_list();
+    if (may_read && is_wanted(range)) list_file(range);
     for (uint32_t i = 0; i < fullest.count; i++)
         looks.gone[i] |= fullest.files[i].serial == range->serial;
-    if (is_file) charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
+    if (may_read) charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
     fil_spinlock_unlock(&looks.lock);
 }
 

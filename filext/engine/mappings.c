@@ -69,9 +69,19 @@ size_t fil_mappings_untouched(const struct fil_range *range) {
     return smaller(range->counted, fil_os_untouched_in(range->start, range->end - range->start));
 }
 
+/* Looks whether the moment before a large range goes is the fullest. Where a file may be read, the
+ * look is taken even if none is due, so that the file is listed for the right moment. Whether it
+ * may is asked first, because the look spends time of the same allowance. */
+static void look_before_end(const struct fil_range *range) {
+    if (range->end - range->start < FIL_FULLEST_LEAST) return;
+    bool may_read = fil_fullest_may_read(range);
+    fil_counters_look(may_read);
+    if (range->path) fil_fullest_going(range, may_read);
+}
+
 /* Keeps what a report needs of a range that is about to be unmapped and was part of the peak. */
 static void remember_end(const struct fil_range *range) {
-    fil_fullest_going(range);
+    look_before_end(range);
     if (!fil_counters_in_peak(range->born)) return;
     if (range->counted >= FIL_LARGE_BLOCK) fil_counters_resample();
     struct fil_ended ended = {
