@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process's memory (RSS): what it was made of when it was largest, and the mapped files
- * among it. */
+/* Owns the account of the process's memory (RSS): what it was made of when it was largest, and the
+ * mapped files among it. fil_account_items is its main entry. */
 #include "../filext/base/sizetext.h"
 #include "sources.h"
 #include "texts.h"

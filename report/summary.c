@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A report as a few lines of text: how much memory was in use at the peak, and the lines that
- * hold the most of it. What stands below them is account.c's. */
+/* Owns a report as a few lines of text: how much memory was in use at the peak, and the lines that
+ * hold the most of it. fil_text_first is its main entry; what stands below is account.c's. */
 #include "../filext/base/sizetext.h"
 #include "children.h"
 #include "sources.h"

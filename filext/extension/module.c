@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module filprofiler._filext: no logic here. Parse the arguments, one call, convert the result.
- */
+/* Owns the module filprofiler._filext: no logic, it parses the arguments, makes one call and
+ * converts the result. PyInit__filext is its entry. */
 #include "profileobject.h" /* first: Python.h sets the feature macros */
 
 #include "../../report/difference.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the notes by which a new thread learns who made it. fil_newthread_create is its main entry.
+ */
 #include "newthread.h"
 
 #include <stdint.h>

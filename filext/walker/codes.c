@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the table from code objects to functions, and the watch over their destruction.
+ * fil_codes_find is its main entry, once for each frame that a walk doesn't remember. */
 #include "codes.h"
 
 #include "../base/own.h"
