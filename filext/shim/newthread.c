@@ -25,7 +25,7 @@ struct note {
 static struct {
     struct fil_spinlock lock;
     struct note *free;
-} notes;
+} notes = {.lock = FIL_SPINLOCK(FIL_LOCK_NOTES)};
 
 static struct note *note_get(void) {
     fil_spinlock_lock(&notes.lock);

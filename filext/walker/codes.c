@@ -31,7 +31,7 @@ static struct {
     uint32_t serial;     /* of the code object seen last */
     destructor original; /* of code objects, while watched */
     const struct fil_engine *engine;
-} codes;
+} codes = {.lock = FIL_SPINLOCK(FIL_LOCK_CODES)};
 
 _Atomic uint32_t fil_codes_generation, fil_codes_recording;
 
@@ -55,6 +55,7 @@ static size_t table_bytes(uint32_t capacity) {
 }
 
 static struct table *roomy_table_locked(void) {
+    fil_spinlock_assert_held(&codes.lock);
     struct table *table = atomic_load_explicit(&codes.table, memory_order_relaxed);
     uint32_t capacity = table ? table->mask + 1 : FIRST_CAPACITY / 2;
     if (table && table->used + 1 <= capacity / 2) return table;
