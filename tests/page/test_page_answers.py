@@ -32,7 +32,7 @@ WIDE = 1200  # of the graph, in pixels
 SEEN = 0.6  # pixels: what is narrower need not be there
 
 SLOW = settings(
-    max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate), derandomize=True,
+    max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate), derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 
