@@ -354,6 +354,6 @@ def test_what_was_meant(line: str, meant: str, script: Path) -> None:
     assert f"did you mean '{meant}'?" in done.stderr
 
 
-def test_what_nobody_can_have_meant(script: Path) -> None:
+def test_values_that_make_no_sense(script: Path) -> None:
     for line in ("table --wrong", "run -X dev job.py", "export --format zip", "table --by 7"):
         assert "did you mean" not in fil(*line.split()).stderr

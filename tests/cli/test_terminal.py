@@ -182,7 +182,7 @@ def test_table_in_a_pipe(file: str) -> None:
     assert lines[1].split() == ["Held", "Share", "Line", "Function", "Source", "In"]
     assert lines[3].split("  ")[:2] == ["28.0 MiB", "45.9 %"] and "rows = numpy.ones(n)" in lines[3]
     narrow = fil("table", file, env=os.environ | {"COLUMNS": "30"})
-    assert narrow.stdout == done.stdout  # whoever reads it has no width
+    assert narrow.stdout == done.stdout  # a pipe has no width
 
 
 def test_nothing_in_names_reaches_the_terminal(file: str) -> None:

@@ -121,7 +121,7 @@ def test_children_made_while_reports_are_written(tmp_path: Path) -> None:
     check_report(done)
 
 
-def test_a_script_that_is_not_there_and_nobody_to_tell(tmp_path: Path) -> None:
+def test_a_missing_script_without_a_terminal(tmp_path: Path) -> None:
     check_same(*run_pair(["/nowhere.py"], tmp_path, preexec_fn=close(2)))
     check_same(*run_pair(["/nowhere.py"], tmp_path, preexec_fn=close(1)))
 

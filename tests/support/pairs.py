@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program run plain and under the profiler, side by side, and everything compared that somebody
+"""A program run plain and under the profiler, side by side, and everything compared that a user
 could notice."""
 
 import json
@@ -73,7 +73,7 @@ def files_in(folder: Path) -> dict[str, tuple[str, bytes]]:
 
 def run(line: Sequence[str | Path], folder: Path, **how: Any) -> Ending:
     """Run it with `folder` for its working folder, which is made if need be, and read what it
-    prints until nobody writes any more."""
+    prints until no process writes any more."""
     folder.mkdir(exist_ok=True)
     given = how.pop("input", None)
     how = {
