@@ -13,7 +13,7 @@ static struct {
     struct fil_ended *list;
     size_t count, capacity;
     uint32_t peak; /* epoch of the peak that the list belongs to */
-} ended;
+} ended = {.lock = FIL_SPINLOCK(FIL_LOCK_ENDED)};
 
 void fil_ended_add(struct fil_ended entry) {
     fil_spinlock_lock(&ended.lock);

@@ -8,12 +8,23 @@
 
 #define FIRST_CAPACITY 128u
 
+struct fil_spinlock fil_ranges_lock = FIL_SPINLOCK(FIL_LOCK_MAPPINGS);
+static _Atomic uint32_t newest; /* serial; goes on through all recordings of the process */
+
 static struct {
     struct fil_range *array; /* by start */
     size_t count, capacity;
     _Atomic size_t by_looking, inaccessible; /* read without the lock, the first at each event */
     _Atomic size_t bytes_by_looking;
 } ranges;
+
+uint32_t fil_ranges_new_serial(void) {
+    return ++newest;
+}
+
+uint32_t fil_ranges_newest(void) {
+    return atomic_load_explicit(&newest, memory_order_relaxed);
+}
 
 size_t fil_ranges_count(void) {
     return ranges.count;

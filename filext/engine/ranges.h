@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ranges of address space that the program mapped: sorted, disjoint, in one array that grows.
- * mappings.c decides what a range counts; here they are only kept in order. No lock of its own: all
- * functions are called under the mappings' lock. */
+ * mappings.c decides what a range counts; here they are only kept in order. They have the lock of
+ * all that is known of mappings, under which all functions are called, or while the engine is
+ * quiescent. */
 #ifndef FIL_RANGES_H
 #define FIL_RANGES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "../base/spinlock.h"
+
+/* The mappings' lock: guards ranges, paths, residency, the unseen and when to look again. */
+extern struct fil_spinlock fil_ranges_lock __attribute__((visibility("hidden")));
 
 /* Which part of a range counts towards the peak. */
 enum fil_counting {
@@ -43,6 +49,10 @@ static inline bool fil_range_is_looked_at(const struct fil_range *range) {
 static inline uint64_t fil_range_object_end(const struct fil_range *range) {
     return range->offset + (range->end - range->start);
 }
+
+/* Numbers the mappings in their order. The newest may be asked by any thread, at any time. */
+uint32_t fil_ranges_new_serial(void);
+uint32_t fil_ranges_newest(void);
 
 size_t fil_ranges_count(void);
 /* Valid until the next insertion or deletion. */

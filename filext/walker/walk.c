@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stack of the last allocation is remembered, frame by frame, outermost first:
+/* Owns the walk over the current thread's frames, from the innermost one outwards. fil_walk_stack
+ * is its entry, once for each event of a thread with Python frames.
+ *
+ * The stack of the last allocation is remembered, frame by frame, outermost first:
  *
  *   memo->entries   [0] <module>  [1] main  [2] load  [3] parse     frame, code, instruction =>
  * node

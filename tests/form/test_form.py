@@ -80,6 +80,11 @@ def copy(tmp_path: Path) -> Path:
             '#include "walk.h"',
             "know each other",
         ),
+        (
+            "filext/engine/fullest.c",
+            '#include "counters.h"',
+            "know each other",
+        ),
     ],
 )
 def test_a_planted_arrow_is_seen(file: str, line: str, fault: str, copy: Path) -> None:
