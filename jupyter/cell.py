@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from filprofiler.jupyter.cells import Notebook
+from filprofiler.jupyter.cells import Cells, Notebook
 from filprofiler.jupyter.lastkernel import Keeper
 from filprofiler.jupyter.options import OptionError, Options
 from filprofiler.jupyter.progress import Progress
@@ -39,6 +39,7 @@ class CellRecording:
         self.progress = Progress(notebook.shell)
         self.error: BaseException | None = None
         self.is_ours = False  # the recording that runs, if one does
+        self.hides_source = options.no_source or _filext.hides_source()
 
     def begin(self) -> None:
         """Start. Raises RuntimeError when a recording is running already."""
@@ -49,8 +50,9 @@ class CellRecording:
         self.is_ours = True
         try:
             self.pools.begin()
-            self.keeper.begin(self.notebook.cells())
-            self.keeper.tell(_filext.start(folder_path(), self.keeper.recording))
+            self.keeper.begin(self._cells(None))
+            kept = _filext.start(folder_path(), self.keeper.recording, self.hides_source, -1)
+            self.keeper.tell(kept)
             self.progress.begin()
         except BaseException:
             self.abandon()
@@ -72,7 +74,8 @@ class CellRecording:
                 from filprofiler.jupyter.comparison import show as show_comparison
 
                 names = others[1], self.options.name or cell.number
-                show_comparison(others[0], snapshot, names, None)
+                old = others[0].hiding(source=True) if self.hides_source else others[0]
+                show_comparison(old, snapshot, names, None)
                 return
         from filprofiler.jupyter.display import show
 
@@ -88,9 +91,18 @@ class CellRecording:
         finally:  # an interrupt may come at any time
             self.abandon()
         shown = Snapshot(short) if short is not None else snapshot
-        snapshot = Snapshot(shown.native.as_cells(self.notebook.cells(shown.native)))
+        snapshot = Snapshot(shown.native.as_cells(self._cells(shown.native)))
+        if self.hides_source:
+            snapshot = snapshot.hiding(source=True)
         own = from_options(self.options.own)
         return snapshot.with_own(own) if own else snapshot
+
+    def _cells(self, profile: _filext.Profile | None) -> Cells:
+        """Return the notebook's cells, without their texts where no source is to be shown."""
+        cells = self.notebook.cells(profile)
+        if not self.hides_source:
+            return cells
+        return {file: (name, "", above) for file, (name, _, above) in cells.items()}
 
     def abandon(self) -> None:
         """Put everything back, and end the recording if it is still on."""

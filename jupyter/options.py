@@ -10,8 +10,8 @@ from typing import NoReturn
 from filprofiler.suggestions import did_you_mean
 
 HELP = """\
-%%filprofile [--compare [RUN]] [--name NAME] [--own NAME]
-%filprofile [--compare[=RUN]] [--name NAME] [--own NAME] STATEMENT
+%%filprofile [--compare [RUN]] [--name NAME] [--own NAME] [--no-source]
+%filprofile [--compare[=RUN]] [--name NAME] [--own NAME] [--no-source] STATEMENT
 
 Shows which lines hold the memory at this cell's peak. Put it on the cell's first line, or below
 comments; the cell runs as an ordinary cell. Another cell magic, as %%time, may stand above or below
@@ -24,6 +24,8 @@ Options:
   --name NAME     Keep this run under a name.
   --own NAME      What is your own code beside the cells: a folder or a package. As often as need
                   be; default: what the setting own in pyproject.toml names.
+  --no-source     Show no line of the source: in nothing that is shown, and in nothing that the
+                  notebook keeps. The setting no-source = true in pyproject.toml is for all cells.
   -h, --help      Print this text; the cell isn't run.
 
 Examples:
@@ -41,12 +43,13 @@ class OptionError(ValueError):
 
 class Options(argparse.Namespace):
     """`compare`: None without the option, "" for the previous run. `name`: "" without. `own`: what
-    was named."""
+    was named. `no_source`: no line of the source is to be shown."""
 
     help: bool
     compare: str | None
     name: str
     own: list[str]
+    no_source: bool
 
 
 class _Parser(argparse.ArgumentParser):
@@ -64,6 +67,7 @@ def parse(text: str) -> Options:
     parser.add_argument("--compare", nargs="?", const="", metavar="RUN")
     parser.add_argument("--name", default="", metavar="NAME")
     parser.add_argument("--own", action="append", default=[], metavar="NAME")
+    parser.add_argument("--no-source", action="store_true")
     try:
         options, unknown = parser.parse_known_args(shlex.split(text), Options())
     except ValueError as error:  # OptionError, or a quotation mark without its other

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The profile as JSON (docs/profile.md, docs/profile.schema.json): what is known of the process,
+/* Owns the profile as JSON. fil_write_json is its main entry.
+ *
+ * The profile as JSON (docs/profile.md, docs/profile.schema.json): what is known of the process,
  * then the tree and its answers (jsontree.c). Written record by record: a text that has to be
  * escaped is a small cJSON value whose memory goes when it is printed, so a million nodes need no
  * more than the text itself. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a profile back. Whatever the text holds, the answer is a valid report or a sentence that
- * says what is wrong. */
+/* Owns the reading of a profile from its JSON: whatever the text holds, the answer is a valid
+ * report or a sentence that says what is wrong. fil_report_parse is its entry. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the sentences that say why a report shows the moment it does. fil_reason_write is its entry.
+ */
 #include "reason.h"
 
 #include "../filext/base/sizetext.h"

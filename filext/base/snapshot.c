@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the end of a snapshot's memory, which the engine or a reader of a black box has mapped.
+ * fil_snapshot_clear is its entry. */
 #include "snapshot.h"
 
 #include "own.h"

@@ -13,7 +13,7 @@
  * mapped privately over itself: the file stays as it is at that moment, and the recording goes on
  * in private memory.
  *
- * Own lock (the last of spinlock.h's list). Opening, beginning and ending while the engine is
+ * Own lock. Opening, beginning and ending while the engine is
  * quiescent. Reading: postmortem/unbox.h. */
 #ifndef FIL_BLACKBOX_H
 #define FIL_BLACKBOX_H

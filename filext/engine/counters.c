@@ -26,7 +26,7 @@
 #define STEP 4096
 #define SETTLED_NS 8000000
 
-static struct fil_totals totals;
+static struct fil_totals totals = {.lock = FIL_SPINLOCK(FIL_LOCK_TOTALS)};
 
 /* The search for a shortage is called when the total reaches `peak`, the timeline when it reaches
  * `high`. */
@@ -247,6 +247,7 @@ INLINED void apply(struct fil_thread *thread, struct event e) {
 /* The exclusive writer may be in an event that it counts without the lock, so we wait for its end;
  * or it waits for the very lock that we hold, and then it doesn't touch the total. */
 static void end_exclusive_locked(void) {
+    fil_spinlock_assert_held(&totals.lock);
     struct fil_thread *holder = atomic_load_explicit(&totals.exclusive, memory_order_relaxed);
     if (!holder) return;
     atomic_store_explicit(&totals.exclusive, NULL, memory_order_seq_cst);
@@ -259,6 +260,7 @@ static void end_exclusive_locked(void) {
 }
 
 static void bring_batch_locked(struct fil_thread *thread) {
+    fil_spinlock_assert_held(&totals.lock);
     if (!thread->gross) return;
     if (thread->delta > 0) raise_total(thread->delta);
     else lower_total(-thread->delta, true);
@@ -266,6 +268,7 @@ static void bring_batch_locked(struct fil_thread *thread) {
 }
 
 static void consider_exclusive_locked(struct fil_thread *thread) {
+    fil_spinlock_assert_held(&totals.lock);
     if (totals.last != thread) {
         totals.last = thread;
         totals.in_a_row = 0;

@@ -14,13 +14,14 @@ static struct {
     struct fil_spinlock lock;
     struct fil_ended_list *list; /* NULL: has no room */
     size_t capacity;
-} ended;
+} ended = {.lock = FIL_SPINLOCK(FIL_LOCK_ENDED)};
 
 static size_t size_of(size_t capacity) {
     return capacity ? sizeof *ended.list + capacity * sizeof *ended.list->entries : 0;
 }
 
 static bool make_room_locked(void) {
+    fil_spinlock_assert_held(&ended.lock);
     if (ended.list && ended.list->count < ended.capacity) return true;
     size_t capacity = ended.capacity ? ended.capacity * 2 : FIRST_CAPACITY;
     struct fil_ended_list *grown = fil_blackbox_grow(FIL_PIECE_ENDED, 0, ended.list,

@@ -7,8 +7,7 @@
 #include "../base/spinlock.h"
 #include "allowance.h"
 #include "blackbox.h"
-#include "counters.h"
-#include "mappings.h"
+#include "calltree.h"
 #include "paths.h"
 #include "timeline.h"
 
@@ -30,7 +29,9 @@ static struct {
     int64_t shared_at;
     bool is_stale; /* the list is of an earlier moment: better than none if the program is killed */
     bool gone[FIL_FULLEST_FILES]; /* by places in the list: files that are no longer mapped */
-} looks = {.figures = {TIME_SHARE, CREDIT_NS, 0, 0}, .mappings = {TIME_SHARE, CREDIT_NS, 0, 0}};
+} looks = {.lock = FIL_SPINLOCK(FIL_LOCK_FULLEST),
+           .figures = {TIME_SHARE, CREDIT_NS, 0, 0},
+           .mappings = {TIME_SHARE, CREDIT_NS, 0, 0}};
 
 bool fil_fullest_is_due(void) {
     return fil_allowance_is_due(&looks.figures);
@@ -116,7 +117,7 @@ static void drop_gone(void) {
 static void keep(struct fil_peak_sample now, int64_t tracked) {
     drop_gone();
     looks.is_stale = true;
-    fullest.serial = fil_mappings_newest();
+    fullest.serial = fil_ranges_newest();
     fullest.sample = now;
     tell_shared(now.files);
     fullest.tracked = tracked;
@@ -131,23 +132,26 @@ void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_a
     fil_allowance_charge(&looks.figures, FIGURES_NS);
     /* The caller may hold the mappings' lock already: then the files are read when they are
      * unmapped, or at the end. */
-    if (is_fuller && fil_allowance_is_due(&looks.mappings)) fil_mappings_let_look(list_all);
+    if (is_fuller && fil_allowance_is_due(&looks.mappings) && fil_spinlock_try(&fil_ranges_lock)) {
+        list_all();
+        fil_spinlock_unlock(&fil_ranges_lock);
+    }
     fil_spinlock_unlock(&looks.lock);
 }
 
-void fil_fullest_going(const struct fil_range *range) {
-    if (range->end - range->start < FIL_FULLEST_LEAST) return;
-    /* Files have an allowance of time of their own. */
-    bool is_file = range->path && fil_allowance_is_due(&looks.mappings);
-    fil_counters_look(is_file);
-    if (!range->path) return;
-    int64_t begun = is_file ? fil_os_work_ns() : 0;
+bool fil_fullest_may_read(const struct fil_range *range) {
+    return range->path && fil_allowance_is_due(&looks.mappings);
+}
+
+void fil_fullest_going(const struct fil_range *range, bool may_read) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
+    int64_t begun = may_read ? fil_os_work_ns() : 0;
     fil_spinlock_lock(&looks.lock);
-    if (is_file) begin_list();
-    if (is_file && is_wanted(range)) list_file(range);
+    if (may_read) begin_list();
+    if (may_read && is_wanted(range)) list_file(range);
     for (uint32_t i = 0; i < fullest.count; i++)
         looks.gone[i] |= fullest.files[i].serial == range->serial;
-    if (is_file) fil_allowance_charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
+    if (may_read) fil_allowance_charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
     fil_spinlock_unlock(&looks.lock);
 }
 

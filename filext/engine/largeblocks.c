@@ -11,10 +11,11 @@ static struct {
     struct fil_spinlock lock;
     struct fil_largeblock *list;
     size_t count, capacity;
-} large;
+} large = {.lock = FIL_SPINLOCK(FIL_LOCK_LARGEBLOCKS)};
 
 /* The first entry that begins at `start` or behind it. */
 static size_t first_from_locked(uintptr_t start) {
+    fil_spinlock_assert_held(&large.lock);
     size_t low = 0, high = large.count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -25,6 +26,7 @@ static size_t first_from_locked(uintptr_t start) {
 }
 
 static bool make_room_locked(void) {
+    fil_spinlock_assert_held(&large.lock);
     if (large.count < large.capacity) return true;
     size_t capacity = large.capacity ? large.capacity * 2 : FIRST_CAPACITY;
     struct fil_largeblock *grown =
@@ -103,26 +105,16 @@ void fil_largeblocks_after_fork(void) {
 }
 
 #ifdef FIL_DEBUG
-#include "livetable.h"
-
-/* Strikes out a block of the live table, for which there must be an entry. */
-static void count_large(uintptr_t address, struct fil_block block, void *missing) {
-    if (block.bytes < FIL_LARGE_BLOCK) return;
-    size_t at = first_from_locked(address);
-    bool is_there = at < large.count && large.list[at].start == address &&
-                    large.list[at].block.node == block.node &&
-                    large.list[at].block.bytes == block.bytes;
-    *(long *)missing += is_there ? -1 : (long)large.count + 1;
-}
-
-/* Checks that they are sorted, and are the live table's. */
+/* Checks that they are sorted, and end where they should. */
 bool fil_largeblocks_is_valid(void) {
-    long missing = (long)large.count;
-    for (size_t i = 1; i < large.count; i++) {
-        if (large.list[i].start <= large.list[i - 1].start) return false;
+    for (size_t i = 0; i < large.count; i++) {
+        const struct fil_largeblock *one = &large.list[i];
+        bool is_sound = one->block.bytes >= FIL_LARGE_BLOCK &&
+                        one->untouched <= (int64_t)one->block.bytes &&
+                        one->untouched >= FIL_NOT_LOOKED_AT;
+        if (!is_sound || (i && one->start <= one[-1].start)) return false;
     }
-    fil_livetable_visit(count_large, &missing);
-    return missing == 0 && large.count <= large.capacity &&
+    return large.count <= large.capacity &&
            (large.count == large.capacity || !large.list[large.count].block.bytes);
 }
 #endif

@@ -15,11 +15,6 @@
 
 #include "block.h"
 
-/* In place of bytes that were never touched: it wasn't looked at since it was made. */
-#define FIL_NOT_LOOKED_AT (-1)
-/* Reading the pages of a larger block, or mapping, takes too long while the program waits. */
-#define FIL_MOST_LOOKED_AT ((size_t)16 << 30)
-
 struct fil_largeblock {
     uintptr_t start;
     struct fil_block block;

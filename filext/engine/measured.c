@@ -46,7 +46,7 @@ static int64_t measure_ranges(const struct measuring *m) {
         const struct fil_range *range = fil_ranges_at(i);
         bool at_peak = was_at_peak(m, range->born),
              is_wanted = at_peak || m->now || range->by_library;
-        size_t untouched = is_wanted ? fil_mappings_untouched(range) : 0;
+        size_t untouched = is_wanted ? fil_ranges_untouched(range) : 0;
         if (range->by_library) reserved_now += (int64_t)untouched;
         if (at_peak) fil_measured_untouched(m->peak, range->node, untouched, range->by_library);
         if (m->now) fil_measured_untouched(m->now, range->node, untouched, range->by_library);

@@ -5,9 +5,12 @@
 
 #include "../platform/os.h"
 #include "blackbox.h"
-#include "largeblocks.h"
+#include "block.h"
 
 #define FIRST_CAPACITY 128u
+
+struct fil_spinlock fil_ranges_lock = FIL_SPINLOCK(FIL_LOCK_MAPPINGS);
+static _Atomic uint32_t newest; /* serial; goes on through all recordings of the process */
 
 static struct {
     struct fil_range *array; /* by start */
@@ -15,6 +18,14 @@ static struct {
     _Atomic size_t by_looking, inaccessible; /* read without the lock, the first at each event */
     _Atomic size_t bytes_by_looking;
 } ranges;
+
+uint32_t fil_ranges_new_serial(void) {
+    return ++newest;
+}
+
+uint32_t fil_ranges_newest(void) {
+    return atomic_load_explicit(&newest, memory_order_relaxed);
+}
 
 size_t fil_ranges_count(void) {
     return ranges.count;
@@ -101,6 +112,21 @@ bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
     ranges.array[at].counted = head_counted;
     note(&ranges.array[at], 1);
     return true;
+}
+
+size_t fil_ranges_untouched(const struct fil_range *range) {
+    if (range->counting != FIL_COUNTS_LENGTH || !range->counted) return 0;
+    size_t untouched = fil_os_untouched_in(range->start, range->end - range->start);
+    return untouched < range->counted ? untouched : range->counted;
+}
+
+void fil_ranges_look_untouched(bool all) {
+    for (size_t i = 0; i < ranges.count; i++) {
+        struct fil_range *range = &ranges.array[i];
+        bool counts = range->counting == FIL_COUNTS_LENGTH && range->counted;
+        if (counts && (all || range->untouched) && range->counted <= FIL_MOST_LOOKED_AT)
+            range->untouched = (int64_t)fil_ranges_untouched(range);
+    }
 }
 
 void fil_ranges_clear(void) {

@@ -33,7 +33,7 @@ static struct {
     uint32_t recording; /* number of the current or last one */
     double started;
     int64_t started_ns, resident_start, files_start, most_start;
-} recorder;
+} recorder = {.control = FIL_SPINLOCK(FIL_LOCK_CONTROL)};
 
 /* Acquire; pairs with open_door(): an entering thread sees all writes that were made while the
  * engine was quiescent. */

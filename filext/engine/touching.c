@@ -4,20 +4,35 @@
 #include "../base/spinlock.h"
 #include "allowance.h"
 #include "largeblocks.h"
-#include "mappings.h"
+#include "ranges.h"
 
 static struct {
     struct fil_spinlock lock;
     struct fil_allowance time;
     atomic_bool undone; /* at what was touched, it must be looked again, too */
-} touching = {.time = {.share = 100, .credit_ns = 10000000}};
+} touching = {.lock = FIL_SPINLOCK(FIL_LOCK_TOUCHING),
+              .time = {.share = 100, .credit_ns = 10000000}};
+
+void fil_touching_undone(void) {
+    atomic_store_explicit(&touching.undone, true, memory_order_relaxed);
+}
+
+/* The mappings' lock may be held by this very thread: then they are looked at the next time. */
+static void look_at_ranges(bool all) {
+    if (!fil_spinlock_try(&fil_ranges_lock)) {
+        if (all) fil_touching_undone();
+        return;
+    }
+    fil_ranges_look_untouched(all);
+    fil_spinlock_unlock(&fil_ranges_lock);
+}
 
 static void look(void) {
     if (!fil_spinlock_try(&touching.lock)) return; /* another thread looks already */
     int64_t begun = fil_os_work_ns();
     bool all = atomic_exchange_explicit(&touching.undone, false, memory_order_relaxed);
     fil_largeblocks_look(all);
-    if (!fil_mappings_look_untouched(all) && all) fil_touching_undone();
+    look_at_ranges(all);
     fil_allowance_charge(&touching.time, fil_os_work_ns() - begun);
     fil_timeline.touched_ns = fil_os_coarse_clock_ns() - fil_timeline.started_ns;
     fil_spinlock_unlock(&touching.lock);
@@ -29,10 +44,6 @@ void fil_touching_look(void) {
 
 void fil_touching_look_last(void) {
     look();
-}
-
-void fil_touching_undone(void) {
-    atomic_store_explicit(&touching.undone, true, memory_order_relaxed);
 }
 
 void fil_touching_clear(void) {

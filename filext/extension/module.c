@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module filprofiler._filext: no logic here. Parse the arguments, one call, convert the result.
- */
+/* Owns the module filprofiler._filext: no logic, it parses the arguments, makes one call and
+ * converts the result. PyInit__filext is its entry. */
 #include "profileobject.h" /* first: Python.h sets the feature macros */
 
 #include "../../report/difference.h"
@@ -34,8 +34,9 @@ static PyObject *is_recording(PyObject *self, PyObject *none) {
     return PyBool_FromLong(engine && engine->is_recording());
 }
 
-/* Begins the recording; `recording`: the file of its black box, or "". */
-static PyObject *begin(const char *directory, const char *recording) {
+/* Begins the recording; `recording`: the file of its black box, or "". `no_source` and `most` are
+ * those of fil_processinfo_hide. */
+static PyObject *begin(const char *directory, const char *recording, bool no_source, int most) {
     const struct fil_engine *engine = fil_recording_engine();
     if (engine->is_recording()) {
         PyErr_SetString(
@@ -43,6 +44,8 @@ static PyObject *begin(const char *directory, const char *recording) {
             "a recording is already running: call stop() first, or snapshot() to look at it");
         return NULL;
     }
+    fil_processinfo_prepare(engine);
+    fil_processinfo_hide(no_source, most);
     int error = *recording ? engine->open_blackbox(recording, false, 0) : 0;
     fil_outofmemory_watch_cell(directory);
     fil_recording_start();
@@ -59,14 +62,23 @@ static PyObject *in_session(PyObject *self, PyObject *line) {
 static PyObject *start(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *directory, *recording;
-    if (!PyArg_ParseTuple(arguments, "O&O&:start", PyUnicode_FSConverter, &directory,
-                          PyUnicode_FSConverter, &recording))
+    int no_source, most;
+    if (!PyArg_ParseTuple(arguments, "O&O&pi:start", PyUnicode_FSConverter, &directory,
+                          PyUnicode_FSConverter, &recording, &no_source, &most))
         return NULL;
-    PyObject *result =
-        require_engine() ? begin(PyBytes_AS_STRING(directory), PyBytes_AS_STRING(recording)) : NULL;
+    PyObject *result = require_engine() ? begin(PyBytes_AS_STRING(directory),
+                                                PyBytes_AS_STRING(recording), no_source, most)
+                                        : NULL;
     Py_DECREF(directory);
     Py_DECREF(recording);
     return result;
+}
+
+static PyObject *hides_source(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    const struct fil_engine *engine = fil_recording_engine();
+    if (engine) fil_processinfo_prepare(engine);
+    return PyBool_FromLong(engine && fil_processinfo_hides_source());
 }
 
 static PyObject *out_of_memory(PyObject *self, PyObject *none) {
@@ -227,8 +239,11 @@ static PyMethodDef methods[] = {
      "in_session(line): whether `fil-profile run` records all of this process; says the line then, "
      "unless it is \"\"."},
     {"start", start, METH_VARARGS,
-     "start(directory, recording): begin a recording, kept in the file `recording`, or \"\"; why "
-     "it can't be kept, or None."},
+     "start(directory, recording, no_source, most): begin a recording, kept in the file "
+     "`recording`, or \"\"; why it can't be kept, or None. Nothing of it has the program's source, "
+     "with `no_source`, nor more than `most` words of its command line; -1: all of them."},
+    {"hides_source", hides_source, METH_NOARGS,
+     "Whether the settings keep the program's source out of all recordings and reports."},
     {"out_of_memory", out_of_memory, METH_NOARGS,
      "The profile of the recording's last shortage of memory as JSON, or None."},
     {"figures", figures, METH_NOARGS,

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the reading of the process's facts from the interpreter, which may be gone when the report
+ * is written. fil_processinfo_prepare reads them while it is there. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 /* Python.h first: it sets the feature macros. */
 #include "processinfo.h"
 
 #include <dlfcn.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static struct fil_processfacts info;
+static struct fil_processfacts all; /* that the settings let be known; `info` may be less */
 static bool prepared;
 
 /* Copies an argument as UTF-8 into the fixed room; false when it is full. */
@@ -74,6 +77,27 @@ void fil_processinfo_prepare(const struct fil_engine *engine) {
     for (Py_ssize_t i = 0; i < count; i++) {
         if (!add_argument(PyList_GET_ITEM(arguments, i))) break;
     }
+    all = info;
+}
+
+/* The words behind the first `most` go, their text too: the black box is a file. */
+static void cut_command(uint32_t most) {
+    uint32_t used = 0;
+    if (info.argument_count <= most) return;
+    for (uint32_t i = 0; i < most; i++) used += (uint32_t)strlen(info.command + used) + 1;
+    memset(info.command + used, 0, sizeof info.command - used);
+    info.argument_count = most;
+    info.command_bytes = used;
+}
+
+void fil_processinfo_hide(bool no_source, int most) {
+    info = all;
+    if (no_source) info.no_source = 1;
+    if (most >= 0) cut_command((uint32_t)most);
+}
+
+bool fil_processinfo_hides_source(void) {
+    return all.no_source;
 }
 
 void fil_processinfo_keep(const struct fil_engine *engine) {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the Python type _filext.Profile: no logic, each method converts, makes one call and
+ * converts. fil_profileobject_new is its main entry. */
 #include "profileobject.h"
 
 #include <stddef.h>
@@ -266,6 +268,19 @@ static PyObject *called(PyObject *self, PyObject *arguments) {
     return made_of(self, fil_kept_make(&report, kept->digest.tree));
 }
 
+static PyObject *hidden(PyObject *self, PyObject *arguments) {
+    int no_source, most;
+    if (!PyArg_ParseTuple(arguments, "pi:hidden", &no_source, &most)) return NULL;
+    const struct fil_kept *kept = ((struct profile *)self)->kept;
+    struct fil_report report = kept->report;
+    if (no_source) {
+        report.no_source = true;
+        report.source_count = report.passage_count = 0;
+    }
+    if (most >= 0 && report.command_count > most) report.command_count = most;
+    return made_of(self, fil_kept_make(&report, kept->digest.tree));
+}
+
 /* The list's texts, in `names`; they are the list's. False with an exception. */
 static bool names_of(PyObject *list, const char **names) {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
@@ -342,6 +357,9 @@ static PyMethodDef methods[] = {
      "The profile of which exports are made, with not much text."},
     {"called", called, METH_VARARGS,
      "called(name): the same profile with this in place of a command line."},
+    {"hidden", hidden, METH_VARARGS,
+     "hidden(no_source, most): the same profile without the program's source, with `no_source`, "
+     "and with at most so many words of its command line; -1: all of them."},
     {"text", text, METH_VARARGS,
      "text(part, look, has_command): headline, untouched, first or summary, as it looks there."},
     {"table", table, METH_VARARGS, "table(by, rows, look): these rows of the answers, as a table."},

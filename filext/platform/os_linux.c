@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the system calls that the engine makes of its own: memory, residency, barriers, threads,
+ * clocks. os.h has the contract of each; all memory of the profiler comes through fil_os_map. */
 #define _GNU_SOURCE
 #include "os.h"
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the reading of /proc and /sys by system calls alone. A reader opens a file with
+ * fil_proc_open and takes it line by line with fil_proc_line. */
 #define _GNU_SOURCE
 #include "proc_linux.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns what one process can see of another, and do to it. fil_process_look is its main entry. */
 #define _GNU_SOURCE
 #include "process.h"
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the copies of a black box's pieces, each checked against the file's bounds. fil_boxed_open
+ * is its main entry. */
 #define _GNU_SOURCE
 #include "boxed.h"
 

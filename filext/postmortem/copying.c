@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the copying of a black box whose writer may go on writing. fil_copying_all is its main
+ * entry. */
 #include "copying.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the wait for the end of a process that isn't our child, and how that end is told.
+ * fil_death_wait is its main entry. */
 #define _GNU_SOURCE
 #include "death.h"
 

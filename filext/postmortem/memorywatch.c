@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the watch over the memory that is left to another process. fil_memorywatch_look is its main
+ * entry, called each time the watcher wakes. */
 #include "memorywatch.h"
 
 #include "../base/shortage.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the making of a report's data from a black box, with every figure checked. fil_unbox is its
+ * main entry. */
 #include "unbox.h"
 
 #include <errno.h>

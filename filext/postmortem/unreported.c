@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the sentence that says why a recording's report isn't the program's own.
+ * fil_unreported_reason is its entry. */
 #include "unreported.h"
 
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* filwatch BLACKBOX FOLDER MADE: waits for the end of the process that starts it, and writes the
+/* Owns the program filwatch. Its entry is main.
+ *
+ * filwatch BLACKBOX FOLDER MADE: waits for the end of the process that starts it, and writes the
  * report of its recording where it couldn't do so itself. Where nothing was recorded it removes
  * FOLDER, which is empty then, as it does those around it that were made for it: MADE in all.
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interposed functions that map memory: what is mapped, and what happens to it. How much of it
- * counts is engine/mappings.h's.
+/* Owns the interposed functions that map memory: what is mapped, and what happens to it. Each is an
+ * entry by its name in libc; how much of it counts is engine/mappings.h's.
  *
  * An end is recorded before the real call: right after it another thread may get the same range. */
 #define _GNU_SOURCE

@@ -13,6 +13,8 @@
     thread: "Thread", kind: "Kind of memory" };
   let by = "own", sort = "own", falling = true, most = FIRST;
 
+  // As many rows come with a press as there are, so that thousands take a few.
+  const next = () => Math.max(MORE, most);
   const isPart = (group) => group === "thread" || group === "kind";
 
   // ---- showing
@@ -93,7 +95,8 @@
     const shown = rows.slice(0, most).map((row) => lineOf(row, columns, largest));
     byId("lines").tBodies[0].replaceChildren(...shown);
     byId("more").hidden = rows.length <= most;
-    byId("more").textContent = `Show ${Math.min(MORE, rows.length - most)} more of ${fil.count(rows.length)}`;
+    const more = fil.count(Math.min(next(), rows.length - most));
+    byId("more").textContent = `Show ${more} more of ${fil.count(rows.length)}`;
     byId("none").hidden = rows.length > 0;
     byId("rest").hidden = !left.rows;
     byId("rest").textContent = `and ${fil.count(left.rows)} more, which hold ${together} together`;
@@ -134,7 +137,7 @@
       fil.showLines();
     });
     byId("filter").addEventListener("input", show);
-    byId("more").addEventListener("click", () => { most += MORE; show(); });
+    byId("more").addEventListener("click", () => { most += next(); show(); });
     fil.showLines();
   };
 })((globalThis.fil ??= {}));

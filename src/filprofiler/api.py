@@ -17,12 +17,26 @@ StrPath = str | os.PathLike[str]
 
 
 @overload
-def profile(callable: Callable[[], Result], path: StrPath) -> Result: ...
+def profile(
+    callable: Callable[[], Result],
+    path: StrPath,
+    *,
+    no_source: bool = False,
+    no_arguments: bool = False,
+) -> Result: ...
 @overload
 def profile(callable: Function) -> Function: ...
 @overload
-def profile(*, path: StrPath | None = None) -> Callable[[Function], Function]: ...
-def profile(callable: Any = None, path: StrPath | None = None) -> Any:
+def profile(
+    *, path: StrPath | None = None, no_source: bool = False, no_arguments: bool = False
+) -> Callable[[Function], Function]: ...
+def profile(
+    callable: Any = None,
+    path: StrPath | None = None,
+    *,
+    no_source: bool = False,
+    no_arguments: bool = False,
+) -> Any:
     """Profile one call, or decorate a function so that each of its calls is profiled.
 
     `profile(callable, path)` calls `callable()` under a recording, writes the report into the
@@ -33,12 +47,16 @@ def profile(callable: Any = None, path: StrPath | None = None) -> Any:
     `@profile` and `@profile(path=DIR)` decorate a function or a coroutine function, of which a call
     ends when it was awaited. Each call writes its report into a new folder in DIR (fil-result) and
     says on stderr where. A call within another one, or within a recording, is a part of that.
+
+    With `no_source` no file of the report has a line of the program's source, with `no_arguments`
+    none has an argument of its command line, nor the text of -c.
     """
+    new = partial(recording, no_source=no_source, no_arguments=no_arguments)
     if callable is None:
-        return partial(_decorated, path=path)
+        return partial(_decorated, path=path, new=new)
     if path is None:
-        return _decorated(callable, None)
-    record = recording()
+        return _decorated(callable, None, new)
+    record = new()
     record.__enter__()
     try:
         return callable()
@@ -47,13 +65,13 @@ def profile(callable: Any = None, path: StrPath | None = None) -> Any:
         record.snapshot.write_report(path)
 
 
-def _decorated(function: Any, path: StrPath | None) -> Any:
-    """Return the function that does the same and is profiled. Raises TypeError for what isn't
-    called once and for all."""
+def _decorated(function: Any, path: StrPath | None, new: Callable[[], recording]) -> Any:
+    """Return the function that does the same and is profiled, each call by a `new` recording.
+    Raises TypeError for what isn't called once and for all."""
     import inspect
 
     if isinstance(function, (classmethod, staticmethod)):
-        return type(function)(_decorated(function.__func__, path))
+        return type(function)(_decorated(function.__func__, path, new))
     if not callable(function) or isinstance(function, type):
         shown = "@profile or @profile(path='results')"
         raise TypeError(f"profile() decorates functions, as in {shown}; {function!r} is none")
@@ -66,14 +84,14 @@ def _decorated(function: Any, path: StrPath | None) -> Any:
 
         @wraps(function)
         async def awaited(*arguments: Any, **named: Any) -> Any:
-            with _Call(function, path):
+            with _Call(function, path, new()):
                 return await function(*arguments, **named)
 
         return awaited
 
     @wraps(function)
     def called(*arguments: Any, **named: Any) -> Any:
-        with _Call(function, path):
+        with _Call(function, path, new()):
             return function(*arguments, **named)
 
     return called
@@ -86,11 +104,11 @@ class _Call:
     """One call of a decorated function. `process` is 0 where it is a part of another recording; a
     forked child that returns from the call has no recording, either."""
 
-    def __init__(self, function: Any, path: StrPath | None) -> None:
+    def __init__(self, function: Any, path: StrPath | None, record: recording) -> None:
         self.name = getattr(function, "__qualname__", "the call")
         self.path = path
         self.process = 0
-        self.record = recording()
+        self.record = record
 
     def __enter__(self) -> None:
         from filprofiler import _filext

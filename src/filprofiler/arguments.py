@@ -120,6 +120,9 @@ def parser(command: str) -> Parser:
         )
     if command in ("summary", "table", "tree", "diff", "export", "live"):
         made.add_argument("--at", choices=("peak", "end"), default="peak")
+    if command in ("report", "export"):
+        for name in ("--no-source", "--no-arguments"):
+            made.add_argument(name, dest="hidden", action="append_const", const=name, default=[])
     if command == "report":
         made.add_argument("-o", "--output-path", metavar="DIR")
         made.add_argument("--no-browser", action="store_true")

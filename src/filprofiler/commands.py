@@ -65,6 +65,22 @@ def snapshot_of(command: str, options: argparse.Namespace) -> Snapshot:
     return load_at(one_target(command, options), options, reader(options.own))
 
 
+def seen_without(
+    options: argparse.Namespace,
+) -> tuple[Callable[[Snapshot], Snapshot], bool]:
+    """Return how a command sees a profile of which files are made for others: as --own says, and
+    without what --no-source and --no-arguments, or the settings, keep out; whether they do."""
+    from filprofiler import privacy
+    from filprofiler.projectsettings import settings
+
+    found = settings()
+    owned, hidden = reader(options.own, found), privacy.wanted(options.hidden, found)
+    if not hidden:
+        return owned, False
+    kept_out = {"source": "no-source" in hidden, "arguments": "no-arguments" in hidden}
+    return lambda snapshot: owned(snapshot).hiding(**kept_out), True
+
+
 def show(page: str) -> None:
     """Show a page in the browser."""
     import webbrowser
@@ -82,7 +98,8 @@ def report(options: argparse.Namespace) -> int:
         )
     from filprofiler import terminal
 
-    snapshot, folder = make(options.targets[0], options.output_path, reader(options.own))
+    seen, hides = seen_without(options)
+    snapshot, folder = make(options.targets[0], options.output_path, seen, hides)
     page = os.path.join(folder, "index.html")
     to = terminal.target()
     to.write(snapshot.native.text("summary", to.look, False))
@@ -258,7 +275,7 @@ def export(options: argparse.Namespace) -> int:
         )
     if options.format == "json" and options.at == "end":
         raise UsageError("export: --at is for the other formats: the JSON has both moments")
-    snapshot = snapshot_of("export", options)
+    snapshot = load_at(one_target("export", options), options, seen_without(options)[0])
     if options.output == "-" and options.format == "pprof" and sys.stdout.isatty():
         raise UsageError(
             "export: pprof is no text for a terminal; write it to a file, as in: -o profile.pb.gz"

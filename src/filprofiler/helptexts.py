@@ -98,6 +98,12 @@ OWN = """\
                              As often as need be [default: what run was told]
 """
 
+HIDING = """\
+  --no-source                Write no source line of the program.
+  --no-arguments             Write no argument of the program, nor the text of
+                             -c. Both are settings, too, as for run.
+"""
+
 PYTHON = """\
 Usage: fil-profile [--disable-oom-detection] [--own NAME] python [ARGUMENTS]
 
@@ -179,7 +185,9 @@ REPORT = f"""\
 Usage: fil-profile report [OPTIONS] FILE
 
 Writes all reports of a recording: of a program that was killed, or that still
-runs, or of a saved profile; and prints the summary.
+runs, or of a saved profile; and prints the summary. With --no-source or
+--no-arguments all reports in the result folder are written again, and the
+recording of a program that has ended is removed, for it has what is left out.
 
 {FILES}.
 
@@ -187,7 +195,7 @@ Options:
   -o, --output-path DIR      Write into a new folder in DIR
                              [default: the result folder itself]
   --no-browser               Don't open the report in a browser.
-{OWN}  -h, --help                 Print this text.
+{HIDING}{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile report fil-result
@@ -316,7 +324,7 @@ Options:
   --at peak|end              end: what was still in use at the end, in all
                              formats but json, which has both [default: peak]
   -o, --output FILE          Where to write it; - is stdout [default: -]
-{OWN}  -h, --help                 Print this text.
+{HIDING}{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile export --format speedscope -o job.speedscope.json

@@ -53,9 +53,9 @@ def from_options(names: Iterable[str]) -> list[str]:
     return [found for name in names for found in resolved(name, folder)]
 
 
-def reader(names: Iterable[str]) -> Callable[[Snapshot], Snapshot]:
+def reader(names: Iterable[str], found: Settings | None = None) -> Callable[[Snapshot], Snapshot]:
     """Return how a command sees a profile: as its `--own` says, or as the profile itself says, or
-    else as pyproject.toml does."""
+    else as pyproject.toml does, which is read then unless `found` is what it says."""
     from functools import cache
 
     from filprofiler.projectsettings import settings
@@ -64,7 +64,7 @@ def reader(names: Iterable[str]) -> Callable[[Snapshot], Snapshot]:
 
     @cache
     def of_project() -> list[str]:
-        return from_settings(settings())
+        return from_settings(found or settings())
 
     def seen(snapshot: Snapshot) -> Snapshot:
         own = given or ([] if "own" in snapshot.facts else of_project())

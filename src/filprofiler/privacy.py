@@ -30,12 +30,24 @@ def wanted(options: Iterable[str], settings: Settings) -> set[str]:
     return found
 
 
-def words_of(program: list[str]) -> int:
-    """Return how many words of the program's command line say only which program it is."""
-    first = program[0] if program else ""
-    if first == "-m":
-        return 2
-    return 0 if first.startswith("-c") and first != "-c" else 1
+def words_of(command: list[str]) -> int:
+    """Return how many words of a command line, from the interpreter on, say only which program
+    runs: the interpreter, its options, the script or -m and the module. The text of -c says
+    more."""
+    at = 1
+    while at < len(command) and command[at].startswith("-") and command[at] != "-":
+        word = command[at]
+        if word == "--":
+            at += 1
+            break
+        letter = "" if word.startswith("--") else next((c for c in word[1:] if c in "mcWX"), "")
+        is_last = letter != "" and word.index(letter) == len(word) - 1
+        if letter == "c":  # what stands in the same word is its text
+            return at + is_last
+        if letter == "m":
+            return at + 1 + is_last
+        at += 1 + (word == "--check-hash-based-pycs" or is_last)
+    return at + 1
 
 
 def settings_for(
@@ -46,5 +58,5 @@ def settings_for(
     hidden = wanted(options, found)
     settings = {"NO_SOURCE": "1"} if "no-source" in hidden else {}
     if "no-arguments" in hidden:
-        settings["ARGUMENTS"] = str(1 + len(flags) + words_of(program))
+        settings["ARGUMENTS"] = str(words_of(["python", *flags, *program]))
     return settings

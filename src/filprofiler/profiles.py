@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from filprofiler import _filext
+from filprofiler import _filext, privacy
 from filprofiler.frames import IMPORT_FILE, Frame, Line, MappedFile, Stack
 
 if TYPE_CHECKING:
@@ -235,3 +235,9 @@ class Profile:
         """Return the same snapshot, of which these folders (absolute) and packages are own code, in
         place of those that it was recorded with."""
         return type(self)(self._profile.owned(names))
+
+    def hiding(self, *, source: bool = False, arguments: bool = False) -> Self:
+        """Return the same snapshot without the program's source lines, or without the arguments of
+        its command line and the text of -c: nothing that is made of it has them."""
+        most = privacy.words_of(self.command) if arguments else -1
+        return type(self)(self._profile.hidden(source, most))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _marked = False  # a recording was begun inside of that of `fil-profile run`
 _told = False  # and what that means was said
+_hides = (False, False)  # the source and the arguments stay out of what is inside of it
 
 WHOLE_RUN = (
     "fil-profile run records the whole program: start(), recording() and profile() give its peak "
@@ -18,8 +19,11 @@ WHOLE_RUN = (
 )
 
 
-def start() -> None:
+def start(*, no_source: bool = False, no_arguments: bool = False) -> None:
     """Begin a recording of this process, in all its threads.
+
+    With `no_source` no line of the program's source is in what is made of the recording, with
+    `no_arguments` no argument of its command line, nor the text of -c.
 
     Under `fil-profile run`, which records the whole program, nothing begins: `stop()` returns the
     whole run's peak so far, with `of_the_whole_run` set, and the run's own report isn't disturbed.
@@ -27,14 +31,18 @@ def start() -> None:
     Where memory is about to run out, allocations of 1 MiB and more fail meanwhile, as if the system
     had refused them. Raises RuntimeError when the process wasn't started with the profiler (the
     message says how), or when a recording is running."""
-    from filprofiler import _filext
+    import sys
+
+    from filprofiler import _filext, privacy
     from filprofiler.results import folder_path
 
-    global _marked, _told
+    global _marked, _told, _hides
     if not _marked and _filext.in_session("" if _told else WHOLE_RUN):
         _marked = _told = True
+        _hides = (no_source, no_arguments)
     else:
-        _filext.start(folder_path(), "")
+        most = privacy.words_of(sys.orig_argv) if no_arguments else -1
+        _filext.start(folder_path(), "", no_source, most)
 
 
 def stop() -> Snapshot:
@@ -44,8 +52,10 @@ def stop() -> Snapshot:
 
     global _marked
     if _marked and _filext.in_session(""):
-        _marked = False
-        return snapshot()
+        try:
+            return snapshot()
+        finally:
+            _marked = False
     return Snapshot(_filext.stop())
 
 
@@ -55,6 +65,8 @@ def snapshot() -> Snapshot:
     from filprofiler.snapshots import Snapshot
 
     taken = Snapshot(_filext.snapshot())
+    if _marked and any(_hides):
+        taken = taken.hiding(source=_hides[0], arguments=_hides[1])
     taken.of_the_whole_run = _filext.in_session("")
     return taken
 
@@ -64,10 +76,14 @@ class recording:
     raised.
 
     Inside it BLAS, OpenMP, BLOSC and numexpr run one thread, as far as they are loaded, so that
-    what they allocate belongs to the line that called them.
+    what they allocate belongs to the line that called them. `no_source`, `no_arguments`: as in
+    `start`.
     """
 
     snapshot: Snapshot
+
+    def __init__(self, *, no_source: bool = False, no_arguments: bool = False) -> None:
+        self._hides = {"no_source": no_source, "no_arguments": no_arguments}
 
     def __enter__(self) -> recording:
         from filprofiler.threadpools import OneThread
@@ -75,7 +91,7 @@ class recording:
         self._pools = OneThread()
         self._pools.begin()
         try:
-            start()
+            start(**self._hides)
         except BaseException:
             self._pools.end()
             raise

@@ -148,20 +148,46 @@ def page_of(path: str) -> str:
     return os.path.abspath(page)
 
 
+def _write_others(folder: str, but: str, seen: Callable[[Snapshot], Snapshot]) -> None:
+    """Write the other reports in a result folder again, those that were asked for in it, too.
+    Raises ReportError, OSError."""
+    for place in (*folders_in(folder), folder):
+        for source in reversed(sources_in(place)):
+            if source != but and os.path.basename(source) != RECORDING:
+                seen(load(source)).write_report(place)
+
+
+def _remove_recording(recording: str) -> None:
+    """Remove the recording of a program that has ended; of one that runs, say that it stays.
+    Raises OSError."""
+    from filprofiler import _filext
+    from filprofiler.console import say
+
+    if _filext.read_recording(recording)[1]:
+        say(f"The program runs: its recording stays as it is, with all that it has: {recording}")
+    else:
+        os.unlink(recording)
+
+
 def make(
-    path: str, output_path: str | None, seen: Callable[[Snapshot], Snapshot]
+    path: str, output_path: str | None, seen: Callable[[Snapshot], Snapshot], hides: bool = False
 ) -> tuple[Snapshot, str]:
     """Write all reports of what `path` names. Returns the snapshot and the folder with the reports.
 
     They go into the result folder that the recording is in, if `path` is a folder, else into a new
-    one in `output_path`. Raises ReportError."""
+    one in `output_path`. `hides`: something is to be in no file of that result folder: `seen`
+    leaves it out. Raises ReportError."""
     source = find(path)
     snapshot = seen(load(source))
     folder = os.path.dirname(source)
     try:
         if output_path is not None or not os.path.isdir(path):
             folder = make_folder(output_path or PARENT, program_of(folder))
+        elif hides:
+            _write_others(folder, source, seen)
         snapshot.write_report(folder)
+        if hides and os.path.dirname(source) == folder and os.path.basename(source) == RECORDING:
+            _remove_recording(source)
     except OSError as error:
         raise ReportError(
             f"Can't write the report to {folder!r}: {error.strerror}. Choose another folder with "

@@ -100,7 +100,7 @@ def test_answers_are_the_twins(made: tuple[Nodes, Nodes, End]) -> None:
     check_answers(snapshot.at_end(), seen_at_end(tree, end["parts"]), end["parts"])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trees(), st.sampled_from(NAMED), st.sampled_from(PROGRAMS))
 def test_answers_by_what_is_named_as_own(
     made: tuple[Nodes, Nodes, End], own: list[str], program: list[str]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 LIBRARY = re.compile(r"(?:.*/)?(?:site|dist)-packages/(?:[^/]+\.egg/)?([^/].*)")
@@ -99,16 +100,19 @@ class Tree:
         return [at for at in range(number + 1, len(self.nodes)) if self.nodes[at].parent == number]
 
 
+@cache
 def is_below(file: str, folder: str) -> bool:
     """Whether a file is the folder's, and no library's below it."""
     rest = (file + "/").removeprefix(folder.rstrip("/") + "/")
     return rest != file + "/" and not LIBRARY.match(rest) and not STANDARD.search(rest)
 
 
+@cache
 def is_of(path: str, package: str) -> bool:
     return re.match(re.escape(package).replace(r"\.", "/") + r"[/.]", path) is not None
 
 
+@cache
 def package(file: str) -> tuple[str, str]:
     """The name and the kind of the package that a file belongs to."""
     if found := LIBRARY.match(file):
