@@ -42,9 +42,12 @@
   function actions(node) {
     const made = [fil.button("Copy stack", "small", () => fil.copyStack(node))];
     if (node.line) {
-      made.push(fil.button("Copy path", "small", () => fil.copy(`${node.file}:${node.line}`, "Path")));
-      made.push(fil.button("In the table", "small", () => fil.filterLines(`${node.file}:${node.line}`)));
-      if (fil.hasSource(node.file)) made.push(fil.button("In the source", "small", () => fil.showSource(node.file, node.line)));
+      made.push(fil.button("Copy path", "small",
+        () => fil.copy(`${node.file}:${node.line}`, "Path")));
+      made.push(fil.button("In the table", "small",
+        () => fil.filterLines(`${node.file}:${node.line}`)));
+      if (fil.hasSource(node.file))
+        made.push(fil.button("In the source", "small", () => fil.showSource(node.file, node.line)));
     }
     return element("span", "actions", ...made);
   }

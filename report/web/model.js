@@ -64,7 +64,8 @@
       own[node] = self;
       if (total !== undefined) totals.set(node, total);
     }
-    tree.held = rests(tree, (i) => (totals.has(i) ? totals.get(i) : (nodes[i] || [])[5]), OWN, REST);
+    tree.held = rests(tree, (i) => (totals.has(i) ? totals.get(i) : (nodes[i] || [])[5]),
+      OWN, REST);
     tree.oldHeld = rests(tree, (i) => (nodes[i] || [])[8], OLD, OLD_REST);
     return tree;
   };
@@ -122,7 +123,8 @@
     fil.shown = fil.atEnd ? profile.end : profile;
     const tree = fil.readTree(profile.nodes || [[0, 0, 0, 0, 0]], fil.atEnd && fil.shown.nodes);
     const untouched = fil.answer("kind").rows.reduce((sum, row) => sum + row[5], 0);
-    const given = fil.atEnd ? fil.shown.bytes : (fil.diff && peakOf(profile.new)) || peakOf(profile);
+    const given = fil.atEnd ? fil.shown.bytes
+      : (fil.diff && peakOf(profile.new)) || peakOf(profile);
     fil.asked = Math.max(given || 0, tree.held);
     fil.peak = fil.inUse(fil.asked, untouched);
     fil.untouched = untouched;

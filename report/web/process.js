@@ -22,8 +22,10 @@
 
   function intro(r, reserved) {
     const when = r.at_most ? `, ${fil.seconds(r.at_most.at_seconds)} after the start` : "";
-    const unused = ` Libraries reserved ${mebibytes(reserved)} more and never used it: that isn't counted.`;
-    return `The profiler counts what the program asked for: ${mebibytes(fil.profile.peak_bytes)} at the peak. `
+    const unused = ` Libraries reserved ${mebibytes(reserved)} more and never used it: `
+      + "that isn't counted.";
+    const peak = mebibytes(fil.profile.peak_bytes);
+    return `The profiler counts what the program asked for: ${peak} at the peak. `
       + `The system counts what is in memory: ${mebibytes(r.most_bytes)} at most${when}.`
       + (reserved >= 1048576 ? unused : "");
   }
@@ -61,7 +63,9 @@
       const stack = element("span", "", stackOf(frames)), code = element("code", "", source);
       const [first, second] = [element("br"), element("br")];
       const where = element("td", "", element("b", "", file.path), first, stack, second, code);
-      byId("files").tBodies[0].append(element("tr", "", element("td", "", mebibytes(file.mapped_bytes || 0)), element("td", "", mebibytes(file.resident_bytes || 0)), where));
+      byId("files").tBodies[0].append(element("tr", "",
+        element("td", "", mebibytes(file.mapped_bytes || 0)),
+        element("td", "", mebibytes(file.resident_bytes || 0)), where));
     }
   }
 

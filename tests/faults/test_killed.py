@@ -195,7 +195,8 @@ def child(end):
     big = bytearray(500_000_000)
     end()
 libc = ctypes.PyDLL(None)
-for fork in (os.fork, lambda: libc.syscall(57 if os.uname().machine == "x86_64" else 220, 17, 0, 0, 0, 0)):
+number = 57 if os.uname().machine == "x86_64" else 220
+for fork in (os.fork, lambda: libc.syscall(number, 17, 0, 0, 0, 0)):
     for end in (lambda: os._exit(0), lambda: os.kill(os.getpid(), 9)):
         pid = fork()
         if pid == 0: child(end)

@@ -117,12 +117,22 @@ def test_names_are_text(small: Page) -> None:
 
 CONTRAST = """() => {
   const light = (c) => { const scale = c.startsWith("color(") ? 1 : 255;
-    const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map((v) => v / scale).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b };
-  const under = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (c !== "rgba(0, 0, 0, 0)") return c } return "rgb(255, 255, 255)" };
-  const all = [...document.querySelectorAll("h1, h2, p, th, td, td code, button, .frame b, .frame code, .frame i, #details *")];
+    const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map((v) => v / scale)
+      .map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b };
+  const under = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = getComputedStyle(e).backgroundColor;
+      if (c !== "rgba(0, 0, 0, 0)") return c
+    }
+    return "rgb(255, 255, 255)" };
+  const all = [...document.querySelectorAll(
+    "h1, h2, p, th, td, td code, button, .frame b, .frame code, .frame i, #details *")];
   return all.filter((e) => e.textContent.trim() && e.offsetWidth && !e.disabled).map((e) => {
     const [a, b] = [light(getComputedStyle(e).color), light(under(e))];
-    return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), e.tagName + " " + e.className + " " + e.textContent.slice(0, 30)] }).filter(([ratio]) => ratio < 4.5);
+    const name = e.tagName + " " + e.className + " " + e.textContent.slice(0, 30);
+    return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), name];
+  }).filter(([ratio]) => ratio < 4.5);
 }"""
 
 

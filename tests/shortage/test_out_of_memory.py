@@ -203,8 +203,9 @@ import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 libc.calloc.restype = libc.reallocarray.restype = libc.aligned_alloc.restype = ctypes.c_void_p
 large = ctypes.c_size_t(2**63)
-print(libc.calloc(large, ctypes.c_size_t(16)), libc.reallocarray(None, large, ctypes.c_size_t(16)), ctypes.get_errno())
-print(libc.posix_memalign(ctypes.byref(ctypes.c_void_p()), ctypes.c_size_t(3), ctypes.c_size_t(1 << 20)))
+three, sixteen, mib = (ctypes.c_size_t(number) for number in (3, 16, 1 << 20))
+print(libc.calloc(large, sixteen), libc.reallocarray(None, large, sixteen), ctypes.get_errno())
+print(libc.posix_memalign(ctypes.byref(ctypes.c_void_p()), three, mib))
 """
 
 
@@ -277,7 +278,8 @@ for _ in range(2):
     try: work()
     except MemoryError: print("MemoryError")
     short = filprofiler.Snapshot(_filext.out_of_memory())
-    print(short.reason.split(":")[0], short.peak_bytes > 700_000_000, short.stacks[0].frames[-1].function)
+    last = short.stacks[0].frames[-1]
+    print(short.reason.split(":")[0], short.peak_bytes > 700_000_000, last.function)
     peak = filprofiler.stop()
     print(peak.reason, peak.peak_bytes < short.peak_bytes)
 """
