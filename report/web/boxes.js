@@ -7,7 +7,7 @@
   fil.LOW = 22;
 
   const change = (node) => node.total - node.oldTotal;
-  const untouchedOf = (node) => fil.neverTouched(node.total, node.allUntouched);
+  const untouchedOf = (node) => fil.neverUsed(node.total, node.allUntouched);
 
   fil.sizeOf = function (node) {
     const { total, oldTotal } = node;

@@ -13,13 +13,13 @@
     const { peak_at_seconds: when, kind, requested_bytes: requested } = fil.profile;
     if (fil.atEnd) return fil.shown.now ? "in use now" : "still in use at the end";
     if (kind === "out-of-memory") return "held at that time"
-      + (requested ? ", with what was asked for last" : "");
+      + (requested ? ", with the refused request" : "");
     const after = typeof when === "number" ? `, ${fil.seconds(when)} after the start` : "";
     return "in use at the peak" + after;
   }
 
   function untouched() {
-    return fil.neverTouched(fil.peak, fil.untouched).replace("more", "more was asked for and");
+    return fil.neverUsed(fil.peak, fil.untouched).replace("more", "more was allocated but");
   }
 
   function headline({ lines, imports }) {

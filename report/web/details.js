@@ -59,7 +59,7 @@
     const first = element("p", "", element("b", "", node.name), element("span", "", where),
       element("span", "figures", figures(node)));
     if (parts) first.append(element("span", "", `; of it ${parts}`));
-    const untouched = fil.neverTouched(node.total, node.allUntouched);
+    const untouched = fil.neverUsed(node.total, node.allUntouched);
     if (untouched) first.append(element("span", "mark", `; ${untouched}`));
     const isRoot = node.kind === "root", known = isRoot ? fil.stackless() : node.source;
     const rest = node.kind !== "rest" ? "" : fil.opens(node) ? LARGER : SMALL;

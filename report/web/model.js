@@ -75,10 +75,10 @@
   const isInUse = () => !fil.diff && fil.profile.kind !== "out-of-memory";
   fil.inUse = (asked, untouched) => (isInUse() ? asked - untouched : asked);
 
-  // Beside figures: how much more was never touched, where that is more than a tenth.
-  fil.neverTouched = function (shown, untouched) {
+  // Beside figures: how much more was never used, where that is more than a tenth.
+  fil.neverUsed = function (shown, untouched) {
     const asked = isInUse() ? shown + untouched : shown, of = isInUse() ? "more" : "of it";
-    return untouched * 10 > asked ? `${fil.mebibytes(untouched)} ${of} never touched` : "";
+    return untouched * 10 > asked ? `${fil.mebibytes(untouched)} ${of} never used` : "";
   };
 
   // `parts` names what isn't touched heap of the main thread.

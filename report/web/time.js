@@ -52,8 +52,8 @@
     const { untouched_bytes: never = 0, resident: r = {} } = fil.profile;
     const differs = mebibytes(fil.inUse(peak, never)) !== mebibytes(peak);
     byId("counted").textContent = differs
-      ? `asked for; at the peak ${mebibytes(never)} of it never touched` : "in use";
-    mark(`peak ${mebibytes(peak)}${differs ? " asked for" : ""}`);
+      ? `allocated; at the peak ${mebibytes(never)} of it was never used` : "in use";
+    mark(`peak ${mebibytes(peak)}${differs ? " allocated" : ""}`);
     byId("measured").hidden = !resident.some(Boolean);
     if (r.most_bytes) byId("measured").append(`, ${mebibytes(r.most_bytes)} at most`);
   }

@@ -2,9 +2,9 @@
 (function (fil) {
   "use strict";
   const { byId } = fil;
-  const GIVEN = "This view was drawn from the whole recording, of which the page has only the "
-    + "largest stacks: it can be split, merged and drawn in more detail with callers first.";
-  const ASKED = " Its boxes are of what was asked for, with what was never touched.";
+  const GIVEN = "This view shows the whole recording, of which the page itself has only the largest "
+    + "stacks. To split, merge or see more detail, choose Callers first.";
+  const ASKED = " Its boxes also count memory that was allocated but never used.";
   const ONE_WAY = "Of both profiles the page has only the largest stacks, with callers first.";
   const CHOICES = { turn: ["callers", "allocators"], detail: ["mine", "calls", "all"] };
   const work = { folds: false, thread: false, kind: false };

@@ -26,7 +26,7 @@ rich = page_fixture(RICH)
 
 
 def test_the_peak_and_the_lines(small: Page) -> None:
-    assert small.tab.title() == "Peak Tracked Memory Usage (100.0 MiB)"
+    assert small.tab.title() == "Peak Memory (100.0 MiB)"
     assert small.tab.inner_text("h1") == "100.0 MiB in use at the peak; 68.0 % by lib/data.py:10"
     rows = small.texts("#lines tbody tr")
     assert rows[0].split("rows")[0].split() == [
@@ -194,15 +194,15 @@ def test_untouched_resident_and_files(browser: Any, tmp_path: Path) -> None:
     page = opened(browser, tmp_path, RICH)
     assert (
         page.tab.inner_text("#summary small").strip()
-        == "40.0 MiB more was asked for and never touched"
+        == "40.0 MiB more was allocated but never used"
     )
     label = page.frame("load").get_attribute("aria-label")
-    assert label == "load lib/data.py:10, 20.0 MiB, 33.3 %, 40.0 MiB more never touched"
+    assert label == "load lib/data.py:10, 20.0 MiB, 33.3 %, 40.0 MiB more never used"
     lines = page.texts("#lines tbody tr")  # 68 MiB were asked for in the second: 28 are in use
     assert (
         lines[0].startswith("30.0 MiB")
         and lines[1].startswith("28.0 MiB")
-        and "40.0 MiB more never touched" in lines[1]
+        and "40.0 MiB more never used" in lines[1]
     )
     page.frame("join").hover()
     assert "anonymous mapping 30.0 MiB, loader 30.0 MiB" in page.tab.inner_text("#details")

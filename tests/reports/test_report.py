@@ -51,11 +51,11 @@ def test_folded_leaves_the_middle_of_deep_stacks_out() -> None:
 
 def test_svg() -> None:
     text = _filext.render(SIMPLE, "svg").decode()
-    assert "<title>Peak Tracked Memory Usage (47.7 MiB)</title>" in text
+    assert "<title>Peak Memory (47.7 MiB)</title>" in text
     assert "<title>a.py:3 (f) (50,000,096 bytes, 100.00%)\n47.7 MiB</title>" in text
     assert "Usage, Reversed (47.7 MiB)" in _filext.render(SIMPLE, "svg-reversed").decode()
     assert (
-        "Current allocations at out-of-memory time ("
+        "Memory When It Ran Out ("
         in _filext.render(SIMPLE.replace(b'"peak"', b'"out-of-memory"'), "svg").decode()
     )
 

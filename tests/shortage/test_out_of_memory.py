@@ -43,11 +43,11 @@ def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
     )
     assert "Wrote memory usage flamegraph to " in done.stderr
     svg = (done.report / "out-of-memory.svg").read_text()
-    assert "Current allocations at out-of-memory time (" in svg
+    assert "Memory When It Ran Out (" in svg
     profile = json.loads((done.report / "out-of-memory.json").read_text())
     assert profile["kind"] == "out-of-memory" and limit in profile["reason"]["text"]
     assert profile["requested_bytes"] == pytest.approx(50_000_000, abs=100)
-    assert "Memory at that time, with what was asked for: " in done.stderr
+    assert "Memory at that time, with the refused request: " in done.stderr
     assert sum(part[4] for part in profile["parts"]) == pytest.approx(
         50_000_000, rel=0.01
     )  # the request: it was never given
@@ -262,7 +262,7 @@ def test_a_request_refused_before_the_limit(
     """It is told of once, as what it is: nothing has failed yet."""
     done = run_in(control_group, REFUSED.format(piece=piece), tmp_path, command="python")
     assert (done.returncode, done.stderr) == (0, "")
-    assert " asked for, " in done.stdout and f"control group /{control_group.name}" in done.stdout
+    assert " requested, " in done.stdout and f"control group /{control_group.name}" in done.stdout
 
 
 IN_CODE = """
