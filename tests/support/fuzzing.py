@@ -33,7 +33,15 @@ READER = [
 ]
 POSTMORTEM = [
     REPOSITORY / "filext/postmortem" / name
-    for name in ("boxed.c", "copying.c", "unbox.c", "unreported.c")
+    for name in (
+        "asked.c",
+        "boxed.c",
+        "copying.c",
+        "heldmemory.c",
+        "touched.c",
+        "unbox.c",
+        "unreported.c",
+    )
 ]
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],
