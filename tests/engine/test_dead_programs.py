@@ -23,7 +23,8 @@ BEGINNING = """
 import ctypes, mmap, os, signal, sys, time
 library = ctypes.CDLL(os.environ["VICTIM_LIBRARIES"] + "/reserving.so")
 library.reserve.restype = ctypes.c_void_p
-reserve = lambda bytes, used: library.reserve(ctypes.c_size_t(bytes << 20), ctypes.c_size_t(used << 20))
+mib = lambda number: ctypes.c_size_t(number << 20)
+reserve = lambda bytes, used: library.reserve(mib(bytes), mib(used))
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 def asked(bytes, used):
@@ -114,7 +115,8 @@ class Running:
 def running(program: str, folder: Path, environment: dict[str, str]) -> Iterator[Running]:
     (folder / "program.py").write_text(BEGINNING + program)
     output = folder / f"out-{len(list(folder.iterdir()))}"
-    line = [sys.executable, "-m", "filprofiler", "-o", output, "--no-browser", "run", "program.py"]
+    line = [sys.executable, "-m", "filprofiler", "-o", str(output), "--no-browser", "run"]
+    line += ["program.py"]
     process = subprocess.Popen(
         line,
         cwd=folder,
