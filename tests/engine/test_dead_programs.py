@@ -32,6 +32,7 @@ def asked(bytes, used):
     ctypes.memset(at, 1, used << 20)
     return at
 """
+PROFILED = [sys.executable, "-m", "filprofiler", "-o"]
 FROM_OUTSIDE = "print('ready', flush=True); time.sleep(1000)"
 
 # MiB in use at the peak, less what the imports hold.
@@ -115,10 +116,8 @@ class Running:
 def running(program: str, folder: Path, environment: dict[str, str]) -> Iterator[Running]:
     (folder / "program.py").write_text(BEGINNING + program)
     output = folder / f"out-{len(list(folder.iterdir()))}"
-    line = [sys.executable, "-m", "filprofiler", "-o", str(output), "--no-browser", "run"]
-    line += ["program.py"]
     process = subprocess.Popen(
-        line,
+        [*PROFILED, str(output), "--no-browser", "run", "program.py"],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -191,9 +190,8 @@ def test_of_a_program_that_runs(tmp_path: Path, victim_environment: dict[str, st
     program = "at = asked(200, 0); reserve(64, 8)\nfor part in 50, 150:\n"
     program += "    ctypes.memset(at, 1, part << 20); print('ready', flush=True); input()\n"
     (tmp_path / "program.py").write_text(BEGINNING + program)
-    line = [sys.executable, "-m", "filprofiler", "-o", "out", "--no-browser", "run", "program.py"]
     with subprocess.Popen(
-        line,
+        [*PROFILED, "out", "--no-browser", "run", "program.py"],
         env=victim_environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
