@@ -23,8 +23,8 @@ BEGINNING = """
 import ctypes, mmap, os, signal, sys, time
 library = ctypes.CDLL(os.environ["VICTIM_LIBRARIES"] + "/reserving.so")
 library.reserve.restype = ctypes.c_void_p
-def reserve(bytes, used):
-    return library.reserve(ctypes.c_size_t(bytes << 20), ctypes.c_size_t(used << 20))
+mib = lambda number: ctypes.c_size_t(number << 20)
+reserve = lambda bytes, used: library.reserve(mib(bytes), mib(used))
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 def asked(bytes, used):
