@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Touching: what was asked for and never touched, kept up to date while the process lives, for who
- * reads the black box after its death (largeblocks.h, ranges.h).
+/* Touching: what was asked for and never touched, kept up to date while the process lives, for the
+ * reader of the black box after its death (largeblocks.h, ranges.h).
  *
  * To touch memory is no event. So it is looked at where resident memory is looked at anyway: when a
  * maximum ends, when the timeline is noted, and at the first events after the total leapt, since
