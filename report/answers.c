@@ -333,8 +333,10 @@ static bool ask(struct asking *a) {
         if (!most[by]) return false;
     }
     find_largest_lines(a, most);
-    const struct fil_ownlines own = {a->tree, a->places, &a->answers->by[FIL_BY_LINE], a->line_of,
-                                     a->untouched};
+    const struct fil_ownlines own = {
+        a->tree,    a->places,    &a->answers->by[FIL_BY_LINE],
+        a->line_of, a->untouched, a->answers->only_touched,
+    };
     if (!fil_ownlines_answer(&own, &a->answers->by[FIL_BY_OWN], a->scratch)) return false;
     for (unsigned by = 0; by < FIL_BYS; by++) {
         drop_empty(&a->answers->by[by], (enum fil_by)by);

@@ -48,7 +48,7 @@ static void hold(const struct fil_ownlines *from, uint32_t node, struct fil_row 
     if (tree->old) row->old_self += tree->old[node].own;
 }
 
-/* The rows' sums by package, and of each row the package with the largest. */
+/* The rows' sums by package of what people read, and of each row the package with the largest. */
 static bool find_below(const struct fil_ownlines *from, const struct owner *owners,
                        struct fil_answer *answer, struct fil_arena *scratch) {
     const struct fil_tree *tree = from->tree;
@@ -67,9 +67,10 @@ static bool find_below(const struct fil_ownlines *from, const struct owner *owne
         }
         share->row = owner.row;
         share->below = owner.below;
-        share->bytes += tree->nodes[i].own + (tree->old ? tree->old[i].own : 0);
-        if (share->bytes <= most[owner.row]) continue;
-        most[owner.row] = share->bytes;
+        share->bytes += tree->nodes[i].own - (from->only_touched ? from->untouched[i] : 0);
+        if (tree->old) share->bytes += tree->old[i].own;
+        if (share->bytes + 1 <= most[owner.row]) continue;
+        most[owner.row] = share->bytes + 1; /* 0: none was seen yet */
         answer->rows[owner.row].below = owner.below;
     }
     return true;

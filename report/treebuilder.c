@@ -109,6 +109,8 @@ static bool bring_parts(struct fil_tree *tree, const struct fil_snapshot *s, con
     if (!tree->end) return true;
     tree->end_parts = moved_parts(s->end.parts, s->end.part_count, place, arena);
     tree->end_part_count = s->end.part_count;
+    for (uint32_t i = 0; tree->end_parts && i < s->end.part_count; i++)
+        tree->end[tree->end_parts[i].node].untouched += s->end.parts[i].untouched;
     return tree->end_parts;
 }
 
@@ -121,6 +123,7 @@ static void add_up(struct fil_tree *tree) {
         if (!i) continue;
         if (tree->old) tree->old[node->parent].total += tree->old[i].total;
         if (tree->end) tree->end[node->parent].total += tree->end[i].total;
+        if (tree->end) tree->end[node->parent].untouched += tree->end[i].untouched;
         tree->nodes[node->parent].total += node->total;
         tree->nodes[node->parent].untouched += node->untouched;
     }

@@ -304,8 +304,7 @@ static PyObject *owned(PyObject *self, PyObject *arguments) {
 static PyObject *shortened(PyObject *self, PyObject *none) {
     (void)none;
     struct fil_arena *arena = fil_arena_new();
-    const struct fil_tree *tree =
-        arena ? fil_tree_for_exports(digest_of(self)->spliced, arena) : NULL;
+    const struct fil_tree *tree = arena ? fil_tree_for_exports(digest_of(self), arena) : NULL;
     struct fil_kept *kept = tree ? fil_kept_make(digest_of(self)->report, tree) : NULL;
     fil_arena_free(arena);
     return fil_profileobject_new(kept);

@@ -4,7 +4,6 @@
   const { byId } = fil;
   const GIVEN = "This view was drawn from the whole recording, of which the page has only the "
     + "largest stacks: it can be split, merged and drawn in more detail with callers first.";
-  const ASKED = " Its boxes are of what was asked for, with what was never touched.";
   const ONE_WAY = "Of both profiles the page has only the largest stacks, with callers first.";
   const CHOICES = { turn: ["callers", "allocators"], detail: ["mine", "calls", "all"] };
   const work = { folds: false, thread: false, kind: false };
@@ -40,8 +39,7 @@
       option.hidden = option.disabled = !work[by];
     });
     byId("turn").hidden = !turns;
-    const asked = fil.asked > fil.peak ? ASKED : "";
-    byId("note").textContent = given ? GIVEN + asked : turns ? "" : ONE_WAY;
+    byId("note").textContent = given ? GIVEN : turns ? "" : ONE_WAY;
   }
 
   function showState() {

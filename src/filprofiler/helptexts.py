@@ -308,13 +308,15 @@ Writes the profile for other tools.
 
 Formats:
   folded       A line a stack, `a.py:1 (f);b.py:2 (g) 1048576`: flamegraph.pl,
-               inferno, speedscope. The largest that hold 99 % of the peak.
+               inferno, speedscope. The largest that hold 99 % of the peak, and
+               "[frames left out]" for all others.
   speedscope   For https://www.speedscope.app: bytes, and allocations.
   pprof        profile.proto, gzipped: go tool pprof, and what else reads it.
   csv          A row a stack: bytes, allocations, innermost place, all of it.
   json         The profile itself.
 
-All but json leave the import system's own frames out. Where the stacks would
+All but json have what is in use (asked for, less what was never touched), as
+the headline says it, and leave the import system's own frames out. Where the stacks would
 take more than 4 MiB of text, the smallest end with "[frames left out]", and
 very deep ones have it in their middle; what they hold together stays.
 
@@ -354,7 +356,7 @@ Options:
   -n, --rows N               How many lines [default: 20]
   -o, --output FILE          Write the difference, too: as a page (FILE.html),
                              as this text (FILE.txt), as Markdown (FILE.md), or
-                             as JSON (FILE.json).
+                             as what --json prints (FILE.json).
   --at peak|end              end: compare what was still in use at the ends
                              [default: peak]
   --fail-above GROWTH        Exit with 3 if what is in use at the peak grew by
@@ -382,7 +384,9 @@ Usage: fil-profile live [OPTIONS] PID|FOLDER
 Follows a program that was started by `fil-profile run`: each second what is
 live, the peak so far, the lines of your own code that hold the most of it, and
 all imports together (--json has each). It reads the recording's file; the
-program isn't stopped and doesn't notice. Ends with the program, or by Ctrl-C.
+program isn't stopped and doesn't notice. So the figures are as asked for: what
+of it was never touched is known only in the report. Ends with the program, or
+by Ctrl-C.
 
 PID|FOLDER: the program's process, or its result folder (fil-result stands for
 the newest in it).

@@ -45,27 +45,26 @@ def cells(look: Look) -> list[list[Cell]]:
     """Return the lines that hold the most of the peak, and the imports."""
     lines = [
         [
-            Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.whole_bytes)),
-            Cell(
-                percent(line.bytes, look.whole_bytes), terminal.heat(line.bytes, look.whole_bytes)
-            ),
+            Cell(mebibytes(held), terminal.heat(held, look.whole_bytes)),
+            Cell(percent(held, look.whole_bytes), terminal.heat(held, look.whole_bytes)),
             Cell(place(line.frame), "cyan"),
             Cell(line.frame.function),
             Cell(line.source),
             Cell(f"in {line.below}" if line.below else ""),
         ]
         for rank, line in enumerate(look.top)
-        if not rank or line.bytes >= LEAST_SHOWN
+        if (held := look.in_use_of(line)) >= LEAST_SHOWN or not rank
     ]
     return [*lines, *import_cells(look)]
 
 
+ASKED = ", as asked for"  # what of it was never touched, only the process itself can tell
+
+
 def figures(look: Look) -> str:
     """Return the line above them."""
-    return (
-        f"{duration(look.seconds)}  live {mebibytes(look.live_bytes)}  peak "
-        f"{mebibytes(look.peak_bytes)}"
-    )
+    peak = mebibytes(look.snapshot.in_use_bytes)
+    return f"{duration(look.seconds)}  live {mebibytes(look.live_bytes)}  peak {peak}{ASKED}"
 
 
 def bars(history: list[int], width: int) -> str:
@@ -91,8 +90,8 @@ class Picture:
         head = Text(f"{duration(look.seconds)}  live ", no_wrap=True, overflow="ellipsis")
         head.append(mebibytes(look.live_bytes), "bold")
         head.append("  peak ")
-        head.append(mebibytes(look.peak_bytes), "bold")
-        head.append(f"  {look.pid} {self.command}", "dim")
+        head.append(mebibytes(look.snapshot.in_use_bytes), "bold")
+        head.append(f"{ASKED}  {look.pid} {self.command}", "dim")
         form = "colours" if target.color_system else "text"
         seen = (form, options.max_width, False, os.getcwd())
         lines = Text.from_ansi(
