@@ -84,7 +84,8 @@ struct fil_report {
     const char *cwd;          /* where relative file names start; "" for none */
     struct fil_named own;     /* what the reader named as own code */
     struct fil_named program; /* the package that is run, by -m or by a console script */
-    bool no_source;           /* nothing of the program's source belongs in it */
+    struct fil_named installed; /* packages that lie in folders of the reader's (installed.h) */
+    bool no_source;             /* nothing of the program's source belongs in it */
     struct fil_source_line *sources;
     uint32_t source_count;
     struct fil_passage *passages; /* sorted by file, then line (passages.h) */

@@ -457,6 +457,7 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
     if (good) read_timeline(&reader, json, snapshot);
     if (good) read_named(&reader, json, "own", &report->own);
     if (good) read_named(&reader, json, "program", &report->program);
+    if (good) read_named(&reader, json, "installed", &report->installed);
     if (good) fil_report_sort_sources(report);
     if (good) return 0;
     fil_report_free(report);
