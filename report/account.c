@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process's memory (RSS): what it was made of when it was largest, and the mapped files
- * among it. */
+/* Owns the account of the process's memory (RSS): what it was made of when it was largest, and the
+ * mapped files among it. fil_account_items is its main entry. */
 #include "../filext/base/sizetext.h"
 #include "sources.h"
 #include "texts.h"
+#include <string.h>
 
 #define TOP_FILES 3u
 #define LEAST_RESERVED (1 << 20) /* bytes */
+#define LEAST_FILES (10 << 20)   /* bytes: less, */
+#define SHARE_FILES 8            /* or less than this part of the process, is of no interest */
 #define NEAR_SHARE 64            /* as near to the peak as resident memory is read for it */
 
 int64_t fil_report_resident_rest(const struct fil_snapshot *s, int64_t untouched) {
@@ -114,12 +117,57 @@ static void add_files(const struct fil_view *view, struct fil_buffer *buffer) {
         mapped += tree->files[i].mapped_bytes;
         resident += tree->files[i].resident_bytes;
     }
-    fil_buffer_text(buffer, "Mapped files, which are no part of the peak: ");
+    fil_buffer_text(buffer, "Mapped files, not in the peak: ");
     fil_buffer_text(buffer, fil_rows_size(view, resident));
     fil_buffer_text(buffer, " in memory, of ");
     fil_buffer_text(buffer, fil_rows_size(view, mapped));
     fil_text_end_of_line(view, buffer);
     add_table_of_files(view, buffer);
+}
+
+/* ", 200.0 MiB of it data.npy by job.py:11  data = np.memmap(path)"; of the only file, no size. */
+static void add_largest_file(const struct fil_view *view, int64_t whole, struct fil_buffer *words) {
+    const struct fil_digest *digest = view->digest;
+    const struct fil_snapshot_file *file = next_file(digest->spliced, NULL);
+    uint32_t place = own_line_above(digest, file->node);
+    const struct fil_tree_node *node = &digest->spliced->nodes[place];
+    const char *name = digest->tree->functions[node->function].file;
+    const struct fil_source_line *source = fil_report_source(digest->report, name, node->line);
+    const char *slash = strrchr(file->path, '/');
+    bool is_all = whole - file->resident_bytes < FIL_LEAST_SHOWN;
+    fil_buffer_text(words, ", ");
+    fil_buffer_text(words, is_all ? "" : fil_rows_size(view, file->resident_bytes));
+    fil_buffer_text(words, is_all ? "" : " of it ");
+    fil_buffer_text(words, slash ? slash + 1 : *file->path ? file->path : "(unknown file)");
+    if (!place) return;
+    fil_buffer_text(words, " by ");
+    fil_buffer_text(words, fil_rows_place(view, node->function, node->line));
+    fil_buffer_text(words, source ? "  " : "");
+    fil_buffer_text(words, source ? source->text : "");
+}
+
+void fil_text_largest_file(const struct fil_view *view, struct fil_buffer *buffer) {
+    static const char title[] = "Mapped files, not in the peak: ";
+    const struct fil_tree *tree = view->digest->spliced;
+    int64_t most = view->digest->report->snapshot->resident.most, whole = 0;
+    for (uint32_t i = 0; i < tree->file_count; i++) whole += tree->files[i].resident_bytes;
+    if (view->digest->report->at_end || whole < LEAST_FILES || whole < most / SHARE_FILES) return;
+    const char *size = fil_rows_size(view, whole);
+    uint32_t used = view->taken + (uint32_t)sizeof title - 1 + fil_characters_width(size);
+    uint32_t width = view->look->width;
+    struct fil_buffer words = {0};
+    fil_buffer_text(buffer, title);
+    fil_buffer_text(buffer, size);
+    add_largest_file(view, whole, &words);
+    fil_buffer_add(&words, "", 1); /* its NUL */
+    if (!words.failed)
+        fil_text_part(view, words.text,
+                      !width         ? UINT32_MAX
+                      : width > used ? width - used
+                                     : 0,
+                      true, buffer);
+    fil_buffer_clear(&words);
+    fil_text_end_of_line(view, buffer);
 }
 
 /* What resident memory is made of at one moment; bytes. */

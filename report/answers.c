@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One walk over the tree, depth first, answers all questions about places: on the way down a key's
+/* Owns the answers about places: what each line, function, file or package holds. fil_answers_of is
+ * its main entry.
+ *
+ * One walk over the tree, depth first, answers all questions about places: on the way down a key's
  * total grows at its outermost node, which is where it isn't on the path already. */
 #include "answers.h"
 

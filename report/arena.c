@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the pieces of memory that are released all at once. fil_arena_get is its main entry. */
 #include "arena.h"
 
 #include <stdint.h>

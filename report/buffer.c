@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns text that grows, and the escaping of names in it. fil_buffer_make_room is its main entry,
+ * beneath all that adds text. */
 #include "buffer.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the view in which files that are cells have the cells' names. fil_cells_apply is its entry.
+ */
 #include "cells.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns how many columns a character takes on a terminal, and what is shown in place of one that
+ * can't be. fil_character_next is its main entry. */
 #include "characters.h"
 
 #include <stdio.h>

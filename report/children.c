@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the sentence about child processes. fil_children_write is its main entry. */
 #include "children.h"
 
 #define LARGE_BYTES ((int64_t)50 << 20)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the hooks by which cJSON works on our own memory. fil_cjson_begin sets them for the calling
+ * thread, and fil_cjson_end takes them back. */
 #include "cjsonmemory.h"
 
 #include <cjson/cJSON.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the fitting of rows into columns, and of columns into the width. fil_columns_write is its
+ * entry. */
 #include "columns.h"
 
 #define BETWEEN 2u /* blanks between two columns */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the lines that the profiler writes to stderr. fil_console_say is its main entry. */
 #include "console.h"
 
 #include <errno.h>

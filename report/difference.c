@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the tree and the answers of two profiles' difference. fil_difference_make is its entry. */
 #include "difference.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns what all writers of a report draw from: its clean tree and its answers. fil_digest_make is
+ * its main entry. */
 #include "digest.h"
 
 #include "cleantree.h"

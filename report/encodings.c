@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the tables of encodings other than UTF-8. fil_encoding_of finds an encoding by its name, and
+ * fil_encoding_character reads by it. */
 #include "encodings.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The facts of a report in words: its kind, its title, why it has no end. They stand in several
- * writers and are the same in each. */
+/* Owns the facts of a report in words: its kind, its title, why it has no end. fil_report_title is
+ * its main entry; what it says is the same in each writer. */
 #include "facts.h"
 
 #include "arena.h"

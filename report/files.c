@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Report files, each whole or not at all: written under another name in the same folder, then
- * renamed. */
+/* Owns the writing of report files, each whole or not at all: under another name in the same
+ * folder, then renamed. fil_report_write_files is its main entry. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folded text: a line per stack, outermost frame first,
+/* Owns the folded text. fil_write_folded is its main entry.
+ *
+ * The folded text: a line per stack, outermost frame first,
  * `path.py:12 (function);path.py:7 (inner) 1048576`; the largest that together hold 99 %, and in
  * one line more what is left, so that all lines together are what is in use.
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page: web/page.html with styles, script and the profile's JSON put in. Self-contained; it
- * draws from the JSON in it. */
+/* Owns the page: web/page.html with styles, script and the profile's JSON put in, from which the
+ * page draws. fil_write_html is its main entry. */
 #include <string.h>
 
 #include "assets.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the rule that what the import system holds counts for the line that imports.
+ * fil_imports_spliced is its main entry. */
 #include "imports.h"
 
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The profile as JSON (docs/profile.md, docs/profile.schema.json): what is known of the process,
+/* Owns the profile as JSON. fil_write_json is its main entry.
+ *
+ * The profile as JSON (docs/profile.md, docs/profile.schema.json): what is known of the process,
  * then the tree and its answers (jsontree.c). Written record by record: a text that has to be
  * escaped is a small cJSON value whose memory goes when it is printed, so a million nodes need no
  * more than the text itself. */
@@ -85,6 +87,9 @@ static void add_reason(const struct fil_reason *r, struct fil_arena *scratch,
     add_figure(buffer, "threshold_bytes", r->threshold);
     add_figure(buffer, "peak_bytes", r->peak);
     add_figure(buffer, "live_bytes", r->live);
+    add_figure(buffer, "unlooked_bytes", r->unlooked);
+    if (r->outdated_seconds > 0)
+        fil_buffer_format(buffer, "\"outdated_seconds\": %.6f, ", r->outdated_seconds);
     if (r->kept_seconds > 0) fil_buffer_format(buffer, "\"kept_seconds\": %.6f, ", r->kept_seconds);
     if (r->for_memory) fil_buffer_text(buffer, "\"for_memory\": true, ");
     if (r->limit) fil_jsontext_string(buffer, scratch, "limit", r->limit, ", ");

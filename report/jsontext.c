@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns texts in JSON: their escapes. fil_jsontext_string is its entry. */
 #include "jsontext.h"
 
 #include <cjson/cJSON.h>

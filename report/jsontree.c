@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tree and its answers as JSON. Only what is shown gets a number: functions that nodes and rows
- * name, their paths, and the packages of these. */
+/* Owns the tree and its answers as JSON, in which only what is shown gets a number: functions that
+ * nodes and rows name, their paths, and the packages of these. fil_jsontree_write is its entry. */
 #include <string.h>
 
 #include "jsontext.h"

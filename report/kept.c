@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the memory of a kept profile, from the copy of what it was made of to its last use.
+ * fil_kept_make is its main entry. */
 #include "kept.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the rules about colours, widths and links of text. fil_look_of is its main entry. */
 #include "look.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns how a function's qualified name is shortened for people. fil_names_shortened is its entry.
+ */
 #include "names.h"
 
 #include <string.h>

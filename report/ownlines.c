@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the rule of which line of the reader's own code a stack belongs to. fil_ownlines_answer is
+ * its entry. */
 #include "ownlines.h"
 
 #include "imports.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a profile back. Whatever the text holds, the answer is a valid report or a sentence that
- * says what is wrong. */
+/* Owns the reading of a profile from its JSON: whatever the text holds, the answer is a valid
+ * report or a sentence that says what is wrong. fil_report_parse is its entry. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
@@ -79,6 +79,8 @@ static void read_reason(const cJSON *json, struct fil_reason *reason) {
             .threshold = bytes_of(item, "threshold_bytes"),
             .peak = bytes_of(item, "peak_bytes"),
             .live = bytes_of(item, "live_bytes"),
+            .unlooked = bytes_of(item, "unlooked_bytes"),
+            .outdated_seconds = seconds_of(item, "outdated_seconds"),
             .kept_seconds = seconds_of(item, "kept_seconds"),
             .error = text_of(item, "error"),
             .for_memory = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "for_memory")),

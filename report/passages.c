@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the choice of which source text goes into the page. fil_passages_read is its main entry. */
 #include "passages.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the answer to whose code a file is. fil_places_of is its main entry. */
 #include "places.h"
 
 #include <string.h>

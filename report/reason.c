@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the sentences that say why a report shows the moment it does. fil_reason_write is its entry.
+ */
 #include "reason.h"
 
 #include "../filext/base/sizetext.h"
@@ -26,6 +28,22 @@ static void add_limit(const struct fil_reason *r, struct fil_buffer *buffer, con
     fil_buffer_text(buffer, after);
 }
 
+#define LEAST_UNLOOKED (1 << 20) /* bytes; and so much of the peak at least: */
+#define UNLOOKED_SHARE 64
+#define LEAST_OUTDATED 1.0 /* seconds */
+
+/* What isn't known of a process that can't be looked at any more. */
+static void write_doubts(const struct fil_reason *r, struct fil_buffer *buffer) {
+    if (r->unlooked >= LEAST_UNLOOKED && r->unlooked >= r->peak / UNLOOKED_SHARE) {
+        char text[FIL_SIZETEXT];
+        fil_sizetext_mebibytes(r->unlooked, text);
+        fil_buffer_format(buffer, "; of that, up to %s may never have been touched", text);
+    }
+    if (r->outdated_seconds >= LEAST_OUTDATED)
+        fil_buffer_format(buffer, "; what of it was touched was last looked at %.1f s before",
+                          r->outdated_seconds);
+}
+
 static void write_end(const struct fil_reason *r, struct fil_buffer *buffer) {
     char peak[FIL_SIZETEXT], live[FIL_SIZETEXT]; /* as in the summary, which stands below it */
     fil_sizetext_mebibytes(r->peak, peak);
@@ -33,6 +51,7 @@ static void write_end(const struct fil_reason *r, struct fil_buffer *buffer) {
     add_text(buffer, r->text);
     const char *so_far = r->kind == FIL_REASON_RUNNING ? " so far" : "";
     fil_buffer_format(buffer, "; peak %s%s; live %s", peak, so_far, live);
+    write_doubts(r, buffer);
     if (r->kept_seconds > 0) {
         fil_buffer_format(
             buffer,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the list of a report's formats, and which writer makes each. fil_report_render is its main
+ * entry. */
 #include "report.h"
 
 #include <string.h>

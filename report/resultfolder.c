@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the names of result folders. fil_resultfolder_make is its main entry. */
 #include "resultfolder.h"
 
 #include <errno.h>

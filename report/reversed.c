@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reversed tree, level by level.
+/* Owns the reversed tree, level by level. fil_tree_reversed is its entry.
  *
  *   stacks          a>b>c 5, a>d>c 3, a>b 1
  *   level 1         [a>b>c a>d>c] 8 = c      [a>b] 1 = b        grouped by their innermost frame

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the order, the figures and the table of an answer's rows. fil_rows_write is its main entry.
+ */
 #include "rows.h"
 
 #include "../filext/base/sizetext.h"

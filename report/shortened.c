@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is left out of stacks that would take too much text.
+/* Owns what is left out of stacks that would take too much text. fil_tree_shortened is its entry.
  *
  * A program that recurses 20,000 deep and holds something on each level has 20,000 stacks of
  * 10,000 frames on average: gigabytes. One that imports scikit-learn has 50,000 stacks of

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns what a JSON shows of a digest, and how it is cut until it fits. fil_shown_cut is its main
+ * entry. */
 #include "shown.h"
 
 #include "imports.h"

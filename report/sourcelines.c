@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the order of a report's source lines. fil_report_source is its main entry. */
 #include "sourcelines.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Source lines, read from the files that frames name. */
+/* Owns the reading of source lines from the files that frames name. fil_report_read_sources is its
+ * main entry. */
 #include "sources.h"
 
 #include <string.h>

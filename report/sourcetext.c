@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the text of a source file, as valid UTF-8 without control characters. fil_sourcetext_read is
+ * its main entry. */
 #include "sourcetext.h"
 
 #include <fcntl.h>

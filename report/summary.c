@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A report as a few lines of text: how much memory was in use at the peak, and the lines that
- * hold the most of it. What stands below them is account.c's. */
+/* Owns a report as a few lines of text: how much memory was in use at the peak, and the lines that
+ * hold the most of it. fil_text_first is its main entry; what stands below is account.c's. */
 #include "../filext/base/sizetext.h"
 #include "children.h"
 #include "sources.h"
@@ -85,10 +85,8 @@ static void add_cut(const struct fil_view *view, const char *shown, uint32_t roo
     fil_buffer_text(to, "…");
 }
 
-/* Adds a part of the line where there is room for it; what may be cut, as far as there is. What is
- * left of the room. */
-static uint32_t add_part(const struct fil_view *view, const char *words, uint32_t room, bool cut,
-                         struct fil_buffer *to) {
+uint32_t fil_text_part(const struct fil_view *view, const char *words, uint32_t room, bool cut,
+                       struct fil_buffer *to) {
     const char *shown = fil_characters_shown(view->arena, words);
     uint32_t width = shown ? fil_characters_width(shown) : 0;
     if (width > room && cut) add_cut(view, shown, room, to);
@@ -134,11 +132,11 @@ void fil_text_headline(const struct fil_view *view, bool with_reason, struct fil
     bool is_cell = is_of_cell(digest->report) && digest->report->kind == FIL_REPORT_PEAK &&
                    !digest->report->at_end;
     if (is_cell) add_kernel(view, &time);
-    room = add_part(view, says_in_use(digest) ? " in use" : "", room, false, buffer);
-    room = add_part(view, is_cell ? " for this cell" : "", room, false, buffer);
-    room = add_part(view, text_of(&time), room, false, buffer);
+    room = fil_text_part(view, says_in_use(digest) ? " in use" : "", room, false, buffer);
+    room = fil_text_part(view, is_cell ? " for this cell" : "", room, false, buffer);
+    room = fil_text_part(view, text_of(&time), room, false, buffer);
     if (command.used) fil_look_begin(view->look, FIL_STYLE_DIM, buffer);
-    if (command.used) add_part(view, text_of(&command), room, true, buffer);
+    if (command.used) fil_text_part(view, text_of(&command), room, true, buffer);
     if (command.used) fil_look_end(view->look, FIL_STYLE_DIM, buffer);
     fil_buffer_clear(&time);
     fil_buffer_clear(&command);
@@ -191,7 +189,7 @@ static uint32_t add_place(const struct fil_view *view, const char *place, uint32
                           struct fil_buffer *buffer) {
     const char *shown = fil_characters_shown(view->arena, place);
     if (!shown || fil_characters_width(shown) <= room)
-        return add_part(view, place, room, false, buffer);
+        return fil_text_part(view, place, room, false, buffer);
     struct fil_piece piece = fil_characters_last(shown, room ? room - 1 : 0);
     fil_buffer_text(buffer, "…");
     fil_text_words(view, piece.text, buffer);
@@ -226,9 +224,9 @@ static void add_largest(const struct fil_view *view, const struct fil_row *row, 
         fil_buffer_text(buffer, INDENT);
         room = view->look->width > sizeof INDENT ? view->look->width - (sizeof INDENT - 1) : 1;
     }
-    room = add_part(view, parts[0], room, false, buffer);
+    room = fil_text_part(view, parts[0], room, false, buffer);
     room = add_place(view, place, room, buffer);
-    add_part(view, parts[2], room, true, buffer);
+    fil_text_part(view, parts[2], room, true, buffer);
     fil_buffer_clear(&before);
     fil_buffer_clear(&code);
 }
@@ -273,6 +271,7 @@ void fil_text_account(const struct fil_view *view, struct fil_buffer *buffer) {
 void fil_text_end(const struct fil_view *view, struct fil_buffer *buffer) {
     add_first(view, false, buffer);
     fil_text_process_line(view, buffer);
+    fil_text_largest_file(view, buffer);
     fil_text_notes(view, buffer);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flamegraph as SVG: complete without script; with it, a click zooms and Ctrl-F searches. Root
- * on top, callees below; under each frame a row with its source line. Boxes and title are of what
- * is in use; what was never touched beside it is told, and dashed. */
+/* Owns the flamegraph as SVG, which is complete without script: root on top, callees below, under
+ * each frame a row with its source line. fil_write_svg is its entry; with script a click zooms and
+ * Ctrl-F searches. Boxes and title are of what is in use; what was never touched beside it is told,
+ * and dashed. */
 #include <string.h>
 
 #include "assets.h"

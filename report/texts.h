@@ -33,11 +33,17 @@ void fil_text_largest(const struct fil_view *view, struct fil_buffer *buffer);
 
 /* What the process's memory (RSS) was made of, and the mapped files among it; */
 void fil_text_process(const struct fil_view *view, struct fil_buffer *buffer);
-/* how large it was, in one line. */
+/* how large it was, in one line; */
 void fil_text_process_line(const struct fil_view *view, struct fil_buffer *buffer);
+/* and of the mapped files, where they are much of that, the largest and whose line mapped it. */
+void fil_text_largest_file(const struct fil_view *view, struct fil_buffer *buffer);
 
 /* Text of a program's: nothing in it moves the cursor, or is Markdown where that is written. */
 void fil_text_words(const struct fil_view *view, const char *words, struct fil_buffer *buffer);
+/* A part of a line, where there is room for it (in columns); if `cut`, as much of it as there is
+ * room for. Returns what is left of the room. */
+uint32_t fil_text_part(const struct fil_view *view, const char *words, uint32_t room, bool cut,
+                       struct fil_buffer *to);
 void fil_text_end_of_line(const struct fil_view *view, struct fil_buffer *buffer);
 
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the ways to a smaller tree: what holds at least so much, what holds something at all, what
+ * was there at the end. fil_tree_at_least is its main entry. */
 #include "tree.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the hash by which siblings of equal function and line become one node. fil_treebuilder_child
+ * is its main entry, and fil_treebuilder_tree ends the building. */
 #include "treebuilder.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the list of all memory that the profiler has from the system, so that its resident pages can
+ * be reported. fil_own_map and fil_own_unmap are its entries. */
 #include "own.h"
 
 #include <stdatomic.h>

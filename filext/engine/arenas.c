@@ -9,9 +9,10 @@ static struct {
     struct fil_spinlock lock;
     atomic_size_t count; /* read without the lock: mostly there is none */
     struct fil_arena_range list[FIL_ARENAS];
-} arenas;
+} arenas = {.lock = FIL_SPINLOCK(FIL_LOCK_ARENAS)};
 
 static void forget_locked(uintptr_t start, uintptr_t end) {
+    fil_spinlock_assert_held(&arenas.lock);
     for (size_t i = 0; i < arenas.count;) {
         if (arenas.list[i].start < end && start < arenas.list[i].end)
             arenas.list[i] = arenas.list[--arenas.count];

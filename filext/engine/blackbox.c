@@ -31,7 +31,7 @@ static struct {
     uint32_t inside_count;
     struct fil_sharedfile_identity identity;
     char path[4096];
-} box;
+} box = {.lock = FIL_SPINLOCK(FIL_LOCK_BLACKBOX)};
 
 /* Opens the file again, if the path still leads to it; returns a descriptor, or an errno, negative.
  */
@@ -109,6 +109,7 @@ void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_st
  * opened any more. Other threads may be writing to the pieces: the pages change under them from the
  * file's to private ones with the same contents, so nothing is lost. */
 static void give_up_locked(int fd, int error) {
+    fil_spinlock_assert_held(&box.lock);
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
     bool keeps_moment = fd >= 0;
     for (uint32_t i = 0; keeps_moment && i < count; i++) {
@@ -154,6 +155,7 @@ static int map(int fd, uint64_t offset, size_t bytes, void *at, void **block) {
 
 /* Returns a free entry with room on the disk; NULL and an errno when there is none. */
 static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
+    fil_spinlock_assert_held(&box.lock);
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
     for (uint32_t i = 0; box.free_entries && i < count; i++) {
         if (atomic_load_explicit(&box.pieces[i].kind, memory_order_relaxed) != FIL_PIECE_NONE)
@@ -175,6 +177,7 @@ static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
  * given up. */
 static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes, void *at,
                               const void *contents, size_t length) {
+    fil_spinlock_assert_held(&box.lock);
     int fd = open_again(), error = fd < 0 && !can_be_delegated(-fd) ? -fd : 0;
     void *block = NULL;
     struct fil_blackbox_piece *piece = error ? NULL : free_entry_locked(fd, &error);
@@ -229,6 +232,7 @@ void *fil_blackbox_grow(enum fil_piece kind, uint32_t index, void *block, size_t
 }
 
 static void strike_out_locked(const void *block) {
+    fil_spinlock_assert_held(&box.lock);
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
     for (uint32_t i = 0; i < count; i++) {
         struct fil_blackbox_piece *piece = &box.pieces[i];

@@ -13,7 +13,7 @@
  * mapped privately over itself: the file stays as it is at that moment, and the recording goes on
  * in private memory.
  *
- * Own lock (the last of spinlock.h's list). Opening, beginning and ending while the engine is
+ * Own lock. Opening, beginning and ending while the engine is
  * quiescent. Reading: postmortem/unbox.h. */
 #ifndef FIL_BLACKBOX_H
 #define FIL_BLACKBOX_H
@@ -28,7 +28,7 @@
 #include "../platform/lifeline.h"
 
 #define FIL_BLACKBOX_MAGIC 0x0A584F424C494601u
-#define FIL_BLACKBOX_VERSION 5u /* another layout of anything in the file is another version */
+#define FIL_BLACKBOX_VERSION 6u /* another layout of anything in the file is another version */
 #define FIL_BLACKBOX_MAX_PIECES 65536u
 #define FIL_BLACKBOX_SPARE ((size_t)4 << 20) /* bytes on the disk that it leaves to the report */
 

@@ -32,7 +32,7 @@ static struct {
     uint32_t doublings;
     _Atomic(struct fil_calltree_node *) chunks[MAX_CHUNKS]; /* node >> CHUNK_BITS => its chunk */
     _Atomic uint32_t count;                                 /* nodes besides the root */
-} tree;
+} tree = {.lock = FIL_SPINLOCK(FIL_LOCK_CALLTREE)};
 
 static inline const struct fil_calltree_node *node_at(uint32_t node) {
     return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire) +
@@ -75,6 +75,7 @@ static inline uint32_t find(uint32_t parent, uint32_t function, uint32_t line) {
 }
 
 static void insert_locked(struct table *table, uint32_t number) {
+    fil_spinlock_assert_held(&tree.lock);
     const struct fil_calltree_node *node = node_at(number);
     struct trace trace = trace_of(node->parent, node->function, node->line);
     uint32_t i = trace.begin, entry = (trace.tag & ~table->mask) | number;
@@ -89,12 +90,14 @@ static size_t table_bytes(uint32_t capacity) {
 
 /* A reader that is still in the old table finds nothing there, and asks again under the lock. */
 static void outgrow_locked(struct table *table) {
+    fil_spinlock_assert_held(&tree.lock);
     tree.outgrown[tree.doublings++] = table;
     fil_own_discard(table, table_bytes(table->mask + 1));
 }
 
 /* A table with room for one more entry at a load under 5/8; NULL without memory. */
 static struct table *roomy_table_locked(void) {
+    fil_spinlock_assert_held(&tree.lock);
     struct table *table = atomic_load_explicit(&tree.table, memory_order_relaxed);
     uint32_t capacity = table ? table->mask + 1 : 0;
     if (table && table->used + 1 <= capacity / 8 * 5) return table;
@@ -117,6 +120,7 @@ static struct table *roomy_table_locked(void) {
 
 /* A new node, or 0 without memory. */
 static uint32_t new_node_locked(uint32_t parent, uint32_t function, uint32_t line) {
+    fil_spinlock_assert_held(&tree.lock);
     uint32_t node = atomic_load_explicit(&tree.count, memory_order_relaxed) + 1;
     if (node >> CHUNK_BITS >= MAX_CHUNKS) return 0;
     struct fil_calltree_node *chunk =

@@ -8,6 +8,7 @@
 #include "blackbox.h"
 #include "fullest.h"
 #include "timeline.h"
+#include "touching.h"
 
 #define BATCH FIL_COUNTERS_BATCH
 /* So many syncs in a row make a thread the exclusive writer: 2 MiB of traffic pay for the few
@@ -15,15 +16,17 @@
 #define LONELY_SYNCS 256u
 /* After the total leapt by this share of the peak and so many bytes, resident memory follows: what
  * was allocated is touched, what was freed is given back. So it is read once more at the first,
- * the fourth and the sixteenth event after that, or at the first one that is so much later; then
- * it is as it stays. */
+ * the fourth and the sixteenth event after that, and for the last time at one that is so much
+ * later. The clock is asked by each of the first sixteen events, and then where the total has moved
+ * by STEP. */
 #define LEAP_SHARE 64
 #define LEAP_LEAST ((int64_t)1 << 20)
-#define LOOKS_AT ((1u << 1) | (1u << 4) | (1u << LAST_LOOK))
-#define LAST_LOOK 16
+#define LOOKS_AT ((1u << 1) | (1u << 4) | (1u << OFTEN))
+#define OFTEN 16
+#define STEP 4096
 #define SETTLED_NS 8000000
 
-static struct fil_totals totals;
+static struct fil_totals totals = {.lock = FIL_SPINLOCK(FIL_LOCK_TOTALS)};
 
 /* The search for a shortage is called when the total reaches `peak`, the timeline when it reaches
  * `high`. */
@@ -94,6 +97,7 @@ static void take_sample(void) {
     totals.sampled = totals.peak;
     totals.sample = sample_now();
     fil_fullest_consider(totals.sample, totals.peak, false);
+    fil_touching_look();
 }
 
 /* Reads the total while another thread may change it without atomics: a figure that may be an event
@@ -109,6 +113,7 @@ static void look(bool in_any_case) {
 
 void fil_counters_look(bool in_any_case) {
     if (in_any_case || fil_fullest_is_due()) look(in_any_case);
+    fil_touching_look();
 }
 
 void fil_counters_look_last(void) {
@@ -137,8 +142,14 @@ static __attribute__((noinline)) void end_maximum(void) {
 /* The next total at which the timeline or the search for a shortage is called. */
 static void set_watched(void) {
     totals.watched = watcher.peak < watcher.high ? watcher.peak : watcher.high;
-    if (watcher.asks) totals.watched = 0;
-    totals.floor = watcher.asks ? INT64_MAX : watcher.low;
+    totals.floor = watcher.low;
+    if (watcher.asks) {
+        bool by_each = watcher.asked < OFTEN;
+        int64_t above = by_each ? 0 : totals.current + STEP,
+                below = by_each ? INT64_MAX : totals.current - STEP;
+        if (above < totals.watched) totals.watched = above;
+        if (below > totals.floor) totals.floor = below;
+    }
     set_ceiling();
 }
 
@@ -154,10 +165,11 @@ static void note(void) {
 }
 
 static void ask(void) {
-    bool settled = fil_os_coarse_clock_ns() - watcher.leapt_ns >= SETTLED_NS;
-    watcher.asked++;
-    if (settled || (LOOKS_AT >> watcher.asked & 1)) fil_counters_look(false);
-    if (settled || watcher.asked == LAST_LOOK) watcher.asks = false;
+    unsigned asked = ++watcher.asked;
+    watcher.asks = fil_os_coarse_clock_ns() - watcher.leapt_ns < SETTLED_NS;
+    bool is_read = !watcher.asks || (asked <= OFTEN && LOOKS_AT >> asked & 1);
+    if (is_read) fil_counters_look(false);
+    else if (asked < OFTEN) fil_touching_look();
 }
 
 /* The total isn't where the timeline knows it, or a leap is new. */
@@ -235,6 +247,7 @@ INLINED void apply(struct fil_thread *thread, struct event e) {
 /* The exclusive writer may be in an event that it counts without the lock, so we wait for its end;
  * or it waits for the very lock that we hold, and then it doesn't touch the total. */
 static void end_exclusive_locked(void) {
+    fil_spinlock_assert_held(&totals.lock);
     struct fil_thread *holder = atomic_load_explicit(&totals.exclusive, memory_order_relaxed);
     if (!holder) return;
     atomic_store_explicit(&totals.exclusive, NULL, memory_order_seq_cst);
@@ -247,6 +260,7 @@ static void end_exclusive_locked(void) {
 }
 
 static void bring_batch_locked(struct fil_thread *thread) {
+    fil_spinlock_assert_held(&totals.lock);
     if (!thread->gross) return;
     if (thread->delta > 0) raise_total(thread->delta);
     else lower_total(-thread->delta, true);
@@ -254,6 +268,7 @@ static void bring_batch_locked(struct fil_thread *thread) {
 }
 
 static void consider_exclusive_locked(struct fil_thread *thread) {
+    fil_spinlock_assert_held(&totals.lock);
     if (totals.last != thread) {
         totals.last = thread;
         totals.in_a_row = 0;

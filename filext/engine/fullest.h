@@ -47,9 +47,13 @@ bool fil_fullest_is_due(void);
 /* Keeps the moment if it is fuller than all before. `in_any_case`: however little the difference
  * is. */
 void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_any_case);
-/* A mapping or a part of it is about to be unmapped: reads what can be read for the last time.
- * Under the mappings' lock. */
-void fil_fullest_going(const struct fil_range *range);
+/* Whether the range is a file's and reading it is due: files have an allowance of time of their
+ * own. */
+bool fil_fullest_may_read(const struct fil_range *range);
+/* A mapping of a file, of FIL_FULLEST_LEAST bytes or more, or such a part of it is about to be
+ * unmapped: if it `may_read` it, reads what can be read for the last time. Under the mappings'
+ * lock. */
+void fil_fullest_going(const struct fil_range *range, bool may_read);
 /* Reads every file that is still mapped, and returns the moment. While the engine is quiescent;
  * valid until it goes on. */
 const struct fil_fullest *fil_fullest_complete(void);

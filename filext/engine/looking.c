@@ -26,6 +26,7 @@ static bool goes_before(const struct fil_range *a, const struct fil_range *b) {
 /* Advances `*from` to the next offset that no older range counts; returns the end of that gap.
  * There is no gap when `*from` is then at or past the range's end. */
 static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *from) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     uint64_t end = fil_range_object_end(range);
     while (*from < end) {
         uint64_t next = end, covered_to = *from;
@@ -46,6 +47,7 @@ static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *f
 
 size_t fil_looking_at_shared_locked(struct fil_thread *thread, const struct fil_range *range,
                                     uint32_t node) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     size_t uncovered = 0;
     uint64_t from = range->offset, end = fil_range_object_end(range);
     for (uint64_t to = uncovered_part_locked(range, &from); from < end;
@@ -61,6 +63,7 @@ size_t fil_looking_at_shared_locked(struct fil_thread *thread, const struct fil_
 
 void fil_looking_at_locked(struct fil_thread *thread, const struct fil_range *range,
                            uint32_t running) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     uint32_t node = node_of_growth(range, running);
     if (range->object) fil_looking_at_shared_locked(thread, range, node);
     else
@@ -69,6 +72,7 @@ void fil_looking_at_locked(struct fil_thread *thread, const struct fil_range *ra
 }
 
 void fil_looking_at_all_locked(struct fil_thread *thread, uint32_t running) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     int64_t begun = fil_os_work_ns();
     for (size_t i = 0; i < fil_ranges_count(); i++) {
         const struct fil_range *range = fil_ranges_at(i);
@@ -92,6 +96,7 @@ static struct fil_range part_of(const struct fil_range *range, uintptr_t start, 
  * many bytes of it count. */
 static size_t look_at_part_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end,
                                   uint32_t running) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     size_t counted = 0;
     for (size_t i = fil_ranges_after(start);
          i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
@@ -108,12 +113,14 @@ static size_t look_at_part_locked(struct fil_thread *thread, uintptr_t start, ui
 }
 
 void fil_looking_before_end_locked(struct fil_thread *thread, size_t bytes, uint32_t running) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     if (fil_unseen_is_time(bytes) && fil_unseen_matters())
         fil_looking_at_all_locked(thread, running);
 }
 
 void fil_looking_before_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end,
                                uint32_t running) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     if (!fil_ranges_by_looking()) return;
     size_t going = look_at_part_locked(thread, start, end, running);
     fil_looking_before_end_locked(thread, going, running);

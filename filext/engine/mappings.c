@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mappings.h"
 
-#include "../base/spinlock.h"
 #include "../platform/os.h"
 #include "counters.h"
 #include "ended.h"
@@ -15,21 +14,12 @@
     ((uint64_t)1                                                                                   \
      << 62) /* identity of shared memory that has none: only mremap can map it once more */
 
-static struct {
-    struct fil_spinlock lock;
-    _Atomic uint32_t serial; /* of the newest range */
-} maps;
-
 /* A thread that waits here doesn't touch the total, and says so by `syncing`: a thread that ends
  * its exclusive right (counters.c) needn't wait for it. */
 static void lock_for(struct fil_thread *thread) {
     atomic_store_explicit(&thread->syncing, 1, memory_order_release);
-    fil_spinlock_lock(&maps.lock);
+    fil_spinlock_lock(&fil_ranges_lock);
     atomic_store_explicit(&thread->syncing, 0, memory_order_release);
-}
-
-static size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
 }
 
 static uintptr_t page_end(uintptr_t start, size_t bytes) {
@@ -53,6 +43,7 @@ static void set_counted(struct fil_thread *thread, struct fil_range *range, size
  * and its bytes are shared out between the parts. */
 static void recount_object_locked(struct fil_thread *thread, uint64_t object, uint64_t from,
                                   uint64_t to) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     for (int grows = 0; grows <= 1;
          grows++) { /* first what falls, so that nothing is counted twice even for an instant */
         for (size_t i = 0; i < fil_ranges_count(); i++) {
@@ -69,14 +60,19 @@ static void recount_object_locked(struct fil_thread *thread, uint64_t object, ui
     }
 }
 
-size_t fil_mappings_untouched(const struct fil_range *range) {
-    if (range->counting != FIL_COUNTS_LENGTH || !range->counted) return 0;
-    return smaller(range->counted, fil_os_untouched_in(range->start, range->end - range->start));
+/* Looks whether the moment before a large range goes is the fullest. Where a file may be read, the
+ * look is taken even if none is due, so that the file is listed for the right moment. Whether it
+ * may is asked first, because the look spends time of the same allowance. */
+static void look_before_end(const struct fil_range *range) {
+    if (range->end - range->start < FIL_FULLEST_LEAST) return;
+    bool may_read = fil_fullest_may_read(range);
+    fil_counters_look(may_read);
+    if (range->path) fil_fullest_going(range, may_read);
 }
 
 /* Keeps what a report needs of a range that is about to be unmapped and was part of the peak. */
 static void remember_end(const struct fil_range *range) {
-    fil_fullest_going(range);
+    look_before_end(range);
     if (!fil_counters_in_peak(range->born)) return;
     if (range->counted >= FIL_LARGE_BLOCK) fil_counters_resample();
     struct fil_ended ended = {
@@ -85,7 +81,7 @@ static void remember_end(const struct fil_range *range) {
         ended.bytes = length_of(range);
         ended.resident = fil_os_file_pages_in(range->start, range->end - range->start);
     } else {
-        ended.bytes = fil_mappings_untouched(range);
+        ended.bytes = fil_ranges_untouched(range);
     }
     if (ended.bytes) fil_ended_add(ended);
 }
@@ -93,6 +89,7 @@ static void remember_end(const struct fil_range *range) {
 /* Splits the range at `at` so that the part in [start, end) is a range of its own. Returns its
  * index, -1 without memory. */
 static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     const struct fil_range *range = fil_ranges_at(at);
     if (start > range->start) {
         size_t head = range->counted < start - range->start ? range->counted : start - range->start;
@@ -109,6 +106,7 @@ static long isolate_locked(size_t at, uintptr_t start, uintptr_t end) {
 /* Removes [start, end) from all ranges. `gone`: the pages are unmapped already and can't be read.
  */
 static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end, bool gone) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     for (size_t i = fil_ranges_after(start);
          i < fil_ranges_count() && fil_ranges_at(i)->start < end; i = fil_ranges_after(start)) {
         uint64_t from = fil_ranges_at(i)->offset, to = fil_range_object_end(fil_ranges_at(i));
@@ -125,9 +123,11 @@ static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end
 }
 
 static void insert_locked(struct fil_thread *thread, struct fil_range range) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     size_t at = fil_ranges_after(range.start);
     range.born = fil_counters_epoch();
-    range.serial = ++maps.serial;
+    range.serial = fil_ranges_new_serial();
+    range.untouched = FIL_NOT_LOOKED_AT;
     if (fil_calltree_kind(range.node) == FIL_KIND_SHARED && !range.object)
         range.object = OWN_OBJECT | range.serial;
     if (!fil_ranges_insert(at, range)) return;
@@ -151,7 +151,7 @@ void fil_mappings_add(struct fil_thread *thread, const struct fil_mapping *mappi
     cut_locked(thread, range.start, range.end, true);
     if (mapping->path) range.path = fil_paths_number_locked(mapping->path);
     insert_locked(thread, range);
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
 }
 
 void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t bytes,
@@ -159,20 +159,20 @@ void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t byte
     lock_for(thread);
     fil_looking_before_locked(thread, start, page_end(start, bytes), running);
     cut_locked(thread, start, page_end(start, bytes), false);
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
 }
 
 void fil_mappings_replacing(struct fil_thread *thread, uintptr_t start, size_t bytes,
                             uint32_t running) {
     lock_for(thread);
     fil_looking_before_locked(thread, start, page_end(start, bytes), running);
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
 }
 
 void fil_mappings_replaced(struct fil_thread *thread, uintptr_t start, size_t bytes) {
     lock_for(thread);
     cut_locked(thread, start, page_end(start, bytes), true);
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
 }
 
 void fil_mappings_remove_whole(struct fil_thread *thread, uintptr_t start, uint32_t running) {
@@ -183,7 +183,7 @@ void fil_mappings_remove_whole(struct fil_thread *thread, uintptr_t start, uint3
         fil_looking_before_locked(thread, start, end, running);
         cut_locked(thread, start, end, false);
     }
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
 }
 
 bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes, uint32_t running) {
@@ -200,7 +200,7 @@ bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes,
         uintptr_t from = range->start > start ? range->start : start;
         fil_residency_forget_locked(thread, from, range->end < end ? range->end : end);
     }
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
     return found;
 }
 
@@ -211,12 +211,13 @@ static bool is_of_file(const struct fil_range *range) {
 /* A reservation counts for the line that made it accessible; what is written to a file's pages for
  * the line that mapped it. */
 static void open_locked(size_t at, uint32_t node) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     struct fil_range *range = fil_ranges_at(at);
     fil_ranges_set_counting(at, is_of_file(range) ? FIL_COUNTS_WRITTEN : FIL_COUNTS_RESIDENT);
     if (is_of_file(range)) return;
     range->node = fil_calltree_kind_node(node, fil_calltree_kind(range->node));
     range->born = fil_counters_epoch();
-    range->serial = ++maps.serial; /* others may count the same shared memory already */
+    range->serial = fil_ranges_new_serial(); /* others may count the same shared memory already */
 }
 
 void fil_mappings_made_accessible(struct fil_thread *thread, uintptr_t start, size_t bytes,
@@ -233,7 +234,7 @@ void fil_mappings_made_accessible(struct fil_thread *thread, uintptr_t start, si
         i = (size_t)at;
         open_locked(i, node);
     }
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
 }
 
 void fil_mappings_begin_move(struct fil_thread *thread, uintptr_t start, size_t bytes,
@@ -245,6 +246,7 @@ void fil_mappings_begin_move(struct fil_thread *thread, uintptr_t start, size_t 
 /* MREMAP_DONTUNMAP: the old place stays mapped but its pages have moved, so ordinary memory there
  * counts like a reservation. */
 static void empty_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     for (size_t i = fil_ranges_after(start);
          i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
         if (fil_ranges_at(i)->object) continue; /* shared memory is mapped at both places now */
@@ -261,6 +263,7 @@ static void empty_locked(struct fil_thread *thread, uintptr_t start, uintptr_t e
 }
 
 static void move_locked(struct fil_thread *thread, const struct fil_move *move, uint32_t node) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     size_t at = fil_ranges_after(move->old_start);
     uintptr_t old_end = page_end(move->old_start, move->old_bytes);
     bool is_known = at < fil_ranges_count() && fil_ranges_at(at)->start <= move->old_start;
@@ -283,16 +286,16 @@ static void move_locked(struct fil_thread *thread, const struct fil_move *move, 
 
 void fil_mappings_end_move(struct fil_thread *thread, const struct fil_move *move, uint32_t node) {
     if (move) move_locked(thread, move, node);
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
 }
 
 /* Out of line, because each event asks only whether a look is due. */
 static __attribute__((noinline)) void look_at_all(struct fil_thread *thread, uint32_t running,
                                                   bool waits) {
     if (waits) lock_for(thread);
-    else if (!fil_spinlock_try(&maps.lock)) return; /* another thread looks already */
+    else if (!fil_spinlock_try(&fil_ranges_lock)) return; /* another thread looks already */
     fil_looking_at_all_locked(thread, running);
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
     fil_counters_look(false);
 }
 
@@ -301,22 +304,12 @@ void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running,
     if (fil_checkpoint_is_due(when)) look_at_all(thread, running, when == FIL_CHECKPOINT_HUGE);
 }
 
-uint32_t fil_mappings_newest(void) {
-    return atomic_load_explicit(&maps.serial, memory_order_relaxed);
-}
-
-void fil_mappings_let_look(void (*look)(void)) {
-    if (!fil_spinlock_try(&maps.lock)) return;
-    look();
-    fil_spinlock_unlock(&maps.lock);
-}
-
 void fil_mappings_end_of_block(struct fil_thread *thread, size_t bytes, uint32_t running) {
     bool is_due = fil_checkpoint_is_due(fil_checkpoint_for(bytes));
     lock_for(thread);
     if (is_due) fil_looking_at_all_locked(thread, running);
     else fil_looking_before_end_locked(thread, bytes, running);
-    fil_spinlock_unlock(&maps.lock);
+    fil_spinlock_unlock(&fil_ranges_lock);
 }
 
 bool fil_mappings_has_inaccessible(void) {
@@ -339,13 +332,15 @@ void fil_mappings_adopt(uintptr_t start, uintptr_t end) {
     struct fil_range range = {.start = start, .end = end, .counting = FIL_COUNTS_RESIDENT};
     range.node = fil_calltree_kind_node(FIL_NODE_ROOT, FIL_KIND_ANONYMOUS);
     range.born = fil_counters_epoch();
-    range.serial = ++maps.serial;
+    range.serial = fil_ranges_new_serial();
+    fil_spinlock_lock(&fil_ranges_lock);
     if (fil_ranges_insert(fil_ranges_after(start), range))
         fil_residency_look_locked(NULL, start, end, false, FIL_RESIDENCY_BEFORE);
+    fil_spinlock_unlock(&fil_ranges_lock);
 }
 
 void fil_mappings_after_fork(void) {
-    fil_spinlock_reset(&maps.lock);
+    fil_spinlock_reset(&fil_ranges_lock);
 }
 
 #ifdef FIL_DEBUG
@@ -369,14 +364,22 @@ static void check_run(uintptr_t address, struct fil_block block, void *good) {
     }
 }
 
-bool fil_mappings_is_valid(void) {
+static bool are_valid_locked(void) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     bool good = fil_ranges_is_valid() && fil_residency_is_valid();
     for (size_t i = 0; good && i < fil_ranges_count(); i++) {
         const struct fil_range *range = fil_ranges_at(i);
-        bool is_of_now = (int32_t)(maps.serial - range->serial) >= 0;
+        bool is_of_now = (int32_t)(fil_ranges_newest() - range->serial) >= 0;
         good = is_of_now && fil_calltree_node_is_valid(range->node) && counts_what_it_should(range);
     }
     if (good) fil_residency_visit(check_run, &good);
+    return good;
+}
+
+bool fil_mappings_is_valid(void) {
+    fil_spinlock_lock(&fil_ranges_lock);
+    bool good = are_valid_locked();
+    fil_spinlock_unlock(&fil_ranges_lock);
     return good;
 }
 

@@ -8,7 +8,8 @@
  *   a file                what was written to privately; pages that the system can drop are listed
  *                         apart, and never count
  *
- * One lock, also for ranges.h and paths.h. All functions but clear are called in a section. */
+ * The lock is fil_ranges_lock, one for all that is known of mappings. All functions but clear are
+ * called in a section. */
 #ifndef FIL_MAPPINGS_H
 #define FIL_MAPPINGS_H
 
@@ -77,13 +78,6 @@ bool fil_mappings_want_checkpoints(void);
 /* Whether there is anything that counts only when it becomes accessible. */
 bool fil_mappings_has_inaccessible(void);
 
-/* The number of the newest mapping; any thread, at any time. */
-uint32_t fil_mappings_newest(void);
-/* Calls `look` under the lock, unless a thread, this one included, holds it. */
-void fil_mappings_let_look(void (*look)(void));
-/* Returns how many bytes of a range that counts by its length were never touched. With the lock, or
- * a quiescent engine. */
-size_t fil_mappings_untouched(const struct fil_range *range);
 /* While the engine is quiescent: */
 void fil_mappings_clear(void);
 /* Takes in an arena that is older than the recording: pages of it that become resident from now on

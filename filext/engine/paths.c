@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/own.h"
+#include "ranges.h"
 
 #define FIRST_BYTES 16384u
 #define MAX_BYTES (16u << 20) /* text in all; files mapped later have no path */
@@ -32,6 +33,7 @@ static bool make_room(size_t bytes) {
 }
 
 uint32_t fil_paths_number_locked(const char *path) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     size_t bytes = strlen(path) + 1;
     if (paths.newest && strcmp(paths.text + paths.newest, path) == 0)
         return paths.newest; /* a file mapped piece by piece */

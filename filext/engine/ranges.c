@@ -3,10 +3,14 @@
 
 #include <stdatomic.h>
 
-#include "../base/own.h"
 #include "../platform/os.h"
+#include "blackbox.h"
+#include "block.h"
 
 #define FIRST_CAPACITY 128u
+
+struct fil_spinlock fil_ranges_lock = FIL_SPINLOCK(FIL_LOCK_MAPPINGS);
+static _Atomic uint32_t newest; /* serial; goes on through all recordings of the process */
 
 static struct {
     struct fil_range *array; /* by start */
@@ -14,6 +18,14 @@ static struct {
     _Atomic size_t by_looking, inaccessible; /* read without the lock, the first at each event */
     _Atomic size_t bytes_by_looking;
 } ranges;
+
+uint32_t fil_ranges_new_serial(void) {
+    return ++newest;
+}
+
+uint32_t fil_ranges_newest(void) {
+    return atomic_load_explicit(&newest, memory_order_relaxed);
+}
 
 size_t fil_ranges_count(void) {
     return ranges.count;
@@ -49,7 +61,8 @@ static bool make_room(void) {
     if (ranges.count < ranges.capacity) return true;
     size_t capacity = ranges.capacity ? ranges.capacity * 2 : FIRST_CAPACITY;
     struct fil_range *grown =
-        fil_own_grow(ranges.array, ranges.capacity * sizeof *grown, capacity * sizeof *grown);
+        fil_blackbox_grow(FIL_PIECE_RANGES, 0, ranges.array, ranges.capacity * sizeof *grown,
+                          capacity * sizeof *grown);
     if (!grown) return false;
     ranges.array = grown;
     ranges.capacity = capacity;
@@ -77,6 +90,7 @@ void fil_ranges_delete(size_t at) {
     note(&ranges.array[at], -1);
     ranges.count--;
     for (size_t i = at; i < ranges.count; i++) ranges.array[i] = ranges.array[i + 1];
+    ranges.array[ranges.count] = (struct fil_range){0};
 }
 
 void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
@@ -86,6 +100,7 @@ void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
 }
 
 bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
+    if (ranges.array[at].untouched) ranges.array[at].untouched = FIL_NOT_LOOKED_AT;
     struct fil_range tail = ranges.array[at];
     tail.offset += address - tail.start;
     tail.start = address;
@@ -99,8 +114,23 @@ bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
     return true;
 }
 
+size_t fil_ranges_untouched(const struct fil_range *range) {
+    if (range->counting != FIL_COUNTS_LENGTH || !range->counted) return 0;
+    size_t untouched = fil_os_untouched_in(range->start, range->end - range->start);
+    return untouched < range->counted ? untouched : range->counted;
+}
+
+void fil_ranges_look_untouched(bool all) {
+    for (size_t i = 0; i < ranges.count; i++) {
+        struct fil_range *range = &ranges.array[i];
+        bool counts = range->counting == FIL_COUNTS_LENGTH && range->counted;
+        if (counts && (all || range->untouched) && range->counted <= FIL_MOST_LOOKED_AT)
+            range->untouched = (int64_t)fil_ranges_untouched(range);
+    }
+}
+
 void fil_ranges_clear(void) {
-    fil_own_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
+    fil_blackbox_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
     ranges.array = NULL;
     ranges.count = ranges.capacity = 0;
     ranges.by_looking = ranges.inaccessible = ranges.bytes_by_looking = 0;

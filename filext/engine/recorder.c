@@ -22,6 +22,7 @@
 #include "thread.h"
 #include "threadnames.h"
 #include "timeline.h"
+#include "touching.h"
 
 #define COLD __attribute__((noinline, cold))
 
@@ -32,7 +33,7 @@ static struct {
     uint32_t recording; /* number of the current or last one */
     double started;
     int64_t started_ns, resident_start, files_start, most_start;
-} recorder;
+} recorder = {.control = FIL_SPINLOCK(FIL_LOCK_CONTROL)};
 
 /* Acquire; pairs with open_door(): an entering thread sees all writes that were made while the
  * engine was quiescent. */
@@ -314,7 +315,6 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_quiescence_begin(FIL_STOPPED);
         fil_nouns_forget();
         fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
-        adopt_arenas(walker);
         recorder.walker = walker;
         recorder.recording++;
         recorder.started = fil_os_unix_time();
@@ -327,6 +327,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_fullest_keep();
         fil_threadnames_keep();
         fil_children_begin();
+        adopt_arenas(walker);
         if (prepare) prepare();
         fil_quiescence_end();
     }
@@ -412,6 +413,18 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     fil_self.guard = guard;
     fil_spinlock_unlock(&recorder.control);
     return error;
+}
+
+/* Not in a child that has this process's memory; nor in a signal handler that interrupted a
+ * section, where a lock may be held. */
+void fil_recorder_dying(void) {
+    bool is_inside =
+        fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed);
+    if (is_inside || recorder.process_id != fil_os_process_id()) return;
+    struct fil_thread *thread = enter();
+    if (!thread) return;
+    fil_touching_look_last();
+    leave(thread);
 }
 
 void fil_recorder_after_fork(void) {

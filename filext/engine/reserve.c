@@ -16,9 +16,10 @@ static struct {
     uint32_t nodes;
     void *block;
     size_t bytes; /* of the block */
-} reserve;
+} reserve = {.lock = FIL_SPINLOCK(FIL_LOCK_RESERVE)};
 
 static void give_back_locked(void) {
+    fil_spinlock_assert_held(&reserve.lock);
     fil_own_unmap(reserve.block, reserve.bytes);
     reserve.block = NULL;
     reserve.bytes = 0;
@@ -26,6 +27,7 @@ static void give_back_locked(void) {
 
 /* Where the system refuses the whole, the largest part that it grants is kept. */
 static void fill_up_locked(void) {
+    fil_spinlock_assert_held(&reserve.lock);
     size_t wanted = LEAST_BYTES + (size_t)reserve.nodes * BYTES_PER_NODE;
     if (!reserve.is_wanted || reserve.is_in_use) return;
     for (; wanted > reserve.bytes + LEAST_GROWTH; wanted -= (wanted - reserve.bytes) / 8) {

@@ -6,6 +6,7 @@
 #include "../base/own.h"
 #include "../platform/os.h"
 #include "counters.h"
+#include "ranges.h"
 
 #define PAGE_BITS 12
 #define REGION_BITS 24
@@ -86,6 +87,7 @@ static size_t page_in_region(uintptr_t address) {
 
 void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end,
                                bool written, uint32_t node) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     static unsigned char counts[REGION_PAGES]; /* not on the stack: hooks run on small stacks, too.
                                                   Guarded by the same lock */
     size_t come = 0;
@@ -105,6 +107,7 @@ void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintp
 }
 
 size_t fil_residency_known_in_locked(uintptr_t start, uintptr_t end) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     size_t known = 0;
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
         const struct region *region = region_of(at, false);
@@ -123,6 +126,7 @@ int64_t fil_residency_counted(void) {
 }
 
 void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     static const unsigned char none[REGION_PAGES];
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
         struct region *region = region_of(at, false);

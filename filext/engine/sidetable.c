@@ -15,7 +15,7 @@ static struct {
     struct entry *entries;
     size_t capacity; /* a power of two, or 0 */
     _Atomic size_t used;
-} side;
+} side = {.lock = FIL_SPINLOCK(FIL_LOCK_SIDETABLE)};
 
 static size_t home(uintptr_t address) {
     return (size_t)((address * 0x9E3779B97F4A7C15u) >> 20);
@@ -23,6 +23,7 @@ static size_t home(uintptr_t address) {
 
 /* The entry of `address`, or the empty one where it belongs. The table is never full. */
 static struct entry *find_locked(uintptr_t address) {
+    fil_spinlock_assert_held(&side.lock);
     size_t i = home(address);
     while (side.entries[i & (side.capacity - 1)].address &&
            side.entries[i & (side.capacity - 1)].address != address)
@@ -31,6 +32,7 @@ static struct entry *find_locked(uintptr_t address) {
 }
 
 static bool make_room_locked(void) {
+    fil_spinlock_assert_held(&side.lock);
     if (side.used + 1 <= side.capacity / 2) return true;
     size_t old_capacity = side.capacity, capacity = old_capacity ? old_capacity * 2 : 1024;
     struct entry *old = side.entries, *entries = fil_own_map(capacity * sizeof *entries);
@@ -62,6 +64,7 @@ bool fil_sidetable_put(uintptr_t address, struct fil_block block, struct fil_blo
 
 /* Closes the gap at `gap`: entries that a search would no longer reach move back into it. */
 static void close_gap_locked(size_t gap) {
+    fil_spinlock_assert_held(&side.lock);
     size_t mask = side.capacity - 1;
     for (size_t i = (gap + 1) & mask; side.entries[i].address; i = (i + 1) & mask) {
         size_t from_home = (i - home(side.entries[i].address)) & mask, from_gap = (i - gap) & mask;
@@ -115,7 +118,8 @@ void fil_sidetable_after_fork(void) {
 
 #ifdef FIL_DEBUG
 /* Every entry is where a search for it ends. */
-bool fil_sidetable_is_valid(void) {
+static bool is_valid_locked(void) {
+    fil_spinlock_assert_held(&side.lock);
     size_t used = 0, capacity = side.capacity;
     bool good = !(capacity & (capacity - 1));
     for (size_t i = 0; good && i < capacity; i++) {
@@ -126,5 +130,12 @@ bool fil_sidetable_is_valid(void) {
         used++;
     }
     return good && used == side.used && (used < capacity || !capacity);
+}
+
+bool fil_sidetable_is_valid(void) {
+    fil_spinlock_lock(&side.lock);
+    bool good = is_valid_locked();
+    fil_spinlock_unlock(&side.lock);
+    return good;
 }
 #endif

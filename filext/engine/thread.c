@@ -29,7 +29,7 @@ static struct {
     _Atomic uint32_t generation;
     _Atomic uint32_t
         awaited; /* node that threads without frames work for now; 0: no thread awaits work */
-} registry;
+} registry = {.lock = FIL_SPINLOCK(FIL_LOCK_THREADS)};
 
 /* Runs at thread exit. Destructors that run later may allocate again: the thread then registers
  * again, and this runs again. */
@@ -55,6 +55,7 @@ void fil_threads_prepare(void (*ended)(struct fil_thread *)) {
  * system is asked about every owner only when there are twice as many records as the last time:
  * with thousands of threads, starting one would take milliseconds. */
 static struct fil_thread *vacant_locked(void) {
+    fil_spinlock_assert_held(&registry.lock);
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         if (!t->taken) return t;
     }

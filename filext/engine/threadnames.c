@@ -11,7 +11,7 @@
 static struct {
     struct fil_spinlock lock;
     _Atomic uint32_t count; /* besides the main thread */
-} threads;
+} threads = {.lock = FIL_SPINLOCK(FIL_LOCK_THREADNAMES)};
 static char names[MAX_NAMES][FIL_THREADNAME_BYTES]
     __attribute__((aligned(FIL_OS_PAGE))) = {"MainThread"};
 

@@ -13,7 +13,7 @@
 #define WIDEST 20u /* doublings */
 
 struct fil_timeline fil_timeline;
-static struct fil_spinlock resident_lock;
+static struct fil_spinlock resident_lock = FIL_SPINLOCK(FIL_LOCK_RESIDENT);
 
 void fil_timeline_clear(void) {
     memset(&fil_timeline, 0, sizeof fil_timeline);

@@ -27,6 +27,7 @@ static int64_t others_now(void) {
 }
 
 void fil_unseen_none(void) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     unseen.going = 0;
     unseen.resident = resident_now();
     unseen.known = fil_residency_known();
@@ -42,12 +43,14 @@ static int64_t most_grown(void) {
 }
 
 bool fil_unseen_matters(void) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     int64_t least = fil_counters_noticeably_more();
     int64_t missing = (int64_t)fil_ranges_bytes_by_looking() - fil_residency_known();
     return missing >= least && most_grown() >= least;
 }
 
 bool fil_unseen_is_time(size_t going) {
+    fil_spinlock_assert_held(&fil_ranges_lock);
     unseen.going += going;
     if (unseen.going < FIL_UNSEEN_GOING) return false;
     unseen.going = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module filprofiler._filext: no logic here. Parse the arguments, one call, convert the result.
- */
+/* Owns the module filprofiler._filext: no logic, it parses the arguments, makes one call and
+ * converts the result. PyInit__filext is its entry. */
 #include "profileobject.h" /* first: Python.h sets the feature macros */
 
 #include "../../report/difference.h"
@@ -218,7 +218,7 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
         return NULL;
     struct fil_unboxed recording;
     char reason[FIL_UNBOX_REASON], end[160] = "";
-    int error = fil_unbox(PyBytes_AS_STRING(path), 0, &recording, reason);
+    int error = fil_unbox(PyBytes_AS_STRING(path), 0, NULL, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
     fil_report_read_sources(&recording.report);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns what is done in this process when memory runs out. fil_outofmemory_watch is its main entry.
+ */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 /* Python.h first: it sets the feature macros. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the reading of the process's facts from the interpreter, which may be gone when the report
+ * is written. fil_processinfo_prepare reads them while it is there. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 /* Python.h first: it sets the feature macros. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the putting together of a snapshot and the process's facts. fil_profile_take is its main
+ * entry. */
 #include "profile.h"
 
 #include "../base/own.h"

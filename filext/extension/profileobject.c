@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the Python type _filext.Profile: no logic, each method converts, makes one call and
+ * converts. fil_profileobject_new is its main entry. */
 #include "profileobject.h"
 
 #include <stddef.h>

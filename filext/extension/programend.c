@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the moment between the program's own atexit functions and the interpreter's end.
+ * fil_programend_call is its main entry. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 /* Python.h first: it sets the feature macros. */

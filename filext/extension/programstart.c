@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the answer to whether the program began at all. fil_programstart_prepare is its entry at the
+ * start, fil_programstart_seen at the end. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 /* Python.h first: it sets the feature macros. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the session of `fil-profile run`, from Python's start to the report at its exit.
+ * fil_session_begin is its entry, which the shim looks up by name. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 /* Python.h first: it sets the feature macros. */

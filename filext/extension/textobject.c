@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns Python's door to the renderer of text: no logic, each function converts and makes one call.
+ * fil_textobject_text is its main entry. */
 #include "textobject.h"
 
 #include <stdlib.h>

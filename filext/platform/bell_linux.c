@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns how a bell sleeps and wakes: by futexes on words that both processes map. fil_bell_ring is
+ * the asking side's entry, fil_bell_wait the answering side's. */
 #define _GNU_SOURCE
 #include "bell.h"
 

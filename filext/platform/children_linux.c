@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the reading of child processes from /proc and getrusage. fil_children_visit is its main
+ * entry. */
 #define _GNU_SOURCE
 #include "children.h"
 

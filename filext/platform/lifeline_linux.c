@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the robust mutex by which the kernel tells of a thread's death. The dying side calls
+ * fil_lifeline_hold, and the watcher fil_lifeline_wait. */
 #include "lifeline.h"
 
 #include <linux/futex.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a request was refused though memory is left: the process's own limits, those of the system's
- * promises, and those that have nothing to do with memory. */
+/* Owns the reasons for which a request is refused though memory is left: the process's own limits,
+ * those of the system's promises, and the number of mappings. fil_os_memory_limit_forbids is its
+ * main entry. */
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A control group limits the processes in it and in the groups below, so each group on the
+/* Owns how much memory is available: the machine's, and that of the control groups.
+ * fil_os_memory_read is its main entry.
+ *
+ * A control group limits the processes in it and in the groups below, so each group on the
  * process's path counts. The memory controller lives in one hierarchy, either version 1's or
  * version 2's, whatever else is mounted. On any doubt a group is left out, for too little that is
  * available is a false alarm. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the system's side of a black box: a file opened for a moment, its blocks reserved, its pages
+ * mapped. fil_sharedfile_map is its main entry. */
 #define _GNU_SOURCE
 #include "sharedfile.h"
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the copies of a black box's pieces, each checked against the file's bounds. fil_boxed_open
+ * is its main entry. */
 #define _GNU_SOURCE
 #include "boxed.h"
 
@@ -11,6 +13,7 @@
 #include "../base/own.h"
 
 #define MAX_PIECE ((uint64_t)1 << 36) /* bytes; larger ones are damage */
+#define ENTRIES_AT_ONCE 128u          /* of the directory, in one reading */
 
 /* All of it or nothing. */
 static bool read_at(int fd, void *to, size_t bytes, uint64_t offset) {
@@ -58,24 +61,29 @@ static bool is_still_there(const struct fil_boxed *boxed, uint32_t entry,
            now.kind == piece->kind && now.offset == piece->offset;
 }
 
+static bool copy_entry(struct fil_boxed *boxed, uint32_t entry,
+                       const struct fil_blackbox_piece *piece) {
+    uint32_t before = boxed->count;
+    bool good = copy_piece(boxed, piece);
+    if (is_still_there(boxed, entry, piece)) return good;
+    if (boxed->count > before) fil_boxed_drop(boxed);
+    return true;
+}
+
 bool fil_boxed_copy(struct fil_boxed *boxed, enum fil_piece kind) {
+    struct fil_blackbox_piece some[ENTRIES_AT_ONCE];
     if (!boxed->pieces)
         boxed->pieces = fil_own_map(FIL_BLACKBOX_MAX_PIECES * sizeof *boxed->pieces);
     if (!boxed->pieces || !read_at(boxed->fd, &boxed->head, sizeof boxed->head, 0)) return false;
     uint32_t count = boxed->head.piece_count;
     if (count > FIL_BLACKBOX_MAX_PIECES) return false;
     for (uint32_t i = 0; i < count; i++) {
-        struct fil_blackbox_piece piece;
-        if (!read_at(boxed->fd, &piece, sizeof piece, FIL_BLACKBOX_DIRECTORY + i * sizeof piece))
+        uint32_t first = i - i % ENTRIES_AT_ONCE, now = count - first;
+        if (now > ENTRIES_AT_ONCE) now = ENTRIES_AT_ONCE;
+        if (i == first && !read_at(boxed->fd, some, now * sizeof *some,
+                                   FIL_BLACKBOX_DIRECTORY + first * sizeof *some))
             return false;
-        if (piece.kind != kind) continue;
-        uint32_t before = boxed->count;
-        bool good = copy_piece(boxed, &piece);
-        if (is_still_there(boxed, i, &piece)) {
-            if (!good) return false;
-        } else if (boxed->count > before) {
-            fil_boxed_drop(boxed);
-        }
+        if (some[i - first].kind == kind && !copy_entry(boxed, i, &some[i - first])) return false;
     }
     return true;
 }

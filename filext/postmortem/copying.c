@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the copying of a black box whose writer may go on writing. fil_copying_all is its main
+ * entry. */
 #include "copying.h"
 
 #include <string.h>
+
+#include "asked.h"
 
 #define TRIALS 10
 
@@ -34,9 +38,10 @@ static bool same_moment(const struct fil_totals *a, const struct fil_totals *b) 
  * everything named is there. */
 static bool copy_pieces(struct fil_boxed *boxed) {
     static const enum fil_piece order[] = {
-        FIL_PIECE_TIMELINE,  FIL_PIECE_FULLEST,     FIL_PIECE_ENDING,   FIL_PIECE_SLOTS,
-        FIL_PIECE_NODES,     FIL_PIECE_THREADNAMES, FIL_PIECE_CHILDREN, FIL_PIECE_PROCESS,
-        FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
+        FIL_PIECE_ENDED,   FIL_PIECE_TIMELINE,  FIL_PIECE_FULLEST,     FIL_PIECE_ENDING,
+        FIL_PIECE_SLOTS,   FIL_PIECE_NODES,     FIL_PIECE_THREADNAMES, FIL_PIECE_CHILDREN,
+        FIL_PIECE_PROCESS, FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
+    if (!fil_asked_copy(boxed)) return false;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!fil_boxed_copy(boxed, order[i])) return false;
     }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the rights that the watcher borrows from the program while it reads the program's files.
+ * fil_rights_borrow is its main entry. */
 #define _GNU_SOURCE
 #include "rights.h"
 

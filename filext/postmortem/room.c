@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the watcher's answers to a program that can't make room in its file any more. fil_room_begin
+ * starts the thread that gives them. */
 #include "room.h"
 
 #include <errno.h>

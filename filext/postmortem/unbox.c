@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the making of a report's data from a black box, with every figure checked. fil_unbox is its
+ * main entry. */
 #include "unbox.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/own.h"
 #include "../base/processfacts.h"
@@ -16,9 +19,11 @@
 #include "../platform/process.h"
 #include "boxed.h"
 #include "copying.h"
+#include "heldmemory.h"
 
 #define CHUNK_NODES (1u << FIL_CALLTREE_CHUNK_BITS)
 #define MOST_SECONDS 1e9
+#define NOTICED_SHARE 64 /* less of the peak isn't worth a word */
 
 /* What is read out of the copies. */
 struct fil_unbox_reading {
@@ -27,9 +32,7 @@ struct fil_unbox_reading {
     const struct fil_calltree_node
         *chunks[FIL_CALLTREE_MOST_CHUNKS]; /* copied ones; NULL ends them */
     uint32_t count;                        /* nodes, with the root */
-    struct fil_held *held;
-    int64_t *untouched;     /* not known: 0 each */
-    struct fil_held *alive; /* what lives */
+    struct fil_heldmemory held;
     uint32_t *place;
     uint32_t threads; /* slot arrays */
     int64_t at_peak, at_end, live;
@@ -71,19 +74,19 @@ static void add_slots(struct fil_unbox_reading *r, const struct fil_boxed_piece 
     for (uint64_t i = 0; i < piece->bytes / sizeof *slots; i++) {
         int64_t at_peak = rising ? slots[i].live : fil_slot_before(&slots[i], r->totals.epoch);
         uint32_t node = i < r->count ? (uint32_t)i : FIL_NODE_ROOT; /* damaged: no node */
-        r->held[node].bytes = sum(r->held[node].bytes, at_peak);
-        r->held[node].allocations += slots[i].allocations;
+        r->held.peak.held[node].bytes = sum(r->held.peak.held[node].bytes, at_peak);
+        r->held.peak.held[node].allocations += slots[i].allocations;
         r->at_peak = sum(r->at_peak, at_peak);
         r->live = sum(r->live, slots[i].live);
-        r->alive[node].bytes = sum(r->alive[node].bytes, slots[i].live);
+        r->held.now.held[node].bytes = sum(r->held.now.held[node].bytes, slots[i].live);
     }
     r->threads++;
 }
 
 static void add_all_slots(struct fil_unbox_reading *r) {
     r->at_peak = r->live = r->threads = 0;
-    memset(r->held, 0, r->count * sizeof *r->held);
-    memset(r->alive, 0, r->count * sizeof *r->alive);
+    memset(r->held.peak.held, 0, r->count * sizeof *r->held.peak.held);
+    memset(r->held.now.held, 0, r->count * sizeof *r->held.now.held);
     for (uint32_t i = 0; i < r->boxed.count; i++) {
         const struct fil_boxed_piece *piece = &r->boxed.pieces[i];
         if (piece->kind == FIL_PIECE_SLOTS &&
@@ -103,8 +106,8 @@ static int64_t keep_sum_possible(int64_t so_far, int64_t *bytes) {
 static void keep_possible(struct fil_unbox_reading *r) {
     r->at_peak = r->at_end = 0;
     for (uint32_t i = 0; i < r->count; i++) {
-        r->at_peak = keep_sum_possible(r->at_peak, &r->held[i].bytes);
-        r->at_end = keep_sum_possible(r->at_end, &r->alive[i].bytes);
+        r->at_peak = keep_sum_possible(r->at_peak, &r->held.peak.held[i].bytes);
+        r->at_end = keep_sum_possible(r->at_end, &r->held.now.held[i].bytes);
     }
     fil_copying_keep_in_bounds(&r->live);
 }
@@ -270,20 +273,27 @@ static void describe_time(const struct fil_unbox_reading *r, struct fil_snapshot
 }
 
 /* `is_left`: the recording outlived the file, which doesn't tell of its end. */
-static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out, int64_t moved,
-                          bool is_left, bool runs) {
-    struct fil_end_books end = {r->count, NULL, r->alive, r->untouched};
+static bool make_tree(struct fil_unbox_reading *r, struct fil_snapshot *out, bool is_left,
+                      bool runs) {
+    struct fil_end_books end = {r->count, NULL, r->held.now.held, r->held.now.untouched};
     if (r->ending)
         end = (struct fil_end_books){(uint32_t)r->ending->count, r->ending->nodes, NULL, NULL};
-    struct fil_books books = {r->count, node_of, r, r->held, r->untouched, is_left ? NULL : &end};
+    struct fil_books books = {
+        r->count, node_of, r, r->held.peak.held, r->held.peak.untouched, is_left ? NULL : &end};
     out->end.is_known = !is_left;
     out->end.is_now = runs;
-    if (!is_left) out->end.bytes = r->at_end;
-    if (!fil_frozentree_make(&books, out, r->place)) return false;
+    if (!is_left) out->end.bytes = r->ending ? r->at_end : r->at_end - r->held.now.reserved;
+    return fil_frozentree_make(&books, out, r->place);
+}
+
+static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out, int64_t moved,
+                          bool is_left, bool runs) {
+    if (!make_tree(r, out, is_left, runs)) return false;
     if (!make_threads(r, out) || !make_functions(r, out)) return false;
     int64_t off = r->at_peak - r->totals.peak,
             threads = r->threads > 1 ? r->threads * 2 * FIL_COUNTERS_BATCH : 0;
     out->peak_bytes = r->at_peak;
+    out->reserved_bytes = r->held.peak.reserved;
     out->error_bound_bytes = (off < 0 ? -off : off) + moved;
     if (out->error_bound_bytes < threads) out->error_bound_bytes = threads;
     out->started = r->boxed.head.started;
@@ -291,27 +301,52 @@ static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out,
     describe_fullest(r, out);
     describe_time(r, out);
     describe_children(r, out);
+    fil_snapshot_leave_out_reserved(out, r->held.now.reserved);
     return true;
 }
 
-static bool read_recording(struct fil_unbox_reading *r, struct fil_unboxed *out) {
+/* The figures of unbox.h that aren't the snapshot's. */
+static void describe_touched(const struct fil_unbox_reading *r, struct fil_unboxed *out) {
+    const struct fil_boxed_piece *piece =
+        fil_boxed_find(&r->boxed, FIL_PIECE_TIMELINE, 0, sizeof(struct fil_timeline));
+    const struct fil_timeline *line = piece ? (const void *)piece->copy : NULL;
+    out->peak_in_use = out->snapshot.peak_bytes - fil_heldmemory_untouched(&r->held.peak);
+    out->live_in_use = out->snapshot.live_bytes - fil_heldmemory_untouched(&r->held.now);
+    out->unlooked = r->held.unlooked < out->peak_in_use ? r->held.unlooked : out->peak_in_use;
+    if (!line || r->held.outdated < out->peak_in_use / NOTICED_SHARE) return;
+    double since = out->snapshot.seconds - (double)line->touched_ns / 1e9;
+    out->outdated_seconds = since > 0 && since < MOST_SECONDS ? since : 0;
+}
+
+/* A process that runs can be looked at now. */
+static void look_at_running(const struct fil_unbox_reading *r, int process_id,
+                            struct fil_touched *now) {
+    int pages = fil_process_open_pages(process_id);
+    if (pages < 0) return;
+    fil_touched_look(now, &r->boxed, process_id, pages);
+    close(pages);
+}
+
+static bool read_recording(struct fil_unbox_reading *r, const struct fil_touched *seen,
+                           struct fil_unboxed *out) {
+    struct fil_touched now = {.resident = 0};
     int64_t moved = fil_copying_all(&r->boxed, &r->totals, out->runs);
     if (moved < 0) return false;
+    if (!seen && out->runs) look_at_running(r, out->process_id, &now);
     find_nodes(r);
-    r->held = fil_own_map(r->count * sizeof *r->held);
-    r->untouched = fil_own_map(r->count * sizeof *r->untouched);
     r->place = fil_own_map(r->count * sizeof *r->place);
-    r->alive = fil_own_map(r->count * sizeof *r->alive);
-    bool good = r->held && r->untouched && r->place && r->alive;
+    bool good = fil_heldmemory_prepare(&r->held, r->count) && r->place;
     if (good) {
         hold(r);
+        fil_heldmemory_measure(&r->held, &r->boxed, r->totals.epoch - !r->totals.rising,
+                               seen ? seen : &now);
         take_ending(r);
         good = make_snapshot(r, &out->snapshot, moved, out->left_at > 0, out->runs);
     }
-    fil_own_unmap(r->held, r->count * sizeof *r->held);
-    fil_own_unmap(r->alive, r->count * sizeof *r->alive);
-    fil_own_unmap(r->untouched, r->count * sizeof *r->untouched);
+    if (good) describe_touched(r, out);
+    fil_heldmemory_clear(&r->held);
     fil_own_unmap(r->place, r->count * sizeof *r->place);
+    fil_touched_clear(&now);
     return good;
 }
 
@@ -370,8 +405,8 @@ static void explain(const char *path, int error, char reason[FIL_UNBOX_REASON]) 
     snprintf(reason, FIL_UNBOX_REASON, "%s: %s", path, text);
 }
 
-int fil_unbox(const char *path, double ended, struct fil_unboxed *out,
-              char reason[FIL_UNBOX_REASON]) {
+int fil_unbox(const char *path, double ended, const struct fil_touched *seen,
+              struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]) {
     *out = (struct fil_unboxed){.reading = fil_own_map(sizeof *out->reading)};
     int error = out->reading ? fil_boxed_open(&out->reading->boxed, path) : ENOMEM;
     if (error) {
@@ -387,7 +422,8 @@ int fil_unbox(const char *path, double ended, struct fil_unboxed *out,
                  "%s: the recording isn't whole: its file couldn't be found again (%s)", path,
                  strerror(head->error));
     } else {
-        good = read_recording(out->reading, out) && describe_process(out->reading, &out->report);
+        good =
+            read_recording(out->reading, seen, out) && describe_process(out->reading, &out->report);
         if (!good) explain(path, ENOMEM, reason);
     }
     if (!good) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* filwatch BLACKBOX FOLDER MADE: waits for the end of the process that starts it, and writes the
+/* Owns the program filwatch. Its entry is main.
+ *
+ * filwatch BLACKBOX FOLDER MADE: waits for the end of the process that starts it, and writes the
  * report of its recording where it couldn't do so itself. Where nothing was recorded it removes
  * FOLDER, which is empty then, as it does those around it that were made for it: MADE in all.
  *
@@ -25,6 +27,7 @@
 #include "memorywatch.h"
 #include "rights.h"
 #include "room.h"
+#include "touchwatch.h"
 #include "unbox.h"
 #include "unreported.h"
 
@@ -51,7 +54,7 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     static struct fil_unboxed recording;
     char end[256], reason[FIL_UNBOX_REASON];
     fil_death_describe(death, end, sizeof end);
-    if (fil_unbox(path, fil_os_unix_time(), &recording, reason) != 0) {
+    if (fil_unbox(path, fil_os_unix_time(), fil_touchwatch_seen(), &recording, reason) != 0) {
         fil_console_say("%s. No report: %s", end, reason);
         return;
     }
@@ -106,7 +109,7 @@ int main(int count, char **arguments) {
     int file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0) return fail(path, "can't open it", errno);
     struct fil_process process;
-    struct fil_dying dying = {.process_id = getppid()};
+    struct fil_dying dying = {.process_id = getppid(), .box = path};
     if (!fil_process_look(dying.process_id, &process))
         return fail("/proc", "can't watch the program", ENOENT);
     dying.start = process.start;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns our settings, taken out of the environment, and the values that only getenv answers.
+ * fil_environment_take_settings is its main entry, called by the constructor. */
 #include "environment.h"
 
 #include <stdbool.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The interposed functions but for mappings, which have a file of their own. A hook is: real call,
+/* Owns the interposed functions of malloc's family. Each is an entry by its name in libc; functions
+ * that map memory have a file of their own.
+ *
+ * The interposed functions but for mappings, which have a file of their own. A hook is: real call,
  * one call of the recorder, return. While nothing is recorded it costs one branch.
  *
  * Frees are recorded before the real free: right after it another thread may get the same address.

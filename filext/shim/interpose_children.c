@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interposed functions that make child processes, and those that wait for them. Functions of libc
- * that do so inside of it (system, popen) have hooks of their own. */
+/* Owns the interposed functions that make child processes, and those that wait for them. Each is an
+ * entry by its name in libc; those that do so inside of libc (system, popen) have hooks of their
+ * own. */
 #define _GNU_SOURCE
 #include <pty.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interposed functions that map memory: what is mapped, and what happens to it. How much of it
- * counts is engine/mappings.h's.
+/* Owns the interposed functions that map memory: what is mapped, and what happens to it. Each is an
+ * entry by its name in libc; how much of it counts is engine/mappings.h's.
  *
  * An end is recorded before the real call: right after it another thread may get the same range. */
 #define _GNU_SOURCE
@@ -11,6 +11,7 @@
 #include <sys/shm.h>
 
 #include "../engine/arenas.h"
+#include "../engine/touching.h"
 #include "../platform/os.h"
 #include "hook.h"
 #include "libraries.h"
@@ -205,10 +206,12 @@ EXPORT int madvise(void *start, size_t bytes, int advice) {
     if (__builtin_expect(!fil_real.madvise, 0)) fil_real_resolve();
     bool drops = advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE ||
                  advice == MADV_DONTNEED_LOCKED;
-    if (fil_hook_passes_through() || !drops || !is_whole_pages(start) ||
-        !fil_mappings_want_checkpoints())
+    if (fil_hook_passes_through() || !drops || !is_whole_pages(start))
         return fil_real.madvise(start, bytes, advice);
-    return advise_recorded(start, bytes, advice);
+    int result = fil_mappings_want_checkpoints() ? advise_recorded(start, bytes, advice)
+                                                 : fil_real.madvise(start, bytes, advice);
+    fil_touching_undone();
+    return result;
 }
 
 EXPORT void *shmat(int id, const void *start, int flags) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The functions by which a program says what is to be done with a signal, or waits for one, for
- * signals.h. Nothing is recorded.
- */
+/* Owns the interposed functions by which a program says what is to be done with a signal, or waits
+ * for one. fil_signals_take is the profiler's own entry; nothing is recorded here. */
 #define _GNU_SOURCE
 #include "signals.h"
 

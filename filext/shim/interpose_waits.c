@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interposed functions by which threads give each other work and wait for it. A Python thread that
- * does so in Arrow's, Polars' or DuckDB's code does it for that library's own threads: what they
- * allocate until it is back in Python belongs to the line that called (pools.h). Condition
- * variables and semaphores are C++'s means; Rust waits by libc's syscall(SYS_futex, …). */
+/* Owns the interposed functions by which threads give each other work and wait for it. Each is an
+ * entry by its name in libc.
+ *
+ * A Python thread that does so in Arrow's, Polars' or DuckDB's code does it for that library's own
+ * threads: what they allocate until it is back in Python belongs to the line that called (pools.h).
+ * Condition variables and semaphores are C++'s means; Rust waits by libc's syscall(SYS_futex, …).
+ */
 #define _GNU_SOURCE
 #include <linux/futex.h>
 #include <stdarg.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the answer to which library a code address lies in. fil_libraries_is_one is its main entry.
+ */
 #define _GNU_SOURCE
 #include "libraries.h"
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the notes by which a new thread learns who made it. fil_newthread_create is its main entry.
+ */
 #include "newthread.h"
 
 #include <stdint.h>
@@ -25,7 +27,7 @@ struct note {
 static struct {
     struct fil_spinlock lock;
     struct note *free;
-} notes;
+} notes = {.lock = FIL_SPINLOCK(FIL_LOCK_NOTES)};
 
 static struct note *note_get(void) {
     fil_spinlock_lock(&notes.lock);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the list of libraries whose thread pools work for any line that calls them. fil_pools_have
+ * is its entry. */
 #include "pools.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the hooks that stand in for Python's allocators. fil_pyallocators_wrap is its entry. */
 #include "pyallocators.h"
 
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the pointers to the functions behind the interposed names, and the boot heap.
+ * fil_real_resolve is its main entry. */
 #define _GNU_SOURCE
 #include "real.h"
 

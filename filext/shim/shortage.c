@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns what a hook does about a request that is refused for a shortage. fil_shortage_refuses_large
+ * is its entry before the real call, fil_shortage_failed after it. */
 #include "shortage.h"
 
 #include <errno.h>

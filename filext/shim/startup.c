@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Start-up and fork: what the shim does before main, and how a session begins inside Python.
+/* Owns what the shim does before main and in a forked child, and the engine's table of functions.
+ * Its entries are the constructor and after_fork_in_child.
+ *
+ * Start-up and fork: what the shim does before main, and how a session begins inside Python.
  *
  * Under `run` Python itself runs the user's program. CPython raises the audit event
  * cpython.run_file (run_module, run_command, run_stdin) when it is initialised and about to run it:

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the way back out of CPython's list of audit hooks, which has none of its own.
+ * fil_audithook_remove is its entry. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 /* Python.h first: it sets the feature macros. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the table from code objects to functions, and the watch over their destruction.
+ * fil_codes_find is its main entry, once for each frame that a walk doesn't remember. */
 #include "codes.h"
 
 #include "../base/own.h"
@@ -31,7 +33,7 @@ static struct {
     uint32_t serial;     /* of the code object seen last */
     destructor original; /* of code objects, while watched */
     const struct fil_engine *engine;
-} codes;
+} codes = {.lock = FIL_SPINLOCK(FIL_LOCK_CODES)};
 
 _Atomic uint32_t fil_codes_generation, fil_codes_recording;
 
@@ -55,6 +57,7 @@ static size_t table_bytes(uint32_t capacity) {
 }
 
 static struct table *roomy_table_locked(void) {
+    fil_spinlock_assert_held(&codes.lock);
     struct table *table = atomic_load_explicit(&codes.table, memory_order_relaxed);
     uint32_t capacity = table ? table->mask + 1 : FIRST_CAPACITY / 2;
     if (table && table->used + 1 <= capacity / 2) return table;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the functions of a recording and the copies of their names. fil_functions_number is its main
+ * entry, for a code object that is seen for the first time. */
 #include "functions.h"
 
 #include <string.h>

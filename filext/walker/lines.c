@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The location table (CPython's Objects/locations.md; the same from 3.11 to 3.15): a run of
+/* Owns the way from an instruction to its line, without the GIL and without an object. fil_line_at
+ * is its entry.
+ *
+ * The location table (CPython's Objects/locations.md; the same from 3.11 to 3.15): a run of
  * entries, each a first byte 1kkkknnn (k: kind, n + 1: code units) and bytes below 0x80 behind it.
  * Only the lines are read, columns are skipped. */
 #include "lines.h"

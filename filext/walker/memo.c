@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the memory of what the walker remembers of each thread. fil_memo_make makes it at a thread's
+ * first walk; memo.h has the look-ups, which are inlined. */
 #include "memo.h"
 
 #include <string.h>

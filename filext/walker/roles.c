@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the names of the functions that mean more to the walker than a name. fil_role_of is its
+ * entry, once for each code object. */
 #include "roles.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the copies of Python strings in pieces of the black box. fil_text_copy is its main entry. */
 #include "text.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the finding of a new thread's name in the frame of the start() that makes it.
+ * fil_threadname_of_new is its main entry. */
 #include "threadname.h"
 
 #include "frames.h"

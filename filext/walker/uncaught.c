@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the watch for an exception of a certain type that is never caught. fil_uncaught_watch begins
+ * it, and fil_uncaught_seen has the answer. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 /* Python.h first: it sets the feature macros. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stack of the last allocation is remembered, frame by frame, outermost first:
+/* Owns the walk over the current thread's frames, from the innermost one outwards. fil_walk_stack
+ * is its entry, once for each event of a thread with Python frames.
+ *
+ * The stack of the last allocation is remembered, frame by frame, outermost first:
  *
  *   memo->entries   [0] <module>  [1] main  [2] load  [3] parse     frame, code, instruction =>
  * node
@@ -241,7 +244,7 @@ static inline uint32_t complete(struct memo *memo, int lowest, int top, uint32_t
     return node;
 }
 
-static __attribute__((noinline)) uint32_t walk_anew(struct memo *memo, fil_frame *frame) {
+static __attribute__((noinline)) uint32_t walk_whole(struct memo *memo, fil_frame *frame) {
     uint32_t fresh = 0;
     for (; frame && fresh < MAX_DEPTH; frame = frame->previous) {
         if (fresh == memo->capacity && !fil_memo_deepen(memo)) break;
@@ -267,7 +270,7 @@ static inline uint32_t walk_down(struct memo *memo, fil_frame *current) {
     for (fil_frame *frame = current; frame; callee = frame, frame = frame->previous) {
         int top = find_frame(memo, frame), joined = top;
         uint32_t more = top < 0 ? 1 : (uint32_t)top + 1;
-        if (fresh + more > memo->capacity) return walk_anew(memo, current);
+        if (fresh + more > memo->capacity) return walk_whole(memo, current);
         if (top >= 0) {
             int lowest = lowest_change(memo, top, callee, &joined);
             if (lowest >= 0) return join(memo, lowest, top, fresh);
@@ -394,7 +397,7 @@ static void verify(uint32_t root, bool holds_gil, uint32_t node) {
     if (!other || !frame) return;
     if (other->generation != generation_now()) memset(other->places, 0, sizeof other->places);
     fil_memo_forget(other, generation_now(), root);
-    if (answer(walk_anew(other, frame), root) == node) return;
+    if (answer(walk_whole(other, frame), root) == node) return;
     static const char message[] = "the walk's answer differs from a whole walk's\n";
     if (write(STDERR_FILENO, message, sizeof message - 1) > 0) abort();
 }

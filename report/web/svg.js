@@ -1,7 +1,7 @@
 "use strict";
 // Zoom by click (again on the root: all), search by Ctrl-F or /. Everything is already drawn; this only moves it.
 (function () {
-  var svg = document.documentElement, frames = [].slice.call(document.querySelectorAll("g.frame"));
+  var frames = [].slice.call(document.querySelectorAll("g.frame"));
   var margin = 10, width = 1200 - 2 * margin, character = 6.6;
   var items = frames.map(function (g) {
     var rects = [].slice.call(g.querySelectorAll("rect"));

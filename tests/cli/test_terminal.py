@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.recorded import HOSTILE, MIB, profile
@@ -182,7 +183,7 @@ def test_table_in_a_pipe(file: str) -> None:
     assert lines[1].split() == ["Held", "Share", "Line", "Function", "Source", "In"]
     assert lines[3].split("  ")[:2] == ["28.0 MiB", "45.9 %"] and "rows = numpy.ones(n)" in lines[3]
     narrow = fil("table", file, env=os.environ | {"COLUMNS": "30"})
-    assert narrow.stdout == done.stdout  # whoever reads it has no width
+    assert narrow.stdout == done.stdout  # a pipe has no width
 
 
 def test_nothing_in_names_reaches_the_terminal(file: str) -> None:
@@ -399,7 +400,7 @@ def test_no_colour(file: str) -> None:
 @pytest.mark.parametrize(
     ("variables", "has_styles"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )
-def test_the_end_of_a_run(variables: dict[str, str], has_styles: bool, tmp_path: Path) -> None:
+def test_the_end_of_a_run(variables: dict[str, Any], has_styles: bool, tmp_path: Path) -> None:
     """On a terminal our own lines are dim, the figure is bold, and the rows are those of a
     table."""
     (tmp_path / "job.py").write_text("x = bytearray(30_000_000)")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The C tests, compiled here: plain, and under the sanitizers."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -56,6 +57,33 @@ def test_checkpoints(tmp_path: Path) -> None:
     )
     done = subprocess.run([program], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
+
+
+def test_lock_order(tmp_path: Path) -> None:
+    """A planted wrong order, and everything else that is wrong with a lock, ends the process."""
+    program = tmp_path / "test_lockorder"
+    sources = [REPOSITORY / "tests/engine/c/test_lockorder.c", *SOURCES]
+    subprocess.run(["cc", *WARNINGS, "-O2", "-o", program, *sources, "-lpthread"], check=True)
+    done = subprocess.run([program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
+
+
+def test_locks_are_ranked_and_asserted() -> None:
+    """Each rank has one lock, and each `_locked` function asserts that its lock is held."""
+    code = {path: path.read_text() for path in (REPOSITORY / "filext").glob("*/*.[ch]")}
+    listed = re.findall(
+        r"^    (FIL_LOCK_\w+),", code[REPOSITORY / "filext/base/lockorder.h"], re.M
+    )
+    given = [rank for text in code.values() for rank in re.findall(r"SPINLOCK\((FIL_\w+)", text)]
+    assert sorted(given) == sorted({*listed} - {"FIL_LOCK_UNRANKED"})
+    functions = [
+        (path.name, *found)
+        for path, text in code.items()
+        for found in re.findall(r"^\w[^;{}()]*?(\w+_locked)\([^;{}]*\) \{\n(.*)", text, re.M)
+    ]
+    assert len(functions) > 35
+    bare = [name for name in functions if "fil_spinlock_assert_held(" not in name[2]]
+    assert not bare
 
 
 @pytest.fixture(scope="module")

@@ -121,7 +121,7 @@ def test_one_that_was_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_daemon(tmp_path: Path) -> None:
-    """Forked twice: the first is this program's child, the second nobody's."""
+    """Forked twice: the first is this program's child, the second is not."""
     found, _ = children_of(
         "if not os.fork():\n    if not os.fork(): time.sleep(3)\n    os._exit(0)\nos.wait()",
         tmp_path,

@@ -89,6 +89,9 @@ def test_a_file_that_is_mapped_at_the_end(tmp_path: Path, environment: dict[str,
     source = "mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)"
     assert files[0].endswith(f"script.py:14  {source}  when the process was largest")
     assert "between two measurements" not in said
+    last = [line for line in outcome.stderr.splitlines() if "Mapped files, not in the peak" in line]
+    assert len(last) == 1 and ": 100.0 MiB, a by " in last[0]
+    assert last[0].endswith(f"script.py:14  {source}")
 
 
 def test_a_file_that_was_unmapped_before_the_end(

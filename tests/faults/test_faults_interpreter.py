@@ -314,7 +314,7 @@ def test_programs_of_every_make(
 
 
 def test_interactive(tmp_path: Path, fault_environment: dict[str, str]) -> None:
-    """After the script the interpreter goes on with stdin; PYTHONSTARTUP is read by nobody else."""
+    """After the script the interpreter goes on with stdin; only the interpreter reads PYTHONSTARTUP."""
     for place in ("plain", "run", "python"):
         (tmp_path / place).mkdir()
         (tmp_path / place / "program.py").write_text(
@@ -331,7 +331,7 @@ def test_interactive(tmp_path: Path, fault_environment: dict[str, str]) -> None:
 def test_what_a_program_does_for_us_stays(
     tmp_path: Path, fault_environment: dict[str, str]
 ) -> None:
-    """A program of somebody's that calls our main: its changes of the environment are meant for the
+    """Another program calls our main: its changes of the environment are meant for the profiled
     program."""
     (tmp_path / "program.py").write_text(
         "import os\nprint(os.environ['MADE'], 'GONE' in os.environ)\n"

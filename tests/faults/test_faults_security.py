@@ -112,7 +112,7 @@ def outside_of_tmp() -> Iterator[Path]:
 @pytest.mark.parametrize("options", ["rw", "ro"])
 @pytest.mark.parametrize("ending", ["", "os._exit(0)\n"], ids=["its own end", "who watches"])
 def test_nothing_in_tmp(options: str, ending: str, outside_of_tmp: Path) -> None:
-    """Nothing lies there while the program runs, nor after; where nothing can, nobody misses it."""
+    """Nothing lies there while the program runs, nor after; where nothing can, nothing is missing."""
     (outside_of_tmp / "program.py").write_text(LOOK + HELD + ending)
     line = [
         "unshare",
@@ -204,10 +204,10 @@ for file in sys.argv[1:]: hold(file)
     "ending", ["", "os._exit(0)", "os.kill(os.getpid(), 9)"], ids=["its own end", "exit", "killed"]
 )
 def test_what_the_program_may_not_read_is_not_in_the_report(ending: str, tmp_path: Path) -> None:
-    """It has become nobody; who watches it is root still, and reads what it names as nobody
-    does."""
+    """It has become an unprivileged user; its watcher is still root, and reads the files it names
+    with that user's rights."""
     if os.geteuid() != 0:
-        pytest.skip("only root can become somebody else")
+        pytest.skip("only root can become another user")
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         os.chmod(folder, 0o755)
         for name, rights in (("secret.py", 0o600), ("open.py", 0o644), ("program.py", 0o644)):
@@ -284,7 +284,7 @@ def forbid_sockets() -> None:
     "ending", ["", "import os; os.kill(os.getpid(), 9)\n"], ids=["its own end", "who watches"]
 )
 def test_no_network(ending: str, tmp_path: Path) -> None:
-    """Nobody opens a socket, not even one within the machine: launcher, program, who watches."""
+    """No process opens a socket, not even a local one: launcher, program, watcher."""
     (tmp_path / "program.py").write_text(HELD + ending)
     done = run(
         profiled_line([tmp_path / "program.py"]), tmp_path / "profiled", preexec_fn=forbid_sockets

@@ -50,7 +50,7 @@ def signals() -> None:
     )
 
 
-BEGINNINGS: dict[str, Callable[[], None]] = {
+BEGINNINGS: dict[str, Callable[[], object]] = {
     "stdin closed": close(0),
     "stdout closed": close(1),
     "stderr closed": close(2),
@@ -72,8 +72,8 @@ BEGINNINGS: dict[str, Callable[[], None]] = {
     "no queued signals": limit(resource.RLIMIT_SIGPENDING, 0),
     "signals ignored and blocked": signals,
     "a session of its own": os.setsid,
-    "nice": lambda: os.nice(5) and None,
-    "a umask that takes all from others": lambda: os.umask(0o077) and None,
+    "nice": lambda: os.nice(5),
+    "a umask that takes all from others": lambda: os.umask(0o077),
 }
 WITHOUT_REPORT = {"8 descriptors", "files of 100 kB"}  # it can't be written
 
@@ -121,7 +121,7 @@ def test_children_made_while_reports_are_written(tmp_path: Path) -> None:
     check_report(done)
 
 
-def test_a_script_that_is_not_there_and_nobody_to_tell(tmp_path: Path) -> None:
+def test_a_missing_script_without_a_terminal(tmp_path: Path) -> None:
     check_same(*run_pair(["/nowhere.py"], tmp_path, preexec_fn=close(2)))
     check_same(*run_pair(["/nowhere.py"], tmp_path, preexec_fn=close(1)))
 

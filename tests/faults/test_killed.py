@@ -95,7 +95,7 @@ def test_a_report_whatever_happens(line: str, code: int, words: str, tmp_path: P
 
 
 def test_the_programs_own_end_has_one_report(tmp_path: Path) -> None:
-    """Nothing of the black box stays, and nobody says anything about it."""
+    """Nothing of the black box stays, and no message mentions it."""
     done = ended_by("sys.exit(3)", tmp_path)
     assert done.returncode == 3 and done.stderr.count("Wrote the report") == 1
     assert done.report and not (done.report / "recording.fil").exists()
@@ -123,7 +123,7 @@ def test_killed_from_outside(tmp_path: Path) -> None:
 
 def read_and_kill(process: subprocess.Popen[str], tmp_path: Path) -> None:
     [folder] = (tmp_path / "out").iterdir()
-    report = [sys.executable, "-m", "filprofiler", "-o", "elsewhere", "report", folder]
+    report = [sys.executable, "-m", "filprofiler", "-o", "elsewhere", "report", str(folder)]
     looked = subprocess.run(report, cwd=tmp_path, capture_output=True, text=True)
     assert looked.returncode == 0 and looked.stdout.startswith(
         f"Process {process.pid} is running; "
@@ -263,7 +263,7 @@ def test_process_1_of_a_container(tmp_path: Path) -> None:
 
 
 def test_no_watcher_stays(tmp_path: Path) -> None:
-    line = [sys.executable, "-m", "filprofiler", "-o", tmp_path / "out", "--no-browser", "run"]
+    line = [sys.executable, "-m", "filprofiler", "-o", str(tmp_path / "out"), "--no-browser", "run"]
     line += ["-c", "import os; os.read(0, 1); os._exit(0)"]
     process = subprocess.Popen(line, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert soon(lambda: watchers(tmp_path)) and len(watchers(tmp_path)) == 1
@@ -317,8 +317,8 @@ print("survived")
 
 
 def test_a_program_that_takes_all_handlers_back(control_group: Path, tmp_path: Path) -> None:
-    """No signal is left to tell it by: the request itself is what ends it, as where nobody
-    watches."""
+    """No signal is left to tell it by: the request itself is what ends it, as without a
+    watcher."""
     numbers = "sorted({*signal.Signals, *range(34, 65)} - {9, 19}, reverse=True)"
     resets = f"import signal\nfor number in {numbers}: signal.signal(number, signal.SIG_DFL)\n"
     done = run_in(
@@ -328,8 +328,8 @@ def test_a_program_that_takes_all_handlers_back(control_group: Path, tmp_path: P
 
 
 def test_a_program_that_blocks_signals(control_group: Path, tmp_path: Path) -> None:
-    """It may be waiting for one from somebody else, and gets none of ours: it dies of what it would
-    have died of."""
+    """It may be waiting for a signal of another process, and gets none of ours: it dies of what it
+    would have died of."""
     blocks = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n"
     done = run_in(
         control_group, blocks + MORE_THAN_THERE_IS.replace("sys.argv[1:]", "['fill']"), tmp_path
@@ -339,8 +339,8 @@ def test_a_program_that_blocks_signals(control_group: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("fills", [False, True], ids=["untouched", "filled"])
 def test_more_than_there_is(fills: bool, control_group: Path, tmp_path: Path) -> None:
-    """What was asked for does no harm as long as nobody touches it; who does so in one piece, in C,
-    ends with a report all the same."""
+    """Requested memory does no harm as long as it is untouched; a program that touches it in one
+    piece, in C, still ends with a report."""
     program = MORE_THAN_THERE_IS.replace("sys.argv[1:]", "['fill']" if fills else "[]")
     done = run_in(control_group, program, tmp_path)
     [report] = (tmp_path / "out").iterdir()

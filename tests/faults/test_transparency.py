@@ -144,7 +144,7 @@ while sender.poll() is None:
 
 
 def test_signals_to_a_thread_in_the_profiler(tmp_path: Path) -> None:
-    """Most of its time this program is in the hooks: it is asked again, and nobody hears of it."""
+    """Most of its time this program is in the hooks: it is asked again, and no message says so."""
     (tmp_path / "busy.py").write_text(SIGNALS_TO_A_BUSY_THREAD)
     done = run_profiled(["busy.py"], tmp_path / "out")
     assert done.returncode == 0 and "No report" not in done.stderr

@@ -80,6 +80,11 @@ def copy(tmp_path: Path) -> Path:
             '#include "walk.h"',
             "know each other",
         ),
+        (
+            "filext/engine/fullest.c",
+            '#include "counters.h"',
+            "know each other",
+        ),
     ],
 )
 def test_a_planted_arrow_is_seen(file: str, line: str, fault: str, copy: Path) -> None:
@@ -136,9 +141,50 @@ def test_no_test_imports_a_test() -> None:
         assert not {name for name in last if name.startswith(("test_", "conftest"))}, path
 
 
+def texts(root: Path = REPOSITORY) -> dict[str, str]:
+    """Return the text of each file that git knows or would add, by its path; images have none."""
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(listing, cwd=root, capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"which files belong to the project is git's to say: {done.stderr.strip()}")
+    found = {}
+    for name in done.stdout.split("\0"):
+        content = (root / name).read_bytes() if (root / name).is_file() else b"\0"
+        if b"\0" not in content:
+            found[name] = content.decode()
+    return found
+
+
+# Words that a reader whose second language is English stumbles over; names are held to it too.
+HARD_WORDS = re.compile(r"whoeve[r]|nobod[y]|somebod[y]|a[n]ew", re.IGNORECASE)
+
+
+def hard_words(root: Path) -> list[str]:
+    return [
+        f"{name}:{number}: {line.strip()}"
+        for name, text in texts(root).items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if HARD_WORDS.search(line)
+    ]
+
+
+def test_the_words_are_plain() -> None:
+    assert len(texts()) > 400
+    assert hard_words(REPOSITORY) == []
+
+
+@pytest.mark.parametrize("word", ["an" + "ew", "No" + "body", "test_some" + "body_else"])
+def test_a_planted_word_is_seen(word: str, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / "plain.md").write_text("Each new word is plain.\n")
+    assert hard_words(tmp_path) == []
+    (tmp_path / "hard.py").write_text(f"# A comment\n# with {word} in it.\n")
+    assert hard_words(tmp_path) == [f"hard.py:2: # with {word} in it."]
+
+
 @pytest.mark.parametrize(
     "command",
-    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]],
+    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["mypy", "tests"]],
     ids=lambda command: " ".join(command[:2]),
 )
 def test_python_form(command: list[str]) -> None:
@@ -156,3 +202,23 @@ def test_c_form() -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def linted(program: str, *arguments: str | Path) -> str:
+    """Return what the linter says, nothing where it finds nothing."""
+    line = [Path(sys.executable).parent / program, *arguments]
+    done = subprocess.run(line, cwd=REPOSITORY, capture_output=True, text=True)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def test_the_pages_script_is_clean(tmp_path: Path) -> None:
+    assert linted("oxlint", "--deny-warnings", "report/web") == ""
+    (tmp_path / "planted.js").write_text('"use strict";\nvar unused = 1;\n')
+    assert "no-unused-vars" in linted("oxlint", "--deny-warnings", tmp_path)
+
+
+def test_the_spelling(tmp_path: Path) -> None:
+    assert linted("codespell", *texts()) == ""
+    wrong = "spel" + "ing"
+    (tmp_path / "planted.md").write_text(f"A sentence with an error in {wrong}.\n")
+    assert f"{wrong} ==> spelling" in linted("codespell", tmp_path / "planted.md")

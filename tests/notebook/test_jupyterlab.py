@@ -37,7 +37,7 @@ def test_a_profiled_cell_shows_its_report(lab: Lab) -> None:
 
 
 def check_untrusted(lab: Lab, text: str) -> None:
-    """Somebody else opens the notebook: no script may run, the table and the text stay."""
+    """Another user opens the notebook: no script may run, the table and the text stay."""
     (lab.folder / "received.ipynb").write_text(text.replace("len(block)", "len(block) # theirs"))
     tab = lab.open("received.ipynb")
     tab.wait_for_selector(".jp-RenderedHTML table")

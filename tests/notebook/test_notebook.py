@@ -224,8 +224,8 @@ def test_the_report_of_a_kernel_that_had_to_end(tmp_path: Path) -> None:
 def test_a_killed_kernel_leaves_its_recording(
     successor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SIGKILL at 300 MB: whoever comes next shows, once, what the cell held, by its cells' names
-    and lines."""
+    """SIGKILL at 300 MB: the next kernel or report shows, once, what the cell held, by its cells'
+    names and lines."""
     runtime = tmp_path / "runtime"  # of these kernels' connection files alone
     runtime.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(runtime))

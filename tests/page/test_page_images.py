@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pictures of the README and the documentation: a real program's report, in light and dark.
-`./dev images` takes them anew."""
+`./dev images` takes them again."""
 
 import os
 from pathlib import Path

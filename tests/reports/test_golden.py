@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The report formats, byte for byte. `./dev golden` records them anew; look at the difference
+"""The report formats, byte for byte. `./dev golden` records them again; look at the difference
 before you commit it."""
 
 import json

@@ -54,7 +54,7 @@ def test_another_signal_takes_its_place(name: str, tmp_path: Path) -> None:
         "it came to be the program's when memory was short",
     ],
 )
-def test_nobody_is_told(name: str, tmp_path: Path) -> None:
+def test_no_message(name: str, tmp_path: Path) -> None:
     """All signals are in use, or the program waits for ours: then it isn't sent, and the program
     goes on."""
     work = {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program run plain and under the profiler, side by side, and everything compared that somebody
+"""A program run plain and under the profiler, side by side, and everything compared that a user
 could notice."""
 
 import json
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 PREFIX = b"=fil-profile= "
 FILES = {
@@ -73,7 +73,7 @@ def files_in(folder: Path) -> dict[str, tuple[str, bytes]]:
 
 def run(line: Sequence[str | Path], folder: Path, **how: Any) -> Ending:
     """Run it with `folder` for its working folder, which is made if need be, and read what it
-    prints until nobody writes any more."""
+    prints until no process writes any more."""
     folder.mkdir(exist_ok=True)
     given = how.pop("input", None)
     how = {
@@ -83,10 +83,11 @@ def run(line: Sequence[str | Path], folder: Path, **how: Any) -> Ending:
     } | how
     with subprocess.Popen(line, cwd=folder, **how) as program:
         try:
-            out, err = program.communicate(given, timeout=LONGEST)
+            said = program.communicate(given, timeout=LONGEST)
         except subprocess.TimeoutExpired:
             program.kill()
             raise
+    out, err = cast(tuple[bytes | None, bytes | None], said)  # `how` never asks for text
     return Ending(program.returncode, out or b"", err or b"", files_in(folder), program.pid, folder)
 
 

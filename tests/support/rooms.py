@@ -32,14 +32,12 @@ Graph = dict[str, set[str]]  # from => to; of files by their path, of rooms by t
 
 
 class Room(NamedTuple):
-    """A room of the law. `files`: those it has; empty: all of the folder that it is named after.
-    `is_tangled`: its C files know each other in circles."""
+    """A room of the law. `files`: those it has; empty: all of the folder that it is named after."""
 
     name: str
     files: tuple[str, ...]
     holds: str
     knows: frozenset[str]
-    is_tangled: bool
 
 
 def read_law(root: Path = REPOSITORY) -> list[Room]:
@@ -51,7 +49,6 @@ def read_law(root: Path = REPOSITORY) -> list[Room]:
             files=tuple(room.get("files", ())),
             holds=room["holds"],
             knows=frozenset(room["knows"]),
-            is_tangled=room.get("nouns") == "tangled",
         )
         for room in rooms
     ]
@@ -185,10 +182,7 @@ def faults(root: Path = REPOSITORY) -> list[str]:
     found += [f"these Python files know each other: {', '.join(one)}" for one in cycles(python)]
     for room in law:
         circles = cycles(nouns(c, room.name))
-        if not room.is_tangled:
-            found += [f"these C nouns know each other: {', '.join(one)}" for one in circles]
-        elif not circles:
-            found.append(f"{room.name} is free of circles: take its `nouns` out of {LAW}")
+        found += [f"these C nouns know each other: {', '.join(one)}" for one in circles]
     return found
 
 

@@ -1,4 +1,4 @@
-# Generators, coroutines, tasks: a frame that stops and goes on belongs to whoever runs it at that moment.
+# Generators, coroutines, tasks: a frame that stops and goes on belongs to the frame that runs it at that moment.
 import asyncio
 import contextlib
 

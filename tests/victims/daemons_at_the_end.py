@@ -1,5 +1,5 @@
 # Daemon threads that are in C code while Python ends: Python has freed their state and frames, and they go on allocating.
-# What they take belongs to whoever made them.
+# What they take belongs to the line that made them.
 import ctypes
 import gc
 import os

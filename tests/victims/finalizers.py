@@ -133,7 +133,7 @@ del chain  # expect: 14000000 at :131 (<module>);:124 (Chain.__del__)
 
 class AtExit:
     def __del__(self):
-        # Python clears this module: nobody calls it any more.
+        # Python clears this module: nothing calls it any more.
         self.kept.append(bytearray(15_000_000))  # expect: 15000000 at :137 (AtExit.__del__)
 
     kept = keep

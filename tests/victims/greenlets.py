@@ -93,7 +93,7 @@ def killed():
         del held  # expect: 11000000 at :93 (killed);:84 (Killed.__del__)
 
 
-# A greenlet that nobody holds is killed where it stands, by whoever let it go.
+# A greenlet without a reference is killed where it stands, by the line that let it go.
 dying = greenlet.greenlet(killed)
 dying.switch()
 del dying

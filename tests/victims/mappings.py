@@ -1,4 +1,4 @@
-# Anonymous memory by mmap counts at its line; a reservation of a terabyte that nobody touches doesn't.
+# Anonymous memory by mmap counts at its line; an untouched reservation of a terabyte doesn't.
 import ctypes
 import mmap
 

@@ -1,4 +1,4 @@
-# Files mapped privately that nobody may write to: they count nothing until somebody may, and then what was written, for the line that mapped.
+# Files mapped privately and read-only: they count nothing until they become writable, and then what was written, for the line that mapped.
 import ctypes
 import mmap
 import os

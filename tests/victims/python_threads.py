@@ -56,7 +56,7 @@ def daemon(ready):
 
 
 def native():
-    # The thread's key is destroyed when it has no Python frame any more: it belongs to whoever made the thread.
+    # The thread's key is destroyed when it has no Python frame any more: it belongs to the line that made the thread.
     c.mark_this_thread(ctypes.c_size_t(12 * MB))
 
 

@@ -1,4 +1,4 @@
-# Reservations count by what is resident: nothing of a terabyte that nobody may touch, and the touched part of what was opened in it.
+# Reservations count by what is resident: nothing of a PROT_NONE terabyte, and the touched part of what was made accessible in it.
 import ctypes
 
 MIB, TIB = 1 << 20, 1 << 40

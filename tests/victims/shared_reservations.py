@@ -24,7 +24,7 @@ def made(size):
     return descriptor
 
 
-nobodys = mmap(TIB, NONE, 0, made(TIB))
+untouched = mmap(TIB, NONE, 0, made(TIB))
 space = mmap(TIB, NONE, ANONYMOUS | NORESERVE)
 libc.mprotect(ctypes.c_void_p(space + 50 * MIB), SIZE(100 * MIB), READ_WRITE)  # expect-line: 26214400 at :29
 touch(space + 60 * MIB, 25 * MIB)

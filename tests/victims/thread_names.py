@@ -1,4 +1,4 @@
-# Each thread's share of the peak under its name; threads of one name are one; whoever has no name in Python is "Thread".
+# Each thread's share of the peak under its name; threads of one name are one; a thread without a name in Python is "Thread".
 import _thread
 import threading
 

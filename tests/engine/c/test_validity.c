@@ -55,7 +55,9 @@ static void spoil(void) {
 
 #ifdef NOUN_sidetable
 static void spoil(void) {
+    fil_spinlock_lock(&side.lock);
     struct entry *entry = find_locked(AT + 0x2008);
+    fil_spinlock_unlock(&side.lock);
     SPOILT(fil_sidetable_is_valid(), entry->address,
            entry->address + 1); /* one that belongs elsewhere */
     SPOILT(fil_sidetable_is_valid(), entry->address, 0);

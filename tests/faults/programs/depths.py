@@ -11,7 +11,7 @@ from surroundings import call
 
 
 def tracing_is_the_programs():
-    """settrace and setprofile read as None, see every call, and are nobody else's.
+    """settrace and setprofile read as None, see every call, and serve the program alone.
 
     prints: None None / call line return / call c_call c_return return / None None"""
     seen = []

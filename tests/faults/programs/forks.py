@@ -74,7 +74,7 @@ def _codes(count, child, fork=os.fork):
 
 
 def in_a_thread_while_others_allocate():
-    """200 times; the child has nobody to free what its parent's threads held.
+    """200 times; no thread of the child frees what its parent's threads held.
 
     prints: {7}"""
     found = []
@@ -86,7 +86,7 @@ def in_a_thread_while_others_allocate():
 
 
 def past_libc():
-    """The system call itself: libc prepares nothing, and tells nobody.
+    """The system call itself: libc prepares nothing and runs no handler.
 
     prints: {7}"""
     number = {"x86_64": 57}.get(os.uname().machine)

@@ -86,7 +86,7 @@ def files_of_no_size():
 
 
 def no_new_threads():
-    """Nobody's processes are too many already: a thread can't be started, and what was prepared for
+    """The user may have no more processes: a thread can't be started, and what was prepared for
     it is taken back.
 
     prints: can't start new thread / 0
@@ -106,8 +106,8 @@ def no_new_threads():
 
 
 def root_dropped():
-    """The program becomes nobody, who may not write where the report goes, nor see what is in /proc
-    of it: who watches it has the rights, makes room for a recording that grows, and writes the
+    """The program becomes a user that may not write where the report goes, nor see what is in /proc
+    of it: the watcher has the rights, makes room for a recording that grows, and writes the
     report.
 
     prints: 3000 30000 65534
@@ -188,7 +188,7 @@ def result_folder_a_file():
 
 
 def result_folder_gone_and_killed():
-    """Who watches makes the folder anew.
+    """The watcher makes the folder again.
 
     prints: 3000
     ends: -9

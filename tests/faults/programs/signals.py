@@ -161,7 +161,7 @@ def usr2_ignored_and_waited_for():
     print(int(signal.sigwait([signal.SIGUSR2])), list(signal.sigpending()))
 
 
-def signal_that_nobody_uses():
+def signal_without_a_use():
     """A signal that no program handles ends it, ours included: SIGRTMAX - 7.
 
     ends: -57"""
@@ -169,7 +169,7 @@ def signal_that_nobody_uses():
     os.kill(os.getpid(), signal.SIGRTMAX - 7)
 
 
-def signal_that_nobody_uses_in_a_child():
+def signal_without_a_use_in_a_child():
     """The same for a forked child.
 
     prints: 57"""
@@ -256,7 +256,7 @@ def timers_of_the_kernel():
 
 
 def children_told():
-    """SIGCHLD comes for the program's own children and no others; where it is ignored nobody need
+    """SIGCHLD comes for the program's own children and no others; where it is ignored no one has to
     wait for them.
 
     prints: 3 / no child"""

@@ -36,7 +36,7 @@ def work():
     try:
         found.append(os.waitpid(child, 0)[1])
     except ChildProcessError:
-        found.append("nobody need wait")
+        found.append("no need to wait")
     print(*found)
     if sys.stderr:
         print("told", file=sys.stderr)

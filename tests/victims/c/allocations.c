@@ -112,7 +112,7 @@ __asm__(".symver old_free, cfree@GLIBC_2.17");
 #endif
 extern void old_free(void *block) __attribute__((weak));
 
-/* C23's frees and the old cfree, where libc (or whoever is loaded before it) has them; free where
+/* C23's frees and the old cfree, where libc (or a library loaded before it) has them; free where
  * not. */
 void drop_all_ways(size_t bytes) {
     sized_free by_size = (sized_free)dlsym(RTLD_DEFAULT, "free_sized");

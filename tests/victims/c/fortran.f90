@@ -24,7 +24,7 @@ contains
     pointed(1) = 1
   end subroutine
 
-  ! Assignment to an allocatable of another shape makes it anew: a realloc.
+  ! Assignment to an allocatable of another shape makes it again: a realloc.
   subroutine grow(count) bind(c)
     integer(c_size_t), value :: count
     integer(c_size_t) :: i

@@ -49,7 +49,7 @@ void *keep_containers(size_t bytes) {
     return text && numbers ? shared : nullptr;
 }
 
-/* Whoever makes the thread answers for it. */
+/* A thread's memory belongs to the line that made the thread. */
 void keep_in_threads(size_t bytes) {
     std::thread([bytes] { new char[bytes]; }).join();
     std::async(std::launch::async, [bytes] { return new char[bytes]; }).get();

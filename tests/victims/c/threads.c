@@ -201,7 +201,7 @@ void work_to_the_end(size_t bytes) {
     for (;;) free(touched(100 + (size_t)rand() % 1000));
 }
 
-/* Writes over what was freed lately, so that nobody who still reads it goes unnoticed, and lets
+/* Writes over what was freed lately, so that each later read of it is noticed, and lets
  * `threads` threads keep theirs. */
 void tell_the_end(int threads) {
     for (size_t bytes = 100; bytes < 3000; bytes += 8) {

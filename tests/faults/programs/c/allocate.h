@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Allocations of every sort and of many sizes, each given back. Whoever includes it has defined
- * _GNU_SOURCE, for mremap. */
+/* Allocations of every sort and of many sizes, each given back. A file that includes it defines
+ * _GNU_SOURCE first, for mremap. */
 #ifndef ALLOCATE_H
 #define ALLOCATE_H
 

@@ -59,7 +59,7 @@ int put_on(void) {
     return 3;
 }
 
-/* How many domains had nobody else's on top of it meanwhile. */
+/* Returns in how many domains our allocator is still the topmost. */
 int take_off(void) {
     int own = 0;
     for (int domain = 0; domain < 3; domain++) {
