@@ -27,8 +27,8 @@ void fil_report_title(const struct fil_report *report, int64_t whole, bool rever
     bool is_now = report->snapshot->end.is_now;
     fil_buffer_text(buffer, report->at_end && is_now ? "Memory in Use Now"
                             : report->at_end         ? "Memory Still in Use at the End"
-                            : peak                   ? "Peak Tracked Memory Usage"
-                                                     : "Current allocations at out-of-memory time");
+                            : peak                   ? "Peak Memory"
+                                                     : "Memory When It Ran Out");
     if (reversed) fil_buffer_text(buffer, ", Reversed");
     fil_buffer_format(buffer, " (%.1f MiB)", (double)whole / (1 << 20));
 }

@@ -49,8 +49,9 @@ static void write_end(const struct fil_reason *r, struct fil_buffer *buffer) {
     fil_sizetext_mebibytes(r->peak, peak);
     fil_sizetext_mebibytes(r->live, live);
     add_text(buffer, r->text);
-    const char *so_far = r->kind == FIL_REASON_RUNNING ? " so far" : "";
-    fil_buffer_format(buffer, "; peak %s%s; live %s", peak, so_far, live);
+    bool runs = r->kind == FIL_REASON_RUNNING;
+    const char *so_far = runs ? " so far" : "", *when = runs ? "now" : "at the end";
+    fil_buffer_format(buffer, "; peak %s%s; %s %s", peak, so_far, when, live);
     write_doubts(r, buffer);
     if (r->kept_seconds > 0) {
         fil_buffer_format(
@@ -78,7 +79,7 @@ static void write_shortage(const struct fil_reason *r, struct fil_buffer *buffer
         add(buffer, ", more than the ", r->available, " that are left");
         add_limit(r, buffer, "");
     } else {
-        if (r->kind == FIL_REASON_ASKED) add(buffer, "", r->request, " asked for, ");
+        if (r->kind == FIL_REASON_ASKED) add(buffer, "", r->request, " requested, ");
         add(buffer, "", r->available, "");
         add(buffer, " of ", r->total, " left");
         add_limit(r, buffer, ", ");

@@ -38,7 +38,7 @@ static const char *title_of(const struct fil_report *report) {
     if (report->at_end)
         return report->snapshot->end.is_now ? "In use now: " : "Still in use at the end: ";
     if (report->kind == FIL_REPORT_PEAK) return "Peak memory: ";
-    return report->requested ? "Memory at that time, with what was asked for: "
+    return report->requested ? "Memory at that time, with the refused request: "
                              : "Memory at that time: ";
 }
 
@@ -154,9 +154,8 @@ static void add_children(const struct fil_view *view, bool large, struct fil_buf
 void fil_text_untouched(const struct fil_view *view, struct fil_buffer *buffer) {
     const struct fil_digest *digest = view->digest;
     if (!digest->answers->says_untouched) return;
-    static const char *const rest[] = {" more was asked for and never touched: it took no memory",
-                                       " more was asked for and never touched",
-                                       " more never touched"};
+    static const char *const rest[] = {" more was allocated but never used: it took no memory",
+                                       " more was allocated but never used", " more never used"};
     const char *size = fil_rows_size(view, digest->tree->nodes[0].untouched);
     uint32_t room = view->look->width ? view->look->width : UINT32_MAX;
     unsigned least = 0;

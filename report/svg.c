@@ -102,7 +102,7 @@ static void add_tooltip(struct drawing *d, const char *label, const struct fil_t
     if (marks_untouched(d, node)) {
         fil_buffer_text(d->buffer, ", ");
         add_untouched(d, node);
-        fil_buffer_text(d->buffer, " never touched");
+        fil_buffer_text(d->buffer, " never used");
     }
     fil_buffer_text(d->buffer, "</title>");
 }
@@ -216,7 +216,7 @@ static void add_head(struct drawing *d, bool reversed, double height) {
     if (marks_untouched(d, &d->tree->nodes[0])) {
         fil_buffer_format(d->buffer, "<text class=\"note left\" x=\"%.0f\" y=\"40\">", MARGIN);
         add_untouched(d, &d->tree->nodes[0]);
-        fil_buffer_text(d->buffer, " was asked for and never touched (dashed)</text>\n");
+        fil_buffer_text(d->buffer, " was allocated but never used (dashed)</text>\n");
     }
     fil_buffer_format(d->buffer,
                       "<text id=\"matched\" class=\"note\" x=\"%.0f\" y=\"40\"></text>\n",

@@ -79,10 +79,10 @@
   const isInUse = () => !fil.diff && fil.profile.kind !== "out-of-memory";
   fil.inUse = (asked, untouched) => (isInUse() ? asked - untouched : asked);
 
-  // Beside figures: how much more was never touched, where that is more than a tenth.
-  fil.neverTouched = function (shown, untouched) {
+  // Beside figures: how much more was never used, where that is more than a tenth.
+  fil.neverUsed = function (shown, untouched) {
     const asked = isInUse() ? shown + untouched : shown, of = isInUse() ? "more" : "of it";
-    return untouched * 10 > asked ? `${fil.mebibytes(untouched)} ${of} never touched` : "";
+    return untouched * 10 > asked ? `${fil.mebibytes(untouched)} ${of} never used` : "";
   };
 
   // `parts` names what isn't touched heap of the main thread.
@@ -127,7 +127,8 @@
     const nodes = profile.nodes || [[0, 0, 0, 0, 0]];
     const tree = fil.readTree(nodes, fil.atEnd && fil.shown.nodes, fil.shown.parts || []);
     const untouched = fil.answer("kind").rows.reduce((sum, row) => sum + row[5], 0);
-    const given = fil.atEnd ? fil.shown.bytes : (fil.diff && peakOf(profile.new)) || peakOf(profile);
+    const given = fil.atEnd ? fil.shown.bytes
+      : (fil.diff && peakOf(profile.new)) || peakOf(profile);
     fil.peak = Math.max(fil.inUse(given || 0, untouched), tree.held);
     fil.untouched = untouched;
     fil.oldPeak = fil.diff ? Math.max(peakOf(profile.old), tree.oldHeld) : 0;

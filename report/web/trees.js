@@ -122,7 +122,8 @@
     groups.sort((a, b) => b.below[0] - a.below[0]).splice(MOST_GROUPS);
     const most = largestOf(tree, groups);
     root.below = groups.map(function (one) {
-      const view = { tree: treeOf(tree, by, most, one), stands, closes, part: { by, group: one.group } };
+      const view = { tree: treeOf(tree, by, most, one), stands, closes,
+        part: { by, group: one.group } };
       return turn(fil.rootOf(view, root, fil.mark(fil.names[by][one.group] || "?", "group")));
     }).sort((a, b) => b.weight - a.weight);
     return fil.weigh(root, 0);

@@ -58,13 +58,13 @@ def cells(look: Look) -> list[list[Cell]]:
     return [*lines, *import_cells(look)]
 
 
-ASKED = ", as asked for"  # what of it was never touched, only the process itself can tell
+ASKED = ", used or not"  # what was never used, only the process itself can tell
 
 
 def figures(look: Look) -> str:
     """Return the line above them."""
     peak = mebibytes(look.snapshot.in_use_bytes)
-    return f"{duration(look.seconds)}  live {mebibytes(look.live_bytes)}  peak {peak}{ASKED}"
+    return f"{duration(look.seconds)}  now {mebibytes(look.live_bytes)}  peak {peak}{ASKED}"
 
 
 def bars(history: list[int], width: int) -> str:
@@ -87,7 +87,7 @@ class Picture:
 
     def __rich_console__(self, target: Console, options: ConsoleOptions) -> RenderResult:
         look = self.look
-        head = Text(f"{duration(look.seconds)}  live ", no_wrap=True, overflow="ellipsis")
+        head = Text(f"{duration(look.seconds)}  now ", no_wrap=True, overflow="ellipsis")
         head.append(mebibytes(look.live_bytes), "bold")
         head.append("  peak ")
         head.append(mebibytes(look.snapshot.in_use_bytes), "bold")

@@ -177,10 +177,10 @@ def test_all_figures_agree(tmp_path: Path, victim_environment: dict[str, str]) -
     found = dead("at = asked(200, 50)", ENDS["killed"], tmp_path, victim_environment)
     text = told(found)
     size = f"{found.in_use_bytes / MIB:.1f} MiB"
-    assert f"killed by signal 9; peak {size}; live {size}\n" in text
+    assert f"killed by signal 9; peak {size}; at the end {size}\n" in text
     assert f"Peak memory: {size} in use" in text
     assert f"Still in use at the end: {size}" in text, text
-    assert "150.0 MiB more was asked for and never touched: it took no memory\n" in text
+    assert "150.0 MiB more was allocated but never used: it took no memory\n" in text
     assert found.facts["reason"]["peak_bytes"] == found.in_use_bytes
 
 

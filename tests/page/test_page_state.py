@@ -212,7 +212,7 @@ def test_two_moments(browser: Any, tmp_path: Path) -> None:
     assert page.tab.inner_text("h1").startswith("38.0 MiB")
     page.tab.click("#callers")
     page.tab.click("#peak")
-    assert labels(page) == peak and page.tab.inner_text("#peak-mark") == "peak 100.0 MiB asked for"
+    assert labels(page) == peak and page.tab.inner_text("#peak-mark") == "peak 100.0 MiB allocated"
     page.context.close()
 
 
@@ -238,9 +238,9 @@ def test_a_cut_profile_in_use(browser: Any, tmp_path: Path) -> None:
     assert page.tab.inner_text("#note") == ""
     page.tab.click("#allocators")
     assert labels(page)[0] == "all 60.0 MiB" and "load 28.0 MiB" in labels(page)
-    assert "asked for" not in page.tab.inner_text("#note")
+    assert "never used" not in page.tab.inner_text("#note")
     boxes = page.tab.locator("#graph .frame[aria-label^='load ']")
-    assert "40.0 MiB more never touched" in str(boxes.first.get_attribute("aria-label"))
+    assert "40.0 MiB more never used" in str(boxes.first.get_attribute("aria-label"))
     page.close()
 
 

@@ -75,15 +75,15 @@ def test_exports_hold_what_is_in_use(format: str, snapshot: Snapshot) -> None:
 @pytest.mark.parametrize("format", ["svg", "svg-reversed"])
 def test_pictures_hold_what_is_in_use(format: str, snapshot: Snapshot) -> None:
     drawn = snapshot.native.render(format).decode()
-    titles = re.findall(r"(?:Usage|the End)(?:, Reversed)? \(([^)]*)\)", drawn)
+    titles = re.findall(r"(?:Peak Memory|the End)(?:, Reversed)? \(([^)]*)\)", drawn)
     assert titles == [mebibytes(snapshot.in_use_bytes)] * 2
     boxes = re.findall(r"<title>(.*?) \(([\d,]+) bytes, ([\d.]+)%\)\n(.*?)</title>", drawn)
     name, held, share, rest = boxes[0]
     assert (name, int(held.replace(",", "")), share) == ("all", snapshot.in_use_bytes, "100.00")
-    assert rest.endswith(f", {mebibytes(snapshot.untouched_bytes)} more never touched")
-    assert f">{mebibytes(snapshot.untouched_bytes)} more was asked for and never" in drawn
+    assert rest.endswith(f", {mebibytes(snapshot.untouched_bytes)} more never used")
+    assert f">{mebibytes(snapshot.untouched_bytes)} more was allocated but never used" in drawn
     big = [box for box in boxes if box[0].endswith("job.py:3 (big)")]
-    assert big and big[0][3] == "10.0 MiB, 90.0 MiB more never touched"
+    assert big and big[0][3] == "10.0 MiB, 90.0 MiB more never used"
     assert not [box for box in boxes if "asking.py:2" in box[0]]
 
 
@@ -109,7 +109,7 @@ def test_imports_and_stacks(snapshot: Snapshot) -> None:
 def test_the_page_is_called_by_it(profile: Path) -> None:
     snapshot = Snapshot.load(profile)
     page = profile.with_name("index.html").read_text()
-    assert f"<title>Peak Tracked Memory Usage ({mebibytes(snapshot.in_use_bytes)})</title>" in page
+    assert f"<title>Peak Memory ({mebibytes(snapshot.in_use_bytes)})</title>" in page
 
 
 def test_where_memory_ran_out_all_counts(profile: Path) -> None:
@@ -120,7 +120,8 @@ def test_where_memory_ran_out_all_counts(profile: Path) -> None:
     assert short.in_use_bytes == short.peak_bytes > 150 * MIB
     assert sum(weights("csv", WRITERS["csv"](short))) == short.peak_bytes
     drawn = _filext.render(short.profile, "svg").decode()
-    assert f"time ({mebibytes(short.peak_bytes)})" in drawn and "of it was asked for" in drawn
+    assert f"It Ran Out ({mebibytes(short.peak_bytes)})" in drawn
+    assert "of it was allocated but never used" in drawn
 
 
 def test_the_package_below_is_that_of_what_is_in_use(tmp_path: Path) -> None:
