@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the list of large blocks. fil_largeblocks_add is its main entry. */
 #include "largeblocks.h"
 
 #include "../base/spinlock.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the allowance of looks at what was touched. fil_touching_look is its main entry. */
 #include "touching.h"
 
 #include "../base/spinlock.h"

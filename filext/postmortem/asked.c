@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads large blocks and mappings out of a box's pieces. fil_asked_visit is its main entry. */
 #include "asked.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Adds up what a box's nodes hold and never touched. fil_heldmemory_measure is its main entry. */
 #include "heldmemory.h"
 
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns what was seen of a process's pages. fil_touched_look is its main entry. */
 #include "touched.h"
 
 #include <stddef.h>

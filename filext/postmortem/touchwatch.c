@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the watcher's view of what is touched. fil_touchwatch_look is its main entry. */
 #include "touchwatch.h"
 
 #include "../platform/os.h"

@@ -45,8 +45,8 @@
   }
 
   // `changed`: nodes that hold something else at the end than at the peak, [node, self, total,
-  // untouched]. A cut tree's figures are what is in use, and what of a node was never touched stands
-  // beside its total; else `parts` say it.
+  // untouched]. A cut tree's figures are what is in use, and what of a node was never touched
+  // stands beside its total; else `parts` say it.
   fil.readTree = function (nodes, changed, parts) {
     const count = nodes.length, parent = new Int32Array(count), frame = new Int32Array(count);
     const sums = fil.figures(count), [own, , old, , , allocations, leftOut] = sums;

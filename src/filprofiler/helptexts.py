@@ -381,9 +381,8 @@ Usage: fil-profile live [OPTIONS] PID|FOLDER
 Follows a program that was started by `fil-profile run`: each second the memory
 that it holds now, the peak so far, the lines of your own code that hold the
 most of it, and all imports together (--json has each). It reads the recording's
-file; the program isn't stopped and doesn't notice. So all that was allocated
-counts: which of it was never used is known only in the report. Ends with the
-program, or by Ctrl-C.
+file; the program isn't stopped and doesn't notice. Ends with the program, or by
+Ctrl-C.
 
 PID|FOLDER: the program's process, or its result folder (fil-result stands for
 the newest in it).

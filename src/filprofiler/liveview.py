@@ -58,13 +58,10 @@ def cells(look: Look) -> list[list[Cell]]:
     return [*lines, *import_cells(look)]
 
 
-ASKED = ", used or not"  # what was never used, only the process itself can tell
-
-
 def figures(look: Look) -> str:
     """Return the line above them."""
-    peak = mebibytes(look.snapshot.in_use_bytes)
-    return f"{duration(look.seconds)}  now {mebibytes(look.live_bytes)}  peak {peak}{ASKED}"
+    now, peak = mebibytes(look.in_use_now), mebibytes(look.snapshot.in_use_bytes)
+    return f"{duration(look.seconds)}  now {now}  peak {peak}"
 
 
 def bars(history: list[int], width: int) -> str:
@@ -88,10 +85,10 @@ class Picture:
     def __rich_console__(self, target: Console, options: ConsoleOptions) -> RenderResult:
         look = self.look
         head = Text(f"{duration(look.seconds)}  now ", no_wrap=True, overflow="ellipsis")
-        head.append(mebibytes(look.live_bytes), "bold")
+        head.append(mebibytes(look.in_use_now), "bold")
         head.append("  peak ")
         head.append(mebibytes(look.snapshot.in_use_bytes), "bold")
-        head.append(f"{ASKED}  {look.pid} {self.command}", "dim")
+        head.append(f"  {look.pid} {self.command}", "dim")
         form = "colours" if target.color_system else "text"
         seen = (form, options.max_width, False, os.getcwd())
         lines = Text.from_ansi(
@@ -122,7 +119,7 @@ def show(looks: Iterator[Look]) -> Look | None:
         console=drawing, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
     ) as drawn:
         for last in looks:
-            history = [*history[-500:], last.live_bytes]
+            history = [*history[-500:], last.in_use_now]
             command = shown(" ".join(last.snapshot.command[1:]))
             drawn.update(Picture(last, history, command), refresh=True)
     return last

@@ -31,6 +31,12 @@ class Look(NamedTuple):
     imports: list[tuple[str, int]]
     whole_bytes: int  # what the lines' shares are of: what is in use at the peak, or now
 
+    @property
+    def in_use_now(self) -> int:
+        """What is in use at this moment."""
+        known = self.snapshot.end_bytes is not None
+        return self.snapshot.at_end().in_use_bytes if known else self.live_bytes
+
     def in_use_of(self, line: Line) -> int:
         """Return what the line has in use."""
         return self.snapshot.in_use_of(line.bytes, line.untouched_bytes)

@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import re
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.pprofs import decoded
-from support.running import run_profiled
-from support.terminals import fil
+from support.running import run_profiled, soon
+from support.terminals import LINE, fil
 
 from filprofiler import Snapshot, _filext
 from filprofiler.exporting import WRITERS
@@ -140,3 +142,19 @@ def test_the_package_below_is_that_of_what_is_in_use(tmp_path: Path) -> None:
     table = json.loads(fil("table", "--json", str(done.report)).stdout)
     assert table["rows"][0]["line"] == 3 and table["rows"][0]["below"] == "uses"
     assert "in uses" in done.stderr
+
+
+def test_live_says_what_is_in_use(tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_text(PROGRAM.replace("import asking", "input()"))
+    job = [*LINE, "-o", "out", "run", "job.py"]
+    live = [*LINE, "live", "out"]
+    quiet: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(job, cwd=tmp_path, **quiet) as running:
+        assert soon(lambda: "bytearray" in fil("summary", "out", cwd=tmp_path).stdout)
+        with subprocess.Popen(live, cwd=tmp_path, text=True, **quiet) as shown:
+            assert shown.stdout
+            first, second = shown.stdout.readline(), shown.stdout.readline()
+            running.communicate(b"\n")
+    figures = [float(text) for text in re.findall(r"(?:now|peak) ([\d.]+) MiB", first)]
+    assert figures == [pytest.approx(15, abs=6)] * 2, first
+    assert second.split()[:2] == ["10.0", "MiB"], second
