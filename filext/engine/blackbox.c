@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the black box of this process: the file, its directory, and which pages lie in it.
+ * fil_blackbox_grow is its main entry, for each piece of a recording. */
 #include "blackbox.h"
 
 #include <errno.h>
@@ -20,17 +22,21 @@ struct inside {
 
 static struct {
     struct fil_spinlock lock;
+    /* Written between two recordings, and read in one without the lock: */
     struct fil_blackbox_head *head; /* NULL: there is no black box. The directory lies behind it */
-    struct fil_blackbox_piece *pieces;
-    _Atomic bool in_use;             /* new pieces go into the file */
-    bool watched;                    /* the head stays mapped: the lifeline is held */
-    uint64_t file_end;               /* where the next piece goes */
-    uint32_t reserved, free_entries; /* entries of the directory that have room on the disk; free
-                                        ones among those in use */
+    struct fil_blackbox_piece *pieces;       /* the directory; entries change under the lock */
+    bool watched;                            /* the head stays mapped: the lifeline is held */
+    struct fil_sharedfile_identity identity; /* of the file that was opened, by which it is known */
+    char path[4096];
+    /* New pieces go into the file. Written under the lock; read without it, so that a recording
+     * without a black box takes no lock, and once more under it. */
+    _Atomic bool in_use;
+    /* Guarded by the lock: */
+    uint64_t file_end;     /* offset at which the next piece goes, bytes */
+    uint32_t reserved;     /* entries of the directory that have room on the disk */
+    uint32_t free_entries; /* among those in use */
     struct inside inside[MAX_INSIDE];
     uint32_t inside_count;
-    struct fil_sharedfile_identity identity;
-    char path[4096];
 } box = {.lock = FIL_SPINLOCK(FIL_LOCK_BLACKBOX)};
 
 /* Opens the file again, if the path still leads to it; returns a descriptor, or an errno, negative.
@@ -44,6 +50,7 @@ static int open_again(void) {
     return -ENOENT;
 }
 
+/* After this a reader's file stays as it is: nothing of this process writes to it. */
 static void let_go(void) {
     fil_os_unmap(box.head, FIL_BLACKBOX_PIECES);
     box.head = NULL;
@@ -63,6 +70,7 @@ int fil_blackbox_open(const char *path, bool watched, int shortage_signal) {
     if (!error) error = fil_sharedfile_map(fd, 0, FIL_BLACKBOX_PIECES, NULL, true, &head);
     box.head = head;
     fil_sharedfile_close(fd);
+    /* A recording is in it already, and stays. */
     if (!error && box.head->magic) {
         let_go();
         error = EEXIST;
@@ -76,6 +84,7 @@ int fil_blackbox_open(const char *path, bool watched, int shortage_signal) {
     box.head->shortage_signal = shortage_signal;
     if (watched) fil_lifeline_hold(&box.head->lifeline);
     box.head->version = FIL_BLACKBOX_VERSION;
+    /* The last: a reader takes a file without it for none. */
     box.head->magic = FIL_BLACKBOX_MAGIC;
     return 0;
 }
@@ -102,6 +111,7 @@ void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_st
     box.head->resident_start = resident_start;
     box.head->files_start = files_start;
     atomic_store_explicit(&box.in_use, true, memory_order_relaxed);
+    /* Release, for a reader beside us: one that finds RECORDING finds the fields above. */
     atomic_store_explicit(&box.head->state, FIL_BLACKBOX_RECORDING, memory_order_release);
 }
 
@@ -111,6 +121,7 @@ void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_st
 static void give_up_locked(int fd, int error) {
     fil_spinlock_assert_held(&box.lock);
     uint32_t count = atomic_load_explicit(&box.head->piece_count, memory_order_relaxed);
+    /* Mapping a piece privately over itself copies a page only when it is written to again. */
     bool keeps_moment = fd >= 0;
     for (uint32_t i = 0; keeps_moment && i < count; i++) {
         const struct fil_blackbox_piece *piece = &box.pieces[i];
@@ -135,6 +146,7 @@ static bool can_be_delegated(int error) {
 /* Asks the watcher; returns 0 or an errno. */
 static int ask_for_room(uint64_t offset, uint64_t bytes) {
     if (!atomic_load_explicit(&box.head->makes_room, memory_order_relaxed)) return EACCES;
+    /* One question at a time: it is asked under the lock. Ringing orders the fields. */
     box.head->room_offset = offset;
     box.head->room_bytes = bytes;
     if (fil_bell_ring(&box.head->bell, ANSWER_MS)) return box.head->room_error;
@@ -163,8 +175,11 @@ static struct fil_blackbox_piece *free_entry_locked(int fd, int *error) {
         box.free_entries--;
         return &box.pieces[i];
     }
+    /* The directory's own pages are reserved one at a time: written to without room on the disk
+     * they would end the program by SIGBUS. */
     *error = count == FIL_BLACKBOX_MAX_PIECES ? ENOSPC : 0;
     if (!*error && count == box.reserved) {
+        /* The watcher may have the right to do it where this process lost it. */
         *error = reserve(fd, FIL_BLACKBOX_DIRECTORY + count * sizeof *box.pieces, FIL_OS_PAGE);
         if (!*error) box.reserved += FIL_OS_PAGE / sizeof *box.pieces;
     }
@@ -194,6 +209,7 @@ static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes,
         piece->offset = box.file_end;
         piece->bytes = bytes;
         box.file_end += bytes;
+        /* Published: before this the reader passes the entry over. */
         atomic_store_explicit(&piece->kind, kind, memory_order_release);
     } else {
         give_up_locked(fd, error);
@@ -202,6 +218,7 @@ static void *new_piece_locked(enum fil_piece kind, uint32_t index, size_t bytes,
     return block;
 }
 
+/* Without room the pages stay private: they aren't in the file, and the recording is FULL. */
 void fil_blackbox_take_in(enum fil_piece kind, void *pages, size_t bytes) {
     fil_spinlock_lock(&box.lock);
     bool is_in_use =
@@ -239,6 +256,7 @@ static void strike_out_locked(const void *block) {
         if (piece->address != (uintptr_t)block ||
             atomic_load_explicit(&piece->kind, memory_order_relaxed) == FIL_PIECE_NONE)
             continue;
+        /* Struck out before its pages go: a reader must not find a piece without contents. */
         atomic_store_explicit(&piece->kind, FIL_PIECE_NONE, memory_order_release);
         box.free_entries++;
         int fd = open_again();
@@ -283,6 +301,8 @@ static void take_out(void) {
 
 void fil_blackbox_end(void) {
     if (!box.head) return;
+    /* ENDED first: a reader that comes now leaves the file alone, whatever happens to the pieces.
+     */
     fil_blackbox_reported();
     atomic_store_explicit(&box.in_use, false, memory_order_relaxed);
     take_out();
@@ -305,6 +325,7 @@ void fil_blackbox_after_fork(void) {
     fil_spinlock_reset(&box.lock);
     atomic_store_explicit(&box.in_use, false, memory_order_relaxed);
     if (!box.head) return;
+    /* The child writes to its own pages from here on; the file is the parent's. */
     take_out();
     let_go();
     box.watched = false;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the list of what was part of the peak and has ended since. fil_ended_add is its main entry,
+ * from the recorder and from the mappings. */
 #include "ended.h"
 
 #include "../base/own.h"
@@ -10,13 +12,16 @@
 
 static struct {
     struct fil_spinlock lock;
-    struct fil_ended *list;
-    size_t count, capacity;
-    uint32_t peak; /* epoch of the peak that the list belongs to */
+    struct fil_ended *list; /* guarded by the lock, as all here; it only grows in a recording */
+    size_t count, capacity; /* entries */
+    uint32_t peak;          /* epoch of the peak that the list belongs to */
 } ended = {.lock = FIL_SPINLOCK(FIL_LOCK_ENDED)};
 
 void fil_ended_add(struct fil_ended entry) {
     fil_spinlock_lock(&ended.lock);
+    /* Read under the lock, so that peaks mostly come in their order. Where they don't, the newer
+     * one's entries are lost: a report then knows less of what was never touched, and says
+     * nothing wrong. */
     uint32_t peak = fil_counters_peak_epoch();
     if (ended.peak != peak) ended.count = 0;
     ended.peak = peak;
@@ -24,6 +29,8 @@ void fil_ended_add(struct fil_ended entry) {
         size_t capacity = ended.capacity ? ended.capacity * 2 : FIRST_CAPACITY;
         struct fil_ended *grown =
             fil_own_grow(ended.list, ended.capacity * sizeof *grown, capacity * sizeof *grown);
+        /* Without memory the list stays as it is, and this entry is dropped: the report then says
+         * that it was touched, which is the error that doesn't hide memory. */
         if (grown) {
             ended.list = grown;
             ended.capacity = capacity;
@@ -34,6 +41,7 @@ void fil_ended_add(struct fil_ended entry) {
 }
 
 const struct fil_ended *fil_ended_list(size_t *count) {
+    /* A list of an older peak is stale: nothing has ended since the present one. */
     *count = ended.peak == fil_counters_peak_epoch() ? ended.count : 0;
     return ended.list;
 }

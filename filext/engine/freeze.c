@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the making of a snapshot from the quiescent engine. fil_freeze is its main entry;
+ * fil_freeze_end notes what lives at the program's end. */
 #include "freeze.h"
 
 #include <string.h>
@@ -38,6 +40,8 @@ static bool is_end_now(const struct freezing *f) {
     return shows_end(f) && !fil_ending_noted();
 }
 
+/* All tables that depend on the tree's size, before anything is measured: without memory the
+ * snapshot fails whole, and the recording goes on. */
 static bool prepare(struct freezing *f) {
     f->place = fil_own_map(fil_calltree_count() * sizeof *f->place);
     bool good = f->place && fil_measured_prepare(&f->shown);
@@ -88,6 +92,7 @@ static bool copy_tree(struct freezing *f) {
 }
 
 static bool copy_threads(struct fil_snapshot *out) {
+    /* The names are the engine's: they stay until the next recording begins. */
     uint32_t count = fil_threadnames_count();
     const char **names = fil_own_map(count * sizeof *names);
     for (uint32_t i = 0; names && i < count; i++) names[i] = fil_threadnames_name(i);
@@ -120,6 +125,8 @@ static bool copy_files(struct freezing *f) {
     uint32_t text_bytes;
     const char *text = fil_paths_text(&text_bytes);
     most += ended_count + FIL_FULLEST_FILES;
+    /* One block: the list, then the text of all paths, then room for those of the fullest moment.
+     */
     f->out->file_room =
         most * sizeof *f->out->files + text_bytes + 1 + FIL_FULLEST_FILES * FIL_FULLEST_PATH;
     f->out->files = fil_own_map(f->out->file_room);
@@ -179,6 +186,8 @@ static void leave_out_reserved(struct fil_snapshot *out, int64_t now) {
     out->peak_bytes = less(out->peak_bytes, out->reserved_bytes);
     out->live_bytes = less(out->live_bytes, now);
     out->resident.at_most.tracked = less(out->resident.at_most.tracked, out->reserved_bytes);
+    /* Since when isn't known; the total has been as high as what is reserved from then on at the
+     * earliest. */
     uint32_t first = 0;
     while (first < out->timeline_count && out->timeline[first] < out->reserved_bytes) first++;
     for (uint32_t i = first; i < out->timeline_count; i++)
@@ -205,6 +214,8 @@ void fil_freeze_end(void) {
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request,
                 int64_t start_files) {
     struct freezing f = {.out = out, .moment = moment};
+    /* In this order: each step makes the process's memory larger, and what is read before a step
+     * doesn't hold what the step takes. */
     struct fil_peak_sample sample =
         fil_counters_sample(moment); /* before the snapshot itself takes memory */
     fil_counters_look_last();
@@ -226,6 +237,7 @@ bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t askin
     }
     out->peak_bytes += good ? (int64_t)request : 0;
     finish(&f);
+    /* What was made is released; the caller sees an empty snapshot. */
     if (!good) fil_snapshot_clear(out);
     return good;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the way from the engine's nodes to a snapshot's, in the engine and from a black box alike.
+ * fil_frozentree_make is its entry. */
 #include "frozentree.h"
 
 #include "../base/own.h"
 
+/* What a node holds at the end: as noted then, or as it is now. */
 static struct fil_ending_node at_end(const struct fil_end_books *end, uint32_t node) {
     if (!end || node >= end->count) return (struct fil_ending_node){0, 0};
     if (end->noted) return end->noted[node];
@@ -16,6 +19,9 @@ static void copy_frames(const struct fil_books *books, struct fil_snapshot *out,
     for (uint32_t i = 0; i < books->count; i++) {
         struct fil_calltree_node node = books->node(books->source, i);
         bool special = node.function >= FIL_FUNCTION_THREAD;
+        /* A parent has a smaller number than its child, so one pass does, and the parent's place is
+         * known. A node of a kind or of a thread is no frame: what it holds is the stack's above
+         * it, told apart in a part. */
         place[i] = special ? place[node.parent] : out->node_count++;
         thread[i] = fil_calltree_is_thread(node.function)
                         ? (uint16_t)(node.function - FIL_FUNCTION_THREAD)
@@ -25,6 +31,7 @@ static void copy_frames(const struct fil_books *books, struct fil_snapshot *out,
         if (!special)
             *to = (struct fil_snapshot_node){
                 i ? place[node.parent] : 0, node.function, node.line, 0, 0, 0};
+        /* A kind's and a thread's are added to the stack's above them. */
         to->bytes += books->held[i].bytes;
         to->allocations += books->held[i].allocations;
         to->at_end += at_end(books->end, i).bytes;
@@ -35,6 +42,7 @@ static void add_part(struct fil_snapshot_part *parts, uint32_t *count,
                      struct fil_snapshot_part part) {
     bool is_plain = !part.thread && part.kind == FIL_KIND_HEAP && !part.untouched;
     if (is_plain || part.bytes <= 0) return;
+    /* A look at pages and the books aren't of one instant. */
     if (part.untouched > part.bytes) part.untouched = part.bytes;
     parts[(*count)++] = part;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the moment at which resident memory was largest, and the list of files mapped then.
+ * fil_fullest_consider is its main entry, with each reading of resident memory. */
 #include "fullest.h"
 
 #include <stdatomic.h>
@@ -19,12 +21,13 @@
 #define CREDIT_NS 2000000
 #define FIGURES_NS 5000 /* one reading of the figures; measuring it would cost half as much */
 
+/* Guarded by the lock; the black box's reader sees it change. */
 static struct fil_fullest fullest;
 
-/* The time that looks of one sort have taken, and when the next one is due. */
+/* The allowance of looks of one sort: a credit at the start, then a share of the time since. */
 struct account {
-    int64_t spent_ns;
-    _Atomic int64_t due_ns;
+    int64_t spent_ns;       /* how long all of them took; guarded by the lock */
+    _Atomic int64_t due_ns; /* when the next one is, by the coarse clock; read without the lock */
 };
 
 static struct {
@@ -61,6 +64,7 @@ static struct fil_fullest_file *place_for(int64_t resident) {
     return least->resident < resident ? least : NULL;
 }
 
+/* A range that was split has the serial of the whole: the part that is read first stands for it. */
 static bool is_listed(uint32_t serial) {
     for (uint32_t i = 0; i < fullest.count; i++) {
         if (fullest.files[i].serial == serial) return true;
@@ -95,11 +99,13 @@ static void list_file(const struct fil_range *range) {
     if (place == &fullest.files[fullest.count]) fullest.count++;
 }
 
+/* The list of an earlier moment stays until files of the new one are read. */
 static void begin_list(void) {
     if (looks.is_stale) fullest.count = 0;
     looks.is_stale = false;
 }
 
+/* With the mappings' lock, or a quiescent engine. */
 static void list_all(void) {
     int64_t begun = fil_os_work_ns();
     begin_list();
@@ -141,6 +147,8 @@ void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_a
     if (!fil_spinlock_try(&looks.lock)) return; /* another thread looks already */
     int64_t step = in_any_case ? 0 : fullest.sample.resident / STEP_SHARE + STEP_LEAST;
     bool is_fuller = now.resident > fullest.sample.resident + step;
+    /* A step is wanted, or a program that grows page by page would have a new moment, and its files
+     * read, at each look. */
     if (is_fuller) keep(now, tracked);
     charge(&looks.figures, FIGURES_NS);
     /* The caller may hold the mappings' lock already: then the files are read when they are
@@ -158,6 +166,8 @@ bool fil_fullest_may_read(const struct fil_range *range) {
 
 void fil_fullest_going(const struct fil_range *range, bool may_read) {
     fil_spinlock_assert_held(&fil_ranges_lock);
+    /* Waited for, since the file's last moment is now. Who has the lock never waits for the
+     * mappings'. */
     int64_t begun = may_read ? fil_os_work_ns() : 0;
     fil_spinlock_lock(&looks.lock);
     if (may_read) begin_list();

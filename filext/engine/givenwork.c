@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the rule below which node a thread's stacks lie while it does another's work.
+ * fil_givenwork_node is its entry, for a frame that runs a work item. */
 #include "givenwork.h"
 
 #include "calltree.h"
@@ -11,6 +13,8 @@ static bool is_thread(uint32_t node) {
 
 /* Returns the node of the thread that the frames of `stack` belong to. */
 static uint32_t thread_of(uint32_t stack) {
+    /* Ends: a parent has a smaller number than its child, and the root counts as a thread's node.
+     */
     while (!is_thread(stack)) stack = fil_calltree_node(stack).parent;
     return stack;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns whether memory has grown by a step that no event has checked yet. fil_growth_noticed is its
+ * main entry, from inside a section. */
 #include "growth.h"
 
 #include "oom.h"
@@ -11,6 +13,8 @@ static atomic_bool noticed, fenced;
 void fil_growth_noticed(void) {
     unsigned open = FIL_RECORDING;
     atomic_store_explicit(&noticed, true, memory_order_relaxed);
+    /* Only from RECORDING: a state that is FENCED for want of a barrier stays so, and one that is
+     * paused or stopped belongs to the thread that made it so. */
     if (atomic_compare_exchange_strong(&fil_state_page.state, &open, FIL_RECORDING_FENCED))
         atomic_store(&fenced, true);
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns when available memory is read again, and what makes a shortage. fil_oom_refuses is its main
+ * entry, before each large request. */
 #include "oom.h"
 
 #include <stdatomic.h>
@@ -20,6 +22,7 @@ static struct {
     _Atomic int telling;   /* one shortage at a time */
 } oom;
 
+/* Each reading sets when the next one is due: a hundredth of what is left now. */
 static bool read_memory(struct fil_os_memory *memory) {
     if (!fil_os_memory_read(memory)) return false;
     int64_t step = memory->available / 100;
@@ -30,6 +33,7 @@ static bool read_memory(struct fil_os_memory *memory) {
 
 bool fil_oom_watch(fil_on_shortage told, char reason[FIL_LIMIT_TEXT]) {
     struct fil_os_memory memory;
+    /* Read once now, so that what can't be read is said before the program runs. */
     bool readable = !told || read_memory(&memory);
     bool whole = readable && (!told || !memory.odd[0]);
     if (!whole) memcpy(reason, readable ? memory.odd : memory.limit, FIL_LIMIT_TEXT);

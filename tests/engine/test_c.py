@@ -71,9 +71,7 @@ def test_lock_order(tmp_path: Path) -> None:
 def test_locks_are_ranked_and_asserted() -> None:
     """Each rank has one lock, and each `_locked` function asserts that its lock is held."""
     code = {path: path.read_text() for path in (REPOSITORY / "filext").glob("*/*.[ch]")}
-    listed = re.findall(
-        r"^    (FIL_LOCK_\w+),", code[REPOSITORY / "filext/base/lockorder.h"], re.M
-    )
+    listed = re.findall(r"^    (FIL_LOCK_\w+),", code[REPOSITORY / "filext/base/lockorder.h"], re.M)
     given = [rank for text in code.values() for rank in re.findall(r"SPINLOCK\((FIL_\w+)", text)]
     assert sorted(given) == sorted({*listed} - {"FIL_LOCK_UNRANKED"})
     functions = [
