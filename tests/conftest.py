@@ -29,7 +29,8 @@ def victim_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
     for source in sorted((REPOSITORY / "tests/victims/c").iterdir()):
         compiler = COMPILERS[source.suffix]
         if shutil.which(compiler[0]):
-            line = [*compiler, "-O0", "-fno-builtin", "-w", "-shared", "-fPIC", source, "-lpthread"]
+            flags = ["-O0", "-fno-builtin", "-w", "-shared", "-fPIC"]
+            line: list[str | Path] = [*compiler, *flags, source, "-lpthread"]
             if source.suffix == ".f90":
                 line.remove("-fno-builtin")
             subprocess.run(
@@ -117,7 +118,7 @@ def fault_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     """The environment of tests/faults: where their C libraries are, which are compiled here."""
     folder = tmp_path_factory.mktemp("faults")
     for source in sorted((REPOSITORY / "tests/faults/programs/c").glob("*.c")):
-        line = [
+        line: list[str | Path] = [
             "cc",
             "-std=gnu11",
             "-O1",

@@ -101,10 +101,10 @@ def test_unwritable_result_folder(tmp_path: Path) -> None:
 
 def test_wrong_usage(tmp_path: Path) -> None:
     for arguments, words in (
-        [["--nonsense"], "--nonsense"],
-        [["walk", "a.py"], "walk"],
-        [["run"], "script"],
-        [["-o"], "folder"],
+        (["--nonsense"], "--nonsense"),
+        (["walk", "a.py"], "walk"),
+        (["run"], "script"),
+        (["-o"], "folder"),
     ):
         done = subprocess.run(
             [sys.executable, "-m", "filprofiler", *arguments], capture_output=True, text=True

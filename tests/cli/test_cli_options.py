@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.running import Outcome, run_profiled
@@ -17,10 +18,10 @@ from filprofiler.sizes import duration, growth, mebibytes, parse_growth, parse_s
 HOLDS = "def load(): return bytearray(30_000_000)\nx = load()\nprint('done')\n"
 
 
-def fil(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+def fil(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "filprofiler", *arguments], capture_output=True, text=True, **options
-    )  # type: ignore[call-overload]
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,12 @@ def made(
     lines: dict[tuple[str, str, int], tuple[int, str]], peak: int | None = None, first_line: int = 1
 ) -> Snapshot:
     """A snapshot: file, function and line => bytes and source."""
-    functions, nodes, sources = [{"name": "", "file": "", "first_line": 0}], [[0, 0, 0, 0, 0]], {}
+    functions: list[dict[str, str | int]] = [{"name": "", "file": "", "first_line": 0}]
+    nodes, sources = [[0, 0, 0, 0, 0]], defaultdict[str, dict[str, str]](dict)
     for (file, function, line), (held, source) in lines.items():
         functions.append({"name": function, "file": file, "first_line": first_line})
         nodes.append([0, len(functions) - 1, line, held, 1])
-        sources.setdefault(file, {})[str(line)] = source
+        sources[file][str(line)] = source
     total = sum(held for held, _ in lines.values()) if peak is None else peak
     data = {
         "format": "filprofiler",

@@ -5,6 +5,7 @@ open`."""
 import os
 import re
 from pathlib import Path
+from typing import Any
 from unicodedata import combining, east_asian_width
 
 import pytest
@@ -87,7 +88,7 @@ KNOWN = (
 
 @pytest.mark.parametrize(("variables", "has_links"), TERMINALS)
 def test_links(
-    variables: dict[str, str], has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    variables: dict[str, Any], has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in (*KNOWN, "SSH_CONNECTION", "FORCE_HYPERLINK"):
         monkeypatch.delenv(name, raising=False)

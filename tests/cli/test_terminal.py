@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.recorded import HOSTILE, MIB, profile
@@ -399,7 +400,7 @@ def test_no_colour(file: str) -> None:
 @pytest.mark.parametrize(
     ("variables", "has_styles"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )
-def test_the_end_of_a_run(variables: dict[str, str], has_styles: bool, tmp_path: Path) -> None:
+def test_the_end_of_a_run(variables: dict[str, Any], has_styles: bool, tmp_path: Path) -> None:
     """On a terminal our own lines are dim, the figure is bold, and the rows are those of a
     table."""
     (tmp_path / "job.py").write_text("x = bytearray(30_000_000)")

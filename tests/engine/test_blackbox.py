@@ -273,7 +273,7 @@ def test_a_full_disk(how: str, small_disk: Path, tmp_path: Path) -> None:
         "filprofiler",
         "--no-browser",
         "-o",
-        small_disk,
+        str(small_disk),
         "run",
         "many.py",
         how,

@@ -17,7 +17,7 @@ from support.notebooks import Notebook
 from support.running import Outcome, run_profiled, same, soon
 
 from filprofiler import Snapshot, liveview
-from filprofiler.live import Look
+from filprofiler.looks import Look
 from filprofiler.snapshots import Frame, Line
 
 PROGRAM = """\

@@ -4,6 +4,7 @@ and never counts negative."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.running import run_profiled
@@ -92,8 +93,11 @@ second.save("second.json")
 """
 
 
+Profile = dict[str, Any]  # its JSON
+
+
 @pytest.fixture(scope="module")
-def profiles(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+def profiles(tmp_path_factory: pytest.TempPathFactory) -> list[Profile]:
     folder = tmp_path_factory.mktemp("recordings")
     (folder / "program.py").write_text(PROGRAM)
     done = run_profiled(["program.py"], folder / "out", command="python", cwd=folder)
@@ -101,7 +105,7 @@ def profiles(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     return [json.loads((folder / name).read_text()) for name in ("first.json", "second.json")]
 
 
-def held_by(profile: dict) -> dict[str, int]:
+def held_by(profile: Profile) -> dict[str, int]:
     """Bytes by the source of the line."""
     held: dict[str, int] = {}
     for _, function, line, size, _ in profile["nodes"]:
@@ -111,7 +115,7 @@ def held_by(profile: dict) -> dict[str, int]:
     return held
 
 
-def test_nothing_is_negative(profiles: list[dict]) -> None:
+def test_nothing_is_negative(profiles: list[Profile]) -> None:
     for profile in profiles:
         assert all(node[3] >= 0 for node in profile["nodes"])
         assert (
@@ -120,7 +124,7 @@ def test_nothing_is_negative(profiles: list[dict]) -> None:
         )
 
 
-def test_older_blocks_count_from_the_realloc_on(profiles: list[dict]) -> None:
+def test_older_blocks_count_from_the_realloc_on(profiles: list[Profile]) -> None:
     held = held_by(profiles[0])
     assert held["moved = [libc.realloc(block, 2 * MB) for block in blocks[10:]]"] == pytest.approx(
         20_000_000, rel=0.01
@@ -138,7 +142,7 @@ def test_older_blocks_count_from_the_realloc_on(profiles: list[dict]) -> None:
     assert profiles[0]["peak_bytes"] < 66_000_000
 
 
-def test_the_next_recording_begins_at_nothing(profiles: list[dict]) -> None:
+def test_the_next_recording_begins_at_nothing(profiles: list[Profile]) -> None:
     held = held_by(profiles[1])
     assert held["reused = [libc.malloc(MB) for _ in range(5)]"] == pytest.approx(
         5_000_000, rel=0.01

@@ -162,7 +162,7 @@ def test_json_keeps_both_lines(tmp_path: Path) -> None:
     """Written, read and written again they are the same; in a page there are fewer periods, each
     with the most of several. A list of another length is left out."""
     count = 1500
-    line = {
+    line: dict[str, Any] = {
         "bucket_seconds": 0.008,
         "bytes": [number % 97 for number in range(count)],
         "resident_bytes": [0 if number % 3 else 1000 + number for number in range(count)],

@@ -159,7 +159,7 @@ SHIM_SOURCES = [
     for path in sorted((REPOSITORY / "filext" / room).glob("*.c"))
 ]
 EXTENSION = REPOSITORY / "filext/base/own.c"
-OTHER_PROGRAMS = {
+OTHER_PROGRAMS: dict[str, list[str | Path]] = {
     "true": ["/bin/true"],
     "false": ["/bin/false"],
     "sort": ["/usr/bin/sort", "-r", REPOSITORY / "README.md"],

@@ -115,7 +115,12 @@ def test_names(
     assert held >= 0.99 * profile["peak_bytes"]
     page = browser.new_page()
     told: list[str] = []
-    page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Any) -> None:
+        told.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.on("pageerror", lambda error: told.append(str(error)))
     page.on(
         "console", lambda message: told.append(message.text) if message.type == "error" else None

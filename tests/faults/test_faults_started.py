@@ -50,7 +50,7 @@ def signals() -> None:
     )
 
 
-BEGINNINGS: dict[str, Callable[[], None]] = {
+BEGINNINGS: dict[str, Callable[[], object]] = {
     "stdin closed": close(0),
     "stdout closed": close(1),
     "stderr closed": close(2),
@@ -72,8 +72,8 @@ BEGINNINGS: dict[str, Callable[[], None]] = {
     "no queued signals": limit(resource.RLIMIT_SIGPENDING, 0),
     "signals ignored and blocked": signals,
     "a session of its own": os.setsid,
-    "nice": lambda: os.nice(5) and None,
-    "a umask that takes all from others": lambda: os.umask(0o077) and None,
+    "nice": lambda: os.nice(5),
+    "a umask that takes all from others": lambda: os.umask(0o077),
 }
 WITHOUT_REPORT = {"8 descriptors", "files of 100 kB"}  # it can't be written
 

@@ -123,7 +123,7 @@ def test_killed_from_outside(tmp_path: Path) -> None:
 
 def read_and_kill(process: subprocess.Popen[str], tmp_path: Path) -> None:
     [folder] = (tmp_path / "out").iterdir()
-    report = [sys.executable, "-m", "filprofiler", "-o", "elsewhere", "report", folder]
+    report = [sys.executable, "-m", "filprofiler", "-o", "elsewhere", "report", str(folder)]
     looked = subprocess.run(report, cwd=tmp_path, capture_output=True, text=True)
     assert looked.returncode == 0 and looked.stdout.startswith(
         f"Process {process.pid} is running; "
@@ -263,7 +263,7 @@ def test_process_1_of_a_container(tmp_path: Path) -> None:
 
 
 def test_no_watcher_stays(tmp_path: Path) -> None:
-    line = [sys.executable, "-m", "filprofiler", "-o", tmp_path / "out", "--no-browser", "run"]
+    line = [sys.executable, "-m", "filprofiler", "-o", str(tmp_path / "out"), "--no-browser", "run"]
     line += ["-c", "import os; os.read(0, 1); os._exit(0)"]
     process = subprocess.Popen(line, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert soon(lambda: watchers(tmp_path)) and len(watchers(tmp_path)) == 1

@@ -35,6 +35,7 @@ def test_compiled_parts_in_a_folder_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "job.py").write_text(
         "import os\nkept = bytearray(20_000_000)\nos.kill(os.getpid(), 9)\n"
     )
-    command = [sys.executable, "-c", START, sources, build, "run", "--no-browser", "job.py"]
+    command = [sys.executable, "-c", START, str(sources), str(build)]
+    command += ["run", "--no-browser", "job.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == -9 and "job.py:2" in done.stderr, done.stderr

@@ -200,7 +200,7 @@ def test_a_planted_word_is_seen(word: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]],
+    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["mypy", "tests"]],
     ids=lambda command: " ".join(command[:2]),
 )
 def test_python_form(command: list[str]) -> None:

@@ -197,14 +197,14 @@ def check_boxes(page: Page, held: Counter[tuple[Frame, ...]], whole: int) -> Non
             grey[above] = (name, total)
         elif parent >= 0:
             shown.setdefault(above, {})[name] = total
-    for path in {(), *(path for path in paths if not any("smaller" in name for name in path))}:
-        missing = dict(expected.get(path, {}))
-        for name, total in shown.get(path, {}).items():
-            assert missing.pop(name) == total, (path, name)
-        if path in grey:
-            assert grey[path] == (f"{len(missing)} smaller", sum(missing.values())), path
+    for names in {(), *(names for names in paths if not any("smaller" in name for name in names))}:
+        missing = dict(expected.get(names, {}))
+        for name, total in shown.get(names, {}).items():
+            assert missing.pop(name) == total, (names, name)
+        if names in grey:
+            assert grey[names] == (f"{len(missing)} smaller", sum(missing.values())), names
         else:
-            assert sum(missing.values()) * WIDE <= SEEN * whole, path
+            assert sum(missing.values()) * WIDE <= SEEN * whole, names
 
 
 def check_totals(page: Page, held: Counter[tuple[Frame, ...]]) -> None:
@@ -291,8 +291,8 @@ def changes(row: dict[str, int]) -> list[int]:
 @given(made=trees(is_diff=True))
 def test_all_figures_of_a_difference(browser: Any, tmp_path: Path, made: Made) -> None:
     tree = clean(DESCRIBED, made[0])
-    sides = {"new": {"peak_bytes": tree.total(0)}, "old": {"peak_bytes": tree.total(0, "old")}}
-    page = page_of(browser, tmp_path, document(tree, kind="diff", **sides))
+    new, old = {"peak_bytes": tree.total(0)}, {"peak_bytes": tree.total(0, "old")}
+    page = page_of(browser, tmp_path, document(tree, kind="diff", new=new, old=old))
     for by in ("line", "own", "function", "file", "package"):
         rows = answers(tree)[by]
         assert table(page, by) == {named(by, key, THREADS): changes(rows[key]) for key in rows}, by

@@ -37,14 +37,11 @@ def test_the_ends_of_two(browser: Any, tmp_path: Path) -> None:
 
 
 def test_boxes_are_as_wide_as_the_larger_of_both(diff: Page) -> None:
-    boxes = {}
+    boxes: dict[str, tuple[int, str, str]] = {}
     for frame in diff.tab.locator("#graph .frame").all():
         label, box = frame.get_attribute("aria-label") or "", frame.bounding_box()
-        assert box
-        boxes.setdefault(
-            label.split(",")[0],
-            (round(box["width"]), frame.get_attribute("class").split()[1], label),
-        )  # type: ignore[union-attr]
+        kind = (frame.get_attribute("class") or "").split()[1]
+        boxes.setdefault(label.split(",")[0], (round(box["width"]), kind, label))
     load, join, odd = (
         boxes["load lib/data.py:10"],
         boxes["join lib/data.py:20"],

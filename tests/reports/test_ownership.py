@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 
@@ -163,7 +163,13 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def environment(folder: Path) -> dict[str, str]:
+class Packages(TypedDict):
+    """The variable under which a program finds the packages beside a project."""
+
+    PYTHONPATH: str
+
+
+def environment(folder: Path) -> Packages:
     return {"PYTHONPATH": str(folder.parent / "env/lib/python3.12/site-packages")}
 
 
@@ -386,7 +392,7 @@ class Environment:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
 
     def install(self, *what: str | Path) -> None:
-        line = [
+        line: list[str | Path] = [
             sys.executable,
             "-m",
             "pip",

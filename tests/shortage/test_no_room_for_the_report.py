@@ -10,6 +10,7 @@ import sys
 import xml.dom.minidom
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.running import Outcome, run_profiled
@@ -37,7 +38,7 @@ sys.exit(7)
 STEM = {False: "peak-memory", True: "out-of-memory"}
 
 
-def run(folder: Path, short: bool, callers: int = 1, before: str = "", **how: object) -> Outcome:
+def run(folder: Path, short: bool, callers: int = 1, before: str = "", **how: Any) -> Outcome:
     (folder / "program.py").write_text(PROGRAM.format(callers=callers, short=short, before=before))
     done = run_profiled(["program.py"], folder / "out", cwd=folder, **how)
     assert (done.returncode, done.stdout, done.program_stderr) == (53 if short else 7, "", "")

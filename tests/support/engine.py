@@ -19,7 +19,7 @@ def load_driver(name: str, folder: Path) -> ctypes.CDLL:
     """Compile tests/engine/c/`name` with the engine, and load it."""
     library = folder / "driver.so"
     driver = REPOSITORY / "tests/engine/c" / name
-    line = [
+    line: list[str | Path] = [
         "cc",
         "-std=gnu11",
         "-O1",

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
 Outputs = list[tuple[str, dict[str, Any]]]  # in their order: type and content of a message
@@ -55,7 +55,7 @@ class Notebook:
 @contextmanager
 def kernel(folder: Path | None = None, loads: bool = True) -> Iterator[Notebook]:
     """A kernel in that folder, with the extension unless `loads` says otherwise."""
-    where = {"cwd": str(folder)} if folder else {}
+    where: dict[str, Any] = {"cwd": str(folder)} if folder else {}
     manager, client = start_new_kernel(kernel_name="filprofile", **where)
     notebook = Notebook(client, manager)
     try:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 PREFIX = b"=fil-profile= "
 FILES = {
@@ -83,10 +83,11 @@ def run(line: Sequence[str | Path], folder: Path, **how: Any) -> Ending:
     } | how
     with subprocess.Popen(line, cwd=folder, **how) as program:
         try:
-            out, err = program.communicate(given, timeout=LONGEST)
+            said = program.communicate(given, timeout=LONGEST)
         except subprocess.TimeoutExpired:
             program.kill()
             raise
+    out, err = cast(tuple[bytes | None, bytes | None], said)  # `how` never asks for text
     return Ending(program.returncode, out or b"", err or b"", files_in(folder), program.pid, folder)
 
 

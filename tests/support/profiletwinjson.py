@@ -144,18 +144,22 @@ def inverted_of(tree: Tree, tables: Tables) -> Nodes:
 def numbering(by: str, tables: Tables) -> Callable[[Any], int]:
     """How a row's key becomes a number."""
     if by == "function":
-        return lambda key: tables.number(Frame(*key, 0))
+        return lambda key: tables.number(Frame(key[0], key[1], 0))
     if by == "import":
         return lambda name: tables.number(Frame(name, IMPORT, 0))
     if by == "own":
         return lambda key: tables.number(Frame(key, IMPORT, 0) if isinstance(key, str) else key)
-    given = {"line": tables.number, "file": tables.path, "package": tables.package}
+    given: dict[str, Callable[[Any], int]] = {
+        "line": tables.number,
+        "file": tables.path,
+        "package": tables.package,
+    }
     return given.get(by, int)
 
 
 def rows_of(
     by: str,
-    found: dict[Any, dict[str, int]],
+    found: dict[Any, dict[str, Any]],
     tables: Tables,
     is_diff: bool,
     most: int | None,

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,11 +51,11 @@ class Outcome:
         return sum(count for path, count in self.stacks if path == stack)
 
 
-def run_plain(arguments: list[str], **options: object) -> Outcome:
+def run_plain(arguments: list[str], **options: Any) -> Outcome:
     """Run `python arguments`."""
     done = subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, timeout=300, **options
-    )  # type: ignore[call-overload]
+    )
     return Outcome(done.returncode, done.stdout, done.stderr, None)
 
 
@@ -64,7 +65,7 @@ def run_profiled(
     command: str = "run",
     flags: tuple[str, ...] = (),
     options: tuple[str, ...] = (),
-    **how: object,
+    **how: Any,
 ) -> Outcome:
     """Run `python [flags] -m filprofiler [options] run arguments`, the report below `output`."""
     line = [
@@ -79,13 +80,13 @@ def run_profiled(
         command,
         *arguments,
     ]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=300, **how)  # type: ignore[call-overload]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=300, **how)
     reports = sorted(output.iterdir()) if output.exists() else []
     return Outcome(done.returncode, done.stdout, done.stderr, reports[-1] if reports else None)
 
 
 def same(
-    arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **options: object
+    arguments: list[str], tmp_path: Path, flags: tuple[str, ...] = (), **options: Any
 ) -> Outcome:
     """Run plain and profiled, and expect the same output and exit code; the profiled outcome."""
     plain, profiled = (

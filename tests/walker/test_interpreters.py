@@ -59,7 +59,7 @@ def test_hostile_programs_against_a_whole_walk(
     """The same for programs written for it; greenlets only in the Python that runs the tests, which
     has them."""
     python = sys.executable if sys.version.startswith(f"{version}.") else interpreter(version)
-    command = [python, WALKS / f"{program}.py"]
+    command = [python, str(WALKS / f"{program}.py")]
     done = subprocess.run(
         command,
         env=builds.environment(python, tmp_path, *VERIFIED),
@@ -77,7 +77,7 @@ def test_a_recursion_is_not_walked_again_on_each_level(
     """A walk of all that is remembered would look at 4,500,000 frames."""
     python = interpreter(version)
     environment = builds.environment(python, tmp_path, *VERIFIED)
-    command = [python, WALKS / "recursion.py", environment["_FIL_EXTENSION"]]
+    command = [python, str(WALKS / "recursion.py"), environment["_FIL_EXTENSION"]]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert 3000 < int(done.stdout) < 60_000, done.stderr
 
