@@ -30,9 +30,10 @@
 struct fil_walker {
     /* Returns the calling thread's stack: a node of the call tree at or below `root`, or below the
      * stack that gave the thread its present work (engine/givenwork.h); FIL_NO_STACK when the
-     * thread has no frames. `memo` is the thread's own, NULL at first. `holds_gil`: the caller is
-     * one of Python's own allocators. */
-    uint32_t (*stack)(void **memo, uint32_t root, bool holds_gil);
+     * thread has no frames. `memo` is the thread's own, NULL at first. `is_attached`: the
+     * thread is attached to the interpreter for certain (it has the GIL, where there is one),
+     * because the caller is one of Python's own allocators. */
+    uint32_t (*stack)(void **memo, uint32_t root, bool is_attached);
     /* Writes the name of the thread that the calling one is about to create, NUL-terminated; false
      * when it is unknown. */
     bool (*new_thread_name)(char *name, size_t size);

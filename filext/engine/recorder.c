@@ -98,13 +98,13 @@ static inline void leave(struct fil_thread *thread) {
 }
 
 /* The node of the thread's own frames; 0 when it has none. */
-static inline uint32_t own_stack_of(struct fil_thread *thread, bool holds_gil) {
-    if (__builtin_expect(!thread->is_settled, 0)) fil_thread_settle(thread, holds_gil);
-    return recorder.walker->stack(&thread->memo, thread->root, holds_gil);
+static inline uint32_t own_stack_of(struct fil_thread *thread, bool is_attached) {
+    if (__builtin_expect(!thread->is_settled, 0)) fil_thread_settle(thread, is_attached);
+    return recorder.walker->stack(&thread->memo, thread->root, is_attached);
 }
 
-static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
-    uint32_t node = own_stack_of(thread, holds_gil);
+static inline uint32_t stack_of(struct fil_thread *thread, bool is_attached) {
+    uint32_t node = own_stack_of(thread, is_attached);
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }
 
@@ -135,15 +135,15 @@ static inline int enter_block(struct fil_thread *thread, void *block, struct fil
     return result & FIL_LIVETABLE_ENTERED;
 }
 
-FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil) {
+FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool is_attached) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    uint32_t node = stack_of(thread, holds_gil);
+    uint32_t node = stack_of(thread, is_attached);
     look_at_mappings(thread, node, bytes);
     /* The birth of a small block isn't kept, and reading the epoch would cost each event a load. */
     uint32_t born = bytes >= FIL_LARGE_BLOCK ? fil_counters_epoch() : 0;
     if (__builtin_expect(
-            enter_block(thread, block, (struct fil_block){node, born, bytes}, !holds_gil), 1)) {
+            enter_block(thread, block, (struct fil_block){node, born, bytes}, !is_attached), 1)) {
         fil_counters_allocated(thread, node, (int64_t)bytes);
     }
     leave(thread);
@@ -207,10 +207,10 @@ struct fil_taken fil_recorder_take(void *block) {
     return taken;
 }
 
-void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool holds_gil) {
+void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool is_attached) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    uint32_t node = stack_of(thread, holds_gil);
+    uint32_t node = stack_of(thread, is_attached);
     look_at_mappings(thread, node, bytes);
     /* One event and not two, a free and an allocation: in between the total would be lower by a
      * block that never was gone, and a maximum would end. */
@@ -219,7 +219,7 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
         fil_ended_add((struct fil_ended){.node = taken.block.node, .bytes = taken.untouched});
     bool entered =
         block && enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes},
-                             !holds_gil);
+                             !is_attached);
     int64_t old_bytes = (int64_t)taken.block.bytes;
     if (known && entered)
         fil_counters_moved(thread, taken.block.node, old_bytes, node, (int64_t)bytes);

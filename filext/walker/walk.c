@@ -382,16 +382,16 @@ static __attribute__((noinline)) uint32_t stack_without_gil(void **memo_place, u
     return stack_of(fil_thread_state(false), memo_place, root);
 }
 
-static inline uint32_t take_stack(void **memo_place, uint32_t root, bool holds_gil) {
-    return holds_gil ? stack_of(fil_thread_state(true), memo_place, root)
-                     : stack_without_gil(memo_place, root);
+static inline uint32_t take_stack(void **memo_place, uint32_t root, bool is_attached) {
+    return is_attached ? stack_of(fil_thread_state(true), memo_place, root)
+                       : stack_without_gil(memo_place, root);
 }
 
 #ifdef FIL_VERIFY
 /* For tests: every answer is compared with a walk that remembers nothing. */
-static void verify(uint32_t root, bool holds_gil, uint32_t node) {
+static void verify(uint32_t root, bool is_attached, uint32_t node) {
     static _Thread_local struct memo *other;
-    PyThreadState *state = fil_thread_state(holds_gil);
+    PyThreadState *state = fil_thread_state(is_attached);
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
     if (!other) other = fil_memo_make();
     if (!other || !frame) return;
@@ -402,14 +402,14 @@ static void verify(uint32_t root, bool holds_gil, uint32_t node) {
     if (write(STDERR_FILENO, message, sizeof message - 1) > 0) abort();
 }
 
-uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool holds_gil) {
-    uint32_t node = take_stack(memo_place, root, holds_gil);
-    verify(root, holds_gil, node);
+uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool is_attached) {
+    uint32_t node = take_stack(memo_place, root, is_attached);
+    verify(root, is_attached, node);
     return node;
 }
 #else
-uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool holds_gil) {
-    return take_stack(memo_place, root, holds_gil);
+uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool is_attached) {
+    return take_stack(memo_place, root, is_attached);
 }
 #endif
 
