@@ -11,19 +11,19 @@
 static atomic_bool noticed, fenced;
 
 void fil_growth_noticed(void) {
-    unsigned open = FIL_RECORDING;
+    unsigned plain = FIL_RECORDING;
     atomic_store_explicit(&noticed, true, memory_order_relaxed);
     /* Only from RECORDING: a state that is FENCED for want of a barrier stays so, and one that is
      * paused or stopped belongs to the thread that made it so. */
-    if (atomic_compare_exchange_strong(&fil_state_page.state, &open, FIL_RECORDING_FENCED))
+    if (atomic_compare_exchange_strong(&fil_state_page.state, &plain, FIL_RECORDING_FENCED))
         atomic_store(&fenced, true);
 }
 
 void fil_growth_look(void) {
     if (!atomic_exchange_explicit(&noticed, false, memory_order_relaxed)) return;
-    unsigned closed = FIL_RECORDING_FENCED;
+    unsigned slow = FIL_RECORDING_FENCED;
     if (atomic_exchange(&fenced, false))
-        atomic_compare_exchange_strong(&fil_state_page.state, &closed, FIL_RECORDING);
+        atomic_compare_exchange_strong(&fil_state_page.state, &slow, FIL_RECORDING);
     fil_oom_grown();
 }
 

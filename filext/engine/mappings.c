@@ -241,7 +241,7 @@ static bool is_of_file(const struct fil_range *range) {
 
 /* A reservation counts for the line that made it accessible; what is written to a file's pages for
  * the line that mapped it. */
-static void open_locked(size_t at, uint32_t node) {
+static void make_accessible_locked(size_t at, uint32_t node) {
     fil_spinlock_assert_held(&fil_ranges_lock);
     struct fil_range *range = fil_ranges_at(at);
     fil_ranges_set_counting(at, is_of_file(range) ? FIL_COUNTS_WRITTEN : FIL_COUNTS_RESIDENT);
@@ -263,7 +263,7 @@ void fil_mappings_made_accessible(struct fil_thread *thread, uintptr_t start, si
         long at = isolate_locked(i, start, end);
         if (at < 0) break;
         i = (size_t)at;
-        open_locked(i, node);
+        make_accessible_locked(i, node);
     }
     fil_spinlock_unlock(&fil_ranges_lock);
 }

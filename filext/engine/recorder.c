@@ -41,8 +41,8 @@ static struct {
     int64_t most_start; /* bytes: the process's highest resident memory before the recording */
 } recorder = {.control = FIL_SPINLOCK(FIL_LOCK_CONTROL)};
 
-/* Acquire; pairs with open_door(): an entering thread sees all writes that were made while the
- * engine was quiescent. */
+/* Acquire; pairs with fil_quiescence_end: an entering thread sees all writes that were made while
+ * the engine was quiescent. */
 static inline unsigned state_now(void) {
     return atomic_load_explicit(&fil_state_page.state, memory_order_acquire);
 }
