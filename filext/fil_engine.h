@@ -110,7 +110,7 @@ struct fil_engine {
     /* Delegates the report to the watcher, because this process can't write it (`error`, an errno).
      * Returns false without a watcher or a whole recording. */
     bool (*blackbox_leave)(int error);
-    /* -- shortage of memory (engine/oom.h) */
+    /* -- shortage of memory (engine/shortage.h) */
 
     /* Watches available memory from now to the recording's end; `told` is called at a shortage.
      * False: a file that `reason` names can't be read, and what it limits isn't watched. Between

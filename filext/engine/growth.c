@@ -3,7 +3,7 @@
  * main entry, from inside a section. */
 #include "growth.h"
 
-#include "oom.h"
+#include "shortage.h"
 #include "state.h"
 
 /* Growth that no event has checked yet; and whether the state is FENCED because of it, rather than
@@ -24,10 +24,10 @@ void fil_growth_look(void) {
     unsigned slow = FIL_RECORDING_FENCED;
     if (atomic_exchange(&fenced, false))
         atomic_compare_exchange_strong(&fil_state_page.state, &slow, FIL_RECORDING);
-    fil_oom_grown();
+    fil_shortage_grown();
 }
 
 void fil_growth_urged(void) {
-    if (atomic_load_explicit(&noticed, memory_order_relaxed)) fil_oom_used_up();
+    if (atomic_load_explicit(&noticed, memory_order_relaxed)) fil_shortage_used_up();
     else fil_growth_noticed();
 }

@@ -19,9 +19,9 @@
 #include "growth.h"
 #include "mappings.h"
 #include "nouns.h"
-#include "oom.h"
 #include "quiescence.h"
 #include "reserve.h"
+#include "shortage.h"
 #include "thread.h"
 #include "threadnames.h"
 #include "timeline.h"
@@ -354,7 +354,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
          */
         fil_quiescence_begin(FIL_STOPPED);
         fil_nouns_forget();
-        fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
+        fil_counters_watch(fil_shortage_watches() ? fil_growth_noticed : NULL, fil_shortage_step);
         adopt_arenas(walker);
         recorder.walker = walker;
         recorder.recording++;
@@ -446,7 +446,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
                 : FIL_SNAPSHOT_NO_MEMORY;
     out->end.is_now = !stop && !fil_ending_noted();
     if (stop && !error) {
-        fil_oom_watch(NULL, NULL);
+        fil_shortage_watch(NULL, NULL);
         fil_blackbox_end();
         /* STOPPED before anything is forgotten: a thread that enters from now on turns
          * back, where it would find the old recording half emptied. */

@@ -6,7 +6,7 @@
 #include "../../report/difference.h"
 #include "../postmortem/unbox.h"
 #include "../postmortem/unreported.h"
-#include "outofmemory.h"
+#include "atshortage.h"
 #include "profile.h"
 #include "recording.h"
 #include "session.h"
@@ -47,7 +47,7 @@ static PyObject *begin(const char *directory, const char *recording, bool no_sou
     fil_processinfo_prepare(engine);
     fil_processinfo_hide(no_source, most);
     int error = *recording ? engine->open_blackbox(recording, false, 0) : 0;
-    fil_outofmemory_watch_cell(directory);
+    fil_atshortage_watch_cell(directory);
     fil_recording_start();
     if (error) return PyUnicode_FromString(strerror(error));
     Py_RETURN_NONE;
@@ -83,7 +83,7 @@ static PyObject *hides_source(PyObject *self, PyObject *none) {
 
 static PyObject *out_of_memory(PyObject *self, PyObject *none) {
     (void)self, (void)none;
-    const struct fil_buffer *profile = fil_outofmemory_profile();
+    const struct fil_buffer *profile = fil_atshortage_profile();
     if (!profile->used) Py_RETURN_NONE;
     return PyBytes_FromStringAndSize(profile->text, (Py_ssize_t)profile->used);
 }
