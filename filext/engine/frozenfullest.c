@@ -31,7 +31,7 @@ static bool has_path(const struct fil_snapshot *snapshot, uint32_t count, const 
 
 /* A mapping may have been filled after that moment, while other memory went: all together have no
  * more than all pages of files had. */
-void fil_frozenfullest_add_files(const struct fil_fullest *fullest, const uint32_t *place,
+void fil_frozenfullest_add_files(const struct fil_fullest *fullest, const uint32_t *frozen,
                                  uint32_t count, struct fil_snapshot *out) {
     uint32_t there = out->file_count;
     int64_t left = at_least_0(fullest->sample.files - fullest->shared);
@@ -41,7 +41,7 @@ void fil_frozenfullest_add_files(const struct fil_fullest *fullest, const uint32
         if (file->node >= count || has_path(out, there, file->path)) continue;
         int64_t resident = file->resident < left ? file->resident : left;
         left -= resident;
-        out->files[out->file_count++] =
-            (struct fil_snapshot_file){file->path, place[file->node], file->mapped, resident, true};
+        out->files[out->file_count++] = (struct fil_snapshot_file){file->path, frozen[file->node],
+                                                                   file->mapped, resident, true};
     }
 }

@@ -36,7 +36,7 @@ static struct {
     /* bytes of files and shared memory together, when the latter was last read */
     int64_t shared_at;
     bool is_stale; /* the list is of an earlier moment: better than none if the program is killed */
-    bool gone[FIL_FULLEST_FILES]; /* by places in the list: files that are no longer mapped */
+    bool gone[FIL_FULLEST_FILES]; /* by index in the list: files that are no longer mapped */
 } looks = {.lock = FIL_SPINLOCK(FIL_LOCK_FULLEST)};
 
 static bool is_due(const struct account *account) {
@@ -53,9 +53,9 @@ bool fil_fullest_is_due(void) {
     return is_due(&looks.figures);
 }
 
-/* Returns a place for a file with so many resident bytes: a new one, or that of the file with the
+/* Returns an entry for a file with so many resident bytes: a new one, or that of the file with the
  * least. NULL: all have more. */
-static struct fil_fullest_file *place_for(int64_t resident) {
+static struct fil_fullest_file *entry_for(int64_t resident) {
     if (fullest.count < FIL_FULLEST_FILES) return &fullest.files[fullest.count];
     struct fil_fullest_file *least = &fullest.files[0];
     for (uint32_t i = 1; i < fullest.count; i++) {
@@ -83,20 +83,20 @@ static bool is_wanted(const struct fil_range *range) {
 static void list_file(const struct fil_range *range) {
     size_t bytes = range->end - range->start;
     int64_t resident = (int64_t)fil_os_file_pages_in(range->start, bytes);
-    struct fil_fullest_file *place = place_for(resident);
-    if (!place) return;
+    struct fil_fullest_file *entry = entry_for(resident);
+    if (!entry) return;
     uint32_t text_bytes;
     const char *path = fil_paths_text(&text_bytes) + range->path;
     size_t length = strnlen(path, FIL_FULLEST_PATH - 1);
-    place->mapped = (int64_t)(bytes - range->slack);
-    place->resident = resident;
-    place->node = range->node;
-    place->serial = range->serial;
-    looks.gone[place - fullest.files] = false;
-    memcpy(place->path, path, length);
-    place->path[length] = 0;
+    entry->mapped = (int64_t)(bytes - range->slack);
+    entry->resident = resident;
+    entry->node = range->node;
+    entry->serial = range->serial;
+    looks.gone[entry - fullest.files] = false;
+    memcpy(entry->path, path, length);
+    entry->path[length] = 0;
     atomic_signal_fence(memory_order_release);
-    if (place == &fullest.files[fullest.count]) fullest.count++;
+    if (entry == &fullest.files[fullest.count]) fullest.count++;
 }
 
 /* The list of an earlier moment stays until files of the new one are read. */

@@ -23,7 +23,7 @@
 struct big_entry {
     uint32_t node, born;
     uint64_t bytes : 56;
-    uint64_t place
+    uint64_t unit
         : 8; /* 1 + the number of the granule's 16 bytes at which the block begins; 0: empty */
 };
 
@@ -65,9 +65,9 @@ static size_t table_bytes(enum kind kind) {
 /* Two threads may need the same table at the same time: the one that comes second throws its own
  * away and takes the first's. Without a lock, for allocations in signal handlers end here, too.
  * NULL without memory. */
-static void *published(_Atomic(void *) *place, size_t bytes) {
+static void *published(_Atomic(void *) *pointer, size_t bytes) {
     void *fresh = fil_own_map(bytes), *expected = NULL;
-    if (!fresh || atomic_compare_exchange_strong(place, &expected, fresh)) return fresh;
+    if (!fresh || atomic_compare_exchange_strong(pointer, &expected, fresh)) return fresh;
     fil_own_unmap(fresh, bytes);
     return expected;
 }
@@ -112,7 +112,7 @@ static inline uint32_t half_of(enum kind kind, uintptr_t address) {
 }
 
 /* Which 16 bytes of its 1024 the block begins at, from 1 on. */
-static inline uint32_t big_place(uintptr_t address) {
+static inline uint32_t big_unit(uintptr_t address) {
     return (uint32_t)((address >> 4) & 63) + 1;
 }
 
@@ -160,10 +160,10 @@ static inline int put_tiny(char *tiny, uintptr_t address, struct fil_block block
 static inline int put_big(struct big_entry *big, uintptr_t address, struct fil_block block,
                           struct fil_block *displaced) {
     struct big_entry old = *big;
-    if (old.place && old.place != big_place(address)) return put_aside(address, block, displaced);
-    *big = (struct big_entry){block.node, block.born, block.bytes, big_place(address)};
+    if (old.unit && old.unit != big_unit(address)) return put_aside(address, block, displaced);
+    *big = (struct big_entry){block.node, block.born, block.bytes, big_unit(address)};
     *displaced = (struct fil_block){old.node, old.born, old.bytes};
-    return FIL_LIVETABLE_ENTERED | (old.place ? FIL_LIVETABLE_DISPLACED : 0);
+    return FIL_LIVETABLE_ENTERED | (old.unit ? FIL_LIVETABLE_DISPLACED : 0);
 }
 
 /* A multiple of 16 below 2^48, in one test. */
@@ -248,7 +248,7 @@ bool fil_livetable_take_other(uintptr_t address, struct fil_block *block) {
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
     /* No entry of this very address: the block is in the side table, or it is older than the
      * recording. */
-    if (!big || big->place != big_place(address)) return fil_sidetable_take(address, block);
+    if (!big || big->unit != big_unit(address)) return fil_sidetable_take(address, block);
     *block = (struct fil_block){big->node, big->born, big->bytes};
     *big = (struct big_entry){0, 0, 0, 0};
     return true;
@@ -273,7 +273,7 @@ bool fil_livetable_find(uintptr_t address, struct fil_block *block) {
     if (find_packed(entry_at(region, SMALL, address), SMALL, address, block)) return true;
     if (find_packed(entry_at(region, TINY, address), TINY, address, block)) return true;
     const struct big_entry *big = entry_at(region, BIG, address);
-    if (!big || big->place != big_place(address)) return fil_sidetable_find(address, block);
+    if (!big || big->unit != big_unit(address)) return fil_sidetable_find(address, block);
     *block = (struct fil_block){big->node, big->born, big->bytes};
     return true;
 }
@@ -295,8 +295,8 @@ static void visit_some(const struct big_entry *entries, uintptr_t start, fil_vis
                        void *context) {
     for (size_t i = 0; i < TOGETHER; i++) {
         const struct big_entry *big = &entries[i];
-        if (!big->place || big->bytes < FIL_LARGE_BLOCK) continue;
-        uintptr_t address = start + (i << granule_bits[BIG]) + ((uintptr_t)big->place - 1) * 16;
+        if (!big->unit || big->bytes < FIL_LARGE_BLOCK) continue;
+        uintptr_t address = start + (i << granule_bits[BIG]) + ((uintptr_t)big->unit - 1) * 16;
         visit(address, (struct fil_block){big->node, big->born, big->bytes}, context);
     }
 }
@@ -347,9 +347,9 @@ static bool entry_says(enum kind kind, const void *entry, uintptr_t *address,
                        struct fil_block *block) {
     if (kind == BIG) {
         const struct big_entry *big = entry;
-        *address += ((uintptr_t)big->place - 1) * 16;
+        *address += ((uintptr_t)big->unit - 1) * 16;
         *block = (struct fil_block){big->node, big->born, big->bytes};
-        return big->place;
+        return big->unit;
     }
     uint32_t packed = *(const uint32_t *)entry;
     *address += kind == SMALL ? (packed >> 10 & 1) * 16 : 0;

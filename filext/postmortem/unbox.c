@@ -32,7 +32,7 @@ struct fil_unbox_reading {
     struct fil_held *held;
     int64_t *untouched;     /* not known: 0 each */
     struct fil_held *alive; /* what lives */
-    uint32_t *place;
+    uint32_t *frozen;
     uint32_t threads; /* slot arrays */
     int64_t at_peak, at_end, live;
     struct fil_ending *ending; /* what was noted at the program's end; NULL: nothing was */
@@ -217,7 +217,7 @@ static void describe_fullest(const struct fil_unbox_reading *r, struct fil_snaps
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         fil_copying_keep_in_bounds(figures[i]);
     for (size_t i = 0; i < FIL_FULLEST_FILES; i++) mend_file(&fullest->files[i]);
-    fil_frozenfullest_add_files(fullest, r->place, r->count, out);
+    fil_frozenfullest_add_files(fullest, r->frozen, r->count, out);
     out->resident.start = r->boxed.head.resident_start;
     out->resident.at_most = fil_frozenfullest_figures(fullest, r->boxed.head.files_start);
     if (out->resident.most < out->resident.at_most.bytes)
@@ -281,7 +281,7 @@ static bool make_snapshot(struct fil_unbox_reading *r, struct fil_snapshot *out,
     out->end.is_known = !is_left;
     out->end.is_now = runs;
     if (!is_left) out->end.bytes = r->at_end;
-    if (!fil_frozentree_make(&books, out, r->place)) return false;
+    if (!fil_frozentree_make(&books, out, r->frozen)) return false;
     if (!make_threads(r, out) || !make_functions(r, out)) return false;
     int64_t off = r->at_peak - r->totals.peak,
             threads = r->threads > 1 ? r->threads * 2 * FIL_COUNTERS_BATCH : 0;
@@ -302,9 +302,9 @@ static bool read_recording(struct fil_unbox_reading *r, struct fil_unboxed *out)
     find_nodes(r);
     r->held = fil_own_map(r->count * sizeof *r->held);
     r->untouched = fil_own_map(r->count * sizeof *r->untouched);
-    r->place = fil_own_map(r->count * sizeof *r->place);
+    r->frozen = fil_own_map(r->count * sizeof *r->frozen);
     r->alive = fil_own_map(r->count * sizeof *r->alive);
-    bool good = r->held && r->untouched && r->place && r->alive;
+    bool good = r->held && r->untouched && r->frozen && r->alive;
     if (good) {
         hold(r);
         take_ending(r);
@@ -313,7 +313,7 @@ static bool read_recording(struct fil_unbox_reading *r, struct fil_unboxed *out)
     fil_own_unmap(r->held, r->count * sizeof *r->held);
     fil_own_unmap(r->alive, r->count * sizeof *r->alive);
     fil_own_unmap(r->untouched, r->count * sizeof *r->untouched);
-    fil_own_unmap(r->place, r->count * sizeof *r->place);
+    fil_own_unmap(r->frozen, r->count * sizeof *r->frozen);
     return good;
 }
 
