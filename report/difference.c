@@ -12,7 +12,7 @@
 
 struct laying {
     const struct fil_tree *older, *newer;
-    const int64_t *old_in_use, *new_in_use; /* by node: of its own bytes */
+    const int64_t *old_in_use, *new_in_use; /* by node: of its self bytes */
     struct fil_function
         *functions; /* the new ones but imports', the old ones that are gone, all imports' */
     uint32_t function_count, first_import;
@@ -110,11 +110,11 @@ static void frame_of(const struct laying *l, const struct fil_tree_node *node, u
     if (moved) *line = moved->line;
 }
 
-/* By node, what is in use of its own bytes. NULL without memory. */
+/* By node, what is in use of its self bytes. NULL without memory. */
 static int64_t *in_use_by(const struct fil_digest *digest, struct fil_arena *arena) {
     const struct fil_tree *tree = digest->held;
     int64_t *in_use = fil_arena_get(arena, (size_t)tree->count * sizeof *in_use);
-    for (uint32_t i = 0; in_use && i < tree->count; i++) in_use[i] = tree->nodes[i].own;
+    for (uint32_t i = 0; in_use && i < tree->count; i++) in_use[i] = tree->nodes[i].self;
     if (!in_use || !digest->answers->only_touched) return in_use;
     for (uint32_t i = 0; i < tree->part_count; i++)
         in_use[tree->parts[i].node] -= tree->parts[i].untouched;
@@ -128,7 +128,7 @@ static bool add_newer(const struct laying *l, struct fil_treebuilder *builder, u
         uint32_t function =
             node->function + (is_import ? l->first_import - l->newer->first_import : 0);
         if (i) place[i] = fil_treebuilder_child(builder, place[node->parent], function, node->line);
-        fil_treebuilder_own(builder, place[i], l->new_in_use[i], node->allocations);
+        fil_treebuilder_self(builder, place[i], l->new_in_use[i], node->allocations);
     }
     return fil_treebuilder_old(builder, 0, l->old_in_use[0]);
 }

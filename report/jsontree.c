@@ -128,11 +128,11 @@ static void add_nodes(struct writing *w, const char *name, const struct fil_tree
         const int64_t numbers[] = {n->parent,
                                    i ? w->numbers.function[n->function] : 0,
                                    n->line & ~FIL_LINE_GONE,
-                                   n->own,
+                                   n->self,
                                    n->allocations,
                                    n->total,
                                    tree->left_out ? tree->left_out[i] : 0,
-                                   old.own,
+                                   old.self,
                                    old.total};
         if (i) fil_buffer_text(w->buffer, ",\n ");
         fil_buffer_numbers(w->buffer, numbers, fields);
@@ -239,11 +239,11 @@ static void add_end_nodes(struct writing *w) {
     fil_buffer_text(w->buffer, "\"nodes\": [");
     for (uint32_t i = 0; i < w->tree->count; i++) {
         const struct fil_tree_end *end = &w->tree->end[i];
-        bool is_same =
-            end->own == w->tree->nodes[i].own && (!is_cut || end->total == w->tree->nodes[i].total);
+        bool is_same = end->self == w->tree->nodes[i].self &&
+                       (!is_cut || end->total == w->tree->nodes[i].total);
         if (is_same) continue;
         if (some) fil_buffer_text(w->buffer, ",\n ");
-        fil_buffer_numbers(w->buffer, (int64_t[]){i, end->own, end->total}, is_cut ? 3 : 2);
+        fil_buffer_numbers(w->buffer, (int64_t[]){i, end->self, end->total}, is_cut ? 3 : 2);
         some = true;
     }
     fil_buffer_text(w->buffer, "]");

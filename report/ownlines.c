@@ -44,10 +44,10 @@ static struct owner owner_of(const struct fil_ownlines *from, uint32_t node, str
 
 static void hold(const struct fil_ownlines *from, uint32_t node, struct fil_row *row) {
     const struct fil_tree *tree = from->tree;
-    row->self += tree->nodes[node].own;
+    row->self += tree->nodes[node].self;
     row->allocations += tree->nodes[node].allocations;
     row->untouched += from->untouched[node];
-    if (tree->old) row->old_self += tree->old[node].own;
+    if (tree->old) row->old_self += tree->old[node].self;
 }
 
 /* The rows' sums by package, and of each row the package with the largest. */
@@ -69,7 +69,7 @@ static bool find_below(const struct fil_ownlines *from, const struct owner *owne
         }
         share->row = owner.row;
         share->below = owner.below;
-        share->bytes += tree->nodes[i].own + (tree->old ? tree->old[i].own : 0);
+        share->bytes += tree->nodes[i].self + (tree->old ? tree->old[i].self : 0);
         if (share->bytes <= most[owner.row]) continue;
         most[owner.row] = share->bytes;
         answer->rows[owner.row].below = owner.below;

@@ -122,8 +122,8 @@ static uint32_t node_of_work(struct memo *memo, uint32_t parent, const fil_frame
     return look_up(memo, giver ? giver : parent, frame, code, found);
 }
 
-static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, uint32_t parent,
-                                                            const fil_frame *frame) {
+static __attribute__((noinline)) uint32_t node_of_new_call(struct memo *memo, uint32_t parent,
+                                                           const fil_frame *frame) {
     if (fil_frame_is_entry(frame)) return parent;
     PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
     if (fil_frame_is_incomplete(frame, code)) return parent;
@@ -144,7 +144,7 @@ static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, u
 /* The node of a frame called from `parent`. Entry frames and incomplete ones are their caller's. */
 static inline uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *frame) {
     uint32_t node = known_node(memo, parent, frame);
-    return node ? node : node_of_new_place(memo, parent, frame);
+    return node ? node : node_of_new_call(memo, parent, frame);
 }
 
 static inline void remember(struct memo *memo, uint32_t index, fil_frame *frame,
