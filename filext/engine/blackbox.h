@@ -14,7 +14,7 @@
  * in private memory.
  *
  * Own lock. Opening, beginning and ending while the engine is
- * quiescent. Reading: postmortem/unbox.h. */
+ * quiescent. Reading: postmortem/readout.h. */
 #ifndef FIL_BLACKBOX_H
 #define FIL_BLACKBOX_H
 

@@ -46,7 +46,7 @@ static struct {
 
 /* Keeps the compiler from reordering two stores. The process may be killed between them, and the
  * black box's reader must find the first one made. Enough for a reader of a dead process; one that
- * reads beside a live process reports a bound (unbox.h). */
+ * reads beside a live process reports a bound (readout.h). */
 INLINED void in_this_order(void) {
     atomic_signal_fence(memory_order_acq_rel);
 }

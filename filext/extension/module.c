@@ -4,7 +4,7 @@
 #include "profileobject.h" /* first: Python.h sets the feature macros */
 
 #include "../../report/difference.h"
-#include "../postmortem/unbox.h"
+#include "../postmortem/readout.h"
 #include "../postmortem/unreported.h"
 #include "atshortage.h"
 #include "profile.h"
@@ -216,9 +216,9 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     const char *ending = NULL;
     if (!PyArg_ParseTuple(arguments, "O&|s:read_recording", PyUnicode_FSConverter, &path, &ending))
         return NULL;
-    struct fil_unboxed recording;
-    char reason[FIL_UNBOX_REASON], end[160] = "";
-    int error = fil_unbox(PyBytes_AS_STRING(path), 0, &recording, reason);
+    struct fil_readout recording;
+    char reason[FIL_READOUT_REASON], end[160] = "";
+    int error = fil_readout_make(PyBytes_AS_STRING(path), 0, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
     fil_report_read_sources(&recording.report);
@@ -227,7 +227,7 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     fil_unreported_reason(&recording, *end ? end : NULL);
     struct fil_kept *kept = fil_kept_make(&recording.report, NULL);
     bool runs = recording.runs;
-    fil_unboxed_release(&recording);
+    fil_readout_release(&recording);
     PyObject *profile = fil_profileobject_new(kept);
     return profile ? Py_BuildValue("NN", profile, PyBool_FromLong(runs)) : NULL;
 }

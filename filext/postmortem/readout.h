@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unboxing: the recording in a black box (engine/blackbox.h), read by another process, as a report.
+/* A readout: the recording in a black box (engine/blackbox.h), read by another process, as a
+ * report.
  *
  * The writer may be dead, or running: then the peak is read while it changes. The reader copies
  * the file piece by piece, and looks whether the peak is still the same; after a few trials it says
@@ -7,19 +8,19 @@
  * anything at all.
  *
  * No malloc, no lock; needs no Python. */
-#ifndef FIL_UNBOX_H
-#define FIL_UNBOX_H
+#ifndef FIL_READOUT_H
+#define FIL_READOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "../../report/report.h"
 
-#define FIL_UNBOX_REASON 512u
+#define FIL_READOUT_REASON 512u
 
-struct fil_unboxed {
+struct fil_readout {
     struct fil_snapshot snapshot;
-    /* of the peak; refers to the snapshot: an unboxed recording doesn't move */
+    /* of the peak; refers to the snapshot: a readout doesn't move */
     struct fil_report report;
     int process_id;
     bool runs;      /* the process is still there */
@@ -27,16 +28,16 @@ struct fil_unboxed {
     double left_at; /* the recording in the file ends here, before the process did: Unix time; 0: it
                        doesn't */
     int error;      /* why: an errno */
-    char process[64];                  /* what unreported.h calls it */
-    struct fil_unbox_reading *reading; /* what the report refers to */
+    char process[64];                    /* what unreported.h calls it */
+    struct fil_readout_reading *reading; /* what the report refers to */
 };
 
 /* Reads the recording at `path`; its source lines are for the caller to read, by
  * fil_report_read_sources: the recording says in which files they are. `ended`: when its process
  * died, Unix time; 0: unknown. 0, or -1 with a sentence in `reason` that begins with the
  * path's name. Release it. */
-int fil_unbox(const char *path, double ended, struct fil_unboxed *out,
-              char reason[FIL_UNBOX_REASON]);
-void fil_unboxed_release(struct fil_unboxed *unboxed);
+int fil_readout_make(const char *path, double ended, struct fil_readout *out,
+                     char reason[FIL_READOUT_REASON]);
+void fil_readout_release(struct fil_readout *readout);
 
 #endif
