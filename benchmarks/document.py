@@ -115,10 +115,8 @@ def special_rows(results: Results, workload: Workload, tools: list[str]) -> list
 def _about(results: Results) -> str:
     about = ", ".join(f"{name} {value}" for name, value in results.machine.items())
     measured = sorted({(result.when[:10], result.commit) for result in results.all()})
-    return (
-        f"Machine: {about}. Measured: "
-        f"{', '.join(f'{day} at {commit}' if commit else day for day, commit in measured)}."
-    )
+    days = ", ".join(f"{day} at {commit}" if commit else day for day, commit in measured)
+    return f"Machine: {about}.\nMeasured: {days}."
 
 
 def _targets(results: Results) -> list[str]:

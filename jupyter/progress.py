@@ -102,7 +102,7 @@ class Progress:
             live, peak = _filext.figures()
             kind = "update_display_data" if self.display_id else "display_data"
             self.display_id = self.display_id or uuid.uuid4().hex
-            text = f"filprofiler: {live / 2**20:,.1f} MiB live, peak so far {peak / 2**20:,.1f} MiB"
+            text = f"filprofiler: {live / 2**20:,.1f} MiB now, peak so far {peak / 2**20:,.1f} MiB"
             html = f'<p style="opacity:0.7"><small>{text}</small></p>'
             data = {"text/plain": text, "text/html": html}
             transient = {"display_id": self.display_id}

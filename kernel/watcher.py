@@ -4,7 +4,8 @@ program can't (filext/postmortem/watch.c)."""
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # signal itself imports enum, which takes milliseconds
+# Instead of signal, which imports enum: that takes milliseconds.
+import _signal  # type: ignore[import-not-found]
 import os
 
 from filprofiler.kernel.launcher import package_folder

@@ -18,7 +18,7 @@ static void add_sizes(const struct fil_children *c, struct fil_buffer *buffer) {
                       : c->largest_bytes == c->most_bytes ? "the largest"
                                                           : "one";
     if (c->largest_bytes) {
-        fil_buffer_format(buffer, "; %s held %.1f MiB resident", who, mebibytes(c->largest_bytes));
+        fil_buffer_format(buffer, "; %s held %.1f MiB (RSS)", who, mebibytes(c->largest_bytes));
         if (c->shared_bytes >= c->largest_bytes / 10)
             fil_buffer_format(buffer, ", up to %.1f MiB of it shared with this program",
                               mebibytes(c->shared_bytes));
@@ -26,8 +26,7 @@ static void add_sizes(const struct fil_children *c, struct fil_buffer *buffer) {
             fil_buffer_format(buffer, ", none more than %.1f MiB", mebibytes(c->most_bytes));
     } else if (c->most_bytes) {
         who = c->count == 1 ? "it held no" : "none held";
-        fil_buffer_format(buffer, "; %s more than %.1f MiB resident", who,
-                          mebibytes(c->most_bytes));
+        fil_buffer_format(buffer, "; %s more than %.1f MiB (RSS)", who, mebibytes(c->most_bytes));
     }
 }
 

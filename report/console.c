@@ -174,10 +174,9 @@ void fil_console_exceeded(const struct fil_report *report, int64_t most) {
     char note[64] = "";
     int64_t asked = report->snapshot->peak_bytes, untouched = untouched_in(report->snapshot);
     if (fil_report_marks_untouched(untouched, asked))
-        snprintf(note, sizeof note, " (%.1f MiB of it never touched)",
-                 (double)untouched / (1 << 20));
+        snprintf(note, sizeof note, " (%.1f MiB of it never used)", (double)untouched / (1 << 20));
     if (fil_report_render(report, FIL_FORMAT_LARGEST, &line) != 0) line.used = 0;
-    fil_console_say("Failed: %.1f MiB were asked for at the peak%s, more than the %.1f MiB of "
+    fil_console_say("Failed: %.1f MiB were allocated at the peak%s, more than the %.1f MiB of "
                     "--fail-above%s%.*s",
                     (double)asked / (1 << 20), note, (double)most / (1 << 20),
                     line.used ? "; the largest: " : "", (int)line.used, line.used ? line.text : "");

@@ -26,8 +26,8 @@ void fil_report_title(const struct fil_report *report, bool reversed, struct fil
     bool is_now = report->snapshot->end.is_now;
     fil_buffer_text(buffer, report->at_end && is_now ? "Memory in Use Now"
                             : report->at_end         ? "Memory Still in Use at the End"
-                            : peak                   ? "Peak Tracked Memory Usage"
-                                                     : "Current allocations at out-of-memory time");
+                            : peak                   ? "Peak Memory"
+                                                     : "Memory When It Ran Out");
     if (reversed) fil_buffer_text(buffer, ", Reversed");
     fil_buffer_format(buffer, " (%.1f MiB)", (double)report->snapshot->peak_bytes / (1 << 20));
 }

@@ -110,7 +110,7 @@ bool fil_report_marks_untouched(int64_t untouched, int64_t all);
 const char *fil_report_why_no_end(const struct fil_report *report);
 /* "peak" or "out-of-memory" */
 const char *fil_report_kind_name(const struct fil_report *report);
-/* "Peak Tracked Memory Usage (76.4 MiB)" and its kin. */
+/* "Peak Memory (76.4 MiB)" and its kin. */
 void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer);
 /* Releases what the report owns (sources; for a parsed one everything). */
 void fil_report_free(struct fil_report *report);

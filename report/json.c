@@ -87,6 +87,9 @@ static void add_reason(const struct fil_reason *r, struct fil_arena *scratch,
     add_figure(buffer, "threshold_bytes", r->threshold);
     add_figure(buffer, "peak_bytes", r->peak);
     add_figure(buffer, "live_bytes", r->live);
+    add_figure(buffer, "unlooked_bytes", r->unlooked);
+    if (r->outdated_seconds > 0)
+        fil_buffer_format(buffer, "\"outdated_seconds\": %.6f, ", r->outdated_seconds);
     if (r->kept_seconds > 0) fil_buffer_format(buffer, "\"kept_seconds\": %.6f, ", r->kept_seconds);
     if (r->for_memory) fil_buffer_text(buffer, "\"for_memory\": true, ");
     if (r->limit) fil_jsontext_string(buffer, scratch, "limit", r->limit, ", ");

@@ -79,6 +79,8 @@ static void read_reason(const cJSON *json, struct fil_reason *reason) {
             .threshold = bytes_of(item, "threshold_bytes"),
             .peak = bytes_of(item, "peak_bytes"),
             .live = bytes_of(item, "live_bytes"),
+            .unlooked = bytes_of(item, "unlooked_bytes"),
+            .outdated_seconds = seconds_of(item, "outdated_seconds"),
             .kept_seconds = seconds_of(item, "kept_seconds"),
             .error = text_of(item, "error"),
             .for_memory = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "for_memory")),

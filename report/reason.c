@@ -28,13 +28,31 @@ static void add_limit(const struct fil_reason *r, struct fil_buffer *buffer, con
     fil_buffer_text(buffer, after);
 }
 
+#define LEAST_UNLOOKED (1 << 20) /* bytes; and so much of the peak at least: */
+#define UNLOOKED_SHARE 64
+#define LEAST_OUTDATED 1.0 /* seconds */
+
+/* What isn't known of a process that can't be looked at any more. */
+static void write_doubts(const struct fil_reason *r, struct fil_buffer *buffer) {
+    if (r->unlooked >= LEAST_UNLOOKED && r->unlooked >= r->peak / UNLOOKED_SHARE) {
+        char text[FIL_SIZETEXT];
+        fil_sizetext_mebibytes(r->unlooked, text);
+        fil_buffer_format(buffer, "; of that, up to %s may never have been touched", text);
+    }
+    if (r->outdated_seconds >= LEAST_OUTDATED)
+        fil_buffer_format(buffer, "; what of it was touched was last looked at %.1f s before",
+                          r->outdated_seconds);
+}
+
 static void write_end(const struct fil_reason *r, struct fil_buffer *buffer) {
     char peak[FIL_SIZETEXT], live[FIL_SIZETEXT]; /* as in the summary, which stands below it */
     fil_sizetext_mebibytes(r->peak, peak);
     fil_sizetext_mebibytes(r->live, live);
     add_text(buffer, r->text);
-    const char *so_far = r->kind == FIL_REASON_RUNNING ? " so far" : "";
-    fil_buffer_format(buffer, "; peak %s%s; live %s", peak, so_far, live);
+    bool runs = r->kind == FIL_REASON_RUNNING;
+    const char *so_far = runs ? " so far" : "", *when = runs ? "now" : "at the end";
+    fil_buffer_format(buffer, "; peak %s%s; %s %s", peak, so_far, when, live);
+    write_doubts(r, buffer);
     if (r->kept_seconds > 0) {
         fil_buffer_format(
             buffer,
@@ -61,7 +79,7 @@ static void write_shortage(const struct fil_reason *r, struct fil_buffer *buffer
         add(buffer, ", more than the ", r->available, " that are left");
         add_limit(r, buffer, "");
     } else {
-        if (r->kind == FIL_REASON_ASKED) add(buffer, "", r->request, " asked for, ");
+        if (r->kind == FIL_REASON_ASKED) add(buffer, "", r->request, " requested, ");
         add(buffer, "", r->available, "");
         add(buffer, " of ", r->total, " left");
         add_limit(r, buffer, ", ");

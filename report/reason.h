@@ -44,11 +44,13 @@ struct fil_reason {
     int64_t available;       /* left, of `total` */
     int64_t total;
     int64_t swapped;
-    int64_t threshold;   /* what is to stay free */
-    int64_t peak, live;  /* of a process that ended or runs */
-    double kept_seconds; /* the recording couldn't be kept after so many; 0: it could */
-    const char *error;   /* why */
-    bool for_memory;     /* the kernel's out-of-memory killer was at work */
+    int64_t threshold;       /* what is to stay free */
+    int64_t peak, live;      /* in use, of a process that ended or runs */
+    int64_t unlooked;        /* of the peak: it may never have been touched */
+    double outdated_seconds; /* so long before the end what was touched was last looked at */
+    double kept_seconds;     /* the recording couldn't be kept after so many; 0: it could */
+    const char *error;       /* why */
+    bool for_memory;         /* the kernel's out-of-memory killer was at work */
 };
 
 /* "request-failed" and its kin. */

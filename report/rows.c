@@ -65,7 +65,7 @@ const char *fil_rows_place(const struct fil_view *view, uint32_t function, uint3
     return take(view, &buffer);
 }
 
-/* "in pandas, 40.0 MiB more never touched" */
+/* "in pandas, 40.0 MiB more never used" */
 static const char *note_of(const struct fil_view *view, const struct fil_row *row) {
     const struct fil_answers *answers = view->digest->answers;
     struct fil_buffer buffer = {0};
@@ -74,7 +74,7 @@ static const char *note_of(const struct fil_view *view, const struct fil_row *ro
     if (answers->says_untouched && fil_report_marks_untouched(row->untouched, row->self)) {
         fil_buffer_text(&buffer, row->below ? ", " : "");
         fil_buffer_text(&buffer, fil_rows_size(view, row->untouched));
-        fil_buffer_text(&buffer, " more never touched");
+        fil_buffer_text(&buffer, " more never used");
     }
     return take(view, &buffer);
 }
@@ -131,7 +131,7 @@ enum { HELD, SHARE, THROUGH, ALLOCATIONS, NAME, FUNCTION, SOURCE, NOTE, COLUMNS 
 static const struct fil_column columns[COLUMNS] = {
     [HELD] = {.title = "Held", .is_figure = true},
     [SHARE] = {.title = "Share", .is_figure = true},
-    [THROUGH] = {.title = "Through", .is_figure = true},
+    [THROUGH] = {.title = "Total", .is_figure = true},
     [ALLOCATIONS] = {.title = "Allocations", .is_figure = true},
     [NAME] = {.title = "Line", .begins = true, .is_code = true},
     [FUNCTION] = {.title = "Function", .is_code = true},
@@ -256,7 +256,7 @@ static void name_columns(enum fil_by by, struct fil_column named[COLUMNS]) {
     memcpy(named, columns, sizeof columns);
     named[NAME].title = names[by];
     named[NAME].begins = by == FIL_BY_OWN || by == FIL_BY_LINE || by == FIL_BY_FILE;
-    if (by != FIL_BY_OWN) named[HELD].title = "Own";
+    if (by != FIL_BY_OWN) named[HELD].title = "Self";
     if (by == FIL_BY_FUNCTION) named[SOURCE] = (struct fil_column){"File", false, true, true};
 }
 

@@ -37,7 +37,7 @@ static const char *title_of(const struct fil_report *report) {
     if (report->at_end)
         return report->snapshot->end.is_now ? "In use now: " : "Still in use at the end: ";
     if (report->kind == FIL_REPORT_PEAK) return "Peak memory: ";
-    return report->requested ? "Memory at that time, with what was asked for: "
+    return report->requested ? "Memory at that time, with the refused request: "
                              : "Memory at that time: ";
 }
 
@@ -155,7 +155,7 @@ void fil_text_untouched(const struct fil_view *view, struct fil_buffer *buffer) 
     if (!digest->answers->says_untouched) return;
     fil_look_begin(view->look, FIL_STYLE_DIM, buffer);
     fil_buffer_text(buffer, fil_rows_size(view, digest->tree->nodes[0].untouched));
-    fil_buffer_text(buffer, " more was asked for and never touched: it took no memory");
+    fil_buffer_text(buffer, " more was allocated but never used: it took no memory");
     fil_look_end(view->look, FIL_STYLE_DIM, buffer);
     fil_text_end_of_line(view, buffer);
 }

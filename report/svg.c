@@ -84,7 +84,7 @@ static void add_tooltip(struct drawing *d, const char *label, const struct fil_t
     fil_buffer_decimal(d->buffer, (double)bytes / (1 << 20), 1);
     fil_buffer_text(d->buffer, " MiB");
     if (fil_report_marks_untouched(node->untouched, node->total))
-        fil_buffer_format(d->buffer, ", %.1f MiB of it never touched",
+        fil_buffer_format(d->buffer, ", %.1f MiB of it never used",
                           (double)node->untouched / (1 << 20));
     fil_buffer_text(d->buffer, "</title>");
 }
@@ -198,9 +198,8 @@ static void add_head(struct drawing *d, bool reversed, double height) {
     fil_buffer_text(d->buffer, "</text>\n");
     if (fil_report_marks_untouched(d->tree->nodes[0].untouched, d->tree->nodes[0].total)) {
         fil_buffer_format(d->buffer,
-                          "<text class=\"note left\" x=\"%.0f\" y=\"40\">%.1f MiB of it was asked "
-                          "for and never touched "
-                          "(dashed)</text>\n",
+                          "<text class=\"note left\" x=\"%.0f\" y=\"40\">%.1f MiB of it was "
+                          "allocated but never used (dashed)</text>\n",
                           MARGIN, (double)d->tree->nodes[0].untouched / (1 << 20));
     }
     fil_buffer_format(d->buffer,

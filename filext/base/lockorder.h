@@ -24,9 +24,11 @@ enum fil_lock_rank {
     FIL_LOCK_TOTALS,      /* engine/totals.h, in pages that the black box takes in */
     FIL_LOCK_FULLEST,     /* engine/fullest.c; beneath it the mappings' lock is tried */
     FIL_LOCK_RESIDENT,    /* engine/timeline.c: only tried */
+    FIL_LOCK_TOUCHING,    /* engine/touching.c: only tried; beneath it the mappings' lock is, too */
     FIL_LOCK_ENDED,       /* engine/ended.c */
     FIL_LOCK_CALLTREE,    /* engine/calltree.c */
     FIL_LOCK_SIDETABLE,   /* engine/sidetable.c */
+    FIL_LOCK_LARGEBLOCKS, /* engine/largeblocks.c */
     FIL_LOCK_THREADNAMES, /* engine/threadnames.c */
     FIL_LOCK_CODES,       /* walker/codes.c, in the extension */
     FIL_LOCK_RESERVE,     /* engine/reserve.c */

@@ -15,7 +15,10 @@ enum fil_piece {
     FIL_PIECE_FUNCTIONS,
     FIL_PIECE_TEXT,
     FIL_PIECE_CHILDREN,
-    FIL_PIECE_ENDING
+    FIL_PIECE_ENDING,
+    FIL_PIECE_LARGEBLOCKS,
+    FIL_PIECE_RANGES,
+    FIL_PIECE_ENDED
 };
 
 /* The value that comes with the signal by which the watcher says that memory is short. */

@@ -5,6 +5,20 @@
 
 #include "own.h"
 
+static int64_t less(int64_t bytes, int64_t by) {
+    return bytes > by ? bytes - by : 0;
+}
+
+void fil_snapshot_leave_out_reserved(struct fil_snapshot *snapshot, int64_t now) {
+    int64_t reserved = snapshot->reserved_bytes, *line = snapshot->timeline;
+    snapshot->peak_bytes = less(snapshot->peak_bytes, reserved);
+    snapshot->live_bytes = less(snapshot->live_bytes, now);
+    snapshot->resident.at_most.tracked = less(snapshot->resident.at_most.tracked, reserved);
+    uint32_t first = 0;
+    while (first < snapshot->timeline_count && line[first] < reserved) first++;
+    for (uint32_t i = first; i < snapshot->timeline_count; i++) line[i] = less(line[i], reserved);
+}
+
 void fil_snapshot_clear(struct fil_snapshot *snapshot) {
     uint32_t most = snapshot->node_room;
     fil_own_unmap(snapshot->nodes, most * sizeof *snapshot->nodes);

@@ -28,7 +28,7 @@
 #include "../platform/lifeline.h"
 
 #define FIL_BLACKBOX_MAGIC 0x0A584F424C494601u
-#define FIL_BLACKBOX_VERSION 5u /* another layout of anything in the file is another version */
+#define FIL_BLACKBOX_VERSION 6u /* another layout of anything in the file is another version */
 #define FIL_BLACKBOX_MAX_PIECES 65536u
 #define FIL_BLACKBOX_SPARE ((size_t)4 << 20) /* bytes on the disk that it leaves to the report */
 

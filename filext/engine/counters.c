@@ -10,6 +10,7 @@
 #include "blackbox.h"
 #include "fullest.h"
 #include "timeline.h"
+#include "touching.h"
 
 #define BATCH FIL_COUNTERS_BATCH
 /* So many syncs in a row make a thread the exclusive writer: 2 MiB of traffic pay for the few
@@ -17,12 +18,14 @@
 #define LONELY_SYNCS 256u
 /* After the total leapt by this share of the peak and so many bytes, resident memory follows: what
  * was allocated is touched, what was freed is given back. So it is read once more at the first,
- * the fourth and the sixteenth event after that, or at the first one that is so much later; then
- * it is as it stays. */
+ * the fourth and the sixteenth event after that, and for the last time at one that is so much
+ * later. The clock is asked by each of the first sixteen events, and then where the total has moved
+ * by STEP. */
 #define LEAP_SHARE 64
 #define LEAP_LEAST ((int64_t)1 << 20)
-#define LOOKS_AT ((1u << 1) | (1u << 4) | (1u << LAST_LOOK))
-#define LAST_LOOK 16
+#define LOOKS_AT ((1u << 1) | (1u << 4) | (1u << OFTEN))
+#define OFTEN 16
+#define STEP 4096
 #define SETTLED_NS 8000000
 
 /* In pages of its own, which a recording maps from the black box's file. totals.h says which field
@@ -89,8 +92,6 @@ static inline void set_rising(bool rising) {
     atomic_store_explicit(&totals.rising, rising, memory_order_relaxed);
 }
 
-/* Other threads' `blocks` are read while they change: an estimate of what allocators add needs no
- * more. */
 static struct fil_peak_sample sample_now(void) {
     struct fil_peak_sample sample = {0};
     sample.resident = fil_os_resident_bytes(&sample.files);
@@ -101,11 +102,11 @@ static struct fil_peak_sample sample_now(void) {
     return sample;
 }
 
-/* The caller owns the totals: the exclusive writer, or a holder of the lock. */
 static void take_sample(void) {
     totals.sampled = totals.peak;
     totals.sample = sample_now();
     fil_fullest_consider(totals.sample, totals.peak, false);
+    fil_touching_look();
 }
 
 /* Reads the total while another thread may change it without atomics: a figure that may be an event
@@ -121,14 +122,13 @@ static void look(bool in_any_case) {
 
 void fil_counters_look(bool in_any_case) {
     if (in_any_case || fil_fullest_is_due()) look(in_any_case);
+    fil_touching_look();
 }
 
 void fil_counters_look_last(void) {
     look(false);
 }
 
-/* One comparison an event stands for two, with the peak and with `watched`: the total rarely rises
- * above the smaller one. */
 static void set_ceiling(void) {
     totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
 }
@@ -151,8 +151,14 @@ static __attribute__((noinline)) void end_maximum(void) {
 /* The next total at which the timeline or the search for a shortage is called. */
 static void set_watched(void) {
     totals.watched = watcher.peak < watcher.high ? watcher.peak : watcher.high;
-    if (watcher.asks) totals.watched = 0;
-    totals.floor = watcher.asks ? INT64_MAX : watcher.low;
+    totals.floor = watcher.low;
+    if (watcher.asks) {
+        bool by_each = watcher.asked < OFTEN;
+        int64_t above = by_each ? 0 : totals.current + STEP,
+                below = by_each ? INT64_MAX : totals.current - STEP;
+        if (above < totals.watched) totals.watched = above;
+        if (below > totals.floor) totals.floor = below;
+    }
     set_ceiling();
 }
 
@@ -168,10 +174,11 @@ static void note(void) {
 }
 
 static void ask(void) {
-    bool settled = fil_os_coarse_clock_ns() - watcher.leapt_ns >= SETTLED_NS;
-    watcher.asked++;
-    if (settled || (LOOKS_AT >> watcher.asked & 1)) fil_counters_look(false);
-    if (settled || watcher.asked == LAST_LOOK) watcher.asks = false;
+    unsigned asked = ++watcher.asked;
+    watcher.asks = fil_os_coarse_clock_ns() - watcher.leapt_ns < SETTLED_NS;
+    bool is_read = !watcher.asks || (asked <= OFTEN && LOOKS_AT >> asked & 1);
+    if (is_read) fil_counters_look(false);
+    else if (asked < OFTEN) fil_touching_look();
 }
 
 /* The total isn't where the timeline knows it, or a leap is new. */
@@ -200,8 +207,6 @@ void fil_counters_watch(void (*reached)(void), int64_t (*step)(void)) {
     totals.watched = totals.ceiling = 0;
 }
 
-/* Here and in lower_total the totals are the caller's alone: by the exclusive right, or by the
- * lock. */
 INLINED void raise_total(int64_t bytes) {
     totals.current += bytes;
     if (totals.current <= totals.ceiling) return;
@@ -267,8 +272,6 @@ static void end_exclusive_locked(void) {
     }
 }
 
-/* A batch is one event for the total, though it had rises and falls: hence the bound in counters.h.
- */
 static void bring_batch_locked(struct fil_thread *thread) {
     fil_spinlock_assert_held(&totals.lock);
     if (!thread->gross) return;
@@ -277,7 +280,6 @@ static void bring_batch_locked(struct fil_thread *thread) {
     thread->delta = thread->gross = 0;
 }
 
-/* A thread that syncs again and again while no other does pays a lock each time for nothing. */
 static void consider_exclusive_locked(struct fil_thread *thread) {
     fil_spinlock_assert_held(&totals.lock);
     if (totals.last != thread) {

@@ -3,8 +3,8 @@
  * before its end.
  *
  * Large blocks and mappings: how much of them was never touched. Mapped files: how much of them was
- * in memory. Entries belong to one peak: the first one after a new peak begins a new list. Own
- * lock. */
+ * in memory. Entries belong to one peak: the first one after a new peak begins a new list. A piece
+ * of the black box. Own lock. */
 #ifndef FIL_ENDED_H
 #define FIL_ENDED_H
 
@@ -18,6 +18,13 @@ struct fil_ended {
     size_t bytes;    /* of a file: mapped bytes; else bytes that were never touched */
     size_t resident; /* of a file: resident bytes */
     bool by_library; /* as in fil_mapping: what was never touched isn't part of the peak */
+};
+
+/* `count` is written after the entries, so that the black box's reader finds only whole ones. */
+struct fil_ended_list {
+    uint32_t peak; /* epoch of the peak that they belong to */
+    uint32_t count;
+    struct fil_ended entries[];
 };
 
 /* Adds what is about to end; the caller has checked that it was part of the peak

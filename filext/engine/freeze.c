@@ -181,19 +181,6 @@ static int64_t less(int64_t bytes, int64_t by) {
     return bytes > by ? bytes - by : 0;
 }
 
-/* What libraries reserved and never touched isn't live, either, nor was it since they did. */
-static void leave_out_reserved(struct fil_snapshot *out, int64_t now) {
-    out->peak_bytes = less(out->peak_bytes, out->reserved_bytes);
-    out->live_bytes = less(out->live_bytes, now);
-    out->resident.at_most.tracked = less(out->resident.at_most.tracked, out->reserved_bytes);
-    /* Since when isn't known; the total has been as high as what is reserved from then on at the
-     * earliest. */
-    uint32_t first = 0;
-    while (first < out->timeline_count && out->timeline[first] < out->reserved_bytes) first++;
-    for (uint32_t i = first; i < out->timeline_count; i++)
-        out->timeline[i] = less(out->timeline[i], out->reserved_bytes);
-}
-
 static void describe_end(const struct freezing *f) {
     const struct fil_ending *noted = fil_ending_noted();
     f->out->end.is_known = shows_end(f);
@@ -232,7 +219,7 @@ bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t askin
     }
     if (good) {
         complete_figures(out, moment, sample, start_files + blackbox);
-        leave_out_reserved(out, f.reserved_now);
+        fil_snapshot_leave_out_reserved(out, f.reserved_now);
         describe_end(&f);
     }
     out->peak_bytes += good ? (int64_t)request : 0;

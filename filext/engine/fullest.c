@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../base/spinlock.h"
+#include "allowance.h"
 #include "blackbox.h"
 #include "calltree.h"
 #include "paths.h"
@@ -24,33 +25,19 @@
 /* Guarded by the lock; the black box's reader sees it change. */
 static struct fil_fullest fullest;
 
-/* The allowance of looks of one sort: a credit at the start, then a share of the time since. */
-struct account {
-    int64_t spent_ns;       /* how long all of them took; guarded by the lock */
-    _Atomic int64_t due_ns; /* when the next one is, by the coarse clock; read without the lock */
-};
-
 static struct {
     struct fil_spinlock lock;
-    struct account figures, mappings;
+    struct fil_allowance figures, mappings;
     /* bytes of files and shared memory together, when the latter was last read */
     int64_t shared_at;
     bool is_stale; /* the list is of an earlier moment: better than none if the program is killed */
     bool gone[FIL_FULLEST_FILES]; /* by index in the list: files that are no longer mapped */
-} looks = {.lock = FIL_SPINLOCK(FIL_LOCK_FULLEST)};
-
-static bool is_due(const struct account *account) {
-    return fil_os_coarse_clock_ns() >= atomic_load_explicit(&account->due_ns, memory_order_relaxed);
-}
-
-static void charge(struct account *account, int64_t ns) {
-    account->spent_ns += ns;
-    int64_t due = fil_timeline.started_ns + (account->spent_ns - CREDIT_NS) * TIME_SHARE;
-    atomic_store_explicit(&account->due_ns, due, memory_order_relaxed);
-}
+} looks = {.lock = FIL_SPINLOCK(FIL_LOCK_FULLEST),
+           .figures = {TIME_SHARE, CREDIT_NS, 0, 0},
+           .mappings = {TIME_SHARE, CREDIT_NS, 0, 0}};
 
 bool fil_fullest_is_due(void) {
-    return is_due(&looks.figures);
+    return fil_allowance_is_due(&looks.figures);
 }
 
 /* Returns an entry for a file with so many resident bytes: a new one, or that of the file with the
@@ -112,7 +99,7 @@ static void list_all(void) {
     for (size_t i = 0; i < fil_ranges_count(); i++) {
         if (is_wanted(fil_ranges_at(i))) list_file(fil_ranges_at(i));
     }
-    charge(&looks.mappings, fil_os_work_ns() - begun);
+    fil_allowance_charge(&looks.mappings, fil_os_work_ns() - begun);
 }
 
 /* Reading shared memory apart from files takes ten times as long as reading both together. */
@@ -150,10 +137,10 @@ void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_a
     /* A step is wanted, or a program that grows page by page would have a new moment, and its files
      * read, at each look. */
     if (is_fuller) keep(now, tracked);
-    charge(&looks.figures, FIGURES_NS);
+    fil_allowance_charge(&looks.figures, FIGURES_NS);
     /* The caller may hold the mappings' lock already: then the files are read when they are
      * unmapped, or at the end. */
-    if (is_fuller && is_due(&looks.mappings) && fil_spinlock_try(&fil_ranges_lock)) {
+    if (is_fuller && fil_allowance_is_due(&looks.mappings) && fil_spinlock_try(&fil_ranges_lock)) {
         list_all();
         fil_spinlock_unlock(&fil_ranges_lock);
     }
@@ -161,7 +148,7 @@ void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_a
 }
 
 bool fil_fullest_may_read(const struct fil_range *range) {
-    return range->path && is_due(&looks.mappings);
+    return range->path && fil_allowance_is_due(&looks.mappings);
 }
 
 void fil_fullest_going(const struct fil_range *range, bool may_read) {
@@ -174,7 +161,7 @@ void fil_fullest_going(const struct fil_range *range, bool may_read) {
     if (may_read && is_wanted(range)) list_file(range);
     for (uint32_t i = 0; i < fullest.count; i++)
         looks.gone[i] |= fullest.files[i].serial == range->serial;
-    if (may_read) charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
+    if (may_read) fil_allowance_charge(&looks.mappings, FIGURES_NS + fil_os_work_ns() - begun);
     fil_spinlock_unlock(&looks.lock);
 }
 
@@ -189,9 +176,9 @@ void fil_fullest_clear(void) {
     fullest.serial = fullest.count = 0;
     looks.is_stale = false;
     memset(looks.gone, 0, sizeof looks.gone);
-    looks.shared_at = looks.figures.spent_ns = looks.mappings.spent_ns = 0;
-    atomic_store(&looks.figures.due_ns, 0);
-    atomic_store(&looks.mappings.due_ns, 0);
+    looks.shared_at = 0;
+    fil_allowance_clear(&looks.figures);
+    fil_allowance_clear(&looks.mappings);
 }
 
 void fil_fullest_keep(void) {

@@ -8,6 +8,7 @@
 #include "../base/own.h"
 #include "../platform/os.h"
 #include "calltree.h"
+#include "largeblocks.h"
 #include "sidetable.h"
 
 #define REGION_BITS 24
@@ -201,8 +202,13 @@ static __attribute__((noinline)) int put_large(uintptr_t address, struct fil_blo
                                                struct fil_block *displaced) {
     struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
-    return big ? put_big(big, address, block, displaced)
-               : put_slowly(address, block, BIG, displaced);
+    int result =
+        big ? put_big(big, address, block, displaced) : put_slowly(address, block, BIG, displaced);
+    if (result & FIL_LIVETABLE_DISPLACED && displaced->bytes >= FIL_LARGE_BLOCK)
+        fil_largeblocks_remove(address);
+    if (result & FIL_LIVETABLE_ENTERED && block.bytes >= FIL_LARGE_BLOCK)
+        fil_largeblocks_add(address, block);
+    return result;
 }
 
 /* Nearly all blocks are small or tiny, so the other paths are out of line. */
@@ -243,7 +249,7 @@ bool fil_livetable_take_small(uintptr_t address, struct fil_block *block) {
            take_tiny(region, address, block);
 }
 
-bool fil_livetable_take_other(uintptr_t address, struct fil_block *block) {
+static inline bool take_big(uintptr_t address, struct fil_block *block) {
     struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
     /* No entry of this very address: the block is in the side table, or it is older than the
@@ -252,6 +258,12 @@ bool fil_livetable_take_other(uintptr_t address, struct fil_block *block) {
     *block = (struct fil_block){big->node, big->born, big->bytes};
     *big = (struct big_entry){0, 0, 0, 0};
     return true;
+}
+
+bool fil_livetable_take_other(uintptr_t address, struct fil_block *block) {
+    bool taken = take_big(address, block);
+    if (taken && block->bytes >= FIL_LARGE_BLOCK) fil_largeblocks_remove(address);
+    return taken;
 }
 
 bool fil_livetable_take(uintptr_t address, struct fil_block *block) {
@@ -276,49 +288,6 @@ bool fil_livetable_find(uintptr_t address, struct fil_block *block) {
     if (!big || big->unit != big_unit(address)) return fil_sidetable_find(address, block);
     *block = (struct fil_block){big->node, big->born, big->bytes};
     return true;
-}
-
-#define TOGETHER 8u /* entries that are looked at as one: nearly all are empty, or small */
-_Static_assert((FIL_LARGE_BLOCK & (FIL_LARGE_BLOCK - 1)) == 0,
-               "what is less than it has none of its bits");
-
-/* The OR of the sizes is large exactly when one of them is, since FIL_LARGE_BLOCK is a power of
- * two: one branch for eight entries, and the compiler makes vector code of it. */
-static bool some_are_large(const struct big_entry *entries) {
-    uint64_t bits = 0;
-#pragma GCC unroll 8
-    for (size_t i = 0; i < TOGETHER; i++) bits |= entries[i].bytes;
-    return bits >= FIL_LARGE_BLOCK;
-}
-
-static void visit_some(const struct big_entry *entries, uintptr_t start, fil_visit_block visit,
-                       void *context) {
-    for (size_t i = 0; i < TOGETHER; i++) {
-        const struct big_entry *big = &entries[i];
-        if (!big->unit || big->bytes < FIL_LARGE_BLOCK) continue;
-        uintptr_t address = start + (i << granule_bits[BIG]) + ((uintptr_t)big->unit - 1) * 16;
-        visit(address, (struct fil_block){big->node, big->born, big->bytes}, context);
-    }
-}
-
-static void visit_big(const struct big_entry *entries, uintptr_t start, fil_visit_block visit,
-                      void *context) {
-    size_t count = entries_bytes(BIG) / sizeof *entries;
-    for (size_t i = 0; i < count; i += TOGETHER) {
-        if (some_are_large(&entries[i]))
-            visit_some(&entries[i], start + (i << granule_bits[BIG]), visit, context);
-    }
-}
-
-void fil_livetable_visit_large(fil_visit_block visit, void *context) {
-    for (uintptr_t f = 0; f < FAN; f++) {
-        struct region *fan = atomic_load_explicit(&fans[f], memory_order_relaxed);
-        for (uintptr_t r = 0; fan && r < FAN; r++) {
-            void *table = atomic_load_explicit(&fan[r].tables[BIG], memory_order_relaxed);
-            if (table) visit_big(table, (f << FAN_BITS | r) << REGION_BITS, visit, context);
-        }
-    }
-    fil_sidetable_visit(FIL_LARGE_BLOCK, visit, context);
 }
 
 /* Quiescent, so no reader has a pointer into what is unmapped. */

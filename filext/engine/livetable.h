@@ -40,9 +40,6 @@ bool fil_livetable_take_small(uintptr_t address, struct fil_block *block);
 bool fil_livetable_take_other(uintptr_t address, struct fil_block *block);
 /* Reads a block that the caller keeps alive during the call; false when the address is unknown. */
 bool fil_livetable_find(uintptr_t address, struct fil_block *block);
-/* Calls `visit` for every block of at least FIL_LARGE_BLOCK bytes. Only while the engine is
- * quiescent. */
-void fil_livetable_visit_large(fil_visit_block visit, void *context);
 /* Empties the table and releases its memory. Only while the engine is quiescent. */
 void fil_livetable_clear(void);
 

@@ -24,10 +24,6 @@ static void lock_for(struct fil_thread *thread) {
     atomic_store_explicit(&thread->syncing, 0, memory_order_release);
 }
 
-static size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
 /* The system maps and unmaps whole pages, whatever length it is asked for. */
 static uintptr_t page_end(uintptr_t start, size_t bytes) {
     return (start + bytes + FIL_OS_PAGE - 1) & ~(uintptr_t)(FIL_OS_PAGE - 1);
@@ -70,13 +66,6 @@ static void recount_object_locked(struct fil_thread *thread, uint64_t object, ui
     }
 }
 
-/* Never more than what counts: of a range split in two the pages are read for each part, and what
- * counts was shared out. */
-size_t fil_mappings_untouched(const struct fil_range *range) {
-    if (range->counting != FIL_COUNTS_LENGTH || !range->counted) return 0;
-    return smaller(range->counted, fil_os_untouched_in(range->start, range->end - range->start));
-}
-
 /* Looks whether the moment before a large range goes is the fullest. Where a file may be read, the
  * look is taken even if none is due, so that the file is listed for the right moment. Whether it
  * may is asked first, because the look spends time of the same allowance. */
@@ -99,7 +88,7 @@ static void remember_end(const struct fil_range *range) {
         ended.bytes = length_of(range);
         ended.resident = fil_os_file_pages_in(range->start, range->end - range->start);
     } else {
-        ended.bytes = fil_mappings_untouched(range);
+        ended.bytes = fil_ranges_untouched(range);
     }
     if (ended.bytes) fil_ended_add(ended);
 }
@@ -150,6 +139,7 @@ static void insert_locked(struct fil_thread *thread, struct fil_range range) {
     size_t at = fil_ranges_after(range.start);
     range.born = fil_counters_epoch();
     range.serial = fil_ranges_new_serial();
+    range.untouched = FIL_NOT_LOOKED_AT;
     /* Anonymous shared memory: no other mapping of it can be recognised, but mremap with an old
      * size of 0 makes one. */
     if (fil_calltree_kind(range.node) == FIL_KIND_SHARED && !range.object)

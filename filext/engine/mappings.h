@@ -78,9 +78,6 @@ bool fil_mappings_want_checkpoints(void);
 /* Whether there is anything that counts only when it becomes accessible. */
 bool fil_mappings_has_inaccessible(void);
 
-/* Returns how many bytes of a range that counts by its length were never touched. With the lock, or
- * a quiescent engine. */
-size_t fil_mappings_untouched(const struct fil_range *range);
 /* While the engine is quiescent: */
 void fil_mappings_clear(void);
 /* Takes in an arena that is older than the recording: pages of it that become resident from now on

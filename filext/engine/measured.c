@@ -8,7 +8,7 @@
 #include "../base/own.h"
 #include "calltree.h"
 #include "ended.h"
-#include "livetable.h"
+#include "largeblocks.h"
 #include "mappings.h"
 
 bool fil_measured_prepare(struct fil_measured *m) {
@@ -45,21 +45,6 @@ static void visit_block(uintptr_t address, struct fil_block block, void *context
     if (m->now && block.node < m->now->count) m->now->untouched[block.node] += untouched;
 }
 
-/* What was never touched of a mapping: marked, or, of one that a library made for itself, no
- * memory at all. */
-static void take_untouched(struct fil_measured *m, uint32_t node, size_t bytes, bool by_library) {
-    int64_t held = m->held[node].bytes;
-    if (!by_library) {
-        m->untouched[node] += (int64_t)bytes;
-        return;
-    }
-    /* The node may hold less than that, where threads' batches stand out. */
-    int64_t reserved = (int64_t)bytes < held ? (int64_t)bytes : held;
-    if (reserved <= 0) return;
-    m->held[node].bytes -= reserved;
-    m->reserved += reserved;
-}
-
 static int64_t measure_ranges(const struct measuring *m) {
     int64_t reserved_now = 0;
     for (size_t i = 0; i < fil_ranges_count(); i++) {
@@ -68,10 +53,10 @@ static int64_t measure_ranges(const struct measuring *m) {
          * measured. */
         bool at_peak = was_at_peak(m, range->born),
              is_wanted = at_peak || m->now || range->by_library;
-        size_t untouched = is_wanted ? fil_mappings_untouched(range) : 0;
+        size_t untouched = is_wanted ? fil_ranges_untouched(range) : 0;
         if (range->by_library) reserved_now += (int64_t)untouched;
-        if (at_peak) take_untouched(m->peak, range->node, untouched, range->by_library);
-        if (m->now) take_untouched(m->now, range->node, untouched, range->by_library);
+        if (at_peak) fil_measured_untouched(m->peak, range->node, untouched, range->by_library);
+        if (m->now) fil_measured_untouched(m->now, range->node, untouched, range->by_library);
     }
     return reserved_now;
 }
@@ -82,13 +67,13 @@ int64_t fil_measured_fill(struct fil_measured *peak, struct fil_measured *now) {
     struct measuring m = {peak, now};
     if (peak) fil_counters_held(FIL_MOMENT_PEAK, peak->held, peak->count);
     if (now) fil_counters_held(FIL_MOMENT_NOW, now->held, now->count);
-    fil_livetable_visit_large(visit_block, &m);
+    fil_largeblocks_visit(visit_block, &m);
     int64_t reserved_now = measure_ranges(&m);
     size_t count;
     const struct fil_ended *ended = fil_ended_list(&count);
     for (size_t i = 0; peak && i < count; i++) {
         if (!ended[i].path)
-            take_untouched(peak, ended[i].node, ended[i].bytes, ended[i].by_library);
+            fil_measured_untouched(peak, ended[i].node, ended[i].bytes, ended[i].by_library);
     }
     return reserved_now;
 }

@@ -8,6 +8,7 @@
 #define FIL_MEASURED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../base/snapshot.h"
@@ -27,5 +28,20 @@ void fil_measured_clear(struct fil_measured *measured);
 /* Fills those that aren't NULL: with what was there at the peak so far, and with what lives now.
  * Returns what libraries have reserved now and never touched. */
 int64_t fil_measured_fill(struct fil_measured *peak, struct fil_measured *now);
+
+/* What was never touched of a mapping: marked, or, of one that a library made for itself, no
+ * memory at all. */
+static inline void fil_measured_untouched(struct fil_measured *m, uint32_t node, size_t bytes,
+                                          bool by_library) {
+    int64_t held = m->held[node].bytes;
+    if (!by_library) {
+        m->untouched[node] += (int64_t)bytes;
+        return;
+    }
+    int64_t reserved = (int64_t)bytes < held ? (int64_t)bytes : held;
+    if (reserved <= 0) return;
+    m->held[node].bytes -= reserved;
+    m->reserved += reserved;
+}
 
 #endif

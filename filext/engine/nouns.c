@@ -10,17 +10,21 @@
 #include "ended.h"
 #include "ending.h"
 #include "fullest.h"
+#include "largeblocks.h"
 #include "livetable.h"
 #include "mappings.h"
 #include "reserve.h"
 #include "sidetable.h"
 #include "thread.h"
 #include "threadnames.h"
+#include "touching.h"
 
 void fil_nouns_forget(void) {
     /* The call tree comes last, because all others name its nodes. The walker's nouns, in the
      * extension, are emptied before the next recording (`prepare` of fil_recorder_start). */
     fil_livetable_clear();
+    fil_largeblocks_clear();
+    fil_touching_clear();
     fil_mappings_clear();
     fil_ended_clear();
     fil_ending_clear();
@@ -39,6 +43,8 @@ void fil_nouns_after_fork(void) {
     fil_threads_after_fork();
     fil_counters_after_fork();
     fil_mappings_after_fork();
+    fil_largeblocks_after_fork();
+    fil_touching_after_fork();
     fil_arenas_after_fork();
     fil_ended_after_fork();
     fil_fullest_after_fork();

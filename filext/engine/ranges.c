@@ -5,8 +5,9 @@
 
 #include <stdatomic.h>
 
-#include "../base/own.h"
 #include "../platform/os.h"
+#include "blackbox.h"
+#include "block.h"
 
 #define FIRST_CAPACITY 128u
 
@@ -68,7 +69,8 @@ static bool make_room(void) {
     if (ranges.count < ranges.capacity) return true;
     size_t capacity = ranges.capacity ? ranges.capacity * 2 : FIRST_CAPACITY;
     struct fil_range *grown =
-        fil_own_grow(ranges.array, ranges.capacity * sizeof *grown, capacity * sizeof *grown);
+        fil_blackbox_grow(FIL_PIECE_RANGES, 0, ranges.array, ranges.capacity * sizeof *grown,
+                          capacity * sizeof *grown);
     if (!grown) return false;
     ranges.array = grown;
     ranges.capacity = capacity;
@@ -101,6 +103,7 @@ void fil_ranges_delete(size_t at) {
     note(&ranges.array[at], -1);
     ranges.count--;
     for (size_t i = at; i < ranges.count; i++) ranges.array[i] = ranges.array[i + 1];
+    ranges.array[ranges.count] = (struct fil_range){0};
 }
 
 void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
@@ -110,6 +113,7 @@ void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
 }
 
 bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
+    if (ranges.array[at].untouched) ranges.array[at].untouched = FIL_NOT_LOOKED_AT;
     /* Both parts keep the mapping's serial, node and birth. */
     struct fil_range tail = ranges.array[at];
     /* The slack is at the mapping's end, so it stays with the tail; in shared memory the tail
@@ -127,8 +131,23 @@ bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
     return true;
 }
 
+size_t fil_ranges_untouched(const struct fil_range *range) {
+    if (range->counting != FIL_COUNTS_LENGTH || !range->counted) return 0;
+    size_t untouched = fil_os_untouched_in(range->start, range->end - range->start);
+    return untouched < range->counted ? untouched : range->counted;
+}
+
+void fil_ranges_look_untouched(bool all) {
+    for (size_t i = 0; i < ranges.count; i++) {
+        struct fil_range *range = &ranges.array[i];
+        bool counts = range->counting == FIL_COUNTS_LENGTH && range->counted;
+        if (counts && (all || range->untouched) && range->counted <= FIL_MOST_LOOKED_AT)
+            range->untouched = (int64_t)fil_ranges_untouched(range);
+    }
+}
+
 void fil_ranges_clear(void) {
-    fil_own_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
+    fil_blackbox_unmap(ranges.array, ranges.capacity * sizeof *ranges.array);
     ranges.array = NULL;
     ranges.count = ranges.capacity = 0;
     ranges.by_looking = ranges.inaccessible = ranges.bytes_by_looking = 0;

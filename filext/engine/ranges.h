@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ranges of address space that the program mapped: sorted, disjoint, in one array that grows.
- * mappings.c decides what a range counts; here they are only kept in order. They have the lock of
- * all that is known of mappings, under which all functions are called, or while the engine is
- * quiescent. */
+/* The ranges of address space that the program mapped: sorted, disjoint, in one array that grows, a
+ * piece of the black box, which the first range without an end ends. mappings.c decides what a
+ * range counts; here they are only kept in order. They have the lock of all that is known of
+ * mappings, under which all functions are called, or while the engine is quiescent. */
 #ifndef FIL_RANGES_H
 #define FIL_RANGES_H
 
@@ -28,13 +28,14 @@ enum fil_counting {
 
 struct fil_range {
     uintptr_t start, end; /* multiples of FIL_OS_PAGE */
-    size_t counted;  /* bytes that are in the counters now; 0 for ranges by residency, whose pages
-                        residency.h counts */
-    uint32_t node;   /* of the memory's kind, below the stack that mapped it */
-    uint32_t born;   /* epoch (counters.h) */
-    uint32_t serial; /* number of the mapping; a newer one has a larger number */
-    uint32_t path;   /* number in paths.h of a file whose pages the system can drop; 0: none */
-    uint32_t slack;  /* bytes before `end` that weren't asked for: a mapping is whole pages */
+    size_t counted;    /* bytes that are in the counters now; 0 for ranges by residency, whose pages
+                          residency.h counts */
+    uint32_t node;     /* of the memory's kind, below the stack that mapped it */
+    uint32_t born;     /* epoch (counters.h) */
+    uint32_t serial;   /* number of the mapping; a newer one has a larger number */
+    uint32_t path;     /* number in paths.h of a file whose pages the system can drop; 0: none */
+    uint32_t slack;    /* bytes before `end` that weren't asked for: a mapping is whole pages */
+    int64_t untouched; /* of what counts by its length: block.h */
     enum fil_counting counting;
     bool by_library;         /* as in fil_mapping */
     uint64_t object, offset; /* as in fil_mapping; `offset` is that of `start` */
@@ -71,6 +72,11 @@ void fil_ranges_set_counting(size_t at, enum fil_counting counting);
 /* Splits the range with index `at` at `address`, which lies inside it; `head_counted` of its
  * counted bytes stay with the head. False without memory. */
 bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted);
+/* Returns how many bytes of a range that counts by its length were never touched. */
+size_t fil_ranges_untouched(const struct fil_range *range);
+/* Keeps what that is of those of which some wasn't touched at the last look; `all`: of every one.
+ */
+void fil_ranges_look_untouched(bool all);
 void fil_ranges_clear(void);
 
 #ifdef FIL_DEBUG

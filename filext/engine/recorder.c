@@ -25,6 +25,7 @@
 #include "thread.h"
 #include "threadnames.h"
 #include "timeline.h"
+#include "touching.h"
 
 #define COLD __attribute__((noinline, cold))
 
@@ -149,7 +150,6 @@ FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool is_atta
     leave(thread);
 }
 
-/* The stack that growth of arenas counts for; not taken when no arena is there to have grown. */
 static uint32_t running_stack(struct fil_thread *thread) {
     return fil_mappings_want_checkpoints() ? stack_of(thread, false) : 0;
 }
@@ -333,7 +333,6 @@ void fil_recorder_awaits(uintptr_t caller) {
     leave(thread);
 }
 
-/* The interpreter's own arenas are left out: its objects count one by one. */
 static void adopt_arenas(const struct fil_walker *walker) {
     struct fil_arena_range list[FIL_ARENAS];
     size_t count = fil_arenas_list(list);
@@ -350,12 +349,9 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
     fil_spinlock_lock(&recorder.control);
     bool can = fil_state_is_stopped();
     if (can) {
-        /* Stopped already, but threads that saw the last recording may still be in their sections.
-         */
         fil_quiescence_begin(FIL_STOPPED);
         fil_nouns_forget();
         fil_counters_watch(fil_shortage_watches() ? fil_growth_noticed : NULL, fil_shortage_step);
-        adopt_arenas(walker);
         recorder.walker = walker;
         recorder.recording++;
         recorder.started = fil_os_unix_time();
@@ -368,6 +364,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_fullest_keep();
         fil_threadnames_keep();
         fil_children_begin();
+        adopt_arenas(walker);
         /* Last, because the walker's names go into the black box, which has begun by now. */
         if (prepare) prepare();
         fil_quiescence_end();
@@ -463,8 +460,19 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     return error;
 }
 
+/* Not in a child that has this process's memory; nor in a signal handler that interrupted a
+ * section, where a lock may be held. */
+void fil_recorder_dying(void) {
+    bool is_inside =
+        fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed);
+    if (is_inside || recorder.process_id != fil_os_process_id()) return;
+    struct fil_thread *thread = enter();
+    if (!thread) return;
+    fil_touching_look_last();
+    leave(thread);
+}
+
 void fil_recorder_after_fork(void) {
-    /* The kernel has wiped the page, unless it is too old to (os.h). */
     atomic_store_explicit(&fil_state_page.state, FIL_STOPPED, memory_order_relaxed);
     recorder.process_id = fil_os_process_id();
     fil_spinlock_reset(&recorder.control);

@@ -101,6 +101,9 @@ void fil_recorder_end_program(void);
 static inline bool fil_recorder_is_recording(void) {
     return !fil_state_is_stopped();
 }
+/* The process is about to end without a report of its own, or may be: what it never touched is
+ * looked at for who reads the black box. The caller has set the thread's guard. */
+void fil_recorder_dying(void);
 /* In a forked child: nothing is recorded there. */
 void fil_recorder_after_fork(void);
 

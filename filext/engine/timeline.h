@@ -25,6 +25,7 @@ struct fil_timeline {
     int64_t started_ns;          /* by the coarse clock */
     int64_t last;                /* the total noted last, bytes */
     int64_t peak_ns;             /* since the start: when the total last came near its peak */
+    int64_t touched_ns;          /* since the start: when what was touched was last looked at */
     uint32_t notes;              /* in the last period of `live` */
     struct fil_periods live;     /* bytes; periods without a note have the total noted last */
     struct fil_periods resident; /* bytes; 0: unknown */

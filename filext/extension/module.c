@@ -218,7 +218,7 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
         return NULL;
     struct fil_readout recording;
     char reason[FIL_READOUT_REASON], end[160] = "";
-    int error = fil_readout_make(PyBytes_AS_STRING(path), 0, &recording, reason);
+    int error = fil_readout_make(PyBytes_AS_STRING(path), 0, NULL, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
     fil_report_read_sources(&recording.report);

@@ -204,7 +204,7 @@ static bool write_when_asked(void) {
     if (!done)
         fil_console_say(session.ending
                             ? "The program's last report is being written: no other one follows"
-                            : "A report is being written: the one that was asked for follows");
+                            : "A report is being written: the requested one follows");
     return done;
 }
 

@@ -84,12 +84,6 @@ size_t fil_os_resident_in(uintptr_t start, size_t bytes) {
     return resident * FIL_OS_PAGE;
 }
 
-/* Of a page's entry in /proc/self/pagemap: it is in memory; it is in swap; it is a file's or
- * shared. */
-#define PAGE_PRESENT ((uint64_t)1 << 63)
-#define PAGE_SWAPPED ((uint64_t)1 << 62)
-#define PAGE_SHARED ((uint64_t)1 << 61)
-
 /* How many pages have one of `any` of these bits in their entries and none of `none`; `answers`
  * (may be NULL) gets 1 for each. -1 when the system doesn't say. */
 static long count_by_pagemap(uintptr_t start, size_t pages, uint64_t any, uint64_t none,
@@ -117,7 +111,8 @@ static long count_by_pagemap(uintptr_t start, size_t pages, uint64_t any, uint64
 }
 
 bool fil_os_written_pages(uintptr_t start, size_t pages, unsigned char *answers) {
-    return count_by_pagemap(start, pages, PAGE_PRESENT | PAGE_SWAPPED, PAGE_SHARED, answers) >= 0;
+    return count_by_pagemap(start, pages, FIL_PROC_PAGE_PRESENT | FIL_PROC_PAGE_SWAPPED,
+                            FIL_PROC_PAGE_SHARED, answers) >= 0;
 }
 
 /* mincore is twenty times faster and answers for most; only where it misses pages must swap be
@@ -128,14 +123,14 @@ size_t fil_os_untouched_in(uintptr_t start, size_t bytes) {
     if (end <= first) return 0;
     size_t whole = end - first, resident = fil_os_resident_in(first, whole);
     if (resident >= whole) return 0;
-    long touched =
-        count_by_pagemap(first, whole / FIL_OS_PAGE, PAGE_PRESENT | PAGE_SWAPPED, 0, NULL);
+    long touched = count_by_pagemap(first, whole / FIL_OS_PAGE,
+                                    FIL_PROC_PAGE_PRESENT | FIL_PROC_PAGE_SWAPPED, 0, NULL);
     return whole - (touched < 0 ? resident : (size_t)touched * FIL_OS_PAGE);
 }
 
 size_t fil_os_file_pages_in(uintptr_t start, size_t bytes) {
-    long pages = count_by_pagemap(start, (bytes + FIL_OS_PAGE - 1) / FIL_OS_PAGE, PAGE_SHARED,
-                                  PAGE_SWAPPED, NULL);
+    long pages = count_by_pagemap(start, (bytes + FIL_OS_PAGE - 1) / FIL_OS_PAGE,
+                                  FIL_PROC_PAGE_SHARED, FIL_PROC_PAGE_SWAPPED, NULL);
     return pages < 0 ? 0 : (size_t)pages * FIL_OS_PAGE;
 }
 
@@ -226,17 +221,7 @@ bool fil_os_signal_soon(int signal) {
 }
 
 int64_t fil_os_resident_bytes(int64_t *file) {
-    char text[256]; /* "size resident shared …", in pages */
-    *file = 0;
-    if (!fil_proc_text("/proc/self/statm", text, sizeof text)) return 0;
-    int64_t fields[3] = {0, 0, 0};
-    const char *at = text;
-    for (int i = 0; i < 3; i++) {
-        while (*at >= '0' && *at <= '9') fields[i] = fields[i] * 10 + (*at++ - '0');
-        while (*at == ' ') at++;
-    }
-    *file = fields[2] * FIL_OS_PAGE;
-    return fields[1] * FIL_OS_PAGE;
+    return fil_proc_resident("/proc/self/statm", file);
 }
 
 static int64_t status_bytes(const char *label) {

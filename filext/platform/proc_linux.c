@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "os.h"
 #include "syscall_linux.h"
 
 #ifdef FIL_PROC_TESTED
@@ -133,4 +134,18 @@ void fil_proc_path(int process_id, const char *name, char path[FIL_PROC_PATH]) {
     size_t length = strlen(path);
     length += fil_proc_append_number(path + length, (unsigned)process_id);
     strcpy(path + length, name);
+}
+
+int64_t fil_proc_resident(const char *path, int64_t *files) {
+    char text[256]; /* "size resident shared …", in pages */
+    *files = 0;
+    if (!fil_proc_text(path, text, sizeof text)) return 0;
+    int64_t fields[3] = {0, 0, 0};
+    const char *at = text;
+    for (int i = 0; i < 3; i++) {
+        while (*at >= '0' && *at <= '9') fields[i] = fields[i] * 10 + (*at++ - '0');
+        while (*at == ' ') at++;
+    }
+    *files = fields[2] * FIL_OS_PAGE;
+    return fields[1] * FIL_OS_PAGE;
 }

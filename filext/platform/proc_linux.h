@@ -41,8 +41,18 @@ bool fil_proc_figures(const char *path, struct fil_proc_figure *figures, size_t 
  * so that sums of what these functions return, and products with 1024, don't overflow. */
 int64_t fil_proc_number(const char *path);
 
+/* Reads /proc/PID/statm: resident memory, and `*files` of it that is pages of files and shared
+ * memory, in bytes. 0 when it can't be read. */
+int64_t fil_proc_resident(const char *path, int64_t *files);
+
 /* Reads a small file whole, NUL-terminated; false when it can't be read. */
 bool fil_proc_text(const char *path, char *text, size_t capacity);
+
+/* Of a page's entry in /proc/PID/pagemap: it is in memory; it is in swap; it is a file's or shared.
+ */
+#define FIL_PROC_PAGE_PRESENT ((uint64_t)1 << 63)
+#define FIL_PROC_PAGE_SWAPPED ((uint64_t)1 << 62)
+#define FIL_PROC_PAGE_SHARED ((uint64_t)1 << 61)
 
 /* The path of a process's own file: "/proc/12/stat" for "/stat". */
 #define FIL_PROC_PATH 48u

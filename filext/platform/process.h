@@ -24,6 +24,18 @@ struct fil_process {
 /* False when there is no such process. */
 bool fil_process_look(int process_id, struct fil_process *process);
 
+/* Returns a descriptor by which the pages of the process can be looked at, for as long as it has
+ * the memory that it has now; -1 when there is none, or without the right to. */
+int fil_process_open_pages(int process_id);
+/* Returns the bytes of whole pages in there that were never touched: neither resident nor in swap.
+ * -1 when the system doesn't say: the memory is gone. Shared memory that another process touched
+ * counts as never touched. `fd`: of the former function. `*full`: the pages before that address are
+ * known to be touched, and aren't looked at; 0: none are. It gets the end of the touched pages at
+ * the beginning. */
+int64_t fil_process_untouched_in(int fd, uint64_t start, uint64_t bytes, uint64_t *full);
+/* Returns its resident memory in bytes; 0 when unknown. */
+int64_t fil_process_resident_bytes(int process_id);
+
 /* A descriptor that becomes readable when the process has ended; -1 when there is no such process,
  * or the system has no such descriptors (Linux before 5.3). */
 int fil_process_open(int process_id);

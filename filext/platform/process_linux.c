@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include <fcntl.h>
 #include <linux/ioctl.h>
 #include <signal.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "os.h"
 #include "proc_linux.h"
 #include "syscall_linux.h"
 
@@ -181,4 +183,89 @@ bool fil_process_ended(int fd, int *wait_status) {
         return false;
     *wait_status = info.exit_code;
     return true;
+}
+
+int fil_process_open_pages(int process_id) {
+    char path[FIL_PROC_PATH];
+    fil_proc_path(process_id, "/pagemap", path);
+    return (int)fil_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+}
+
+/* A run of touched pages ends the known ones at the beginning, or begins behind them. */
+static int64_t add_run(uint64_t start, uint64_t end, uint64_t *full) {
+    if (start == *full) *full = end;
+    return (int64_t)(end - start);
+}
+
+/* As in <linux/fs.h> since Linux 6.7. */
+struct region {
+    uint64_t start, end, categories;
+};
+struct scan {
+    uint64_t size, flags, start, end, walk_end, regions, count, most_pages;
+    uint64_t inverted, all_of, any_of, told;
+};
+#define SCAN _IOWR('f', 16, struct scan)
+#define IS_PRESENT ((uint64_t)1 << 3)
+#define IS_SWAPPED ((uint64_t)1 << 4)
+
+/* Adds up the touched bytes; -1 where the system can't. Holes cost nothing. */
+static int64_t touched_by_scan(int fd, uint64_t start, uint64_t end, uint64_t *full) {
+    enum { REGIONS = 256 };
+    struct region regions[REGIONS];
+    int64_t touched = 0;
+    for (uint64_t at = start; at < end;) {
+        struct scan scan = {.size = sizeof scan,
+                            .start = at,
+                            .end = end,
+                            .regions = (uintptr_t)regions,
+                            .count = REGIONS,
+                            .any_of = IS_PRESENT | IS_SWAPPED,
+                            .told = IS_PRESENT | IS_SWAPPED};
+        long found = fil_syscall(SYS_ioctl, fd, (long)SCAN, (long)&scan, 0, 0, 0);
+        if (found < 0 || scan.walk_end <= at) return -1;
+        for (long i = 0; i < found; i++) touched += add_run(regions[i].start, regions[i].end, full);
+        at = scan.walk_end;
+    }
+    return touched;
+}
+
+static int64_t touched_by_reading(int fd, uint64_t start, uint64_t end, uint64_t *full) {
+    enum { PAGES = 2048 };
+    uint64_t entries[PAGES];
+    int64_t touched = 0;
+    for (uint64_t at = start; at < end; at += PAGES * FIL_OS_PAGE) {
+        size_t pages = (size_t)(end - at) / FIL_OS_PAGE;
+        if (pages > PAGES) pages = PAGES;
+        long got = fil_syscall(SYS_pread64, fd, (long)entries, (long)(pages * sizeof *entries),
+                               (long)(at / FIL_OS_PAGE * sizeof *entries), 0, 0);
+        if (got != (long)(pages * sizeof *entries)) return -1;
+        for (size_t i = 0; i < pages; i++) {
+            uint64_t page = at + i * FIL_OS_PAGE;
+            if (entries[i] & (FIL_PROC_PAGE_PRESENT | FIL_PROC_PAGE_SWAPPED))
+                touched += add_run(page, page + FIL_OS_PAGE, full);
+        }
+    }
+    return touched;
+}
+
+int64_t fil_process_untouched_in(int fd, uint64_t start, uint64_t bytes, uint64_t *full) {
+    uint64_t first = (start + FIL_OS_PAGE - 1) & ~(uint64_t)(FIL_OS_PAGE - 1),
+             end = (start + bytes) & ~(uint64_t)(FIL_OS_PAGE - 1);
+    if (*full > first && *full <= end) first = *full;
+    if (first >= end) return 0;
+    *full = first;
+    int64_t touched = touched_by_scan(fd, first, end, full);
+    if (touched < 0) {
+        *full = first;
+        touched = touched_by_reading(fd, first, end, full);
+    }
+    return touched < 0 ? -1 : (int64_t)(end - first) - touched;
+}
+
+int64_t fil_process_resident_bytes(int process_id) {
+    char path[FIL_PROC_PATH];
+    int64_t files;
+    fil_proc_path(process_id, "/statm", path);
+    return fil_proc_resident(path, &files);
 }

@@ -13,6 +13,7 @@
 #include "../base/own.h"
 
 #define MAX_PIECE ((uint64_t)1 << 36) /* bytes; larger ones are damage */
+#define ENTRIES_AT_ONCE 128u          /* of the directory, in one reading */
 
 /* All of it or nothing. */
 static bool read_at(int fd, void *to, size_t bytes, uint64_t offset) {
@@ -60,7 +61,17 @@ static bool is_still_there(const struct fil_blackboxcopy *copies, uint32_t entry
            now.kind == piece->kind && now.offset == piece->offset;
 }
 
+static bool copy_entry(struct fil_blackboxcopy *copies, uint32_t entry,
+                       const struct fil_blackbox_piece *piece) {
+    uint32_t before = copies->count;
+    bool good = copy_piece(copies, piece);
+    if (is_still_there(copies, entry, piece)) return good;
+    if (copies->count > before) fil_blackboxcopy_drop(copies);
+    return true;
+}
+
 bool fil_blackboxcopy_copy(struct fil_blackboxcopy *copies, enum fil_piece kind) {
+    struct fil_blackbox_piece some[ENTRIES_AT_ONCE];
     if (!copies->pieces)
         copies->pieces = fil_own_map(FIL_BLACKBOX_MAX_PIECES * sizeof *copies->pieces);
     if (!copies->pieces || !read_at(copies->fd, &copies->head, sizeof copies->head, 0))
@@ -68,17 +79,12 @@ bool fil_blackboxcopy_copy(struct fil_blackboxcopy *copies, enum fil_piece kind)
     uint32_t count = copies->head.piece_count;
     if (count > FIL_BLACKBOX_MAX_PIECES) return false;
     for (uint32_t i = 0; i < count; i++) {
-        struct fil_blackbox_piece piece;
-        if (!read_at(copies->fd, &piece, sizeof piece, FIL_BLACKBOX_DIRECTORY + i * sizeof piece))
+        uint32_t first = i - i % ENTRIES_AT_ONCE, now = count - first;
+        if (now > ENTRIES_AT_ONCE) now = ENTRIES_AT_ONCE;
+        if (i == first && !read_at(copies->fd, some, now * sizeof *some,
+                                   FIL_BLACKBOX_DIRECTORY + first * sizeof *some))
             return false;
-        if (piece.kind != kind) continue;
-        uint32_t before = copies->count;
-        bool good = copy_piece(copies, &piece);
-        if (is_still_there(copies, i, &piece)) {
-            if (!good) return false;
-        } else if (copies->count > before) {
-            fil_blackboxcopy_drop(copies);
-        }
+        if (some[i - first].kind == kind && !copy_entry(copies, i, &some[i - first])) return false;
     }
     return true;
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "asked.h"
+
 #define TRIALS 10
 
 void fil_copying_keep_in_bounds(int64_t *bytes) {
@@ -39,9 +41,10 @@ static bool same_moment(const struct fil_totals *a, const struct fil_totals *b) 
  * everything named is there. */
 static bool copy_pieces(struct fil_blackboxcopy *copies) {
     static const enum fil_piece order[] = {
-        FIL_PIECE_TIMELINE,  FIL_PIECE_FULLEST,     FIL_PIECE_ENDING,   FIL_PIECE_SLOTS,
-        FIL_PIECE_NODES,     FIL_PIECE_THREADNAMES, FIL_PIECE_CHILDREN, FIL_PIECE_PROCESS,
-        FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
+        FIL_PIECE_ENDED,   FIL_PIECE_TIMELINE,  FIL_PIECE_FULLEST,     FIL_PIECE_ENDING,
+        FIL_PIECE_SLOTS,   FIL_PIECE_NODES,     FIL_PIECE_THREADNAMES, FIL_PIECE_CHILDREN,
+        FIL_PIECE_PROCESS, FIL_PIECE_FUNCTIONS, FIL_PIECE_TEXT};
+    if (!fil_asked_copy(copies)) return false;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!fil_blackboxcopy_copy(copies, order[i])) return false;
     }

@@ -16,6 +16,7 @@
 #include "../platform/process.h"
 #include "memorywatch.h"
 #include "rights.h"
+#include "touchwatch.h"
 
 #define POLL_MS 50
 #define START_POLL_MS 10
@@ -48,6 +49,10 @@ static void *wait_for_lifeline(void *unused) {
     return unused;
 }
 
+static int sooner(int one, int other) {
+    return one < 0 || (other >= 0 && other < one) ? other : one;
+}
+
 /* Meanwhile its memory is watched. Until the process is dying, and its lifeline is let go; or dead,
  * which it tells. Both are waited for: a process that the kernel kills for lack of memory loses it
  * so early that the kernel doesn't find the lifeline any more. */
@@ -60,10 +65,12 @@ static bool wait_for_either(const struct fil_dying *dying, struct fil_blackbox_h
         let_go.fd = -1; /* then only for the end */
     for (;;) {
         fil_rights_look(dying->process_id);
-        int pause = fil_memorywatch_look(dying, head);
-        if (dying->fd < 0 && (pause < 0 || pause > POLL_MS)) pause = POLL_MS;
+        int pause = sooner(fil_memorywatch_look(dying, head), fil_touchwatch_look(dying, head));
+        if (dying->fd < 0) pause = sooner(pause, POLL_MS);
         if (ends_within(dying, let_go.fd, pause)) return true;
-        if (poll(&let_go, 1, 0) == 1) return false;
+        if (poll(&let_go, 1, 0) != 1) continue;
+        fil_touchwatch_look(dying, head); /* its memory may still be there */
+        return false;
     }
 }
 

@@ -10,7 +10,8 @@ struct fil_dying {
     int process_id;
     int fd; /* fil_process_open's; -1: there is none, and the process is looked at again and again
              */
-    int64_t start; /* fil_process_look's */
+    int64_t start;   /* fil_process_look's */
+    const char *box; /* the path of its black box */
 };
 
 #endif

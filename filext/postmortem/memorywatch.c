@@ -4,6 +4,7 @@
 #include "memorywatch.h"
 
 #include "../base/shortage.h"
+#include "../platform/os.h"
 #include "../platform/process.h"
 
 #define SHORTEST_MS 10
@@ -26,7 +27,7 @@ static void tell(const struct fil_dying *dying, struct fil_blackbox_head *head) 
     atomic_store(&head->signalling, 0);
 }
 
-int fil_memorywatch_look(const struct fil_dying *dying, struct fil_blackbox_head *head) {
+static int look(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     struct fil_os_memory memory;
     if (!head->shortage_signal || head->state == FIL_BLACKBOX_ENDED) return -1;
     if (!head->watches_memory || !fil_os_memory_read(&memory)) {
@@ -39,4 +40,17 @@ int fil_memorywatch_look(const struct fil_dying *dying, struct fil_blackbox_head
     }
     int64_t pause = (memory.available - fil_shortage_threshold(memory.total)) / BYTES_PER_MS;
     return pause < SHORTEST_MS ? SHORTEST_MS : pause > LONGEST_MS ? LONGEST_MS : (int)pause;
+}
+
+static int64_t now_ms(void) {
+    return fil_os_clock_ns() / 1000000;
+}
+
+int fil_memorywatch_look(const struct fil_dying *dying, struct fil_blackbox_head *head) {
+    static int64_t due; /* asked before, it doesn't look */
+    int64_t left = due - now_ms();
+    if (left > 0) return (int)left;
+    int pause = look(dying, head);
+    due = now_ms() + pause;
+    return pause;
 }

@@ -10,8 +10,8 @@
 
 /* Says in the head whether the memory can be watched: the process finds it there. */
 void fil_memorywatch_begin(const struct fil_dying *dying, struct fil_blackbox_head *head);
-/* Looks, and tells the process if need be. Milliseconds until it should look again; -1: never.
- * `head`: of its black box, mapped.
+/* Looks when that is due, and tells the process if need be. Milliseconds until it should look
+ * again; -1: never. `head`: of its black box, mapped.
  */
 int fil_memorywatch_look(const struct fil_dying *dying, struct fil_blackbox_head *head);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/own.h"
 #include "../base/processfacts.h"
@@ -18,9 +19,11 @@
 #include "../platform/process.h"
 #include "blackboxcopy.h"
 #include "copying.h"
+#include "heldmemory.h"
 
 #define CHUNK_NODES (1u << FIL_CALLTREE_CHUNK_BITS)
 #define MOST_SECONDS 1e9
+#define NOTICED_SHARE 64 /* less of the peak isn't worth a word */
 
 /* What is read out of the copies. */
 struct fil_readout_reading {
@@ -29,10 +32,8 @@ struct fil_readout_reading {
     const struct fil_calltree_node
         *chunks[FIL_CALLTREE_MOST_CHUNKS]; /* copied ones; NULL ends them */
     uint32_t count;                        /* nodes, with the root */
-    struct fil_held *held;
-    int64_t *untouched;     /* not known: 0 each */
-    struct fil_held *alive; /* what lives */
-    uint32_t *frozen;
+    struct fil_heldmemory held;
+    uint32_t *frozen; /* node => its number in the snapshot */
     uint32_t threads; /* slot arrays */
     int64_t at_peak, at_end, live;
     struct fil_ending *ending; /* what was noted at the program's end; NULL: nothing was */
@@ -73,19 +74,19 @@ static void add_slots(struct fil_readout_reading *r, const struct fil_blackboxco
     for (uint64_t i = 0; i < piece->bytes / sizeof *slots; i++) {
         int64_t at_peak = rising ? slots[i].live : fil_slot_before(&slots[i], r->totals.epoch);
         uint32_t node = i < r->count ? (uint32_t)i : FIL_NODE_ROOT; /* damaged: no node */
-        r->held[node].bytes = sum(r->held[node].bytes, at_peak);
-        r->held[node].allocations += slots[i].allocations;
+        r->held.peak.held[node].bytes = sum(r->held.peak.held[node].bytes, at_peak);
+        r->held.peak.held[node].allocations += slots[i].allocations;
         r->at_peak = sum(r->at_peak, at_peak);
         r->live = sum(r->live, slots[i].live);
-        r->alive[node].bytes = sum(r->alive[node].bytes, slots[i].live);
+        r->held.now.held[node].bytes = sum(r->held.now.held[node].bytes, slots[i].live);
     }
     r->threads++;
 }
 
 static void add_all_slots(struct fil_readout_reading *r) {
     r->at_peak = r->live = r->threads = 0;
-    memset(r->held, 0, r->count * sizeof *r->held);
-    memset(r->alive, 0, r->count * sizeof *r->alive);
+    memset(r->held.peak.held, 0, r->count * sizeof *r->held.peak.held);
+    memset(r->held.now.held, 0, r->count * sizeof *r->held.now.held);
     for (uint32_t i = 0; i < r->copies.count; i++) {
         const struct fil_blackboxcopy_piece *piece = &r->copies.pieces[i];
         if (piece->kind == FIL_PIECE_SLOTS &&
@@ -105,8 +106,8 @@ static int64_t keep_sum_possible(int64_t so_far, int64_t *bytes) {
 static void keep_possible(struct fil_readout_reading *r) {
     r->at_peak = r->at_end = 0;
     for (uint32_t i = 0; i < r->count; i++) {
-        r->at_peak = keep_sum_possible(r->at_peak, &r->held[i].bytes);
-        r->at_end = keep_sum_possible(r->at_end, &r->alive[i].bytes);
+        r->at_peak = keep_sum_possible(r->at_peak, &r->held.peak.held[i].bytes);
+        r->at_end = keep_sum_possible(r->at_end, &r->held.now.held[i].bytes);
     }
     fil_copying_keep_in_bounds(&r->live);
 }
@@ -276,20 +277,27 @@ static void describe_time(const struct fil_readout_reading *r, struct fil_snapsh
 }
 
 /* `is_left`: the recording outlived the file, which doesn't tell of its end. */
-static bool make_snapshot(struct fil_readout_reading *r, struct fil_snapshot *out, int64_t moved,
-                          bool is_left, bool runs) {
-    struct fil_end_books end = {r->count, NULL, r->alive, r->untouched};
+static bool make_tree(struct fil_readout_reading *r, struct fil_snapshot *out, bool is_left,
+                      bool runs) {
+    struct fil_end_books end = {r->count, NULL, r->held.now.held, r->held.now.untouched};
     if (r->ending)
         end = (struct fil_end_books){(uint32_t)r->ending->count, r->ending->nodes, NULL, NULL};
-    struct fil_books books = {r->count, node_of, r, r->held, r->untouched, is_left ? NULL : &end};
+    struct fil_books books = {
+        r->count, node_of, r, r->held.peak.held, r->held.peak.untouched, is_left ? NULL : &end};
     out->end.is_known = !is_left;
     out->end.is_now = runs;
-    if (!is_left) out->end.bytes = r->at_end;
-    if (!fil_frozentree_make(&books, out, r->frozen)) return false;
+    if (!is_left) out->end.bytes = r->ending ? r->at_end : r->at_end - r->held.now.reserved;
+    return fil_frozentree_make(&books, out, r->frozen);
+}
+
+static bool make_snapshot(struct fil_readout_reading *r, struct fil_snapshot *out, int64_t moved,
+                          bool is_left, bool runs) {
+    if (!make_tree(r, out, is_left, runs)) return false;
     if (!make_threads(r, out) || !make_functions(r, out)) return false;
     int64_t off = r->at_peak - r->totals.peak,
             threads = r->threads > 1 ? r->threads * 2 * FIL_COUNTERS_BATCH : 0;
     out->peak_bytes = r->at_peak;
+    out->reserved_bytes = r->held.peak.reserved;
     out->error_bound_bytes = (off < 0 ? -off : off) + moved;
     if (out->error_bound_bytes < threads) out->error_bound_bytes = threads;
     out->started = r->copies.head.started;
@@ -297,27 +305,52 @@ static bool make_snapshot(struct fil_readout_reading *r, struct fil_snapshot *ou
     describe_fullest(r, out);
     describe_time(r, out);
     describe_children(r, out);
+    fil_snapshot_leave_out_reserved(out, r->held.now.reserved);
     return true;
 }
 
-static bool read_recording(struct fil_readout_reading *r, struct fil_readout *out) {
+/* The figures of readout.h that aren't the snapshot's. */
+static void describe_touched(const struct fil_readout_reading *r, struct fil_readout *out) {
+    const struct fil_blackboxcopy_piece *piece =
+        fil_blackboxcopy_find(&r->copies, FIL_PIECE_TIMELINE, 0, sizeof(struct fil_timeline));
+    const struct fil_timeline *line = piece ? (const void *)piece->copy : NULL;
+    out->peak_in_use = out->snapshot.peak_bytes - fil_heldmemory_untouched(&r->held.peak);
+    out->live_in_use = out->snapshot.live_bytes - fil_heldmemory_untouched(&r->held.now);
+    out->unlooked = r->held.unlooked < out->peak_in_use ? r->held.unlooked : out->peak_in_use;
+    if (!line || r->held.outdated < out->peak_in_use / NOTICED_SHARE) return;
+    double since = out->snapshot.seconds - (double)line->touched_ns / 1e9;
+    out->outdated_seconds = since > 0 && since < MOST_SECONDS ? since : 0;
+}
+
+/* A process that runs can be looked at now. */
+static void look_at_running(const struct fil_readout_reading *r, int process_id,
+                            struct fil_touched *now) {
+    int pages = fil_process_open_pages(process_id);
+    if (pages < 0) return;
+    fil_touched_look(now, &r->copies, process_id, pages);
+    close(pages);
+}
+
+static bool read_recording(struct fil_readout_reading *r, const struct fil_touched *seen,
+                           struct fil_readout *out) {
+    struct fil_touched now = {.resident = 0};
     int64_t moved = fil_copying_all(&r->copies, &r->totals, out->runs);
     if (moved < 0) return false;
+    if (!seen && out->runs) look_at_running(r, out->process_id, &now);
     find_nodes(r);
-    r->held = fil_own_map(r->count * sizeof *r->held);
-    r->untouched = fil_own_map(r->count * sizeof *r->untouched);
     r->frozen = fil_own_map(r->count * sizeof *r->frozen);
-    r->alive = fil_own_map(r->count * sizeof *r->alive);
-    bool good = r->held && r->untouched && r->frozen && r->alive;
+    bool good = fil_heldmemory_prepare(&r->held, r->count) && r->frozen;
     if (good) {
         hold(r);
+        fil_heldmemory_measure(&r->held, &r->copies, r->totals.epoch - !r->totals.rising,
+                               seen ? seen : &now);
         take_ending(r);
         good = make_snapshot(r, &out->snapshot, moved, out->left_at > 0, out->runs);
     }
-    fil_own_unmap(r->held, r->count * sizeof *r->held);
-    fil_own_unmap(r->alive, r->count * sizeof *r->alive);
-    fil_own_unmap(r->untouched, r->count * sizeof *r->untouched);
+    if (good) describe_touched(r, out);
+    fil_heldmemory_clear(&r->held);
     fil_own_unmap(r->frozen, r->count * sizeof *r->frozen);
+    fil_touched_clear(&now);
     return good;
 }
 
@@ -377,8 +410,8 @@ static void explain(const char *path, int error, char reason[FIL_READOUT_REASON]
     snprintf(reason, FIL_READOUT_REASON, "%s: %s", path, text);
 }
 
-int fil_readout_make(const char *path, double ended, struct fil_readout *out,
-                     char reason[FIL_READOUT_REASON]) {
+int fil_readout_make(const char *path, double ended, const struct fil_touched *seen,
+                     struct fil_readout *out, char reason[FIL_READOUT_REASON]) {
     *out = (struct fil_readout){.reading = fil_own_map(sizeof *out->reading)};
     int error = out->reading ? fil_blackboxcopy_open(&out->reading->copies, path) : ENOMEM;
     if (error) {
@@ -394,7 +427,8 @@ int fil_readout_make(const char *path, double ended, struct fil_readout *out,
                  "%s: the recording isn't whole: its file couldn't be found again (%s)", path,
                  strerror(head->error));
     } else {
-        good = read_recording(out->reading, out) && describe_process(out->reading, &out->report);
+        good =
+            read_recording(out->reading, seen, out) && describe_process(out->reading, &out->report);
         if (!good) explain(path, ENOMEM, reason);
     }
     if (!good) {

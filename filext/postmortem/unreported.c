@@ -13,8 +13,10 @@ bool fil_unreported_reason(struct fil_readout *recording, const char *ending) {
     recording->report.reason = (struct fil_reason){
         .kind = recording->runs ? FIL_REASON_RUNNING : FIL_REASON_ENDED,
         .text = ending ? ending : recording->process,
-        .peak = recording->snapshot.peak_bytes,
-        .live = recording->snapshot.live_bytes,
+        .peak = recording->peak_in_use,
+        .live = recording->live_in_use,
+        .unlooked = recording->unlooked,
+        .outdated_seconds = recording->outdated_seconds,
         .kept_seconds =
             recording->left_at > 0 ? recording->left_at - recording->snapshot.started : 0,
         .error = recording->left_at > 0 ? strerror(recording->error) : NULL,

@@ -28,6 +28,7 @@
 #include "readout.h"
 #include "rights.h"
 #include "room.h"
+#include "touchwatch.h"
 #include "unreported.h"
 
 /* How many processes the kernel has killed on this machine for lack of memory; -1: it doesn't say.
@@ -53,7 +54,8 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     static struct fil_readout recording;
     char end[256], reason[FIL_READOUT_REASON];
     fil_death_describe(death, end, sizeof end);
-    if (fil_readout_make(path, fil_os_unix_time(), &recording, reason) != 0) {
+    if (fil_readout_make(path, fil_os_unix_time(), fil_touchwatch_seen(), &recording, reason) !=
+        0) {
         fil_console_say("%s. No report: %s", end, reason);
         return;
     }
@@ -108,7 +110,7 @@ int main(int count, char **arguments) {
     int file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0) return fail(path, "can't open it", errno);
     struct fil_process process;
-    struct fil_dying dying = {.process_id = getppid()};
+    struct fil_dying dying = {.process_id = getppid(), .box = path};
     if (!fil_process_look(dying.process_id, &process))
         return fail("/proc", "can't watch the program", ENOENT);
     dying.start = process.start;

@@ -11,6 +11,7 @@
 #include <sys/shm.h>
 
 #include "../engine/arenas.h"
+#include "../engine/touching.h"
 #include "../platform/os.h"
 #include "hook.h"
 #include "libraries.h"
@@ -205,10 +206,12 @@ EXPORT int madvise(void *start, size_t bytes, int advice) {
     if (__builtin_expect(!fil_real.madvise, 0)) fil_real_resolve();
     bool drops = advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE ||
                  advice == MADV_DONTNEED_LOCKED;
-    if (fil_hook_passes_through() || !drops || !is_whole_pages(start) ||
-        !fil_mappings_want_checkpoints())
+    if (fil_hook_passes_through() || !drops || !is_whole_pages(start))
         return fil_real.madvise(start, bytes, advice);
-    return advise_recorded(start, bytes, advice);
+    int result = fil_mappings_want_checkpoints() ? advise_recorded(start, bytes, advice)
+                                                 : fil_real.madvise(start, bytes, advice);
+    fil_touching_undone();
+    return result;
 }
 
 EXPORT void *shmat(int id, const void *start, int flags) {

@@ -102,7 +102,12 @@ typedef void (*fil_signal_handler)(int);
     NAME(int, sigtimedwait,                                                                        \
          (const sigset_t *set, siginfo_t *info, const struct timespec *patience))                  \
     NAME(int, signalfd, (int fd, const sigset_t *set, int flags))                                  \
-    NAME(char *, secure_getenv, (const char *name))
+    NAME(char *, secure_getenv, (const char *name))                                                \
+    NAME(int, kill, (pid_t process, int number))                                                   \
+    NAME(int, raise, (int number))                                                                 \
+    NAME(void, abort, (void))                                                                      \
+    NAME(void, _exit, (int status))                                                                \
+    NAME(void, _Exit, (int status))
 
 struct fil_real {
 #define NAME(result, name, parameters) result(*name) parameters;

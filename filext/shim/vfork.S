@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vfork: its child runs on the caller's stack until it becomes another program, so that no function
- * that calls it may return. The child is counted first, and the real function takes this one's place. */
+ * that calls it may return. The child is counted first, and the real function takes this one's
+ * place. */
 #if defined(__x86_64__)
 #ifdef __CET__
 #include <cet.h>

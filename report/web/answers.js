@@ -84,8 +84,8 @@
     get where() { return `${this.place} ${this.title}`; }
     get source() { return this.frame.source; }
     get mark() {
-      const isMuch = fil.neverTouched(fil.peak, fil.untouched);
-      return isMuch && fil.neverTouched(this.own, this.untouched);
+      const isMuch = fil.neverUsed(fil.peak, fil.untouched);
+      return isMuch && fil.neverUsed(this.own, this.untouched);
     }
     get number() { return this.row[0]; }
     get frame() {

@@ -7,7 +7,7 @@
   fil.LOW = 22;
 
   const change = (node) => node.total - node.oldTotal;
-  const untouchedOf = (node) => fil.neverTouched(node.total, node.allUntouched);
+  const untouchedOf = (node) => fil.neverUsed(node.total, node.allUntouched);
 
   fil.sizeOf = function (node) {
     const { total, oldTotal } = node;
@@ -19,7 +19,8 @@
   const isModule = (node) => node.name === "<module>" && node.line > 0;
   const fileLine = (node) => `${node.file}:${node.line}`;
   fil.titleOf = (node) => (isModule(node) ? `${fil.short(node.file)}:${node.line}` : node.name);
-  fil.placeOf = (node) => (node.line && !isModule(node) ? `${fil.short(node.file)}:${node.line}` : "");
+  fil.placeOf = (node) => (node.line && !isModule(node) ? `${fil.short(node.file)}:${node.line}`
+    : "");
   fil.longName = function (node) {
     if (isModule(node)) return fileLine(node);
     return node.line ? `${node.name} ${fileLine(node)}` : node.name;

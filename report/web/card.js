@@ -4,25 +4,28 @@
   const { byId, element, mebibytes } = fil;
   const LINES = 3, IMPORTS = 3;
 
-  const nameOf = (row) => (row.frame.imports ? row.title : `${fil.short(row.frame.file)}:${row.frame.line}`);
+  const nameOf = (row) => (row.frame.imports
+    ? row.title : `${fil.short(row.frame.file)}:${row.frame.line}`);
 
   // ---- the headline
 
   function moment() {
     const { peak_at_seconds: when, kind, requested_bytes: requested } = fil.profile;
     if (fil.atEnd) return fil.shown.now ? "in use now" : "still in use at the end";
-    if (kind === "out-of-memory") return "held at that time" + (requested ? ", with what was asked for last" : "");
+    if (kind === "out-of-memory") return "held at that time"
+      + (requested ? ", with the refused request" : "");
     const after = typeof when === "number" ? `, ${fil.seconds(when)} after the start` : "";
     return "in use at the peak" + after;
   }
 
   function untouched() {
-    return fil.neverTouched(fil.peak, fil.untouched).replace("more", "more was asked for and");
+    return fil.neverUsed(fil.peak, fil.untouched).replace("more", "more was allocated but");
   }
 
   function headline({ lines, imports }) {
     const first = lines[0] || imports[0], words = [` ${moment()}`];
-    if (first && first.own > 0) words.push(`; ${fil.percent(first.own, fil.peak)} by ${nameOf(first)}`);
+    if (first && first.own > 0)
+      words.push(`; ${fil.percent(first.own, fil.peak)} by ${nameOf(first)}`);
     const note = untouched(), small = note ? [" ", element("small", "", note)] : [];
     byId("summary").replaceChildren(element("strong", "", mebibytes(fil.peak)), ...words, ...small);
     document.title = document.title.replace(/[\d,.]+ \w+B\)/, `${mebibytes(fil.peak)})`);
@@ -67,7 +70,8 @@
   function importsOf(rows) {
     const sum = (field) => rows.reduce((all, row) => all + row[field], 0);
     const [own, change] = [sum("own"), sum("change")], largest = rows.slice(0, IMPORTS);
-    const words = largest.map((row) => `${row.title.slice(7)} ${fil.diff ? fil.signed(row.change) : mebibytes(row.own)}`);
+    const sizeOf = (row) => (fil.diff ? fil.signed(row.change) : mebibytes(row.own));
+    const words = largest.map((row) => `${row.title.slice(7)} ${sizeOf(row)}`);
     const pick = fil.button("imports", "pick", (event) => fil.find("import:", event.currentTarget));
     pick.title = "Show them in the graph";
     const left = rows.length > IMPORTS ? `, ${rows.length - IMPORTS} more` : "";
@@ -78,27 +82,33 @@
   // ---- of what it is
 
   // The command line, of the interpreter's path only its name.
-  fil.commandOf = (one) => (one.command || []).map((word, i) => (i ? word : word.replace(/^\/.*\//, ""))).join(" ");
+  fil.commandOf = (one) => (one.command || [])
+    .map((word, i) => (i ? word : word.replace(/^\/.*\//, ""))).join(" ");
 
   function about() {
     const { profile } = fil, r = profile.resident || {}, date = fil.dateOf(profile.started);
     return [fil.commandOf(profile), profile.python ? `Python ${profile.python}` : "", date,
       profile.seconds ? `recorded for ${fil.seconds(profile.seconds)}` : "",
-      r.most_bytes ? `process memory (RSS) at most ${mebibytes(r.most_bytes)}` : ""].filter(Boolean).join(" · ");
+      r.most_bytes ? `process memory (RSS) at most ${mebibytes(r.most_bytes)}` : "",
+    ].filter(Boolean).join(" · ");
   }
 
   function sides() {
     const { old = {}, new: now = {} } = fil.profile;
-    const words = (one) => [mebibytes(one.peak_bytes || 0), fil.commandOf(one), fil.dateOf(one.started)].filter(Boolean).join("  ");
-    const side = (title, one) => element("span", "side", element("b", "", `${title}  `), words(one));
+    const words = (one) => [mebibytes(one.peak_bytes || 0), fil.commandOf(one),
+      fil.dateOf(one.started)].filter(Boolean).join("  ");
+    const side = (title, one) => element("span", "side", element("b", "", `${title}  `),
+      words(one));
     return [side("Before", old), side("After", now)];
   }
 
   fil.showCard = function () {
-    const { lines, imports } = fil.mostImportant(LINES), brought = imports.filter((row) => row.own || row.change);
+    const { lines, imports } = fil.mostImportant(LINES);
+    const brought = imports.filter((row) => row.own || row.change);
     if (fil.diff) changed();
     else headline({ lines, imports });
-    byId("card").replaceChildren(...lines.map(lineOf), ...(brought.length ? [importsOf(brought)] : []));
+    byId("card").replaceChildren(...lines.map(lineOf),
+      ...(brought.length ? [importsOf(brought)] : []));
     byId("card").hidden = !byId("card").children.length;
     byId("command").replaceChildren(...(fil.diff ? sides() : [about()]));
     byId("reason").textContent = (fil.profile.reason || {}).text || "";

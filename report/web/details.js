@@ -42,9 +42,12 @@
   function actions(node) {
     const made = [fil.button("Copy stack", "small", () => fil.copyStack(node))];
     if (node.line) {
-      made.push(fil.button("Copy path", "small", () => fil.copy(`${node.file}:${node.line}`, "Path")));
-      made.push(fil.button("In the table", "small", () => fil.filterLines(`${node.file}:${node.line}`)));
-      if (fil.hasSource(node.file)) made.push(fil.button("In the source", "small", () => fil.showSource(node.file, node.line)));
+      made.push(fil.button("Copy path", "small",
+        () => fil.copy(`${node.file}:${node.line}`, "Path")));
+      made.push(fil.button("In the table", "small",
+        () => fil.filterLines(`${node.file}:${node.line}`)));
+      if (fil.hasSource(node.file))
+        made.push(fil.button("In the source", "small", () => fil.showSource(node.file, node.line)));
     }
     return element("span", "actions", ...made);
   }
@@ -56,7 +59,7 @@
     const first = element("p", "", element("b", "", node.name), element("span", "", where),
       element("span", "figures", figures(node)));
     if (parts) first.append(element("span", "", `; of it ${parts}`));
-    const untouched = fil.neverTouched(node.total, node.allUntouched);
+    const untouched = fil.neverUsed(node.total, node.allUntouched);
     if (untouched) first.append(element("span", "mark", `; ${untouched}`));
     const isRoot = node.kind === "root", known = isRoot ? fil.stackless() : node.source;
     const rest = node.kind !== "rest" ? "" : fil.opens(node) ? LARGER : SMALL;

@@ -62,7 +62,9 @@
     const isDone = work.at >= work.waiting.length;
     graph.setAttribute("aria-busy", String(!isDone));
     if (isDone) fil.showLegend(graph);
-    else requestAnimationFrame(() => setTimeout(() => { if (work.number === drawing) drawOn(work); }));
+    else requestAnimationFrame(() => setTimeout(() => {
+      if (work.number === drawing) drawOn(work);
+    }));
   }
 
   // The frames that lead to the focus: their lower edge is where its callees begin.
@@ -122,11 +124,13 @@
     return node;
   }
 
-  const opened = () => new Set(fil.state.opened.split(".").filter(Boolean).map((id) => parseInt(id, 36)));
+  const opened = () => new Set(fil.state.opened.split(".").filter(Boolean)
+    .map((id) => parseInt(id, 36)));
 
   function build() {
     const { turn, detail, split, recursion, zoom } = fil.state;
-    root = fil.build({ inverted: turn === "allocators", detail, split, merges: recursion !== "", opened: opened() });
+    root = fil.build({ inverted: turn === "allocators", detail, split, merges: recursion !== "",
+      opened: opened() });
     focus = current = nodeAt(zoom);
   }
 
@@ -175,7 +179,8 @@
     else build();
     seek(last.words);
     fil.showDetails(focus);
-    if (last.from && last.from.isConnected) fil.open(last.from.closest("section, #answer").id, last.from);
+    if (last.from && last.from.isConnected)
+      fil.open(last.from.closest("section, #answer").id, last.from);
   }
 
   // From a table or the source: highlights what matches, the whole graph in view; `from` is where
@@ -259,7 +264,8 @@
 
   function onShortcut(event) {
     const isTyping = /^(input|select|textarea)$/i.test(event.target.tagName || "");
-    if (isTyping || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (isTyping || event.ctrlKey || event.metaKey || event.altKey
+      || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") back();
     if (event.key !== "/") return;
     event.preventDefault();

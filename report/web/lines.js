@@ -6,9 +6,11 @@
   const FIRST = 20, MORE = 200;
   const SHARE = ["share", "Share"], MADE = ["allocations", "Allocations"];
   const COLUMNS = [["own", "Self"], SHARE, ["through", "Total"], MADE, ["where", "Line"]];
-  const CHANGES = [["change", "Change"], ["old", "Before"], ["own", "After"], ["throughChange", "Total"], ["where", "Line"]];
+  const CHANGES = [["change", "Change"], ["old", "Before"], ["own", "After"],
+    ["throughChange", "Total"], ["where", "Line"]];
   const BROUGHT = [["own", "Brought in"], SHARE, ["where", "Import"]];
-  const HELD = [["own", "Held"], SHARE, ["where", ""]], MINE = [["own", "Held"], SHARE, ["where", "Line"]];
+  const HELD = [["own", "Held"], SHARE, ["where", ""]],
+    MINE = [["own", "Held"], SHARE, ["where", "Line"]];
   const TITLES = { function: "Function", file: "File", package: "Package", import: "Import",
     thread: "Thread", kind: "Kind of memory" };
   let by = "own", sort = "own", falling = true, most = FIRST;
@@ -22,12 +24,15 @@
   function filtered() {
     const words = byId("filter").value.trim().toLowerCase();
     const text = ({ title, place, source }) => `${title} ${place} ${source}`.toLowerCase();
-    const all = fil.rowsBy(by), kept = words ? all.filter((row) => text(row).includes(words)) : [...all];
+    const all = fil.rowsBy(by);
+    const kept = words ? all.filter((row) => text(row).includes(words)) : [...all];
     const size = (row) => row[sort];
     const isChange = sort === "change" || sort === "throughChange";
     const value = isChange ? (row) => Math.abs(row[sort]) : size;
-    const order = (a, b) => (sort === "where" ? a.where.localeCompare(b.where) : value(a) - value(b));
-    kept.sort((a, b) => (falling ? order(b, a) : order(a, b)) || b.own - a.own || b.through - a.through);
+    const order = (a, b) => (sort === "where"
+      ? a.where.localeCompare(b.where) : value(a) - value(b));
+    kept.sort((a, b) => (falling ? order(b, a) : order(a, b)) || b.own - a.own
+      || b.through - a.through);
     return kept;
   }
 
@@ -51,7 +56,8 @@
   function lineOf(row, columns, largest) {
     const find = (event) => fil.find(row.words, event.currentTarget);
     const pick = row.words ? fil.button(row.title, "pick", find) : element("b", "", row.title);
-    const short = by === "file" ? row.place : fil.short(row.place), place = element("span", "place");
+    const short = by === "file" ? row.place : fil.short(row.place),
+      place = element("span", "place");
     const where = element("td", "", pick, place);
     if (short !== row.title) place.textContent = `  ${short}`;
     if (row.words) pick.title = "Show it in the graph";

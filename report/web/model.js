@@ -64,7 +64,8 @@
       own[node] = self;
       if (total !== undefined) totals.set(node, total);
     }
-    tree.held = rests(tree, (i) => (totals.has(i) ? totals.get(i) : (nodes[i] || [])[5]), OWN, REST);
+    tree.held = rests(tree, (i) => (totals.has(i) ? totals.get(i) : (nodes[i] || [])[5]),
+      OWN, REST);
     tree.oldHeld = rests(tree, (i) => (nodes[i] || [])[8], OLD, OLD_REST);
     return tree;
   };
@@ -74,10 +75,10 @@
   const isInUse = () => !fil.diff && fil.profile.kind !== "out-of-memory";
   fil.inUse = (asked, untouched) => (isInUse() ? asked - untouched : asked);
 
-  // Beside figures: how much more was never touched, where that is more than a tenth.
-  fil.neverTouched = function (shown, untouched) {
+  // Beside figures: how much more was never used, where that is more than a tenth.
+  fil.neverUsed = function (shown, untouched) {
     const asked = isInUse() ? shown + untouched : shown, of = isInUse() ? "more" : "of it";
-    return untouched * 10 > asked ? `${fil.mebibytes(untouched)} ${of} never touched` : "";
+    return untouched * 10 > asked ? `${fil.mebibytes(untouched)} ${of} never used` : "";
   };
 
   // `parts` names what isn't touched heap of the main thread.
@@ -122,7 +123,8 @@
     fil.shown = fil.atEnd ? profile.end : profile;
     const tree = fil.readTree(profile.nodes || [[0, 0, 0, 0, 0]], fil.atEnd && fil.shown.nodes);
     const untouched = fil.answer("kind").rows.reduce((sum, row) => sum + row[5], 0);
-    const given = fil.atEnd ? fil.shown.bytes : (fil.diff && peakOf(profile.new)) || peakOf(profile);
+    const given = fil.atEnd ? fil.shown.bytes
+      : (fil.diff && peakOf(profile.new)) || peakOf(profile);
     fil.asked = Math.max(given || 0, tree.held);
     fil.peak = fil.inUse(fil.asked, untouched);
     fil.untouched = untouched;

@@ -19,16 +19,20 @@
 
   // Of what is drawn: in a difference always what the signs mean.
   fil.showLegend = function (graph) {
-    const words = fil.diff ? CHANGES : COLOURS, isThere = (kind) => graph.querySelector(`.frame.${kind}`);
+    const words = fil.diff ? CHANGES : COLOURS,
+      isThere = (kind) => graph.querySelector(`.frame.${kind}`);
     const swatch = (kind) => element("span", "", element("i", `swatch ${kind}`), words[kind]);
-    const there = Object.keys(words).filter((kind) => (fil.diff && kind !== "rest") || isThere(kind));
+    const there = Object.keys(words)
+      .filter((kind) => (fil.diff && kind !== "rest") || isThere(kind));
     byId("legend").hidden = there.length < 2;
     byId("legend").replaceChildren(...there.map(swatch));
   };
 
-  // ---- the sections: below each other on a page, one at a time in a notebook, where there is little room
+  // ---- the sections: below each other on a page, one at a time in a notebook, where there is
+  // little room
 
-  const sections = () => [...document.querySelectorAll("main > section")].filter((section) => !section.hidden);
+  const sections = () => [...document.querySelectorAll("main > section")]
+    .filter((section) => !section.hidden);
 
   function select(id) {
     document.documentElement.dataset.view = id;
@@ -45,7 +49,8 @@
   fil.open = function (id, target) {
     if (embedded && byId(id).matches("section")) select(id);
     else byId(id).scrollIntoView({ block: "nearest" });
-    if (target) target.focus({ preventScroll: target.getBoundingClientRect().width > 0 && id === "graph-section" });
+    const isShown = target && target.getBoundingClientRect().width > 0;
+    if (target) target.focus({ preventScroll: isShown && id === "graph-section" });
   };
 
   function makeTabs() {

@@ -13,18 +13,20 @@
   function fillFacts() {
     const { profile } = fil, r = profile.resident || {};
     if (typeof profile.live_bytes === "number") {
-      fact("Tracked before → peak → end", arrow(0, profile.peak_bytes, profile.live_bytes));
+      fact("Allocated, used or not: start → peak → end", arrow(0, profile.peak_bytes, profile.live_bytes));
     }
     if (!r.at_peak_bytes) return;
-    fact("Resident before → at the peak", arrow(r.start_bytes, r.at_peak_bytes),
+    fact("Process memory: start → peak", arrow(r.start_bytes, r.at_peak_bytes),
       element("small", "", ` ${mebibytes(r.most_bytes)} at most`));
   }
 
   function intro(r, reserved) {
     const when = r.at_most ? `, ${fil.seconds(r.at_most.at_seconds)} after the start` : "";
-    const unused = ` Libraries reserved ${mebibytes(reserved)} more and never used it: that isn't counted.`;
-    return `The profiler counts what the program asked for: ${mebibytes(fil.profile.peak_bytes)} at the peak. `
-      + `The system counts what is in memory: ${mebibytes(r.most_bytes)} at most${when}.`
+    const unused = ` Libraries reserved ${mebibytes(reserved)} more and never used it: `
+      + "that isn't counted.";
+    const { peak_bytes: asked, untouched_bytes: never = 0 } = fil.profile;
+    return `The program had ${mebibytes(fil.inUse(asked, never))} in use at the peak. The system `
+      + `counts the memory of the whole process: ${mebibytes(r.most_bytes)} at most${when}.`
       + (reserved >= 1048576 ? unused : "");
   }
 
@@ -61,7 +63,9 @@
       const stack = element("span", "", stackOf(frames)), code = element("code", "", source);
       const [first, second] = [element("br"), element("br")];
       const where = element("td", "", element("b", "", file.path), first, stack, second, code);
-      byId("files").tBodies[0].append(element("tr", "", element("td", "", mebibytes(file.mapped_bytes || 0)), element("td", "", mebibytes(file.resident_bytes || 0)), where));
+      byId("files").tBodies[0].append(element("tr", "",
+        element("td", "", mebibytes(file.mapped_bytes || 0)),
+        element("td", "", mebibytes(file.resident_bytes || 0)), where));
     }
   }
 

@@ -7,9 +7,11 @@
 
   function matches(frame) {
     if (frame.kind === "root") return false;
-    const name = wanted.slice(wanted.indexOf(":") + 1), is = (other) => other.toLowerCase() === name;
+    const name = wanted.slice(wanted.indexOf(":") + 1);
+    const is = (other) => other.toLowerCase() === name;
     if (wanted.startsWith("package:")) return is(frame.package);
-    if (wanted.startsWith("import:")) return frame.imports && (name === "" || is(frame.name.slice(7)));
+    if (wanted.startsWith("import:"))
+      return frame.imports && (name === "" || is(frame.name.slice(7)));
     return (frame.text ??= words(frame)).includes(wanted);
   }
 

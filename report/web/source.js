@@ -17,8 +17,8 @@
   const lineAt = (line, text) => ({ line, text: visible(text), ...NOTHING });
   const sizeOf = (line) => Math.max(line.own, line.old, line.through, line.oldThrough);
 
-  // Where several functions stand on one line, the largest says what goes through it. A line that is
-  // in the older of two files only stands behind the one that has its number now.
+  // Where several functions stand on one line, the largest says what goes through it. A line that
+  // is in the older of two files only stands behind the one that has its number now.
   function take(lines, row) {
     const { line, source } = row.frame, there = lines.get(line);
     const text = there ? there.text.replace(/\t/g, " ").trim() : source;
@@ -35,7 +35,8 @@
     files = new Map();
     for (const row of fil.rowsBy("line")) {
       const file = fil.fileOf(row.number);
-      if (fil.codeOfFunction(row.number) !== "own" || !(row.frame.source || known("texts", file).length)) continue;
+      if (fil.codeOfFunction(row.number) !== "own"
+        || !(row.frame.source || known("texts", file).length)) continue;
       if (files.has(file)) files.get(file).push(row);
       else files.set(file, [row]);
     }
@@ -44,8 +45,10 @@
   fil.hasSource = (file) => files.has(file);
 
   function linesOf(file) {
-    const lines = new Map(), add = (line, text) => lines.has(line) || lines.set(line, lineAt(line, text));
-    for (const [first, text] of known("texts", file)) text.split("\n").forEach((one, i) => add(first + i, one));
+    const lines = new Map();
+    const add = (line, text) => lines.has(line) || lines.set(line, lineAt(line, text));
+    for (const [first, text] of known("texts", file))
+      text.split("\n").forEach((one, i) => add(first + i, one));
     for (const [line, text] of Object.entries(known("sources", file))) add(+line, text);
     for (const row of files.get(file) || []) take(lines, row);
     return [...lines.values()].sort((a, b) => a.line - b.line);
@@ -64,13 +67,17 @@
   }
 
   function rowOf(line) {
-    const [own, through] = figures(line), find = (event) => fil.find(line.words, event.currentTarget);
-    const text = line.words ? fil.button(line.text || " ", "pick code", find) : element("code", "", line.text || " ");
+    const [own, through] = figures(line);
+    const find = (event) => fil.find(line.words, event.currentTarget);
+    const text = line.words ? fil.button(line.text || " ", "pick code", find)
+      : element("code", "", line.text || " ");
     const number = element("th", "", Number.isInteger(line.line) ? String(line.line) : "−");
     number.scope = "row";
-    const cells = [sized(line.own, own), sized(line.through, through), number, element("td", "", text)];
+    const cells = [sized(line.own, own), sized(line.through, through), number,
+      element("td", "", text)];
     const made = element("tr", "", ...cells), share = Math.max(0, line.through) / (fil.peak || 1);
-    if (share && !fil.diff) made.style.setProperty("--heat", `${Math.round(8 + 50 * Math.sqrt(Math.min(1, share)))}%`);
+    if (share && !fil.diff)
+      made.style.setProperty("--heat", `${Math.round(8 + 50 * Math.sqrt(Math.min(1, share)))}%`);
     made.id = `line-${line.line}`;
     return made;
   }
@@ -94,15 +101,18 @@
   // seen, whatever it holds.
   function show(wanted) {
     const lines = linesOf(choice().value), near = new Uint8Array(lines.length), rows = [];
-    const least = Math.min(fil.peak / 2000, lines.reduce((most, line) => Math.max(most, sizeOf(line)), 0));
+    const least = Math.min(fil.peak / 2000,
+      lines.reduce((most, line) => Math.max(most, sizeOf(line)), 0));
     lines.forEach((line, i) => {
-      if ((sizeOf(line) && sizeOf(line) >= least) || line.line === wanted) near.fill(1, Math.max(0, i - NEAR), i + NEAR + 1);
+      if ((sizeOf(line) && sizeOf(line) >= least) || line.line === wanted)
+        near.fill(1, Math.max(0, i - NEAR), i + NEAR + 1);
     });
     for (let i = 0, last = 0, end; i < lines.length; i = end) {
       const missing = Math.ceil(lines[i].line) - last - 1;
       if (missing > 0) rows.push(gap(missing));
       end = i + 1;
-      while (end < lines.length && near[end] === near[i] && lines[end].line <= lines[end - 1].line + 1) end++;
+      while (end < lines.length && near[end] === near[i]
+        && lines[end].line <= lines[end - 1].line + 1) end++;
       const run = lines.slice(i, end), isFolded = !near[i] && run.length >= FEWEST_FOLDED;
       rows.push(...(isFolded ? [gap(run.length, run)] : run.map(rowOf)));
       last = Math.floor(lines[end - 1].line);

@@ -4,7 +4,8 @@
   "use strict";
   const USUAL = { moment: "peak", turn: "callers", detail: "calls", split: "", recursion: "",
     search: "", zoom: "", opened: "", by: "own", theme: "auto" };
-  const ALLOWED = { moment: ["peak", "end"], turn: ["callers", "allocators"], detail: ["mine", "calls", "all"],
+  const ALLOWED = {
+    moment: ["peak", "end"], turn: ["callers", "allocators"], detail: ["mine", "calls", "all"],
     split: ["", "thread", "kind"], recursion: ["", "merged"], theme: ["auto", "light", "dark"] };
   const isAlone = document.documentElement.dataset.mode === "page" && window === window.top;
   const follow = [];
@@ -14,7 +15,8 @@
     const given = new URLSearchParams(location.hash.slice(1));
     for (const name in USUAL) {
       const value = given.get(name), allowed = ALLOWED[name];
-      fil.state[name] = value === null || (allowed && !allowed.includes(value)) ? USUAL[name] : value;
+      const isUnknown = value === null || (allowed && !allowed.includes(value));
+      fil.state[name] = isUnknown ? USUAL[name] : value;
     }
   }
 

@@ -44,7 +44,8 @@
   // A Unix time as people write it, in the reader's language.
   fil.dateOf = function (seconds) {
     if (!(seconds > 0)) return "";
-    return new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    return new Date(seconds * 1000).toLocaleString(undefined,
+      { dateStyle: "medium", timeStyle: "short" });
   };
   fil.short = (file) => file.split("/").slice(-2).join("/");
 
@@ -70,7 +71,8 @@
 
   fil.say = (text) => { fil.byId("said").textContent = text; };
 
-  // The clipboard, by a field's selection: this works in a notebook's frame, where the newer way is forbidden.
+  // The clipboard, by a field's selection: this works in a notebook's frame, where the newer way is
+  // forbidden.
   fil.copy = function (text, what) {
     const before = document.activeElement, field = fil.element("textarea", "hidden", text);
     field.setAttribute("aria-label", what);

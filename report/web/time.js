@@ -1,5 +1,6 @@
-// Memory over time: a strip with the peak marked, read with the mouse or the arrow keys. The process's
-// resident memory is a line through the periods in which it was read; between them it isn't known.
+// Memory over time: a strip with the peak marked, read with the mouse or the arrow keys. The
+// process's resident memory is a line through the periods in which it was read; between them it
+// isn't known.
 (function (fil) {
   "use strict";
   const { byId, element, mebibytes, seconds } = fil;
@@ -15,12 +16,13 @@
 
   // ---- the two lines
 
-  // Each period's resident memory, null where it wasn't read, with the three moments that the account
-  // of it tells of.
+  // Each period's resident memory, null where it wasn't read, with the three moments that the
+  // account of it tells of.
   function readResident(given = []) {
     const r = fil.profile.resident || {}, most = r.at_most || {};
     resident = bytes.map((_, i) => given[i] || null);
-    const points = [[0, r.start_bytes], [fil.profile.peak_at_seconds, r.at_peak_bytes], [most.at_seconds, most.bytes]];
+    const points = [[0, r.start_bytes], [fil.profile.peak_at_seconds, r.at_peak_bytes],
+      [most.at_seconds, most.bytes]];
     for (const [time, held] of points) {
       const period = periodOf(time);
       if (held > resident[period]) resident[period] = held;
@@ -30,7 +32,8 @@
   // The most of each period, as steps.
   function path(className, values, begin, end) {
     const made = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    const level = (value, i) => `L${left(i * bucket)} ${100 - bottom(value)}H${left((i + 1) * bucket)}`;
+    const level = (value, i) =>
+      `L${left(i * bucket)} ${100 - bottom(value)}H${left((i + 1) * bucket)}`;
     const steps = values.map((value, i) => (value === null ? "" : level(value, i))).join("");
     made.setAttribute("class", className);
     made.setAttribute("d", begin + (begin ? steps : steps.replace("L", "M")) + end);
@@ -48,8 +51,9 @@
   function explain(peak) {
     const { untouched_bytes: never = 0, resident: r = {} } = fil.profile;
     const differs = mebibytes(fil.inUse(peak, never)) !== mebibytes(peak);
-    byId("counted").textContent = differs ? `asked for; at the peak ${mebibytes(never)} of it never touched` : "in use";
-    mark(`peak ${mebibytes(peak)}${differs ? " asked for" : ""}`);
+    byId("counted").textContent = differs
+      ? `allocated; at the peak ${mebibytes(never)} of it was never used` : "in use";
+    mark(`peak ${mebibytes(peak)}${differs ? " allocated" : ""}`);
     byId("measured").hidden = !resident.some(Boolean);
     if (r.most_bytes) byId("measured").append(`, ${mebibytes(r.most_bytes)} at most`);
   }
@@ -66,7 +70,8 @@
 
   function point(i) {
     at = inStrip(i);
-    const words = `${mebibytes(bytes[at])} at ${seconds(momentOf(at))}${residentAt(at)}`, strip = byId("strip");
+    const words = `${mebibytes(bytes[at])} at ${seconds(momentOf(at))}${residentAt(at)}`;
+    const strip = byId("strip");
     strip.setAttribute("aria-valuenow", String(at));
     strip.setAttribute("aria-valuetext", words);
     byId("cursor").style.left = `${left(momentOf(at))}%`;
@@ -80,7 +85,8 @@
   }
 
   function mark(words) {
-    const made = byId("peak-mark"), share = left(momentOf(peakPeriod())), label = element("span", "", words);
+    const made = byId("peak-mark"), share = left(momentOf(peakPeriod())),
+      label = element("span", "", words);
     made.style.left = `${share}%`;
     label.style.transform = `translateX(-${share}%)`;
     made.replaceChildren(label);
@@ -109,10 +115,13 @@
   }
 
   function drawAxes() {
-    const step = stepOf(length, timeSteps()), high = stepOf((2 * top) / MIB, roundSteps(top / MIB)) * MIB;
+    const step = stepOf(length, timeSteps()),
+      high = stepOf((2 * top) / MIB, roundSteps(top / MIB)) * MIB;
     const times = [], levels = [];
-    for (let i = 0; i * step <= length; i++) times.push(tick("tick", "left", left(i * step), word(i * step)));
-    for (let i = 0; i * high <= top && top >= MIB; i++) levels.push(tick("level", "bottom", bottom(i * high), `${+(i * high / MIB).toFixed(3)} MiB`));
+    for (let i = 0; i * step <= length; i++)
+      times.push(tick("tick", "left", left(i * step), word(i * step)));
+    for (let i = 0; i * high <= top && top >= MIB; i++)
+      levels.push(tick("level", "bottom", bottom(i * high), `${+(i * high / MIB).toFixed(3)} MiB`));
     if (parseFloat(times.at(-1).style.left) > 94) times.at(-1).classList.add("late");
     byId("times").replaceChildren(...times);
     byId("levels").replaceChildren(...levels);
@@ -127,7 +136,8 @@
     });
     strip.addEventListener("pointerleave", () => strip.classList.remove("read"));
     strip.addEventListener("keydown", function (event) {
-      const steps = { ArrowLeft: -1, ArrowRight: 1, PageDown: -page, PageUp: page, Home: -Infinity, End: Infinity };
+      const steps = { ArrowLeft: -1, ArrowRight: 1, PageDown: -page, PageUp: page, Home: -Infinity,
+        End: Infinity };
       if (!(event.key in steps)) return;
       event.preventDefault();
       point(at + steps[event.key]);
@@ -136,7 +146,8 @@
 
   fil.startTime = function () {
     const line = fil.profile.timeline, peak = fil.profile.peak_bytes || 0;
-    if (!line || !Array.isArray(line.bytes) || line.bytes.length < 2 || !(line.bucket_seconds > 0)) return;
+    if (!line || !Array.isArray(line.bytes) || line.bytes.length < 2
+      || !(line.bucket_seconds > 0)) return;
     bytes = line.bytes.map(Number);
     bucket = line.bucket_seconds;
     length = bytes.length * bucket;

@@ -2,9 +2,9 @@
 (function (fil) {
   "use strict";
   const { byId } = fil;
-  const GIVEN = "This view was drawn from the whole recording, of which the page has only the "
-    + "largest stacks: it can be split, merged and drawn in more detail with callers first.";
-  const ASKED = " Its boxes are of what was asked for, with what was never touched.";
+  const GIVEN = "This view shows the whole recording, of which the page itself has only the largest "
+    + "stacks. To split, merge or see more detail, choose Callers first.";
+  const ASKED = " Its boxes also count memory that was allocated but never used.";
   const ONE_WAY = "Of both profiles the page has only the largest stacks, with callers first.";
   const CHOICES = { turn: ["callers", "allocators"], detail: ["mine", "calls", "all"] };
   const work = { folds: false, thread: false, kind: false };
@@ -24,14 +24,16 @@
   function findWork() {
     const parts = fil.diff ? [] : fil.base.parts;
     work.folds = false;
-    for (let id = 1; id < fil.frameCount() && !work.folds; id++) work.folds = fil.codeOf(id) !== "own";
+    for (let id = 1; id < fil.frameCount() && !work.folds; id++)
+      work.folds = fil.codeOf(id) !== "own";
     work.thread = parts.some((part) => part[1]);
     work.kind = parts.some((part) => part[2]);
   }
 
   // A tool stands there only where it has something to do, and where its answer is exact.
   function offer() {
-    const given = fil.cut && fil.state.turn === "allocators", turns = !fil.cut || fil.profile.inverted;
+    const given = fil.cut && fil.state.turn === "allocators",
+      turns = !fil.cut || fil.profile.inverted;
     byId("detail").hidden = given || !work.folds;
     byId("more-tools").hidden = given;
     byId("split").disabled = !(work.thread || work.kind);
@@ -46,7 +48,8 @@
 
   function showState() {
     for (const name in CHOICES) {
-      for (const value of CHOICES[name]) byId(value).setAttribute("aria-pressed", String(fil.state[name] === value));
+      for (const value of CHOICES[name])
+        byId(value).setAttribute("aria-pressed", String(fil.state[name] === value));
     }
     byId("split").value = fil.state.split;
     byId("recursion").checked = fil.state.recursion !== "";
@@ -69,11 +72,14 @@
   fil.showTools = showState;
   fil.startTools = function () {
     for (const name in CHOICES) {
-      for (const value of CHOICES[name]) byId(value).addEventListener("click", () => choose({ [name]: value }));
+      for (const value of CHOICES[name])
+        byId(value).addEventListener("click", () => choose({ [name]: value }));
     }
     byId("split").addEventListener("change", () => choose({ split: byId("split").value }));
-    byId("recursion").addEventListener("change", () => choose({ recursion: byId("recursion").checked ? "merged" : "" }));
-    const menu = byId("more-tools"), leave = (event) => { if (!menu.contains(event.target)) menu.open = false; };
+    byId("recursion").addEventListener("change",
+      () => choose({ recursion: byId("recursion").checked ? "merged" : "" }));
+    const menu = byId("more-tools");
+    const leave = (event) => { if (!menu.contains(event.target)) menu.open = false; };
     menu.addEventListener("toggle", openMenu);
     document.addEventListener("click", leave);
     menu.addEventListener("keydown", function (event) {

@@ -122,14 +122,15 @@
     groups.sort((a, b) => b.below[0] - a.below[0]).splice(MOST_GROUPS);
     const most = largestOf(tree, groups);
     root.below = groups.map(function (one) {
-      const view = { tree: treeOf(tree, by, most, one), stands, closes, part: { by, group: one.group } };
+      const view = { tree: treeOf(tree, by, most, one), stands, closes,
+        part: { by, group: one.group } };
       return turn(fil.rootOf(view, root, fil.mark(fil.names[by][one.group] || "?", "group")));
     }).sort((a, b) => b.weight - a.weight);
     return fil.weigh(root, 0);
   }
 
-  // The root of the tree that is drawn; its view's tree is what is searched, and `whole` what shares
-  // are of: of a given tree the page doesn't know what of each node was never touched.
+  // The root of the tree that is drawn; its view's tree is what is searched, and `whole` what
+  // shares are of: of a given tree the page doesn't know what of each node was never touched.
   fil.build = function (options) {
     const all = fil.frame(0);
     fil.whole = fil.peak;

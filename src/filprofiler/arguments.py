@@ -142,7 +142,7 @@ def parser(command: str) -> Parser:
             choices=("own", "line", "function", "file", "package", "import", "thread", "kind"),
             default="own",
         )
-        made.add_argument("--sort", choices=("own", "through", "allocations"), default="own")
+        made.add_argument("--sort", choices=("self", "total", "allocations"), default="self")
     if command == "tree":
         made.add_argument("--all", action="store_true")
         made.add_argument("--min-percent", type=_checked(_share), default=1.0, metavar="P")

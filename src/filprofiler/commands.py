@@ -214,15 +214,15 @@ def table(options: argparse.Namespace) -> int:
 
     snapshot = snapshot_of("table", options)
     found = tables.rows(snapshot, options.by)
-    if options.sort != "own":
-        field = {"through": "through_in_use_bytes", "allocations": "allocations"}[options.sort]
+    if options.sort != "self":
+        field = {"total": "through_in_use_bytes", "allocations": "allocations"}[options.sort]
         found.sort(key=lambda row: -getattr(row, field))
     if options.json:
         put_json(tables.as_data(snapshot, options.by, found, options.rows))
         return 0
     from filprofiler import terminal
 
-    if options.by == "own" and options.sort == "own":
+    if options.by == "own" and options.sort == "self":
         found = tables.in_reading_order(found, options.rows)
     terminal.put_table(terminal.target(options.format), snapshot, options.by, found, options.rows)
     return 0

@@ -107,7 +107,7 @@ def speedscope(snapshot: Snapshot) -> bytes:
         "shared": {"frames": frames},
         "profiles": [
             profile(moment, "bytes", sizes),
-            profile("Allocations of what was live", "none", counts),
+            profile("Number of allocations", "none", counts),
         ],
     }
     return json.dumps(file, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

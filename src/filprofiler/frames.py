@@ -38,7 +38,7 @@ class Stack(NamedTuple):
 class Line(NamedTuple):
     """What one line held by itself, over all stacks that end in it; of `own_lines` what it held
     with all that it called, and in which package below it most of that was allocated ("": by the
-    line itself). `bytes` were asked for, `untouched_bytes` of them never touched."""
+    line itself). `bytes` were allocated, `untouched_bytes` of them never used."""
 
     frame: Frame
     bytes: int

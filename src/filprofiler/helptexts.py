@@ -12,17 +12,17 @@ Commands (fil-profile COMMAND --help says more):
   run      Run a program, recording all of it, and write a report at its end.
   python   Run Python with the profiler loaded but not recording: the program
            calls filprofiler.start() and stop() itself.
-  list     The results there are, the newest first.
+  list     All results, the newest first.
   open     Show the report of a result in the browser.
   report   Write the reports of a recording: of a program that was killed, or
            that still runs, or of a saved profile.
-  summary  The peak, the lines that hold the most, and resident memory.
+  summary  The peak, the lines that hold the most, and the process's memory.
   table    What holds the most, by line, function, file, package, import ....
   tree     The call tree, by what each call holds.
   diff     What changed between two profiles.
   export   A profile for other tools: folded, speedscope, pprof, JSON, CSV.
   live     Follow a program that runs.
-  completion  What makes a shell complete commands and options.
+  completion  A script that makes a shell complete commands and options.
 
 Options:
   -o, --output-path DIR      Where reports go [default: fil-result]
@@ -32,7 +32,7 @@ Options:
   --fail-above SIZE          run: fail when the peak is above SIZE.
   --no-source                No source line of the program in the report.
   --no-arguments             No argument of the program in the report.
-  --own NAME                 What is your own code, too: a folder or a package.
+  --own NAME                 A folder or package that is your own code, too.
   --version                  Print the version.
   -h, --help                 Print this text.
 
@@ -67,9 +67,9 @@ Options:
   --disable-oom-detection    Don't look out for memory running out.
   -q, --quiet                Say nothing at the start and at the end but errors.
   --fail-above SIZE          Exit with 54 when the program succeeded (with exit
-                             code 0) and had asked for more than SIZE at its
-                             peak, touched or not: 2GiB, 1.5GB, 200MiB,
-                             500000B. A unit is needed.
+                             code 0) and had allocated more than SIZE at its
+                             peak, used or not: 2GiB, 1.5GB, 200MiB, 500000B.
+                             A unit is needed.
   --no-source                Write no source line of the program into any file
                              of the report, nor into the recording.
   --no-arguments             Write no argument of the program, nor the text of
@@ -128,10 +128,9 @@ LIST = """\
 Usage: fil-profile list [OPTIONS] [FOLDER]
 
 Prints the results in a folder, the newest first: when they were written, what
-was in use at the peak (asked for, less what was never touched), how long the
-program had run, how it ended, its command line, and the result folder, which
-the other commands read. Below a run, further in, stand those of the same run:
-reports that were asked for while it ran (kill -s SIGUSR2 PID).
+was in use at the peak, how long the program had run, how it ended, its command
+line, and the result folder, which the other commands read. Indented below a run
+are the reports that were written while it ran (kill -s SIGUSR2 PID).
 
 FOLDER: what was given to run with -o. Default: fil-result.
 
@@ -207,9 +206,10 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written.
 SUMMARY = f"""\
 Usage: fil-profile summary [OPTIONS] [FILE]
 
-Prints what was in use at the peak (asked for, less what was never touched), the
-lines that hold the most of it, what was still in use at the end, and what the
-process's resident memory was made of.
+Prints how much memory was in use at the peak, the lines that hold the most of
+it, what was still in use at the end, and what the process's memory (RSS, as top
+shows it) was made of. Memory that was allocated but never used, as numpy.empty
+does, isn't in use: it takes no memory.
 
 {FILES}. Default: fil-result.
 
@@ -234,12 +234,11 @@ Exit codes: 0; 2: wrong usage, or what can't be read.
 TABLE = f"""\
 Usage: fil-profile table [OPTIONS] [FILE]
 
-Prints which lines of your own code have the most in use at the peak (asked for,
-less what was never touched), with all that they called, and in which package
-most of that was allocated. All imports together are one row below them
-(--by import has each). With another --by: what holds the most by itself (Own),
-with all that it calls (Through), and how many allocations it made in the whole
-recording.
+Prints which lines of your own code hold the most memory at the peak, with all
+that they called, and the package in which most of that was allocated. All
+imports together are one row below them (--by import has each). With another
+--by: what each row holds by itself (Self), with all that it calls (Total), and
+how many allocations it made in the whole recording.
 
 {FILES}. Default: fil-result.
 
@@ -247,8 +246,8 @@ Options:
   --by own|line|function|file|package|import|thread|kind
                              What the rows are; line: those that allocated, in
                              libraries too [default: own]
-  --sort own|through|allocations
-                             What comes first [default: own]
+  --sort self|total|allocations
+                             What comes first [default: self]
   --at peak|end              end: what was still in use at the end; of a
                              program that runs, now [default: peak]
   -n, --rows N               How many rows [default: 20]
@@ -262,7 +261,7 @@ Examples:
   fil-profile table
   fil-profile table --by package fil-result
   fil-profile table --at end
-  fil-profile table --by function --sort through -n 50 peak-memory.json
+  fil-profile table --by function --sort total -n 50 peak-memory.json
   fil-profile table --json | jq '.rows[0]'
   fil-profile table --format markdown >>"$GITHUB_STEP_SUMMARY"
 
@@ -272,11 +271,10 @@ Exit codes: 0; 2: wrong usage, or what can't be read.
 TREE = f"""\
 Usage: fil-profile tree [OPTIONS] [FILE]
 
-Prints the call tree at the peak, by what each call and all below it have in use
-(asked for, less what was never touched; --json has both figures): calls of your
-own code, and the lines that they end in. What libraries call in between is one
-line, "+9 frames in pandas", and so is each import. A call that is the only one
-below another isn't indented.
+Prints the call tree at the peak, with the memory that each call and all calls
+below it hold: calls of your own code, and the lines that they end in. What
+libraries call in between is one line, "+9 frames in pandas", and so is each
+import. A call that is the only one below another isn't indented.
 
 {FILES}. Default: fil-result.
 
@@ -287,8 +285,8 @@ Options:
   --at peak|end              end: what was still in use at the end; of a
                              program that runs, now [default: peak]
   --json                     Print JSON instead: all nodes, with the parent's
-                             index. Their bytes are as asked for, with those
-                             that were never touched beside them.
+                             index. Their bytes are as allocated, with those
+                             that were never used beside them.
 {OWN}  -h, --help                 Print this text.
 
 Examples:
@@ -307,11 +305,11 @@ Writes the profile for other tools.
 {FILES}. Default: fil-result.
 
 Formats:
-  folded       A line a stack, `a.py:1 (f);b.py:2 (g) 1048576`: flamegraph.pl,
-               inferno, speedscope. The largest that hold 99 % of the peak.
+  folded       A line for each stack, `a.py:1 (f);b.py:2 (g) 1048576`, for
+               flamegraph.pl, inferno, speedscope: the largest 99 % of the peak.
   speedscope   For https://www.speedscope.app: bytes, and allocations.
   pprof        profile.proto, gzipped: go tool pprof, and what else reads it.
-  csv          A row a stack: bytes, allocations, innermost place, all of it.
+  csv          A row for each stack: bytes, allocations, innermost line, stack.
   json         The profile itself.
 
 All but json leave the import system's own frames out. Where the stacks would
@@ -339,12 +337,11 @@ Exit codes: 0; 2: wrong usage, or what can't be read or written.
 DIFF = f"""\
 Usage: fil-profile diff [OPTIONS] OLD NEW
 
-Prints what changed between two profiles: what was in use at the peak (asked
-for, less what was never touched), and what the lines of your own code had in
-use with all that they call, and in which package. All imports together are one
-line (--json has each). A line is the same if its function and its text are,
-wherever it has moved to; an edited one by what is left of its text, else by its
-number.
+Prints what changed between two profiles: the memory in use at the peak, and
+what the lines of your own code hold with all that they call, and in which
+package. All imports together are one line (--json has each). A line is the same
+if its function and its text are, wherever it has moved to; an edited line is
+known by what is left of its text, else by its number.
 
 OLD and NEW are result folders, recordings, profiles (peak-memory.json) or
 other files of their reports, or folders of results, of which the newest is
@@ -379,10 +376,11 @@ grew by more than --fail-above.
 LIVE = f"""\
 Usage: fil-profile live [OPTIONS] PID|FOLDER
 
-Follows a program that was started by `fil-profile run`: each second what is
-live, the peak so far, the lines of your own code that hold the most of it, and
-all imports together (--json has each). It reads the recording's file; the
-program isn't stopped and doesn't notice. Ends with the program, or by Ctrl-C.
+Follows a program that was started by `fil-profile run`: each second the memory
+that it holds now, the peak so far, the lines of your own code that hold the
+most of it, and all imports together (--json has each). It reads the recording's
+file; the program isn't stopped and doesn't notice. Ends with the program, or by
+Ctrl-C.
 
 PID|FOLDER: the program's process, or its result folder (fil-result stands for
 the newest in it).

@@ -63,7 +63,7 @@ def cells(look: Look) -> list[list[Cell]]:
 def figures(look: Look) -> str:
     """Return the line above them."""
     return (
-        f"{duration(look.seconds)}  live {mebibytes(look.live_bytes)}  peak "
+        f"{duration(look.seconds)}  now {mebibytes(look.live_bytes)}  peak "
         f"{mebibytes(look.peak_bytes)}"
     )
 
@@ -88,7 +88,7 @@ class Picture:
 
     def __rich_console__(self, target: Console, options: ConsoleOptions) -> RenderResult:
         look = self.look
-        head = Text(f"{duration(look.seconds)}  live ", no_wrap=True, overflow="ellipsis")
+        head = Text(f"{duration(look.seconds)}  now ", no_wrap=True, overflow="ellipsis")
         head.append(mebibytes(look.live_bytes), "bold")
         head.append("  peak ")
         head.append(mebibytes(look.peak_bytes), "bold")

@@ -58,7 +58,7 @@ class Profile:
 
     @property
     def peak_bytes(self) -> int:
-        """The greatest total of live bytes during the recording: what was asked for."""
+        """The most bytes that were allocated at one time in the recording, used or not."""
         return int(self.facts["peak_bytes"])
 
     def at_end(self) -> Self:
@@ -86,7 +86,7 @@ class Profile:
 
     @property
     def end_bytes(self) -> int | None:
-        """The total of live bytes at the end; None where that isn't known."""
+        """The bytes that were still allocated at the end; None where that isn't known."""
         facts = self.at_peak().facts if self.is_at_end else self.facts
         return int(facts["end"]["bytes"]) if "end" in facts else None
 
@@ -113,23 +113,23 @@ class Profile:
 
     @property
     def untouched_bytes(self) -> int:
-        """How much of the peak was asked for and never touched: it took no memory."""
+        """How much of the peak was allocated but never used: it took no memory."""
         return int(self.facts["untouched_bytes"])
 
     @property
     def in_use_bytes(self) -> int:
-        """What people are told of the peak: `peak_bytes` less `untouched_bytes`; where memory ran
+        """The memory in use at the peak: `peak_bytes` less `untouched_bytes`; where memory ran
         out, `peak_bytes`."""
         return self._profile.in_use()
 
     def in_use_of(self, asked_bytes: int, untouched_bytes: int) -> int:
-        """Return how people are told a part of the peak: less what of it was never touched; where
-        memory ran out, as asked for."""
+        """Return how much of a part of the peak was in use: all but what was never used; where
+        memory ran out, all of it."""
         return asked_bytes if self.is_out_of_memory else asked_bytes - untouched_bytes
 
     @property
     def reserved_bytes(self) -> int:
-        """What libraries had mapped for themselves and never touched: it is in no other figure."""
+        """What libraries had reserved and never used: it is in no other figure."""
         return int(self.facts.get("reserved_bytes", 0))
 
     @property

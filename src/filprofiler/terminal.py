@@ -159,7 +159,7 @@ def put_table(to: Target, snapshot: Snapshot, by: str, found: list[Row], count: 
 
 
 def put_untouched(to: Target, snapshot: Snapshot) -> None:
-    """Print how much was asked for and never touched, as the summary does, where that is much."""
+    """Print how much was allocated but never used, as the summary does, where that is much."""
     words = snapshot.native.text("untouched", ("text", 0, False, ""), False).rstrip()
     if words:
         to.note(words)

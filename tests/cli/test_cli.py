@@ -17,7 +17,8 @@ print(sys.argv, sys.path, sys.flags, sys.orig_argv[1:])
 print(sorted(sys.modules))
 print(__name__, __file__, __spec__, type(__loader__).__name__)
 print(sorted(os.environ.items()))
-print(signal.getsignal(signal.SIGUSR2), signal.getsignal(signal.SIGINT), sys.gettrace(), sys.getprofile())
+print(signal.getsignal(signal.SIGUSR2), signal.getsignal(signal.SIGINT))
+print(sys.gettrace(), sys.getprofile())
 print(sorted(os.listdir('/proc/self/fd')))
 os.system('echo $LD_PRELOAD $OMP_NUM_THREADS')
 """
@@ -172,7 +173,8 @@ def test_children_are_their_own(tmp_path: Path) -> None:
 import multiprocessing, os, subprocess, sys
 def work(n): return len(bytearray(n))
 if __name__ == '__main__':
-    print(subprocess.run([sys.executable, '-c', 'import os; print(os.environ.get("LD_PRELOAD"))'], capture_output=True, text=True).stdout)
+    code = 'import os; print(os.environ.get("LD_PRELOAD"))'
+    print(subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout)
     for method in ('fork', 'spawn'):
         with multiprocessing.get_context(method).Pool(2) as pool:
             print(pool.map(work, [1_000_000, 2_000_000]))

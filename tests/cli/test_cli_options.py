@@ -156,7 +156,7 @@ def test_fail_above(line: str, size: str, code: int, script: Path) -> None:
     if code:
         assert done.stderr.splitlines()[-1] == told[0]
         assert re.search(
-            r"^=fil-profile= Failed: 28\.\d MiB were asked for at the peak, more than the 20\.0 "
+            r"^=fil-profile= Failed: 28\.\d MiB were allocated at the peak, more than the 20\.0 "
             r"MiB of --fail-above; "
             r"the largest: 28\.\d MiB +\d+\.\d %  "
             r"job\.py:1  load  def load\(\): return bytearray\(30_000_000\)$",
@@ -329,8 +329,8 @@ def test_a_size_that_lost_its_unit(text: str, words: str, script: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "meant"),
     [
-        ("table --sortt own", "--sort"),
-        ("table --sortt=own", "--sort"),
+        ("table --sortt self", "--sort"),
+        ("table --sortt=self", "--sort"),
         ("table --by lines", "line"),
         ("table --sort allocation", "allocations"),
         ("tree --min-percentage 5", "--min-percent"),

@@ -3,7 +3,6 @@
 exit code."""
 
 import json
-import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.profiles import profile_in
 from support.running import run_profiled
 
 from filprofiler import Snapshot
@@ -202,7 +202,7 @@ def test_what_goes_into_a_page() -> None:
     )
     for embed in (False, True):
         page = new.diff(old).html(embed).decode()
-        shown = json.loads(re.search(r'id="profile">(.*?)</script>', page, re.S)[1])  # type: ignore[index]
+        shown = profile_in(page)
         assert shown["nodes"][0][5] == 220_000 and shown["nodes"][0][8] == 100_001
         assert shown["answers"]["line"]["rows"][0][2] == 200_000
         assert ("cut" in shown) == embed and (len(page) < 300_000) == embed

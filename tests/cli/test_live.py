@@ -53,7 +53,7 @@ def test_live_in_a_pipe(by: str, running: subprocess.Popen[str]) -> None:
         let_go(running)
         rest = live.stdout.read().splitlines()
         assert live.wait() == 0 and live.stderr.read() == ""
-    assert re.fullmatch(r"\d+\.\d+ s  live 19\.\d MiB  peak 19\.\d MiB\n", first)
+    assert re.fullmatch(r"\d+\.\d+ s  now 19\.\d MiB  peak 19\.\d MiB\n", first)
     assert re.fullmatch(r"19\.1 MiB +\d+\.\d %  runs\.py:4  grow +def grow.*\n", second)
     [page] = Path("out").glob("*/index.html")
     assert re.fullmatch(

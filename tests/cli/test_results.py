@@ -82,7 +82,7 @@ def test_none_is_lost_while_one_is_written(tmp_path: Path) -> None:
     assert done.report and done.returncode == 0
     folders = [path for path in done.report.iterdir() if path.is_dir()]
     written = done.stderr.count("Wrote the report so far")
-    told = done.stderr.count("the one that was asked for follows") + done.stderr.count(
+    told = done.stderr.count("the requested one follows") + done.stderr.count(
         "no other one follows"
     )
     assert len(folders) == written >= 1 and written + told >= 4, done.stderr

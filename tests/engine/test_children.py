@@ -79,7 +79,7 @@ def test_what_the_parent_held_is_not_the_childs(tmp_path: Path) -> None:
     assert found["count"] == 1 and found["largest_resident_bytes"] == 0
     assert found["at_most_bytes"] > 200e6
     assert re.fullmatch(
-        r"1 child process ran, not counted; it held no more than 2\d\d\.\d MiB resident", said
+        r"1 child process ran, not counted; it held no more than 2\d\d\.\d MiB \(RSS\)", said
     )
 
 

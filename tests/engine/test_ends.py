@@ -253,7 +253,8 @@ del passing
 end = filprofiler.stop()
 for snapshot in (now, end):
     moment = snapshot.at_end()
-    print(moment.goes_on, [line.bytes // 1000 for line in moment.own_lines() if line.bytes > 1_000_000])
+    held = [line.bytes for line in moment.own_lines()]
+    print(moment.goes_on, [bytes // 1000 for bytes in held if bytes > 1_000_000])
 print(end.at_end().at_peak().peak_bytes == end.peak_bytes, end.end_bytes == end.at_end().peak_bytes)
 """
     (tmp_path / "own.py").write_text(program)

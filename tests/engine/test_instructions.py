@@ -28,7 +28,8 @@ TOLERANCE = 0.03
 WORKLOADS = {  # name => (events, program, which gets their number as `events`)
     "small objects": (60_000, "kept = []\nfor number in range(events): kept.append([number])"),
     "json.loads": (6_000, """import json
-text = json.dumps([{"id": number, "name": f"n{number}", "v": [number + 0.5, None]} for number in range(1_000)])
+one = lambda number: {"id": number, "name": f"n{number}", "v": [number + 0.5, None]}
+text = json.dumps([one(number) for number in range(1_000)])
 for _ in range(events // 1_000): json.loads(text)"""),
     "malloc and free": (200_000, """import ctypes
 ctypes.CDLL("./malloc_free_pairs.so").malloc_free_pairs(ctypes.c_long(events))"""),

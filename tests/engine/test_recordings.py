@@ -196,7 +196,8 @@ libc.mmap.restype = ctypes.c_void_p
 
 
 def reserved(size, protection, flags):
-    return libc.mmap(None, SIZE(size), protection, flags | PRIVATE | ANONYMOUS, -1, ctypes.c_long(0))
+    flags |= PRIVATE | ANONYMOUS
+    return libc.mmap(None, SIZE(size), protection, flags, -1, ctypes.c_long(0))
 
 
 def touched(at, size):

@@ -16,7 +16,8 @@ LIBRARY = """
 import ctypes, mmap, os
 library = ctypes.CDLL(os.environ["VICTIM_LIBRARIES"] + "/reserving.so")
 library.reserve.restype = ctypes.c_void_p
-reserve = lambda bytes, used: library.reserve(ctypes.c_size_t(bytes << 20), ctypes.c_size_t(used << 20))
+mib = lambda number: ctypes.c_size_t(number << 20)
+reserve = lambda bytes, used: library.reserve(mib(bytes), mib(used))
 """
 
 

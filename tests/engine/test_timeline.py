@@ -3,13 +3,13 @@
 down again."""
 
 import json
-import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.pages import SMALL
+from support.profiles import profile_in
 from support.running import run_profiled
 
 from filprofiler import _filext
@@ -170,9 +170,7 @@ def test_json_keeps_both_lines(tmp_path: Path) -> None:
     profile = json.loads(SMALL) | {"timeline": line, "peak_at_seconds": 0.5}
     read = _filext.read_profile(json.dumps(profile).encode())
     assert json.loads(read.render("json"))["timeline"] == line
-    found = re.search(r'id="profile">(.*?)</script>', read.render("html").decode(), re.S)
-    assert found
-    shown = json.loads(found[1])["timeline"]
+    shown = profile_in(read.render("html").decode())["timeline"]
     together = -(-count // len(shown["bytes"]))
     assert together > 1 and len(shown["resident_bytes"]) == len(shown["bytes"])
     assert shown["resident_bytes"] == [

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The fault suite: it never changes the program, whatever happens. Each public function of
-tests/faults/programs/*.py is a case: a small program, run plain and under `fil-profile run`, with everything
-compared that it or its user could notice (pairs.py, surroundings.py).
+tests/faults/programs/*.py is a case: a small program, run plain and under `fil-profile run`, with
+everything compared that it or its user could notice (pairs.py, surroundings.py).
 
 What a case prints and how it ends plain stands at the end of its docstring, as `prints: TEXT` (` /
 ` for a new line) and `ends: CODE` (-N for a signal; 0 when it isn't said). Where the plain run

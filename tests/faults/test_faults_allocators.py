@@ -23,14 +23,16 @@ libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
 def objects(): return [bytearray(1000) for _ in range(5_000)]
 def blocks(): return [libc.malloc(1_000_000) for _ in range(10)]
 kept = [objects(), blocks()]
-threads = [threading.Thread(target=lambda: [[number] for number in range(10_000)]) for _ in range(4)]
+def lists(): return [[number] for number in range(10_000)]
+threads = [threading.Thread(target=lists) for _ in range(4)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 child = os.fork()
 if not child:
     kept.append(objects())
     os._exit(4)
-print(os.waitpid(child, 0)[1], os.environ['LD_PRELOAD'], SYMBOL and hasattr(libc, SYMBOL), flush=True)
+print(os.waitpid(child, 0)[1], end=' ')
+print(os.environ['LD_PRELOAD'], SYMBOL and hasattr(libc, SYMBOL), flush=True)
 os.system('/usr/bin/env | /bin/grep LD_PRELOAD')
 """
 
@@ -75,7 +77,11 @@ __attribute__((constructor)) static void first(void) {
     pthread_join(thread, NULL);
     if (getenv("LD_PRELOAD")) kept = realloc(kept, 200000);
 }
-__attribute__((destructor)) static void last(void) { free(kept); free(malloc(10)); if (write(1, "%(number)d\\n", 2) < 0) _exit(1); }
+__attribute__((destructor)) static void last(void) {
+    free(kept);
+    free(malloc(10));
+    if (write(1, "%(number)d\\n", 2) < 0) _exit(1);
+}
 """
 
 
@@ -120,7 +126,11 @@ OPERATORS = """
 #include <vector>
 #include <map>
 static long news, deletes;
-void *operator new(std::size_t n) { news++; if (void *p = std::malloc(n)) return p; throw std::bad_alloc(); }
+void *operator new(std::size_t n) {
+    news++;
+    if (void *p = std::malloc(n)) return p;
+    throw std::bad_alloc();
+}
 void operator delete(void *p) noexcept { deletes++; std::free(p); }
 void operator delete(void *p, std::size_t) noexcept { deletes++; std::free(p); }
 extern "C" long work() {

@@ -238,7 +238,8 @@ def test_the_browser_is_none_of_the_working_folders(tmp_path: Path) -> None:
 
 ITSELF = """
 import os, sys
-names = [*sys.argv, sys.path[0], __name__, str(__package__), __spec__.name if __spec__ else "no spec", globals().get("__file__", "no file")]
+names = [*sys.argv, sys.path[0], __name__, str(__package__),
+         __spec__.name if __spec__ else "no spec", globals().get("__file__", "no file")]
 print([name.replace(os.getcwd(), ".") for name in names])
 """
 WORK = ITSELF + "kept = [[number] for number in range(10_000)]\n"
@@ -314,7 +315,7 @@ def test_programs_of_every_make(
 
 
 def test_interactive(tmp_path: Path, fault_environment: dict[str, str]) -> None:
-    """After the script the interpreter goes on with stdin; only the interpreter reads PYTHONSTARTUP."""
+    """After the script the interpreter goes on with stdin; it alone reads PYTHONSTARTUP."""
     for place in ("plain", "run", "python"):
         (tmp_path / place).mkdir()
         (tmp_path / place / "program.py").write_text(

@@ -19,7 +19,8 @@ kept = []
 def hold(name, file, text="def f(kept): kept.append(bytearray(1_000_000))", line=1):
     code = compile("\\n" * (line - 1) + text, "<made>", "exec")
     inner = next(part for part in code.co_consts if isinstance(part, types.CodeType))
-    function = types.FunctionType(inner.replace(co_name=name, co_qualname=name, co_filename=file), {})
+    code = inner.replace(co_name=name, co_qualname=name, co_filename=file)
+    function = types.FunctionType(code, {})
     thread = threading.Thread(target=function, args=(kept,), name=name)
     thread.start()
     thread.join()
@@ -27,11 +28,13 @@ def hold(name, file, text="def f(kept): kept.append(bytearray(1_000_000))", line
 NAMES = (
     HOLD
     + """
-names = ["new\\nline", "semi;colon", "a]]>b", "<script>alert(1)</script>", "</script>", "<!--", "-->", "&amp;&lt;",
-         '"quoted\\'', "{{script-hash}}", "%s%n",
-         "bell\\x07esc\\x1b[31m\\x00nul\\x7f", "\\x85\\u2028\\u2029", "\\ud800\\udfff", "\\udcff\\udc80",
+names = ["new\\nline", "semi;colon", "a]]>b", "<script>alert(1)</script>", "</script>",
+         "<!--", "-->", "&amp;&lt;", '"quoted\\'', "{{script-hash}}", "%s%n",
+         "bell\\x07esc\\x1b[31m\\x00nul\\x7f", "\\x85\\u2028\\u2029",
+         "\\ud800\\udfff", "\\udcff\\udc80",
          "\\ufffe\\uffff\\ufeff", "\\U0010ffff\\U0001f600",
-         "\\u202eevil", "tab\\tcr\\r", "", " ", "x" * 10_000, "\\u00e9" * 10_000, "\\udc80" * 10_000, "back\\\\slash", "a (b) 12", "a:1 (b)"]
+         "\\u202eevil", "tab\\tcr\\r", "", " ", "x" * 10_000, "\\u00e9" * 10_000,
+         "\\udc80" * 10_000, "back\\\\slash", "a (b) 12", "a:1 (b)"]
 for name in names:
     hold(name, "file.py")
     hold("function", name)
@@ -56,10 +59,12 @@ os.chmod("forbidden.py", 0)
 with open("gone.py", "w") as file: file.write("kept = 2\\n")
 with open("short.py", "w") as file: file.write("kept = 3\\n")
 with open("noend.py", "w") as file: file.write("kept = 4")
-for name in ("fifo", "folder", "loop", "socket", "sparse", "binary", "long", "forbidden", "gone", "short", "noend", "empty"):
+for name in ("fifo", "folder", "loop", "socket", "sparse", "binary", "long", "forbidden", "gone",
+             "short", "noend", "empty"):
     hold(name, of(name + ".py"))
     hold(name, of(name + ".py"), line=2_000_000 if name == "sparse" else 3)
-for device in ("/dev/zero", "/dev/full", "/dev/tty", "/dev/stdin", "/dev/random", "/proc/self/mem", "/proc/self/maps", "/proc/kmsg"):
+for device in ("/dev/zero", "/dev/full", "/dev/tty", "/dev/stdin", "/dev/random",
+               "/proc/self/mem", "/proc/self/maps", "/proc/kmsg"):
     hold("device", device)
 os.unlink("gone.py")
 open("empty.py", "w").close()

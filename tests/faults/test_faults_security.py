@@ -112,7 +112,8 @@ def outside_of_tmp() -> Iterator[Path]:
 @pytest.mark.parametrize("options", ["rw", "ro"])
 @pytest.mark.parametrize("ending", ["", "os._exit(0)\n"], ids=["its own end", "who watches"])
 def test_nothing_in_tmp(options: str, ending: str, outside_of_tmp: Path) -> None:
-    """Nothing lies there while the program runs, nor after; where nothing can, nothing is missing."""
+    """Nothing lies there while the program runs, nor after; where nothing can, nothing is
+    missing."""
     (outside_of_tmp / "program.py").write_text(LOOK + HELD + ending)
     line = [
         "unshare",

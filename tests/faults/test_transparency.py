@@ -71,7 +71,8 @@ ALLOCATORS_VARIABLE = """
 import ctypes, os
 libc = ctypes.CDLL(None)
 libc.secure_getenv.restype = ctypes.c_char_p
-for text in (None, "dirty_decay_ms:500,muzzy_decay_ms:-1", "dirty_decay_ms:500,muzzy_decay_ms:1000,thp:always,metadata_thp:always",
+for text in (None, "dirty_decay_ms:500,muzzy_decay_ms:-1",
+             "dirty_decay_ms:500,muzzy_decay_ms:1000,thp:always,metadata_thp:always",
              "dirty_decay_ms:500,muzzy_decay_ms:1000,narenas:1", "narenas:1", ""):
     if text is not None: os.environ["_RJEM_MALLOC_CONF"] = text
     print(libc.secure_getenv(b"_RJEM_MALLOC_CONF"), os.environ.get("_RJEM_MALLOC_CONF") == text)
@@ -136,7 +137,8 @@ def test_signals_that_come_while_a_report_is_written(tmp_path: Path) -> None:
 SIGNALS_TO_A_BUSY_THREAD = """
 import os, signal, subprocess, sys
 parent = os.getpid()
-code = f"import os, signal, time; [(os.kill({parent}, signal.SIGUSR2), time.sleep(0.01)) for _ in range(20)]"
+code = "import os, signal, time\\nfor _ in range(20): "
+code += f"os.kill({parent}, signal.SIGUSR2); time.sleep(0.01)"
 sender = subprocess.Popen([sys.executable, "-c", code])
 while sender.poll() is None:
     for _ in range(200): [bytearray(2000) for _ in range(200)]

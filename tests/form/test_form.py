@@ -198,6 +198,38 @@ def test_a_planted_word_is_seen(word: str, tmp_path: Path) -> None:
     assert hard_words(tmp_path) == [f"hard.py:2: # with {word} in it."]
 
 
+WIDEST = 100  # columns
+# Beside these suffixes: ./dev and .ci/run, which have none. Markup has no place to break a tag.
+HELD_TO_IT = {
+    *(".md", ".c", ".h", ".S", ".cpp", ".py", ".pyi", ".js", ".css"),
+    *(".sh", ".toml", ".yml", ".build", ".txt", ""),
+}
+# Programs whose lines' numbers and texts are what is tested.
+PROGRAMS = ("tests/victims/", "tests/libraries/victims/", "tests/reports/own_jobs/")
+
+
+def wide_lines(root: Path) -> list[str]:
+    return [
+        f"{name}:{number}: {len(line)} columns"
+        for name, text in texts(root).items()
+        if Path(name).suffix in HELD_TO_IT and not name.startswith(PROGRAMS)
+        for number, line in enumerate(text.splitlines(), 1)
+        # A row of a table can't be broken.
+        if len(line) > WIDEST and not (name.endswith(".md") and line.startswith("|"))
+    ]
+
+
+def test_no_line_is_wide() -> None:
+    assert wide_lines(REPOSITORY) == []
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.c", "a.h", "a.py", "a.js", "a.css", "a.sh", "dev"])
+def test_a_planted_line_is_seen(name: str, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / name).write_text("x" * WIDEST + "\n" + "ü" * (WIDEST + 1) + "\n")
+    assert wide_lines(tmp_path) == [f"{name}:2: 101 columns"]
+
+
 @pytest.mark.parametrize(
     "command",
     [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["mypy", "tests"]],

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int file = memfd_create("recording", 0);
     PROMISE(file >= 0 && write(file, data, size) == (ssize_t)size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    if (fil_readout_make(path, 0, &recording, reason) != 0) {
+    if (fil_readout_make(path, 0, NULL, &recording, reason) != 0) {
         PROMISE(strncmp(reason, path, strlen(path)) == 0);
     } else {
         fil_report_read_sources(&recording.report);

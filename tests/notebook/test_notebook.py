@@ -179,9 +179,9 @@ def test_a_cell_that_runs_out_of_memory(fil: Notebook) -> None:
     ] == ["MemoryError"]
     lines = report["text/plain"].splitlines()
     assert lines[0].startswith("Out of memory: a request for 38.1 MiB failed (RLIMIT_AS")
-    assert lines[1].startswith("Memory at that time, with what was asked for: ")
+    assert lines[1].startswith("Memory at that time, with the refused request: ")
     assert "In[" in lines[2] and ":5  grow  kept.append(bytearray(40_000_000))" in lines[2]
-    assert "Current allocations at out-of-memory time" in html.unescape(report["text/html"])
+    assert "Memory When It Ran Out" in html.unescape(report["text/html"])
     # A cell that copes with it shows its peak as ever.
     copes = (
         "kept.clear()\ntry:\n    while True: kept.append(bytearray(40_000_000))\n"
@@ -253,7 +253,7 @@ def test_a_killed_kernel_leaves_its_recording(
     [report] = displays(outputs)
     lines = report["text/plain"].splitlines()
     assert re.match(
-        r"Process \d+ ended in the middle of the cell; peak 286\.\d MiB; live 286\.\d MiB$",
+        r"Process \d+ ended in the middle of the cell; peak 286\.\d MiB; at the end 286\.\d MiB$",
         lines[0],
     ), lines
     assert "In[2]:1  load  def load(): return bytearray(300_000_000)" in lines[2]
@@ -276,7 +276,7 @@ def test_a_long_cell_has_a_quiet_line_until_its_first_output(fil: Notebook) -> N
     line, report = [content for kind, content in outputs if kind == "display_data"]
     updates = [content for kind, content in outputs if kind == "update_display_data"]
     assert re.match(
-        r"filprofiler: 4\d\.\d MiB live, peak so far \d+\.\d MiB$", line["data"]["text/plain"]
+        r"filprofiler: 4\d\.\d MiB now, peak so far \d+\.\d MiB$", line["data"]["text/plain"]
     )
     assert {update["transient"]["display_id"] for update in updates} == {
         line["transient"]["display_id"]

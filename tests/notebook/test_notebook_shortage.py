@@ -44,23 +44,23 @@ def test_cells_are_refused_and_the_kernel_goes_on(limited: Notebook) -> None:
     cells = [
         (
             "import numpy\narray = numpy.ones(100_000_000)",
-            "762.9 MiB asked for",
+            "762.9 MiB requested",
             "In[{}]:3  <module>  array = numpy.ones(100_000_000)  in numpy",
         ),
-        (fills + "fill()", "4.8 MiB asked for", "In[{}]:4  fill"),
+        (fills + "fill()", "4.8 MiB requested", "In[{}]:4  fill"),
         (
             "text = 'x' * 1_000_000\nwhile True: text += text",
-            " MiB asked for",
+            " MiB requested",
             "In[{}]:3  <module>",
         ),
         (
             "numbers = []\nwhile True: numbers.extend(range(100_000))",
-            " MiB asked for",
+            " MiB requested",
             "In[{}]:3  <module>",
         ),
         (
             twice,
-            "8.6 MiB asked for",
+            "8.6 MiB requested",
             "In[{}]:8  <module>",
         ),  # the second shortage is the one that it fails of
     ]

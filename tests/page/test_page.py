@@ -26,7 +26,7 @@ rich = page_fixture(RICH)
 
 
 def test_the_peak_and_the_lines(small: Page) -> None:
-    assert small.tab.title() == "Peak Tracked Memory Usage (100.0 MiB)"
+    assert small.tab.title() == "Peak Memory (100.0 MiB)"
     assert small.tab.inner_text("h1") == "100.0 MiB in use at the peak; 68.0 % by lib/data.py:10"
     rows = small.texts("#lines tbody tr")
     assert rows[0].split("rows")[0].split() == [
@@ -117,12 +117,22 @@ def test_names_are_text(small: Page) -> None:
 
 CONTRAST = """() => {
   const light = (c) => { const scale = c.startsWith("color(") ? 1 : 255;
-    const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map((v) => v / scale).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b };
-  const under = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (c !== "rgba(0, 0, 0, 0)") return c } return "rgb(255, 255, 255)" };
-  const all = [...document.querySelectorAll("h1, h2, p, th, td, td code, button, .frame b, .frame code, .frame i, #details *")];
+    const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map((v) => v / scale)
+      .map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b };
+  const under = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = getComputedStyle(e).backgroundColor;
+      if (c !== "rgba(0, 0, 0, 0)") return c
+    }
+    return "rgb(255, 255, 255)" };
+  const all = [...document.querySelectorAll(
+    "h1, h2, p, th, td, td code, button, .frame b, .frame code, .frame i, #details *")];
   return all.filter((e) => e.textContent.trim() && e.offsetWidth && !e.disabled).map((e) => {
     const [a, b] = [light(getComputedStyle(e).color), light(under(e))];
-    return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), e.tagName + " " + e.className + " " + e.textContent.slice(0, 30)] }).filter(([ratio]) => ratio < 4.5);
+    const name = e.tagName + " " + e.className + " " + e.textContent.slice(0, 30);
+    return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), name];
+  }).filter(([ratio]) => ratio < 4.5);
 }"""
 
 
@@ -184,15 +194,15 @@ def test_untouched_resident_and_files(browser: Any, tmp_path: Path) -> None:
     page = opened(browser, tmp_path, RICH)
     assert (
         page.tab.inner_text("#summary small").strip()
-        == "40.0 MiB more was asked for and never touched"
+        == "40.0 MiB more was allocated but never used"
     )
     label = page.frame("load").get_attribute("aria-label")
-    assert label == "load lib/data.py:10, 20.0 MiB, 33.3 %, 40.0 MiB more never touched"
+    assert label == "load lib/data.py:10, 20.0 MiB, 33.3 %, 40.0 MiB more never used"
     lines = page.texts("#lines tbody tr")  # 68 MiB were asked for in the second: 28 are in use
     assert (
         lines[0].startswith("30.0 MiB")
         and lines[1].startswith("28.0 MiB")
-        and "40.0 MiB more never touched" in lines[1]
+        and "40.0 MiB more never used" in lines[1]
     )
     page.frame("join").hover()
     assert "anonymous mapping 30.0 MiB, loader 30.0 MiB" in page.tab.inner_text("#details")

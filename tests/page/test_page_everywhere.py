@@ -122,7 +122,7 @@ def test_in_a_notebooks_frame(browser: Any, tmp_path: Path) -> None:
     page.tab.keyboard.press("ArrowRight")
     assert (
         frame.locator("#peak-mark").is_visible()
-        and frame.locator("#peak-mark").inner_text() == "peak 100.0 MiB asked for"
+        and frame.locator("#peak-mark").inner_text() == "peak 100.0 MiB allocated"
     )
     page.close()
 
@@ -237,7 +237,7 @@ def test_the_script_is_the_only_one_that_may_run(browser: Any, tmp_path: Path) -
         )
     )
     page = Page(browser, path)
-    assert page.tab.title() == "Peak Tracked Memory Usage (100.0 MiB)"
+    assert page.tab.title() == "Peak Memory (100.0 MiB)"
     assert len(page.problems) == 2 and all(
         "Content Security Policy" in problem for problem in page.problems
     )
@@ -270,7 +270,7 @@ def test_out_of_memory(browser: Any, tmp_path: Path, requested: dict[str, int]) 
     assert (
         page.tab.inner_text("h1")
         == "100.0 MiB held at that time"
-        + (", with what was asked for last" if requested else "")
+        + (", with the refused request" if requested else "")
         + "; 68.0 % by lib/data.py:10"
     )
     assert page.tab.inner_text("#reason") == "a request of 9 GiB failed"

@@ -123,9 +123,9 @@ def test_the_source_of_the_users_files(libraries: Page) -> None:
 
 
 def test_the_strip_of_live_memory(rich: Page) -> None:
-    assert rich.tab.inner_text("#peak-mark") == "peak 100.0 MiB asked for"
+    assert rich.tab.inner_text("#peak-mark") == "peak 100.0 MiB allocated"
     assert rich.tab.inner_text("#counted") == (
-        "asked for; at the peak 40.0 MiB of it never touched"
+        "allocated; at the peak 40.0 MiB of it was never used"
     )
     assert (
         rich.tab.evaluate("document.querySelector('#peak-mark').style.left") == "56.25%"
@@ -152,11 +152,11 @@ def test_how_much(rich: Page) -> None:
     assert headline.startswith(
         "60.0 MiB in use at the peak, 4.50 s after the start; 50.0 % by lib/data.py:20 "
     )
-    assert headline.endswith(" 40.0 MiB more was asked for and never touched")
+    assert headline.endswith(" 40.0 MiB more was allocated but never used")
     facts = dict(zip(rich.texts("#facts dt"), rich.texts("#facts dd"), strict=True))
     assert facts == {
-        "Tracked before → peak → end": "0 MiB → 100.0 MiB → 25.0 MiB",
-        "Resident before → at the peak": "9.0 MiB → 80.0 MiB 90.0 MiB at most",
+        "Allocated, used or not: start → peak → end": "0 MiB → 100.0 MiB → 25.0 MiB",
+        "Process memory: start → peak": "9.0 MiB → 80.0 MiB 90.0 MiB at most",
     }
     about = (
         "python job.py · Python 3.11.7 · recorded for 8.00 s · process memory (RSS) at most "
@@ -171,7 +171,7 @@ def test_the_three_lines_that_hold_the_most(rich: Page) -> None:
     lines = [" ".join(text.split()) for text in rich.texts("#card li")]
     assert lines == [
         "30.0 MiB 50.0 % lib/data.py:20 join merged = left.merge(right)",
-        "28.0 MiB 46.7 % lib/data.py:10 load rows = numpy.ones(n) 40.0 MiB more never touched",
+        "28.0 MiB 46.7 % lib/data.py:10 load rows = numpy.ones(n) 40.0 MiB more never used",
         f"2.0 MiB 3.3 % odd.py:1 {HOSTILE} {HOSTILE}",
     ]
     rich.tab.locator("#card .pick").nth(1).click()

@@ -124,7 +124,8 @@ def test_it_can_be_read_in_the_dark(browser: Any, tmp_path: Path) -> None:
         ink, ground = page.tab.evaluate(
             """() => [["color", ".code"], ["backgroundColor", ""]].map(([name, inside]) => {
               const paint = document.createElement("canvas").getContext("2d");
-              paint.fillStyle = getComputedStyle(document.querySelector(`#line-10 ${inside}`))[name];
+              const shown = document.querySelector(`#line-10 ${inside}`);
+              paint.fillStyle = getComputedStyle(shown)[name];
               paint.fillRect(0, 0, 1, 1);
               return [...paint.getImageData(0, 0, 1, 1).data].slice(0, 3);
             })"""

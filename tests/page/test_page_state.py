@@ -212,7 +212,7 @@ def test_two_moments(browser: Any, tmp_path: Path) -> None:
     assert page.tab.inner_text("h1").startswith("38.0 MiB")
     page.tab.click("#callers")
     page.tab.click("#peak")
-    assert labels(page) == peak and page.tab.inner_text("#peak-mark") == "peak 100.0 MiB asked for"
+    assert labels(page) == peak and page.tab.inner_text("#peak-mark") == "peak 100.0 MiB allocated"
     page.context.close()
 
 
@@ -238,7 +238,7 @@ def test_a_cut_profile_in_use(browser: Any, tmp_path: Path) -> None:
     assert page.tab.inner_text("#note") == ""
     page.tab.click("#allocators")
     assert labels(page)[0] == "all 100.0 MiB" and "load 68.0 MiB" in labels(page)
-    assert "what was asked for" in page.tab.inner_text("#note")
+    assert "allocated but never used" in page.tab.inner_text("#note")
     page.close()
 
 

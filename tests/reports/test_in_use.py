@@ -25,7 +25,7 @@ import numpy as np
 a = None
 b = np.ones({TOUCHED - 10 * MIB}, np.uint8)
 """
-NOTE = "200.0 MiB more was asked for and never touched: it took no memory"
+NOTE = "200.0 MiB more was allocated but never used: it took no memory"
 
 
 class Ran:
@@ -82,7 +82,7 @@ def test_the_budget_of_run_counts_what_was_asked_for(ran: Ran) -> None:
     asked = Snapshot.load(ran.profile).peak_bytes / MIB
     assert ran.run.returncode == 54
     failed = (
-        f"Failed: {asked:.1f} MiB were asked for at the peak (200.0 MiB of it never touched), "
+        f"Failed: {asked:.1f} MiB were allocated at the peak (200.0 MiB of it never used), "
         "more than the 100.0 MiB of --fail-above; "
     )
     assert failed + "the largest: 200.0 MiB  " in ran.run.stderr

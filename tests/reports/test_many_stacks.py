@@ -3,10 +3,10 @@
 only the pictures are."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
+from support.profiles import profile_in
 from support.running import run_profiled
 
 # `callers` functions call 1,000 others, each on a line of its own: every call is a stack of its
@@ -43,7 +43,7 @@ def test_many_stacks(thousands: int, tmp_path: Path) -> None:
     # The page is small, and says how much it left out.
     page = (done.report / "index.html").read_text()
     assert len(page) < 3_000_000
-    shown = json.loads(re.search(r'id="profile">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
+    shown = profile_in(page)
     assert thousands == 50 or shown["nodes"][0][5] == pytest.approx(peak, rel=0.001)
     rows = shown["answers"]["function"]
     assert sum(row[2] for row in rows["rows"]) + rows["left_out"]["self"] == pytest.approx(

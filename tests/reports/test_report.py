@@ -2,12 +2,11 @@
 """The writers, driven with made-up profiles."""
 
 import json
-import re
 import xml.etree.ElementTree
 from html.parser import HTMLParser
 
 import pytest
-from support.profiles import profile
+from support.profiles import profile, profile_in
 
 from filprofiler import _filext
 
@@ -52,11 +51,11 @@ def test_folded_leaves_the_middle_of_deep_stacks_out() -> None:
 
 def test_svg() -> None:
     text = _filext.render(SIMPLE, "svg").decode()
-    assert "<title>Peak Tracked Memory Usage (47.7 MiB)</title>" in text
+    assert "<title>Peak Memory (47.7 MiB)</title>" in text
     assert "<title>a.py:3 (f) (50,000,096 bytes, 100.00%)\n47.7 MiB</title>" in text
     assert "Usage, Reversed (47.7 MiB)" in _filext.render(SIMPLE, "svg-reversed").decode()
     assert (
-        "Current allocations at out-of-memory time ("
+        "Memory When It Ran Out ("
         in _filext.render(SIMPLE.replace(b'"peak"', b'"out-of-memory"'), "svg").decode()
     )
 
@@ -76,7 +75,7 @@ def test_hostile_names(name: str) -> None:
     assert json.loads(_filext.render(hostile, "json"))["functions"][1][0] == name
     page = _filext.render(hostile, "html").decode()
     assert page.count("</script>") == 2  # the profile's element and the script's
-    assert json.loads(re.search(r'id="profile">(.*?)</script>', page, re.S)[1])["command"] == [name]  # type: ignore[index]
+    assert profile_in(page)["command"] == [name]
 
 
 def test_json_round_trip() -> None:
@@ -115,7 +114,7 @@ def test_the_page_has_the_largest_mapped_files_and_their_stacks() -> None:
         for i in range(300)
     ]
     page = _filext.render(profile([("f", "a.py")], nodes, files=files), "html").decode()
-    shown = json.loads(re.search(r'id="profile">(.*?)</script>', page, re.S)[1])  # type: ignore[index]
+    shown = profile_in(page)
     assert [file["path"] for file in shown["files"]] == [f"{i}.bin" for i in range(299, 199, -1)]
     assert [shown["nodes"][file["node"]][2] for file in shown["files"]] == list(range(300, 200, -1))
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.limits import run_in
@@ -13,14 +14,16 @@ from support.limits import run_in
 LIBC = """
 import ctypes, errno
 libc = ctypes.CDLL(None, use_errno=True)
-for name in ("malloc", "calloc", "realloc", "reallocarray", "mmap"): getattr(libc, name).restype = ctypes.c_void_p
+for name in ("malloc", "calloc", "realloc", "reallocarray", "mmap"):
+    getattr(libc, name).restype = ctypes.c_void_p
 size, number, FAILED = ctypes.c_size_t, ctypes.c_long, 2**64 - 1
 def why(): return errno.errorcode[ctypes.get_errno()]
 """
 LIMITED = """
 import resource
 def mapped(): return int(open("/proc/self/statm").read().split()[0]) * 4096
-def limit(megabytes, which=resource.RLIMIT_AS): resource.setrlimit(which, (mapped() + (megabytes << 20),) * 2)
+def limit(megabytes, which=resource.RLIMIT_AS):
+    resource.setrlimit(which, (mapped() + (megabytes << 20),) * 2)
 """
 
 SURVIVORS = {
@@ -59,7 +62,8 @@ print(len(kept))""",
     "small objects up to the limit": LIMITED + """
 limit(200)
 kept = []
-while mapped() < resource.getrlimit(resource.RLIMIT_AS)[0] - (10 << 20): kept += [[None] * 20 for _ in range(1000)]
+while mapped() < resource.getrlimit(resource.RLIMIT_AS)[0] - (10 << 20):
+    kept += [[None] * 20 for _ in range(1000)]
 print(len(kept) > 100_000)""",
     "a block that grows": LIMITED + """
 limit(400)
@@ -85,10 +89,12 @@ for child in range(3):
         except MemoryError: os._exit(3)
     print(os.waitpid(process, 0)[1])""",
     "overflow": LIBC + """
-for call in (lambda: libc.calloc(size(2**63), size(16)), lambda: libc.reallocarray(None, size(2**40), size(2**40))):
+for call in (lambda: libc.calloc(size(2**63), size(16)),
+             lambda: libc.reallocarray(None, size(2**40), size(2**40))):
     print(call(), why())""",
     "Python's own overflow": """
-for call in (lambda: bytearray(-1), lambda: [0] * 2**62, lambda: (1,) * 2**62, lambda: b"x" * 2**63):
+for call in (lambda: bytearray(-1), lambda: [0] * 2**62, lambda: (1,) * 2**62,
+             lambda: b"x" * 2**63):
     try: call()
     except (MemoryError, OverflowError, ValueError) as error: print(type(error).__name__, error)""",
     "its own MemoryError": """
@@ -100,13 +106,16 @@ except MemoryError as error: print(error)
 raise MemoryError("nothing was asked for")""",
     "addresses that aren't to be had": LIBC + """
 taken = libc.mmap(None, size(1 << 20), 3, 0x22, -1, number(0))
-for at, flags in ((taken, 0x100022), ((1 << 47) - 4096, 0x32), (1 << 60, 0x32)):  # MAP_FIXED_NOREPLACE, MAP_FIXED
+FIXED_NOREPLACE, FIXED = 0x100022, 0x32
+for at, flags in ((taken, FIXED_NOREPLACE), ((1 << 47) - 4096, FIXED), (1 << 60, FIXED)):
     print(libc.mmap(ctypes.c_void_p(at), size(1 << 21), 3, flags, -1, number(0)) == FAILED, why())
-print(libc.mmap(ctypes.c_void_p(1 << 60), size(1 << 20), 3, 0x22, -1, number(0)) != FAILED)  # just a hint
+hint = ctypes.c_void_p(1 << 60)
+print(libc.mmap(hint, size(1 << 20), 3, 0x22, -1, number(0)) != FAILED)
 print(libc.mmap(None, size(0), 3, 0x22, -1, number(0)) == FAILED, why())""",
     "other limits": """
 import resource, threading
-for limit, most in ((resource.RLIMIT_STACK, 1 << 30), (resource.RLIMIT_MEMLOCK, 65536), (resource.RLIMIT_FSIZE, 10_000_000)):
+for limit, most in ((resource.RLIMIT_STACK, 1 << 30), (resource.RLIMIT_MEMLOCK, 65536),
+                    (resource.RLIMIT_FSIZE, 10_000_000)):
     resource.setrlimit(limit, (most, most))
 kept = [bytearray(50_000_000) for _ in range(3)]
 print(len(kept))""",
@@ -116,7 +125,8 @@ most = int(open("/proc/sys/vm/max_map_count").read())
 protect = {"x86_64": 10, "aarch64": 226}[os.uname().machine]
 start = libc.mmap(None, size(2 * most * 4096), 0, 0x4022, -1, number(0))
 for page in range(0, 2 * most, 2):
-    if libc.syscall(number(protect), ctypes.c_void_p(start + page * 4096), size(4096), number(1)): break
+    at = ctypes.c_void_p(start + page * 4096)
+    if libc.syscall(number(protect), at, size(4096), number(1)): break
 try:
     kept = []
     while True: kept.append(mmap.mmap(-1, 4096, prot=1 + len(kept) % 2 * 2))
@@ -157,8 +167,8 @@ def run_both(
     folder: Path,
 ) -> tuple[subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]:
     line = [sys.executable, "-m", "filprofiler", "--no-browser", "-o", "out", "run", "program.py"]
-    how = {"cwd": folder, "capture_output": True, "text": True, "timeout": 120}
-    return subprocess.run([sys.executable, "program.py"], **how), subprocess.run(line, **how)  # type: ignore[call-overload]
+    how: dict[str, Any] = {"cwd": folder, "capture_output": True, "text": True, "timeout": 120}
+    return subprocess.run([sys.executable, "program.py"], **how), subprocess.run(line, **how)
 
 
 @pytest.mark.parametrize("name", SURVIVORS)

@@ -43,11 +43,11 @@ def test_a_failed_request_ends_in_a_report(limit: str, tmp_path: Path) -> None:
     )
     assert "Wrote memory usage flamegraph to " in done.stderr
     svg = (done.report / "out-of-memory.svg").read_text()
-    assert "Current allocations at out-of-memory time (" in svg
+    assert "Memory When It Ran Out (" in svg
     profile = json.loads((done.report / "out-of-memory.json").read_text())
     assert profile["kind"] == "out-of-memory" and limit in profile["reason"]["text"]
     assert profile["requested_bytes"] == pytest.approx(50_000_000, abs=100)
-    assert "Memory at that time, with what was asked for: " in done.stderr
+    assert "Memory at that time, with the refused request: " in done.stderr
     assert sum(part[4] for part in profile["parts"]) == pytest.approx(
         50_000_000, rel=0.01
     )  # the request: it was never given
@@ -203,8 +203,9 @@ import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 libc.calloc.restype = libc.reallocarray.restype = libc.aligned_alloc.restype = ctypes.c_void_p
 large = ctypes.c_size_t(2**63)
-print(libc.calloc(large, ctypes.c_size_t(16)), libc.reallocarray(None, large, ctypes.c_size_t(16)), ctypes.get_errno())
-print(libc.posix_memalign(ctypes.byref(ctypes.c_void_p()), ctypes.c_size_t(3), ctypes.c_size_t(1 << 20)))
+three, sixteen, mib = (ctypes.c_size_t(number) for number in (3, 16, 1 << 20))
+print(libc.calloc(large, sixteen), libc.reallocarray(None, large, sixteen), ctypes.get_errno())
+print(libc.posix_memalign(ctypes.byref(ctypes.c_void_p()), three, mib))
 """
 
 
@@ -261,7 +262,7 @@ def test_a_request_refused_before_the_limit(
     """It is told of once, as what it is: nothing has failed yet."""
     done = run_in(control_group, REFUSED.format(piece=piece), tmp_path, command="python")
     assert (done.returncode, done.stderr) == (0, "")
-    assert " asked for, " in done.stdout and f"control group /{control_group.name}" in done.stdout
+    assert " requested, " in done.stdout and f"control group /{control_group.name}" in done.stdout
 
 
 IN_CODE = """
@@ -277,7 +278,8 @@ for _ in range(2):
     try: work()
     except MemoryError: print("MemoryError")
     short = filprofiler.Snapshot(_filext.out_of_memory())
-    print(short.reason.split(":")[0], short.peak_bytes > 700_000_000, short.stacks[0].frames[-1].function)
+    last = short.stacks[0].frames[-1]
+    print(short.reason.split(":")[0], short.peak_bytes > 700_000_000, last.function)
     peak = filprofiler.stop()
     print(peak.reason, peak.peak_bytes < short.peak_bytes)
 """

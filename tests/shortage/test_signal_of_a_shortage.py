@@ -62,7 +62,8 @@ def test_no_message(name: str, tmp_path: Path) -> None:
         "frame: os.write(1, b'mine\\n'))\nrun_short()",
         "it waits for it": "signal.pthread_sigmask(signal.SIG_BLOCK, NUMBERS)\nrun_short(0)\n"
         "print(signal.sigtimedwait(NUMBERS, 2))",
-        "it came to be the program's when memory was short": "signal.pthread_sigmask(signal.SIG_BLOCK, NUMBERS)\nrun_short(0.5)\n"
+        "it came to be the program's when memory was short": "signal.pthread_sigmask("
+        "signal.SIG_BLOCK, NUMBERS)\nrun_short(0.5)\n"
         "for number in NUMBERS: signal.signal(number, lambda number, frame: os.write(1, "
         "b'mine\\n'))\n"
         "signal.pthread_sigmask(signal.SIG_UNBLOCK, NUMBERS)\nrun_short()",

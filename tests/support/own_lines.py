@@ -3,8 +3,9 @@
 
     python tests/support/own_lines.py [PYTHON ...]     runs all jobs and writes docs/own-lines.md
 
-Each job of tests/reports/own_jobs marks that line `# held`. PYTHON: interpreters that have what this one
-lacks; filprofiler is the one of this interpreter. Tests run some of the jobs (test_own_lines.py).
+Each job of tests/reports/own_jobs marks that line `# held`. PYTHON: interpreters that have what
+this one lacks; filprofiler is the one of this interpreter. Tests run some of the jobs
+(test_own_lines.py).
 """
 
 import argparse
@@ -217,7 +218,8 @@ def of_notebook(job: Job, work: Path, python: str) -> Result:
         client.execute_interactive("%load_ext filprofiler")
         code = f"%%filprofile --name job\n{job.file.read_text()}"
         client.execute_interactive(code, output_hook=said, timeout=120)
-        save = "_fil = get_ipython().input_transformers_cleanup[-1].__self__.runs.find('job').save('cell.json')"
+        runs = "get_ipython().input_transformers_cleanup[-1].__self__.runs"
+        save = f"_fil = {runs}.find('job').save('cell.json')"
         client.execute_interactive(save, timeout=60)
     finally:
         client.stop_channels()
@@ -241,14 +243,11 @@ def page(results: list[Result]) -> str:
         )
     return (
         "# The first line shown is your own\n\n"
-        "Of each job in `tests/reports/own_jobs`: whether the line of its own code that holds the most at "
-        "the\n"
-        "peak, with all that it called, is the first line in the places that people look at. Where "
-        "it\n"
-        "isn't, the line that is. Of a notebook, what the cell's output says is the end of the "
-        "run.\n"
-        f"Made by `python tests/support/own_lines.py`: {good} of {len(results)} jobs have it in all "
-        "places.\n\n"
+        "Of each job in `tests/reports/own_jobs`: whether the line of its own code that holds the\n"
+        "most at the peak, with all that it called, is the first line in the places that people\n"
+        "look at. Where it isn't, the line that is. Of a notebook, what the cell's output says is\n"
+        "the end of the run. Made by `python tests/support/own_lines.py`:\n"
+        f"{good} of {len(results)} jobs have it in all places.\n\n"
     ) + "\n".join(rows) + "\n"  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def write(path: Path, data: bytes, form: str = "html") -> Path:
         return path
     text = from_version_1(data) if given["version"] == 1 else data
     write_json(path, text, "embed" if form == "html-embed" else "page")
-    title = f"<title>Peak Tracked Memory Usage ({given.get('peak_bytes', 0) / MIB:.1f} MiB)</title>"
+    title = f"<title>Peak Memory ({given.get('peak_bytes', 0) / MIB:.1f} MiB)</title>"
     path.write_text(re.sub("<title>.*?</title>", title, path.read_text(), count=1))
     return path
 

@@ -94,8 +94,8 @@ def run(line: Sequence[str | Path], folder: Path, **how: Any) -> Ending:
 def profiled_line(
     arguments: Sequence[str | Path], flags: Sequence[str] = (), command: str = "run"
 ) -> list[str]:
-    """Return `python FLAGS -m filprofiler … run ARGUMENTS`, with the results in the working folder's
-    `out`."""
+    """Return `python FLAGS -m filprofiler … run ARGUMENTS`, with the results in the working
+    folder's `out`."""
     return [
         sys.executable,
         *flags,

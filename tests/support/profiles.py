@@ -2,6 +2,7 @@
 """Made-up profiles in version 1 of the format, of functions and nodes."""
 
 import json
+import re
 from typing import Any
 
 
@@ -15,3 +16,11 @@ def profile(functions: list[tuple[str, str]], nodes: list[list[int]], **more: An
         "nodes": nodes, "sources": {},
     }  # fmt: skip
     return json.dumps(data | more).encode()
+
+
+def profile_in(page: str) -> dict[str, Any]:
+    """Return the profile that the text of a page carries."""
+    found = re.search(r'id="profile">(.*?)</script>', page, re.DOTALL)
+    assert found, "the page has no profile"
+    shown: dict[str, Any] = json.loads(found[1])
+    return shown

@@ -32,8 +32,9 @@ def profile() -> bytes:
             "parts": [[2, 0, 0, 60 * MIB, 40 * MIB], [3, 1, 1, 30 * MIB, 0]],
             "files": [{"path": HOSTILE, "node": 3, "mapped_bytes": 500 * MIB,
             "resident_bytes": 20 * MIB}],
-            "sources": {"lib/data.py": {"10": "rows = numpy.ones(n)", "20": "left.merge(right)  # "
-                                                                            "<both>"},
-                                                                            "job.py": {"3": "main()"}},
+            "sources": {
+                "lib/data.py": {"10": "rows = numpy.ones(n)", "20": "left.merge(right)  # <both>"},
+                "job.py": {"3": "main()"},
+            },
         }
     ).encode()  # fmt: skip

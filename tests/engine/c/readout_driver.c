@@ -17,7 +17,7 @@ int main(int count, char **arguments) {
     static struct fil_readout recording;
     for (int i = 1; i < count; i++) {
         char reason[FIL_READOUT_REASON];
-        if (fil_readout_make(arguments[i], 0, &recording, reason) != 0) {
+        if (fil_readout_make(arguments[i], 0, NULL, &recording, reason) != 0) {
             printf("no profile: %s\n", reason);
             continue;
         }

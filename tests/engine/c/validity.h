@@ -18,6 +18,7 @@
 #include "../../../filext/engine/counters.h"
 #include "../../../filext/engine/ended.h"
 #include "../../../filext/engine/fullest.h"
+#include "../../../filext/engine/largeblocks.h"
 #include "../../../filext/engine/livetable.h"
 #include "../../../filext/engine/mappings.h"
 #include "../../../filext/engine/thread.h"
@@ -41,12 +42,39 @@ static bool tables_hold_what_the_counters_say(void) {
     return good;
 }
 
+struct large_counts {
+    size_t live, known;
+    uint64_t live_sum, known_sum;
+};
+
+static void count_live(uintptr_t address, struct fil_block block, void *counts) {
+    struct large_counts *large = counts;
+    if (block.bytes < FIL_LARGE_BLOCK) return;
+    large->live++;
+    large->live_sum += address ^ block.bytes * 3 ^ block.node * 7;
+}
+
+static void count_known(uintptr_t address, struct fil_block block, void *counts) {
+    struct large_counts *large = counts;
+    large->known++;
+    large->known_sum += address ^ block.bytes * 3 ^ block.node * 7;
+}
+
+/* The large blocks are those of the live table. */
+static bool large_blocks_are_the_live_ones(void) {
+    struct large_counts large = {0, 0, 0, 0};
+    fil_livetable_visit(count_live, &large);
+    fil_largeblocks_visit(count_known, &large);
+    return large.live == large.known && large.live_sum == large.known_sum;
+}
+
 /* The noun that isn't as it should be; NULL when all are. */
 static inline const char *broken_noun(void) {
     if (!fil_threads_is_valid()) return "thread";
     if (!fil_threadnames_is_valid()) return "threadnames";
     if (!fil_calltree_is_valid()) return "calltree";
     if (!fil_livetable_is_valid()) return "livetable";
+    if (!fil_largeblocks_is_valid() || !large_blocks_are_the_live_ones()) return "largeblocks";
     if (!fil_mappings_is_valid()) return "mappings";
     if (!fil_counters_is_valid()) return "counters";
     if (!fil_ended_is_valid()) return "ended";
