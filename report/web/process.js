@@ -13,7 +13,8 @@
   function fillFacts() {
     const { profile } = fil, r = profile.resident || {};
     if (typeof profile.live_bytes === "number") {
-      fact("Allocated, used or not: start → peak → end", arrow(0, profile.peak_bytes, profile.live_bytes));
+      const steps = arrow(0, profile.peak_bytes, profile.live_bytes);
+      fact("Allocated, used or not: start → peak → end", steps);
     }
     if (!r.at_peak_bytes) return;
     fact("Process memory: start → peak", arrow(r.start_bytes, r.at_peak_bytes),

@@ -25,6 +25,7 @@ NOUNS = [
     "calltree",
     "counters",
     "ended",
+    "largeblocks",
     "livetable",
     "ranges",
     "residency",

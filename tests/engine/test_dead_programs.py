@@ -23,8 +23,8 @@ BEGINNING = """
 import ctypes, mmap, os, signal, sys, time
 library = ctypes.CDLL(os.environ["VICTIM_LIBRARIES"] + "/reserving.so")
 library.reserve.restype = ctypes.c_void_p
-def reserve(bytes, used):
-    return library.reserve(ctypes.c_size_t(bytes << 20), ctypes.c_size_t(used << 20))
+mib = lambda number: ctypes.c_size_t(number << 20)
+reserve = lambda bytes, used: library.reserve(mib(bytes), mib(used))
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 def asked(bytes, used):
@@ -32,6 +32,7 @@ def asked(bytes, used):
     ctypes.memset(at, 1, used << 20)
     return at
 """
+PROFILED = [sys.executable, "-m", "filprofiler", "-o"]
 FROM_OUTSIDE = "print('ready', flush=True); time.sleep(1000)"
 
 # MiB in use at the peak, less what the imports hold.
@@ -115,9 +116,8 @@ class Running:
 def running(program: str, folder: Path, environment: dict[str, str]) -> Iterator[Running]:
     (folder / "program.py").write_text(BEGINNING + program)
     output = folder / f"out-{len(list(folder.iterdir()))}"
-    line = [sys.executable, "-m", "filprofiler", "-o", output, "--no-browser", "run", "program.py"]
     process = subprocess.Popen(
-        line,
+        [*PROFILED, str(output), "--no-browser", "run", "program.py"],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -178,10 +178,10 @@ def test_all_figures_agree(tmp_path: Path, victim_environment: dict[str, str]) -
     found = dead("at = asked(200, 50)", ENDS["killed"], tmp_path, victim_environment)
     text = told(found)
     size = f"{found.in_use_bytes / MIB:.1f} MiB"
-    assert f"killed by signal 9; peak {size}; live {size}\n" in text
+    assert f"killed by signal 9; peak {size}; at the end {size}\n" in text
     assert f"Peak memory: {size} in use" in text
     assert f"Still in use at the end: {size}" in text, text
-    assert "150.0 MiB more was asked for and never touched: it took no memory\n" in text
+    assert "150.0 MiB more was allocated but never used: it took no memory\n" in text
     assert found.facts["reason"]["peak_bytes"] == found.in_use_bytes
 
 
@@ -190,9 +190,8 @@ def test_of_a_program_that_runs(tmp_path: Path, victim_environment: dict[str, st
     program = "at = asked(200, 0); reserve(64, 8)\nfor part in 50, 150:\n"
     program += "    ctypes.memset(at, 1, part << 20); print('ready', flush=True); input()\n"
     (tmp_path / "program.py").write_text(BEGINNING + program)
-    line = [sys.executable, "-m", "filprofiler", "-o", "out", "--no-browser", "run", "program.py"]
     with subprocess.Popen(
-        line,
+        [*PROFILED, "out", "--no-browser", "run", "program.py"],
         env=victim_environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -53,7 +53,7 @@ def test_svg() -> None:
     text = _filext.render(SIMPLE, "svg").decode()
     assert "<title>Peak Memory (47.7 MiB)</title>" in text
     assert "<title>a.py:3 (f) (50,000,096 bytes, 100.00%)\n47.7 MiB</title>" in text
-    assert "Usage, Reversed (47.7 MiB)" in _filext.render(SIMPLE, "svg-reversed").decode()
+    assert "Memory, Reversed (47.7 MiB)" in _filext.render(SIMPLE, "svg-reversed").decode()
     assert (
         "Memory When It Ran Out ("
         in _filext.render(SIMPLE.replace(b'"peak"', b'"out-of-memory"'), "svg").decode()

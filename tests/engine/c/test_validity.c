@@ -155,11 +155,28 @@ static void spoil(void) {
 #ifdef NOUN_ended
 static void spoil(void) {
     fil_ended_add((struct fil_ended){.node = 1, .bytes = FIL_OS_PAGE});
-    SPOILT(fil_ended_is_valid(), ended.list[0].node, 99);
-    SPOILT(fil_ended_is_valid(), ended.list[0].bytes, 0);
-    SPOILT(fil_ended_is_valid(), ended.list[0].resident, 3 * FIL_OS_PAGE);
+    SPOILT(fil_ended_is_valid(), ended.list->entries[0].node, 99);
+    SPOILT(fil_ended_is_valid(), ended.list->entries[0].bytes, 0);
+    SPOILT(fil_ended_is_valid(), ended.list->entries[0].resident, 3 * FIL_OS_PAGE);
     SPOILT(fil_ended_is_valid(), ended.capacity, 0);
-    SPOILT(fil_ended_is_valid(), ended.peak, right + 9);
+    SPOILT(fil_ended_is_valid(), ended.list->peak, right + 9);
+}
+#endif
+
+#ifdef NOUN_largeblocks
+static void spoil(void) {
+    driver_allocate(AT + 0x1000000, 1, FIL_LARGE_BLOCK);
+    driver_allocate(AT + 0x2000000, 2, 3 * FIL_LARGE_BLOCK);
+    struct fil_largeblock *list = large.list;
+    SPOILT(fil_largeblocks_is_valid(), list[0].start, list[1].start);
+    SPOILT(fil_largeblocks_is_valid(), list[1].block.bytes, FIL_LARGE_BLOCK - 1);
+    SPOILT(fil_largeblocks_is_valid(), list[1].untouched, 4 * FIL_LARGE_BLOCK);
+    SPOILT(fil_largeblocks_is_valid(), list[1].untouched, FIL_NOT_LOOKED_AT - 1);
+    SPOILT(fil_largeblocks_is_valid(), list[2].block.bytes, FIL_LARGE_BLOCK);
+    SPOILT(fil_largeblocks_is_valid(), large.capacity, 1);
+    SPOILT(large_blocks_are_the_live_ones(), list[0].start, right + 16);
+    SPOILT(large_blocks_are_the_live_ones(), list[1].block.node, 1);
+    SPOILT(large_blocks_are_the_live_ones(), large.count, 1);
 }
 #endif
 
