@@ -33,7 +33,7 @@ READER = [
 ]
 POSTMORTEM = [
     REPOSITORY / "filext/postmortem" / name
-    for name in ("boxed.c", "copying.c", "unbox.c", "unreported.c")
+    for name in ("blackboxcopy.c", "copying.c", "readout.c", "unreported.c")
 ]
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],

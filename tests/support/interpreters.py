@@ -33,7 +33,7 @@ FOR_EVERY_PYTHON = [
     *(REPOSITORY / "filext/base").glob("*.c"),
     *(
         REPOSITORY / "filext/postmortem" / name
-        for name in ("boxed.c", "copying.c", "unbox.c", "unreported.c")
+        for name in ("blackboxcopy.c", "copying.c", "readout.c", "unreported.c")
     ),
     *(
         REPOSITORY / "filext/platform" / name
