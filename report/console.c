@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "resultfolder.h"
 #include "writers.h"
 
 static struct stat first_stderr;
@@ -112,7 +113,9 @@ static bool is_default(const char *folder, const char *here) {
     size_t length = here ? strlen(here) : 0;
     size_t tail = sizeof parent - 1;
     if (!length || strncmp(folder, here, length) != 0) return false;
-    return strncmp(folder + length, parent, tail) == 0 && !strchr(folder + length + tail, '/');
+    bool is_there =
+        strncmp(folder + length, parent, tail) == 0 && !strchr(folder + length + tail, '/');
+    return is_there && fil_resultfolder_is_newest(folder);
 }
 
 /* Where the report is, and how more of it is seen. */

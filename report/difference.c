@@ -11,8 +11,7 @@
 #include "writers.h"
 
 struct laying {
-    const struct fil_tree *older, *newer;
-    const int64_t *old_in_use, *new_in_use; /* by node: of its own bytes */
+    const struct fil_tree *older, *newer; /* in use */
     struct fil_function
         *functions; /* the new ones but imports', the old ones that are gone, all imports' */
     uint32_t function_count, first_import;
@@ -110,17 +109,6 @@ static void frame_of(const struct laying *l, const struct fil_tree_node *node, u
     if (moved) *line = moved->line;
 }
 
-/* By node, what is in use of its own bytes. NULL without memory. */
-static int64_t *in_use_by(const struct fil_digest *digest, struct fil_arena *arena) {
-    const struct fil_tree *tree = digest->held;
-    int64_t *in_use = fil_arena_get(arena, (size_t)tree->count * sizeof *in_use);
-    for (uint32_t i = 0; in_use && i < tree->count; i++) in_use[i] = tree->nodes[i].own;
-    if (!in_use || !digest->answers->only_touched) return in_use;
-    for (uint32_t i = 0; i < tree->part_count; i++)
-        in_use[tree->parts[i].node] -= tree->parts[i].untouched;
-    return in_use;
-}
-
 static bool add_newer(const struct laying *l, struct fil_treebuilder *builder, uint32_t *place) {
     for (uint32_t i = 0; i < l->newer->count; i++) {
         const struct fil_tree_node *node = &l->newer->nodes[i];
@@ -128,9 +116,9 @@ static bool add_newer(const struct laying *l, struct fil_treebuilder *builder, u
         uint32_t function =
             node->function + (is_import ? l->first_import - l->newer->first_import : 0);
         if (i) place[i] = fil_treebuilder_child(builder, place[node->parent], function, node->line);
-        fil_treebuilder_own(builder, place[i], l->new_in_use[i], node->allocations);
+        fil_treebuilder_self(builder, place[i], node->self, node->allocations);
     }
-    return fil_treebuilder_old(builder, 0, l->old_in_use[0]);
+    return fil_treebuilder_old(builder, 0, l->older->nodes[0].self);
 }
 
 static void add_older(const struct laying *l, struct fil_treebuilder *builder, uint32_t *place) {
@@ -140,7 +128,7 @@ static void add_older(const struct laying *l, struct fil_treebuilder *builder, u
         uint32_t function, line;
         frame_of(l, node, &function, &line);
         place[i] = fil_treebuilder_child(builder, place[node->parent], function, line);
-        fil_treebuilder_old(builder, place[i], l->old_in_use[i]);
+        fil_treebuilder_old(builder, place[i], node->self);
     }
 }
 
@@ -197,9 +185,9 @@ static struct fil_kept *make(struct laying *l, const struct fil_digest *older,
                              const struct fil_digest *newer, struct fil_arena *arena) {
     struct fil_report *report = report_in_use(newer, arena),
                       *old_report = report_in_use(older, arena);
-    l->old_in_use = in_use_by(older, arena);
-    l->new_in_use = in_use_by(newer, arena);
-    if (!report || !old_report || !l->old_in_use || !l->new_in_use) return NULL;
+    l->older = fil_digest_in_use(older, older->held, arena);
+    l->newer = fil_digest_in_use(newer, newer->held, arena);
+    if (!report || !old_report || !l->older || !l->newer) return NULL;
     struct fil_tree *tree = lay_over(l, arena);
     report->older = old_report;
     bool joined = tree && join_sources(report, l, older->report, arena);
@@ -209,8 +197,7 @@ static struct fil_kept *make(struct laying *l, const struct fil_digest *older,
 struct fil_kept *fil_difference_make(const struct fil_digest *older, const struct fil_digest *newer,
                                      const struct fil_moved *moved, uint32_t count) {
     struct fil_arena *arena = fil_arena_new();
-    struct laying l = {
-        .older = older->held, .newer = newer->held, .moved = moved, .moved_count = count};
+    struct laying l = {.moved = moved, .moved_count = count};
     struct fil_kept *result = arena ? make(&l, older, newer, arena) : NULL;
     fil_arena_free(arena);
     return result;

@@ -54,3 +54,9 @@ bool fil_digest_make(struct fil_digest *digest, const struct fil_report *report,
 bool fil_digest_complete_end(struct fil_digest *digest, struct fil_arena *arena) {
     return !digest->end || splice(digest->end, arena);
 }
+
+const struct fil_tree *fil_digest_in_use(const struct fil_digest *digest,
+                                         const struct fil_tree *tree, struct fil_arena *arena) {
+    bool is_less = tree->nodes[0].untouched || (tree->end && tree->end[0].untouched);
+    return is_less && digest->answers->only_touched ? fil_tree_in_use(tree, arena) : tree;
+}

@@ -27,4 +27,9 @@ bool fil_digest_make(struct fil_digest *digest, const struct fil_report *report,
 /* Makes what is missing of the end, where there is one. False without memory. */
 bool fil_digest_complete_end(struct fil_digest *digest, struct fil_arena *arena);
 
+/* One of the digest's trees with what people read: what is in use; where memory ran out, the tree
+ * itself, with what was asked for. NULL without memory. */
+const struct fil_tree *fil_digest_in_use(const struct fil_digest *digest,
+                                         const struct fil_tree *tree, struct fil_arena *arena);
+
 #endif

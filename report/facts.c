@@ -21,7 +21,8 @@ bool fil_report_marks_untouched(int64_t untouched, int64_t all) {
     return untouched > all / 10;
 }
 
-void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer) {
+void fil_report_title(const struct fil_report *report, int64_t whole, bool reversed,
+                      struct fil_buffer *buffer) {
     bool peak = report->kind == FIL_REPORT_PEAK;
     bool is_now = report->snapshot->end.is_now;
     fil_buffer_text(buffer, report->at_end && is_now ? "Memory in Use Now"
@@ -29,7 +30,7 @@ void fil_report_title(const struct fil_report *report, bool reversed, struct fil
                             : peak                   ? "Peak Memory"
                                                      : "Memory When It Ran Out");
     if (reversed) fil_buffer_text(buffer, ", Reversed");
-    fil_buffer_format(buffer, " (%.1f MiB)", (double)report->snapshot->peak_bytes / (1 << 20));
+    fil_buffer_format(buffer, " (%.1f MiB)", (double)whole / (1 << 20));
 }
 
 void fil_report_free(struct fil_report *report) {

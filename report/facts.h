@@ -84,7 +84,8 @@ struct fil_report {
     const char *cwd;          /* where relative file names start; "" for none */
     struct fil_named own;     /* what the reader named as own code */
     struct fil_named program; /* the package that is run, by -m or by a console script */
-    bool no_source;           /* nothing of the program's source belongs in it */
+    struct fil_named installed; /* packages that lie in folders of the reader's (installed.h) */
+    bool no_source;             /* nothing of the program's source belongs in it */
     struct fil_source_line *sources;
     uint32_t source_count;
     struct fil_passage *passages; /* sorted by file, then line (passages.h) */
@@ -110,8 +111,9 @@ bool fil_report_marks_untouched(int64_t untouched, int64_t all);
 const char *fil_report_why_no_end(const struct fil_report *report);
 /* "peak" or "out-of-memory" */
 const char *fil_report_kind_name(const struct fil_report *report);
-/* "Peak Memory (76.4 MiB)" and its kin. */
-void fil_report_title(const struct fil_report *report, bool reversed, struct fil_buffer *buffer);
+/* "Peak Memory (76.4 MiB)" and its kin; `whole`: the bytes that it tells. */
+void fil_report_title(const struct fil_report *report, int64_t whole, bool reversed,
+                      struct fil_buffer *buffer);
 /* Releases what the report owns (sources; for a parsed one everything). */
 void fil_report_free(struct fil_report *report);
 

@@ -2,13 +2,15 @@
 /* Owns the folded text. fil_write_folded is its main entry.
  *
  * The folded text: a line per stack, outermost frame first,
- * `path.py:12 (function);path.py:7 (inner) 1048576`; the largest that together hold 99 %.
+ * `path.py:12 (function);path.py:7 (inner) 1048576`; the largest that together hold 99 %, and in
+ * one line more what is left, so that all lines together are what is in use.
  *
  * Without the import system's own frames: an import is eight of them, one within the other forty,
  * and a program that imports scikit-learn would have 319 MB of text. Where even so it is some
  * megabytes, shortened.c says what is left out. */
 #include <string.h>
 
+#include "rows.h"
 #include "shortened.h"
 #include "writers.h"
 
@@ -97,7 +99,7 @@ static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree,
         memcpy(at, frames->text.text + begin, end - begin);
     }
     fil_buffer_text(buffer, " ");
-    fil_buffer_number(buffer, tree->nodes[owner].own);
+    fil_buffer_number(buffer, tree->nodes[owner].self);
     fil_buffer_text(buffer, "\n");
 }
 
@@ -116,28 +118,42 @@ static bool find_stacks(struct fil_stacks *stacks, const struct fil_tree *tree) 
     return stacks->owners;
 }
 
-/* Leaves only the largest that hold enough together. */
-static void keep_enough(struct fil_stacks *stacks, const struct fil_tree *tree, int64_t peak) {
+/* Leaves only the largest that hold enough together; what the others hold. */
+static int64_t keep_enough(struct fil_stacks *stacks, const struct fil_tree *tree, int64_t peak) {
     int64_t whole = tree->nodes[0].total, held = 0;
     double enough = SHARE * (double)(peak > whole ? peak : whole); /* the error bound is between */
     uint32_t count = 0;
     for (; count < stacks->count && (double)held < enough; count++) {
-        held += tree->nodes[stacks->owners[count]].own;
+        held += tree->nodes[stacks->owners[count]].self;
     }
     stacks->count = count;
+    return whole - held;
 }
 
-int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree,
-                     struct fil_arena *arena, struct fil_buffer *buffer) {
+static void add_rest(struct fil_buffer *to, int64_t rest) {
+    if (rest <= 0) return;
+    fil_buffer_text(to, fil_frames_left_out);
+    fil_buffer_text(to, " ");
+    fil_buffer_number(to, rest);
+    fil_buffer_text(to, "\n");
+}
+
+int fil_write_folded(const struct fil_digest *digest, struct fil_arena *arena,
+                     struct fil_buffer *buffer) {
+    const struct fil_tree *tree = fil_digest_in_use(digest, digest->spliced, arena);
     struct fil_stacks stacks = {.arena = arena};
     if (!find_stacks(&stacks, tree)) return ENOMEM;
-    keep_enough(&stacks, tree, report->snapshot->peak_bytes);
+    int64_t rest = keep_enough(&stacks, tree, fil_rows_whole(digest));
     const struct fil_tree *shorter = fil_tree_shortened(tree, stacks);
     if (!shorter || (shorter != tree && !find_stacks(&stacks, shorter))) return ENOMEM;
-    return add_stacks(buffer, shorter, stacks) && !buffer->failed ? 0 : ENOMEM;
+    if (!add_stacks(buffer, shorter, stacks)) return ENOMEM;
+    add_rest(buffer, rest);
+    return buffer->failed ? ENOMEM : 0;
 }
 
-const struct fil_tree *fil_tree_for_exports(const struct fil_tree *tree, struct fil_arena *arena) {
+const struct fil_tree *fil_tree_for_exports(const struct fil_digest *digest,
+                                            struct fil_arena *arena) {
+    const struct fil_tree *tree = fil_digest_in_use(digest, digest->spliced, arena);
     struct fil_stacks stacks = {.arena = arena};
     return find_stacks(&stacks, tree) ? fil_tree_shortened(tree, stacks) : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "assets.h"
 #include "report.h"
+#include "rows.h"
 #include "writers.h"
 
 /* The most of a page's tree and of each answer; in a notebook to begin with: less where texts are
@@ -86,7 +87,7 @@ int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct f
                    struct fil_buffer *buffer) {
     if (digest->whole) digest = digest->whole; /* a page shows both moments */
     struct fil_buffer title = {0}, json = {0};
-    fil_report_title(digest->report, false, &title);
+    fil_report_title(digest->report, fil_rows_whole(digest), false, &title);
     int error = write_profile(digest, page, arena, &json);
     if (!error) error = fil_report_page(&title, &json, page == FIL_PAGE_EMBED, buffer);
     fil_buffer_clear(&title);

@@ -129,6 +129,7 @@ static void add_header(const struct fil_report *report, int64_t untouched,
     add_command(report, scratch, buffer);
     add_named("own", &report->own, scratch, buffer);
     add_named("program", &report->program, scratch, buffer);
+    add_named("installed", &report->installed, scratch, buffer);
     if (report->older) {
         add_side("old", report->older, scratch, buffer);
         add_side("new", report, scratch, buffer);

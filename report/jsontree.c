@@ -120,7 +120,7 @@ static void add_functions(struct writing *w) {
 /* ---- nodes, parts, answers */
 
 static void add_nodes(struct writing *w, const char *name, const struct fil_tree *tree) {
-    unsigned fields = tree->old ? 9 : w->shown->cut_nodes ? 7 : 5;
+    unsigned fields = tree->old ? 9 : w->shown->cut_nodes ? 8 : 5;
     fil_buffer_format(w->buffer, ",\n\"%s\": [", name);
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct fil_tree_node *n = &tree->nodes[i];
@@ -128,11 +128,11 @@ static void add_nodes(struct writing *w, const char *name, const struct fil_tree
         const int64_t numbers[] = {n->parent,
                                    i ? w->numbers.function[n->function] : 0,
                                    n->line & ~FIL_LINE_GONE,
-                                   n->own,
+                                   n->self,
                                    n->allocations,
                                    n->total,
                                    tree->left_out ? tree->left_out[i] : 0,
-                                   old.own,
+                                   tree->old ? old.self : n->untouched,
                                    old.total};
         if (i) fil_buffer_text(w->buffer, ",\n ");
         fil_buffer_numbers(w->buffer, numbers, fields);
@@ -202,10 +202,10 @@ static void add_row(struct writing *w, enum fil_by by, const struct fil_row *row
                          row->total,
                          (int64_t)row->allocations,
                          row->untouched,
-                         row->old_self,
+                         w->tree->old ? row->old_self : row->total_untouched,
                          row->old_total,
                          0};
-    unsigned count = w->tree->old ? 8 : 6;
+    unsigned count = w->tree->old ? 8 : w->shown->cut_nodes ? 7 : 6;
     if (by == FIL_BY_OWN) numbers[count++] = w->numbers.package[row->below];
     fil_buffer_numbers(w->buffer, numbers, count);
 }
@@ -233,17 +233,19 @@ static void add_answers(struct writing *w, const struct fil_answers *answers,
     fil_buffer_text(w->buffer, "}");
 }
 
-/* Of each node what is different at the end; where the tree is cut, its total, too. */
+/* Of each node what is different at the end; where the tree is cut, its total, too, and what was
+ * never touched. */
 static void add_end_nodes(struct writing *w) {
     bool is_cut = w->shown->cut_nodes, some = false;
     fil_buffer_text(w->buffer, "\"nodes\": [");
     for (uint32_t i = 0; i < w->tree->count; i++) {
         const struct fil_tree_end *end = &w->tree->end[i];
-        bool is_same =
-            end->own == w->tree->nodes[i].own && (!is_cut || end->total == w->tree->nodes[i].total);
-        if (is_same) continue;
+        const struct fil_tree_node *node = &w->tree->nodes[i];
+        bool is_as_whole = end->total == node->total && end->untouched == node->untouched;
+        if (end->self == node->self && (!is_cut || is_as_whole)) continue;
         if (some) fil_buffer_text(w->buffer, ",\n ");
-        fil_buffer_numbers(w->buffer, (int64_t[]){i, end->own, end->total}, is_cut ? 3 : 2);
+        const int64_t numbers[] = {i, end->self, end->total, end->untouched};
+        fil_buffer_numbers(w->buffer, numbers, is_cut ? 4 : 2);
         some = true;
     }
     fil_buffer_text(w->buffer, "]");

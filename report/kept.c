@@ -125,8 +125,9 @@ static bool copy_report(struct fil_report *to, const struct fil_report *from,
     to->reason.error = copy_text(arena, from->reason.error);
     to->own.names = copy_texts(arena, from->own.names, from->own.count);
     to->program.names = copy_texts(arena, from->program.names, from->program.count);
+    to->installed.names = copy_texts(arena, from->installed.names, from->installed.count);
     to->package_dir = to->cwd = "";
-    return to->command && to->python && to->own.names && to->program.names &&
+    return to->command && to->python && to->own.names && to->program.names && to->installed.names &&
            copy_sources(to, from, arena) && copy_passages(to, from, arena);
 }
 

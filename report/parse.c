@@ -343,7 +343,7 @@ static bool read_parts(struct reader *reader, const cJSON *json, const struct fi
     return true;
 }
 
-/* What differs from the nodes' own bytes at the peak. */
+/* What differs from the nodes' self bytes at the peak. */
 static bool read_end_nodes(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
     const cJSON *array = cJSON_GetObjectItemCaseSensitive(json, "nodes"), *item;
     double all = 0; /* equal nodes are added up */
@@ -459,6 +459,7 @@ int fil_report_parse(const char *json_text, size_t length, struct fil_report *re
     if (good) read_timeline(&reader, json, snapshot);
     if (good) read_named(&reader, json, "own", &report->own);
     if (good) read_named(&reader, json, "program", &report->program);
+    if (good) read_named(&reader, json, "installed", &report->installed);
     if (good) fil_report_sort_sources(report);
     if (good) return 0;
     fil_report_free(report);

@@ -55,6 +55,12 @@ static bool is_generated(const char *file) {
     return true;
 }
 
+/* The last folder or file of a path. */
+static const char *tail_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* What stands behind the folder, "" for the file itself, or NULL. */
 static const char *behind_folder(const char *file, const char *folder) {
     size_t length = strlen(folder);
@@ -72,36 +78,54 @@ static bool is_packages(const char *path, const char *package) {
     return *path == '/' || *path == '.';
 }
 
+/* The package or module of those that were installed elsewhere which the file belongs to, or
+ * NULL. */
+static const char *installed_as(const struct fil_report *report, const char *file) {
+    for (uint32_t i = 0; i < report->installed.count; i++) {
+        if (behind_folder(file, report->installed.names[i])) return report->installed.names[i];
+    }
+    return NULL;
+}
+
+/* Whether the file is a library's that lies in a folder below this one. */
+static bool is_librarys_below(const struct fil_report *report, const char *file,
+                              const char *folder) {
+    const char *installed = installed_as(report, file), *behind = behind_folder(file, folder);
+    const char *below = installed ? behind_folder(installed, folder) : NULL;
+    return behind_packages(behind) || behind_standard(behind) || (below && strchr(below, '/'));
+}
+
+/* What stands behind a folder in which libraries are installed, or NULL. */
+static const char *behind_libraries(const struct fil_report *report, const char *file) {
+    const char *path = behind_packages(file), *installed = path ? NULL : installed_as(report, file);
+    return installed ? file + (tail_of(installed) - installed) : path;
+}
+
 /* The name among these that the file belongs to, or NULL. */
-static const char *name_of(const struct fil_named *named, const char *file, const char *path) {
+static const char *name_of(const struct fil_report *report, const struct fil_named *named,
+                           const char *file, const char *path) {
     for (uint32_t i = 0; i < named->count; i++) {
-        const char *name = named->names[i],
-                   *behind = strchr(name, '/') ? behind_folder(file, name) : NULL;
-        if (behind && !behind_packages(behind) && !behind_standard(behind)) return name;
+        const char *name = named->names[i];
+        bool is_inside = strchr(name, '/') && behind_folder(file, name);
+        if (is_inside && !is_librarys_below(report, file, name)) return name;
         if (path && !strchr(name, '/') && is_packages(path, name)) return name;
     }
     return NULL;
 }
 
-/* The last folder or file of a path. */
-static const char *tail_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* What a report's reader named, and the program that is run; no name: neither. */
 static struct fil_package named_package(const struct fil_report *report, const char *file) {
-    const char *path = behind_packages(file);
-    const char *name = name_of(&report->own, file, path ? path : behind_standard(file));
+    const char *path = behind_libraries(report, file);
+    const char *name = name_of(report, &report->own, file, path ? path : behind_standard(file));
     if (name)
         return (struct fil_package){strchr(name, '/') ? "own code" : name, FIL_CODE_OWN, false};
-    name = name_of(&report->program, file, path);
+    name = name_of(report, &report->program, file, path);
     return (struct fil_package){name ? tail_of(name) : NULL, FIL_CODE_OWN, true};
 }
 
 static struct fil_package package_of(const struct fil_report *report, const char *file,
                                      struct fil_arena *arena) {
-    const char *library = behind_packages(file);
+    const char *library = behind_libraries(report, file);
     struct fil_package named = named_package(report, file);
     if (named.name) return named;
     if (library) {

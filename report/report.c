@@ -48,13 +48,9 @@ int fil_render_digest(const struct fil_digest *digest, enum fil_format format,
     if (!arena) return ENOMEM;
     int error = 0;
     switch (format) {
-    case FIL_FORMAT_PROF: error = fil_write_folded(report, digest->spliced, arena, buffer); break;
-    case FIL_FORMAT_SVG:
-        error = fil_write_svg(report, digest->spliced, false, arena, buffer);
-        break;
-    case FIL_FORMAT_SVG_REVERSED:
-        error = fil_write_svg(report, digest->spliced, true, arena, buffer);
-        break;
+    case FIL_FORMAT_PROF: error = fil_write_folded(digest, arena, buffer); break;
+    case FIL_FORMAT_SVG: error = fil_write_svg(digest, false, arena, buffer); break;
+    case FIL_FORMAT_SVG_REVERSED: error = fil_write_svg(digest, true, arena, buffer); break;
     case FIL_FORMAT_JSON: error = write_whole_json(digest, arena, buffer); break;
     case FIL_FORMAT_HTML: error = fil_write_html(digest, FIL_PAGE_WHOLE, arena, buffer); break;
     case FIL_FORMAT_HTML_SMALL:

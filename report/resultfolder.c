@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_OF_ONE_NAME = 1000, DAY = 86400 };
+#include "folder.h"
+
+enum { MOST_OF_ONE_NAME = 1000, DAY = 86400, TIME_LENGTH = sizeof "2026-11-24T23-16-08_123" - 1 };
 
 struct date {
     long year, month, day;
@@ -44,6 +46,21 @@ void fil_resultfolder_make(const char *run, double now, long utc_offset,
     for (int attempt = 1; mkdir(path, 0777) != 0 && errno == EEXIST && attempt < MOST_OF_ONE_NAME;
          attempt++)
         snprintf(path + length, FIL_RESULTFOLDER_PATH - (size_t)length, "-%d", attempt);
+}
+
+/* Whether a folder of this name isn't newer than that one. Names begin with their time; equal times
+ * tell nothing. */
+static bool is_older(const char *name, void *than) {
+    return strcmp(name, than) == 0 || strncmp(name, than, TIME_LENGTH) < 0;
+}
+
+bool fil_resultfolder_is_newest(const char *folder) {
+    char parent[FIL_RESULTFOLDER_PATH];
+    if (snprintf(parent, sizeof parent, "%s", folder) >= (int)sizeof parent) return false;
+    char *slash = strrchr(parent, '/');
+    if (!slash) return false;
+    *slash = 0;
+    return fil_folder_visit(parent, is_older, slash + 1);
 }
 
 void fil_resultfolder_remove(const char *folder, long made) {

@@ -125,12 +125,13 @@ static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
     return true;
 }
 
-/* From the allocation outwards, of the whole tree at one moment. */
-static const struct fil_tree *inverted_of(const struct fil_tree *tree, double smallest,
+/* From the allocation outwards, of the whole tree at one moment, with what people read. */
+static const struct fil_tree *inverted_of(const struct fil_digest *digest, double smallest,
                                           struct fil_arena *arena) {
     struct fil_arena *scratch = fil_arena_new();
-    const struct fil_tree *closed = scratch ? fil_imports_closed(tree, scratch) : NULL;
-    int64_t bytes = (int64_t)((double)tree->nodes[0].total * smallest);
+    const struct fil_tree *tree = scratch ? fil_digest_in_use(digest, digest->tree, scratch) : NULL;
+    const struct fil_tree *closed = tree ? fil_imports_closed(tree, scratch) : NULL;
+    int64_t bytes = closed ? (int64_t)((double)closed->nodes[0].total * smallest) : 0;
     const struct fil_tree *inverted =
         closed ? fil_tree_reversed(closed, bytes, MOST_LEVELS, arena) : NULL;
     fil_arena_free(scratch);
@@ -144,6 +145,8 @@ static bool cut_tree(struct fil_shown *shown, uint32_t most, struct fil_arena *a
             shown->tree = fil_tree_at_least(whole, 0, arena); /* all, but for files */
         return shown->tree;
     }
+    whole = fil_digest_in_use(shown->digest, whole, arena);
+    if (!whole) return false;
     double smallest = SMALLEST_INVERTED;
     for (uint32_t room = most; room < 4000 && smallest < 0.5; room *= 2) smallest *= 2;
     shown->cut_below = fil_tree_threshold(whole, most);
@@ -151,9 +154,9 @@ static bool cut_tree(struct fil_shown *shown, uint32_t most, struct fil_arena *a
     if (!shown->tree) return false;
     shown->cut_nodes = whole->count - shown->tree->count;
     if (whole->old) return true; /* a difference is drawn from the program on */
-    shown->inverted = inverted_of(whole, smallest, arena);
+    shown->inverted = inverted_of(shown->digest, smallest, arena);
     if (!shown->digest->end) return shown->inverted;
-    shown->end.inverted = inverted_of(shown->digest->end->tree, smallest, arena);
+    shown->end.inverted = inverted_of(shown->digest->end, smallest, arena);
     return shown->inverted && shown->end.inverted;
 }
 

@@ -17,7 +17,7 @@ enum fil_texts { FIL_TEXTS_WHOLE, FIL_TEXTS_NEAR, FIL_TEXTS_NONE };
 
 struct fil_shown {
     const struct fil_digest *digest; /* of a profile as seen at its peak, with the end in it */
-    const struct fil_tree *tree;     /* the whole tree, or its largest nodes */
+    const struct fil_tree *tree;     /* the whole tree, or its largest nodes, in use */
     const struct fil_tree *inverted; /* from the allocation outwards, made of the whole tree; NULL
                                         where the tree is whole */
     uint32_t cut_nodes;              /* so many nodes of `tree` are missing, */

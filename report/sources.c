@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "installed.h"
 #include "passages.h"
 #include "sourcetext.h"
 
@@ -106,15 +107,15 @@ static void read_files(struct fil_report *report, const uint32_t *ends, const ui
 }
 
 /* Sorts the lines that are wanted by their file, then reads file after file. */
-static void read_wanted(struct fil_report *report, struct fil_arena *scratch) {
+static void read_wanted(struct fil_report *report, const uint32_t *first,
+                        struct fil_arena *scratch) {
     const struct fil_snapshot *s = report->snapshot;
-    uint32_t *first = first_of_file(s, scratch);
     uint8_t *holds = holders(s, scratch);
     uint32_t *ends = fil_arena_get(scratch, ((size_t)s->function_count + 1) *
                                                 sizeof *ends); /* of each file's lines */
     uint32_t *lines = fil_arena_get(scratch, (size_t)s->node_count * sizeof *lines);
     report->sources = fil_arena_get(report->arena, (size_t)s->node_count * sizeof *report->sources);
-    if (!first || !holds || !ends || !lines || !report->sources) return;
+    if (!holds || !ends || !lines || !report->sources) return;
     for (uint32_t i = 1; i < s->node_count; i++) ends[first[s->nodes[i].function] + 1] += holds[i];
     for (uint32_t f = 1; f <= s->function_count; f++) ends[f] += ends[f - 1];
     for (uint32_t i = 1; i < s->node_count; i++) {
@@ -127,6 +128,8 @@ static void read_wanted(struct fil_report *report, struct fil_arena *scratch) {
 void fil_report_read_sources(struct fil_report *report) {
     struct fil_arena *scratch = fil_arena_new();
     report->arena = fil_arena_new();
-    if (scratch && report->arena && !report->no_source) read_wanted(report, scratch);
+    uint32_t *first = scratch && report->arena ? first_of_file(report->snapshot, scratch) : NULL;
+    if (first) fil_installed_find(report, first, scratch);
+    if (first && !report->no_source) read_wanted(report, first, scratch);
     fil_arena_free(scratch);
 }

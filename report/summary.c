@@ -9,6 +9,7 @@
 #define LEAST_CUT 8u           /* columns: less of a command line says nothing */
 #define LEAST_AT_END (1 << 20) /* bytes: less is what a program keeps anyway, */
 #define SHARE_AT_END 20        /* and less than this part of the peak is not what made it */
+#define INDENT "  "            /* before what goes on from the line above */
 #define LONG_ENOUGH 1.0        /* seconds: of a shorter program the peak's time says little */
 
 void fil_text_words(const struct fil_view *view, const char *words, struct fil_buffer *buffer) {
@@ -153,9 +154,15 @@ static void add_children(const struct fil_view *view, bool large, struct fil_buf
 void fil_text_untouched(const struct fil_view *view, struct fil_buffer *buffer) {
     const struct fil_digest *digest = view->digest;
     if (!digest->answers->says_untouched) return;
+    static const char *const rest[] = {" more was allocated but never used: it took no memory",
+                                       " more was allocated but never used", " more never used"};
+    const char *size = fil_rows_size(view, digest->tree->nodes[0].untouched);
+    uint32_t room = view->look->width ? view->look->width : UINT32_MAX;
+    unsigned least = 0;
+    while (least < 2 && fil_characters_width(size) + strlen(rest[least]) > room) least++;
     fil_look_begin(view->look, FIL_STYLE_DIM, buffer);
-    fil_buffer_text(buffer, fil_rows_size(view, digest->tree->nodes[0].untouched));
-    fil_buffer_text(buffer, " more was allocated but never used: it took no memory");
+    fil_buffer_text(buffer, size);
+    fil_buffer_text(buffer, rest[least]);
     fil_look_end(view->look, FIL_STYLE_DIM, buffer);
     fil_text_end_of_line(view, buffer);
 }
@@ -175,23 +182,52 @@ static int64_t held_by_lines(const struct fil_digest *digest, const struct fil_r
     return held;
 }
 
-/* ", 12.0 MiB of it by job.py:7  rows = load()"; of a figure that reads the same, "by" alone. */
+/* The place, of which the beginning goes where there is no room for all of it. What is left of the
+ * room. */
+static uint32_t add_place(const struct fil_view *view, const char *place, uint32_t room,
+                          struct fil_buffer *buffer) {
+    const char *shown = fil_characters_shown(view->arena, place);
+    if (!shown || fil_characters_width(shown) <= room)
+        return fil_text_part(view, place, room, false, buffer);
+    struct fil_piece piece = fil_characters_last(shown, room ? room - 1 : 0);
+    fil_buffer_text(buffer, "…");
+    fil_text_words(view, piece.text, buffer);
+    return room - piece.width - 1;
+}
+
+/* ", 12.0 MiB of it by job.py:7  rows = load()"; of a figure that reads the same, "by" alone. Where
+ * the line has no room for it, it is a line of its own: its end may be cut, the place not. */
 static void add_largest(const struct fil_view *view, const struct fil_row *row, int64_t whole,
                         uint32_t room, struct fil_buffer *buffer) {
     const struct fil_digest *digest = view->digest;
     const char *file = digest->tree->functions[row->function].file;
     const struct fil_source_line *source = fil_report_source(digest->report, file, row->line);
+    const char *place = fil_rows_place(view, row->function, row->line);
     int64_t held = fil_answers_held(digest->answers, row);
     bool is_all = whole - held < FIL_LEAST_SHOWN;
-    struct fil_buffer words = {0};
-    fil_buffer_text(&words, is_all ? "" : ", ");
-    fil_buffer_text(&words, is_all ? "" : fil_rows_size(view, held));
-    fil_buffer_text(&words, is_all ? " by " : " of it by ");
-    fil_buffer_text(&words, fil_rows_place(view, row->function, row->line));
-    fil_buffer_text(&words, source ? "  " : "");
-    fil_buffer_text(&words, source ? source->text : "");
-    fil_text_part(view, text_of(&words), room, true, buffer);
-    fil_buffer_clear(&words);
+    struct fil_buffer before = {0}, code = {0};
+    fil_buffer_text(&before, is_all ? "by " : fil_rows_size(view, held));
+    fil_buffer_text(&before, is_all ? "" : " of it by ");
+    fil_buffer_text(&code, source ? "  " : "");
+    fil_buffer_text(&code, source ? source->text : "");
+    const char *parts[] = {text_of(&before), place, text_of(&code)};
+    uint64_t width = is_all ? 1 : 2;
+    for (unsigned i = 0; i < 3; i++) {
+        const char *shown = fil_characters_shown(view->arena, parts[i]);
+        width += shown ? fil_characters_width(shown) : 0;
+    }
+    if (width <= room) {
+        fil_buffer_text(buffer, is_all ? " " : ", ");
+    } else {
+        fil_text_end_of_line(view, buffer);
+        fil_buffer_text(buffer, INDENT);
+        room = view->look->width > sizeof INDENT ? view->look->width - (sizeof INDENT - 1) : 1;
+    }
+    room = fil_text_part(view, parts[0], room, false, buffer);
+    room = add_place(view, place, room, buffer);
+    fil_text_part(view, parts[2], room, true, buffer);
+    fil_buffer_clear(&before);
+    fil_buffer_clear(&code);
 }
 
 void fil_text_left(const struct fil_view *view, struct fil_buffer *buffer) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Owns the flamegraph as SVG, which is complete without script: root on top, callees below, under
  * each frame a row with its source line. fil_write_svg is its entry; with script a click zooms and
- * Ctrl-F searches. */
+ * Ctrl-F searches. Boxes and title are of what is in use; what was never touched beside it is told,
+ * and dashed. */
 #include <string.h>
 
 #include "assets.h"
+#include "rows.h"
 #include "sources.h"
 #include "writers.h"
 
@@ -19,6 +21,7 @@
 
 struct drawing {
     const struct fil_report *report;
+    const struct fil_digest *digest;
     const struct fil_tree *tree;
     struct fil_buffer *buffer;
     double *left;    /* node => its left edge, bytes from the left */
@@ -71,6 +74,19 @@ static void add_label(struct fil_buffer *to, const struct fil_tree *tree, uint32
     fil_buffer_add(to, ")", 2); /* with its NUL */
 }
 
+/* Whether so much of the node, or beside it, was never touched that it is told. */
+static bool marks_untouched(const struct drawing *d, const struct fil_tree_node *node) {
+    bool is_beside = d->digest->answers->only_touched;
+    int64_t all = node->total + (is_beside ? node->untouched : 0);
+    return fil_report_marks_untouched(node->untouched, all);
+}
+
+/* "200.0 MiB more", where boxes are without it; else "200.0 MiB of it". */
+static void add_untouched(struct drawing *d, const struct fil_tree_node *node) {
+    fil_buffer_format(d->buffer, "%.1f MiB %s", (double)node->untouched / (1 << 20),
+                      d->digest->answers->only_touched ? "more" : "of it");
+}
+
 static void add_tooltip(struct drawing *d, const char *label, const struct fil_tree_node *node) {
     double whole = (double)d->tree->nodes[0].total;
     int64_t bytes = node->total;
@@ -83,9 +99,11 @@ static void add_tooltip(struct drawing *d, const char *label, const struct fil_t
     fil_buffer_text(d->buffer, "%)\n");
     fil_buffer_decimal(d->buffer, (double)bytes / (1 << 20), 1);
     fil_buffer_text(d->buffer, " MiB");
-    if (fil_report_marks_untouched(node->untouched, node->total))
-        fil_buffer_format(d->buffer, ", %.1f MiB of it never used",
-                          (double)node->untouched / (1 << 20));
+    if (marks_untouched(d, node)) {
+        fil_buffer_text(d->buffer, ", ");
+        add_untouched(d, node);
+        fil_buffer_text(d->buffer, " never used");
+    }
     fil_buffer_text(d->buffer, "</title>");
 }
 
@@ -128,9 +146,8 @@ static void add_frame(struct drawing *d, uint32_t node, struct fil_buffer *label
     if (node == 0) fil_buffer_add(label, "", 1);
     if (label->failed) return;
     if (node) memcpy(style, (char[]){'t', (char)('a' + (char)tone_of(f->file)), 0}, 3);
-    fil_buffer_text(d->buffer, fil_report_marks_untouched(n->untouched, n->total)
-                                   ? "<g class=\"frame untouched\">"
-                                   : "<g class=\"frame\">");
+    fil_buffer_text(d->buffer, marks_untouched(d, n) ? "<g class=\"frame untouched\">"
+                                                     : "<g class=\"frame\">");
     add_tooltip(d, label->text, n);
     add_rectangle(d, x, y, width, style, label->text);
     const struct fil_source_line *source =
@@ -168,7 +185,7 @@ static uint32_t lay_out(struct drawing *d) {
     uint32_t deepest = 0;
     for (uint32_t i = 0; i < d->tree->count; i++) {
         const struct fil_tree_node *n = &d->tree->nodes[i];
-        d->rest[i] += n->total - n->own;
+        d->rest[i] += n->total - n->self;
         if (i == 0) continue;
         d->rest[n->parent] -= n->total;
         d->level[i] = d->level[n->parent] + 1;
@@ -186,7 +203,7 @@ static void add_head(struct drawing *d, bool reversed, double height) {
                       "xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%.0f\" "
                       "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">\n<title>",
                       WIDTH, height, WIDTH, height);
-    fil_report_title(d->report, reversed, d->buffer);
+    fil_report_title(d->report, fil_rows_whole(d->digest), reversed, d->buffer);
     fil_buffer_text(d->buffer, "</title>\n<style>");
     fil_buffer_add(d->buffer, fil_asset_svg_css, sizeof fil_asset_svg_css - 1);
     fil_buffer_format(d->buffer,
@@ -194,28 +211,30 @@ static void add_head(struct drawing *d, bool reversed, double height) {
                       "height=\"%.0f\"/>\n<text class=\"title\" "
                       "x=\"%.0f\" y=\"26\">",
                       WIDTH, height, WIDTH / 2);
-    fil_report_title(d->report, reversed, d->buffer);
+    fil_report_title(d->report, fil_rows_whole(d->digest), reversed, d->buffer);
     fil_buffer_text(d->buffer, "</text>\n");
-    if (fil_report_marks_untouched(d->tree->nodes[0].untouched, d->tree->nodes[0].total)) {
-        fil_buffer_format(d->buffer,
-                          "<text class=\"note left\" x=\"%.0f\" y=\"40\">%.1f MiB of it was "
-                          "allocated but never used (dashed)</text>\n",
-                          MARGIN, (double)d->tree->nodes[0].untouched / (1 << 20));
+    if (marks_untouched(d, &d->tree->nodes[0])) {
+        fil_buffer_format(d->buffer, "<text class=\"note left\" x=\"%.0f\" y=\"40\">", MARGIN);
+        add_untouched(d, &d->tree->nodes[0]);
+        fil_buffer_text(d->buffer, " was allocated but never used (dashed)</text>\n");
     }
     fil_buffer_format(d->buffer,
                       "<text id=\"matched\" class=\"note\" x=\"%.0f\" y=\"40\"></text>\n",
                       WIDTH - MARGIN);
 }
 
-int fil_write_svg(const struct fil_report *report, const struct fil_tree *whole, bool reversed,
-                  struct fil_arena *arena, struct fil_buffer *buffer) {
+int fil_write_svg(const struct fil_digest *digest, bool reversed, struct fil_arena *arena,
+                  struct fil_buffer *buffer) {
+    const struct fil_tree *whole = fil_digest_in_use(digest, digest->spliced, arena);
+    if (!whole) return ENOMEM;
     int64_t smallest = (int64_t)((double)whole->nodes[0].total * SMALLEST);
     struct fil_tree *tree = reversed ? fil_tree_reversed(whole, smallest, MAX_LEVELS, arena)
                                      : fil_tree_at_least(whole, smallest, arena);
     if (!tree) return ENOMEM;
     size_t doubles = (size_t)tree->count * sizeof(double);
     struct drawing d = {
-        .report = report,
+        .report = digest->report,
+        .digest = digest,
         .tree = tree,
         .buffer = buffer,
         .left = fil_arena_get(arena, doubles),

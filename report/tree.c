@@ -78,7 +78,8 @@ static struct fil_tree *kept(const struct fil_tree *tree, struct fil_tree *resul
     for (uint32_t i = 0; i < tree->count; i++) {
         uint32_t parent = i ? place[tree->nodes[i].parent] : 0;
         if (i && !keep[i]) {
-            if (keep[tree->nodes[i].parent] || !tree->nodes[i].parent) result->left_out[parent]++;
+            bool is_first = keep[tree->nodes[i].parent] || !tree->nodes[i].parent;
+            result->left_out[parent] += is_first && weight_of(tree, i) > 0;
             continue;
         }
         place[i] = result->count++;
@@ -137,13 +138,39 @@ struct fil_tree *fil_tree_at_end(const struct fil_tree *tree, struct fil_arena *
     result->end_part_count = result->file_count = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
         nodes[i] = tree->nodes[i];
-        nodes[i].own = tree->end[i].own;
+        nodes[i].self = tree->end[i].self;
         nodes[i].total = tree->end[i].total;
-        nodes[i].untouched = 0;
+        nodes[i].untouched = tree->end[i].untouched;
     }
-    for (uint32_t i = 0; i < result->part_count; i++)
-        nodes[result->parts[i].node].untouched += result->parts[i].untouched;
-    for (uint32_t i = tree->count; i-- > 1;) nodes[nodes[i].parent].untouched += nodes[i].untouched;
+    return result;
+}
+
+/* The end's column of a tree in use. */
+static struct fil_tree_end *end_in_use(const struct fil_tree *tree, struct fil_arena *arena) {
+    struct fil_tree_end *end = fil_arena_get(arena, (size_t)tree->count * sizeof *end);
+    for (uint32_t i = 0; end && i < tree->count; i++) {
+        end[i] = tree->end[i];
+        end[i].total -= end[i].untouched;
+    }
+    for (uint32_t i = 0; end && i < tree->end_part_count; i++)
+        end[tree->end_parts[i].node].own -= tree->end_parts[i].untouched;
+    return end;
+}
+
+struct fil_tree *fil_tree_in_use(const struct fil_tree *tree, struct fil_arena *arena) {
+    struct fil_tree *result = fil_arena_get(arena, sizeof *result);
+    struct fil_tree_node *nodes = fil_arena_get(arena, (size_t)tree->count * sizeof *nodes);
+    if (!result || !nodes) return NULL;
+    *result = *tree;
+    result->nodes = nodes;
+    result->end = tree->end ? end_in_use(tree, arena) : NULL;
+    if (tree->end && !result->end) return NULL;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        nodes[i] = tree->nodes[i];
+        nodes[i].total -= nodes[i].untouched;
+    }
+    for (uint32_t i = 0; i < tree->part_count; i++)
+        nodes[tree->parts[i].node].own -= tree->parts[i].untouched;
     return result;
 }
 

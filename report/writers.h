@@ -18,8 +18,8 @@ int fil_digest_write_files(const struct fil_digest *digest, const char *director
                            struct fil_written written[FIL_REPORT_FILES],
                            const struct fil_report_end *end);
 
-int fil_write_folded(const struct fil_report *report, const struct fil_tree *tree,
-                     struct fil_arena *arena, struct fil_buffer *buffer);
+int fil_write_folded(const struct fil_digest *digest, struct fil_arena *arena,
+                     struct fil_buffer *buffer);
 /* Of a digest as seen at its peak; what is known of its end is in it. */
 int fil_write_json(const struct fil_shown *shown, struct fil_arena *arena,
                    struct fil_buffer *buffer);
@@ -30,10 +30,12 @@ void fil_write_facts(const struct fil_digest *digest, struct fil_arena *scratch,
 /* The JSON's members from `packages` to `answers`. False without memory. */
 bool fil_jsontree_write(const struct fil_shown *shown, struct fil_arena *arena,
                         struct fil_arena *scratch, struct fil_buffer *buffer);
-/* What the exports are made of: without the import system, and with shortened stacks. */
-const struct fil_tree *fil_tree_for_exports(const struct fil_tree *tree, struct fil_arena *arena);
-int fil_write_svg(const struct fil_report *report, const struct fil_tree *tree, bool reversed,
-                  struct fil_arena *arena, struct fil_buffer *buffer);
+/* What the exports are made of: what is in use, without the import system, and with shortened
+ * stacks. */
+const struct fil_tree *fil_tree_for_exports(const struct fil_digest *digest,
+                                            struct fil_arena *arena);
+int fil_write_svg(const struct fil_digest *digest, bool reversed, struct fil_arena *arena,
+                  struct fil_buffer *buffer);
 /* A page of its own; one that is as small as a notebook's; a notebook's. */
 enum fil_page { FIL_PAGE_WHOLE, FIL_PAGE_SMALL, FIL_PAGE_EMBED };
 int fil_write_html(const struct fil_digest *digest, enum fil_page page, struct fil_arena *arena,

@@ -106,8 +106,8 @@ static PyObject *functions(PyObject *self, PyObject *none) {
 static PyObject *node_tuple(const struct fil_tree *tree, uint32_t i) {
     const struct fil_tree_node *n = &tree->nodes[i];
     const struct fil_tree_old old = tree->old ? tree->old[i] : (struct fil_tree_old){0, 0};
-    return Py_BuildValue("(IIILLILLL)", n->parent, n->function, n->line, (long long)n->own,
-                         (long long)n->total, n->allocations, (long long)old.own,
+    return Py_BuildValue("(IIILLILLL)", n->parent, n->function, n->line, (long long)n->self,
+                         (long long)n->total, n->allocations, (long long)old.self,
                          (long long)old.total, (long long)n->untouched);
 }
 
@@ -306,8 +306,7 @@ static PyObject *owned(PyObject *self, PyObject *arguments) {
 static PyObject *shortened(PyObject *self, PyObject *none) {
     (void)none;
     struct fil_arena *arena = fil_arena_new();
-    const struct fil_tree *tree =
-        arena ? fil_tree_for_exports(digest_of(self)->spliced, arena) : NULL;
+    const struct fil_tree *tree = arena ? fil_tree_for_exports(digest_of(self), arena) : NULL;
     struct fil_kept *kept = tree ? fil_kept_make(digest_of(self)->report, tree) : NULL;
     fil_arena_free(arena);
     return fil_profileobject_new(kept);

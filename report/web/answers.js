@@ -40,7 +40,8 @@
     return [name === "<module>" && place ? fil.short(place) : name, place, place || name];
   }
 
-  // What each key's totals have that was never touched, found from the stacks that have such bytes.
+  // What each key's totals have that was never touched, found from the stacks that have such bytes;
+  // the rows of a cut profile tell it.
   const KEY_OF = {
     line: (id) => id,
     function: fil.functionOf,
@@ -64,9 +65,11 @@
   // The figures of a row, by which rows are put in order.
   class Row {
     constructor(by, row, hidden) {
-      const [key, line, self, total, allocations, untouched, oldSelf = 0, oldThrough = 0] = row;
+      const [key, line, self, total, allocations, untouched] = row;
+      const [oldSelf, oldThrough] = fil.diff ? row.slice(6, 8) : [0, 0];
       const brought = by === "import", at = key && isLine(by) ? fil.frameNumber(key, line) : key;
-      const through = fil.inUse(total, Math.max(untouched, hidden.get(at) || 0));
+      const told = fil.cut && !fil.diff ? row[6] : hidden.get(at) || 0;
+      const through = fil.inUse(total, Math.max(untouched, told));
       this.by = by;
       this.row = row;
       this.own = this.share = fil.inUse(brought ? total : self, untouched);
@@ -104,7 +107,7 @@
   fil.rowsBy = function (by) {
     const as = by === "own" ? "line" : by;
     if (known[by]) return known[by];
-    const hidden = KEY_OF[as] ? untouchedThrough(as) : new Map();
+    const hidden = KEY_OF[as] && !fil.cut ? untouchedThrough(as) : new Map();
     return (known[by] = fil.answer(by).rows.map((row) => new Row(by, row, hidden)).filter(holds));
   };
 

@@ -11,7 +11,7 @@
 
   fil.sizeOf = function (node) {
     const { total, oldTotal } = node;
-    if (!fil.diff) return `${fil.mebibytes(total)} · ${fil.percent(total, fil.whole)}`;
+    if (!fil.diff) return `${fil.mebibytes(total)} · ${fil.percent(total, fil.peak)}`;
     return `${fil.signed(change(node))} · ${fil.mebibytes(oldTotal)} → ${fil.mebibytes(total)}`;
   };
 

@@ -24,7 +24,7 @@
   function figures(node) {
     const { own, allocations, total } = node, isFrame = node.line > 0 || node.imports;
     if (fil.diff) return `${fil.sizeOf(node)} (${fil.exact(node.oldTotal)} → ${fil.exact(total)})`;
-    const words = [fil.exact(total), mebibytes(total), fil.percent(total, fil.whole)];
+    const words = [fil.exact(total), mebibytes(total), fil.percent(total, fil.peak)];
     if (isFrame && own && !isTurned()) words.push(`itself ${mebibytes(own)}`);
     if (isFrame && allocations) words.push(fil.many(allocations, "allocation") + " here");
     return words.join(", ");

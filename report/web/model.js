@@ -33,19 +33,21 @@
     return Object.assign(tree, { count, total, oldTotal, weight, allUntouched, first, next });
   };
 
-  // What a node's total has and the nodes below it haven't was left out.
+  // What a node's total has and the nodes below it haven't was left out: it is added to `rest`.
   function rests(tree, totalOf, own, rest) {
     const known = tree.sums[own].slice(), left = tree.sums[rest], { parent } = tree;
     for (let i = parent.length - 1; i >= 0; i--) {
       const given = totalOf(i), total = given === undefined ? known[i] : given;
-      left[i] = Math.max(0, total - known[i]);
+      left[i] += Math.max(0, total - known[i]);
       if (i) known[parent[i]] += Math.max(total, known[i]);
     }
     return Math.max(known[0], totalOf(0) || 0);
   }
 
-  // `changed`: nodes that hold something else at the end than at the peak, [node, self, total].
-  fil.readTree = function (nodes, changed) {
+  // `changed`: nodes that hold something else at the end than at the peak, [node, self, total,
+  // untouched]. A cut tree's figures are what is in use, and what of a node was never touched
+  // stands beside its total; else `parts` say it.
+  fil.readTree = function (nodes, changed, parts) {
     const count = nodes.length, parent = new Int32Array(count), frame = new Int32Array(count);
     const sums = fil.figures(count), [own, , old, , , allocations, leftOut] = sums;
     for (let i = 0; i < count; i++) {
@@ -56,17 +58,19 @@
       allocations[i] = node[4] || 0;
       if (node.length < 7) continue;
       leftOut[i] = node[6];
-      old[i] = node[7] || 0;
+      old[i] = (fil.diff && node[7]) || 0;
     }
-    const tree = { parent, frame, sums, parts: [], partsAt: null }, totals = new Map();
-    for (const [node, self, total] of changed || []) {
+    const tree = { parent, frame, sums, parts: [], partsAt: null }, then = new Map();
+    for (const [node, self, ...rest] of changed || []) {
       if (!(node < count)) continue;
       own[node] = self;
-      if (total !== undefined) totals.set(node, total);
+      if (rest.length) then.set(node, rest);
     }
-    tree.held = rests(tree, (i) => (totals.has(i) ? totals.get(i) : (nodes[i] || [])[5]),
-      OWN, REST);
+    readParts(tree, parts);
+    const given = (at) => (i) => (then.has(i) ? then.get(i)[at] : (nodes[i] || [])[5 + 2 * at]);
+    tree.held = rests(tree, given(0), OWN, REST);
     tree.oldHeld = rests(tree, (i) => (nodes[i] || [])[8], OLD, OLD_REST);
+    if (!fil.diff) rests(tree, given(1), UNTOUCHED, UNTOUCHED);
     return tree;
   };
 
@@ -86,8 +90,7 @@
     const own = tree.sums[OWN], untouched = tree.sums[UNTOUCHED];
     tree.parts = parts.filter(([node]) => node < tree.parent.length).map(function (part) {
       const [node, thread, kind, asked, never] = part, bytes = fil.inUse(asked, never);
-      own[node] -= asked - bytes;
-      tree.held -= asked - bytes;
+      if (!fil.cut) own[node] -= asked - bytes;
       untouched[node] += never;
       return [node, thread, kind, bytes, never];
     });
@@ -116,19 +119,18 @@
   fil.hasEnd = () => Boolean(fil.profile.end) && !fil.diff;
 
   // What is shown: the peak, or the end. All figures of the graph, the answers and the headline
-  // are of that moment: `peak` is the whole of it, `asked` with what was never touched.
+  // are of that moment, and `peak` is the whole of it.
   fil.choose = function (moment) {
     const { profile } = fil, peakOf = (one) => (one && one.peak_bytes) || 0;
     fil.atEnd = moment === "end" && fil.hasEnd();
     fil.shown = fil.atEnd ? profile.end : profile;
-    const tree = fil.readTree(profile.nodes || [[0, 0, 0, 0, 0]], fil.atEnd && fil.shown.nodes);
+    const nodes = profile.nodes || [[0, 0, 0, 0, 0]];
+    const tree = fil.readTree(nodes, fil.atEnd && fil.shown.nodes, fil.shown.parts || []);
     const untouched = fil.answer("kind").rows.reduce((sum, row) => sum + row[5], 0);
     const given = fil.atEnd ? fil.shown.bytes
       : (fil.diff && peakOf(profile.new)) || peakOf(profile);
-    fil.asked = Math.max(given || 0, tree.held);
-    fil.peak = fil.inUse(fil.asked, untouched);
+    fil.peak = Math.max(fil.inUse(given || 0, untouched), tree.held);
     fil.untouched = untouched;
-    readParts(tree, fil.shown.parts || []);
     fil.oldPeak = fil.diff ? Math.max(peakOf(profile.old), tree.oldHeld) : 0;
     fil.base = fil.fill(tree, fil.peak);
     fil.forgetAnswers();

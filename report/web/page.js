@@ -9,7 +9,7 @@
 
   fil.stackless = function () {
     const bytes = fil.base.sums[fil.OWN][0];
-    return bytes * 2000 > fil.whole ? `${mebibytes(bytes)} of it without a Python stack` : "";
+    return bytes * 2000 > fil.peak ? `${mebibytes(bytes)} of it without a Python stack` : "";
   };
 
   const COLOURS = { own: "own code", lib: "libraries", std: "Python's own", import: "imports",

@@ -56,7 +56,7 @@
     }
     if (!found) return "No match";
     const sizes = `${fil.mebibytes(old)} → ${fil.mebibytes(bytes)}`;
-    const share = `${fil.mebibytes(bytes)}, ${fil.percent(bytes, fil.whole)}`;
+    const share = `${fil.mebibytes(bytes)}, ${fil.percent(bytes, fil.peak)}`;
     const held = fil.diff ? `${fil.signed(bytes - old)} (${sizes})` : share;
     return `${fil.count(found)} match${found === 1 ? "" : "es"}: ${held}`;
   };

@@ -5,6 +5,10 @@
   const { byId, element, mebibytes, visible } = fil;
   const NEAR = 3, FEWEST_FOLDED = 4;
   let files = new Map();
+  // Code may go on in the next line behind these, too: else a long name below a deep indentation
+  // leaves a line with nothing on it.
+  const breakable = (text) => text.split(/(?<=[.,([{=])(?=[^\s.,([{=])/)
+    .flatMap((part, i) => (i ? [document.createElement("wbr"), part] : [part]));
   const choice = () => byId("file");
 
   // A file may have any name, that of a method of all objects, too.
@@ -69,8 +73,8 @@
   function rowOf(line) {
     const [own, through] = figures(line);
     const find = (event) => fil.find(line.words, event.currentTarget);
-    const text = line.words ? fil.button(line.text || " ", "pick code", find)
-      : element("code", "", line.text || " ");
+    const text = line.words ? fil.button("", "pick code", find) : element("code", "");
+    text.append(...breakable(line.text || " "));
     const number = element("th", "", Number.isInteger(line.line) ? String(line.line) : "−");
     number.scope = "row";
     const cells = [sized(line.own, own), sized(line.through, through), number,

@@ -4,7 +4,6 @@
   const { byId } = fil;
   const GIVEN = "This view shows the whole recording, of which the page itself has only the "
     + "largest stacks. To split, merge or see more detail, choose Callers first.";
-  const ASKED = " Its boxes also count memory that was allocated but never used.";
   const ONE_WAY = "Of both profiles the page has only the largest stacks, with callers first.";
   const CHOICES = { turn: ["callers", "allocators"], detail: ["mine", "calls", "all"] };
   const work = { folds: false, thread: false, kind: false };
@@ -42,8 +41,7 @@
       option.hidden = option.disabled = !work[by];
     });
     byId("turn").hidden = !turns;
-    const asked = fil.asked > fil.peak ? ASKED : "";
-    byId("note").textContent = given ? GIVEN + asked : turns ? "" : ONE_WAY;
+    byId("note").textContent = given ? GIVEN : turns ? "" : ONE_WAY;
   }
 
   function showState() {

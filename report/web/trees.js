@@ -129,15 +129,12 @@
     return fil.weigh(root, 0);
   }
 
-  // The root of the tree that is drawn; its view's tree is what is searched, and `whole` what
-  // shares are of: of a given tree the page doesn't know what of each node was never touched.
+  // The root of the tree that is drawn; its view's tree is what is searched.
   fil.build = function (options) {
     const all = fil.frame(0);
-    fil.whole = fil.peak;
     if (options.inverted && fil.cut) {
-      fil.whole = fil.asked;
-      const tree = fil.fill(fil.readTree(fil.shown.inverted || [[0, 0, 0, 0, 0]]), fil.whole);
-      return fil.rootOf({ tree, stands: null }, null, all);
+      const given = fil.readTree(fil.shown.inverted || [[0, 0, 0, 0, 0]], null, []);
+      return fil.rootOf({ tree: fil.fill(given, fil.peak), stands: null }, null, all);
     }
     const turn = (root) => (options.inverted ? fil.turned(root) : root);
     let tree = fil.base, stands = standsIn(tree, options);

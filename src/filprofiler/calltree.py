@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from filprofiler import _filext
+from filprofiler.profiles import own_untouched
 from filprofiler.snapshots import Frame, Snapshot
 
 ROOT = Frame("", 0, "")
@@ -75,14 +75,6 @@ def sums(parents: list[int], own: list[int]) -> list[int]:
     return totals
 
 
-def own_untouched(nodes: list[_filext.Node]) -> list[int]:
-    """Return how many of each node's own bytes were never touched."""
-    own = [node[8] for node in nodes]
-    for node in nodes[1:]:
-        own[node[0]] -= node[8]
-    return own
-
-
 def call_tree(snapshot: Snapshot) -> CallTree:
     """Return the snapshot's tree; what Python's import system holds counts for the line that
     imports."""
@@ -101,7 +93,8 @@ def call_tree(snapshot: Snapshot) -> CallTree:
 def shortened(snapshot: Snapshot) -> CallTree:
     """Return the tree that all exports are made of, by the rule of the folded text
     (report/shortened.c): no frames of the import system, and not much text, however deep the stacks
-    are and however many. What it holds is all that the profile holds."""
+    are and however many. What it holds is all that is in use; where memory ran out, all that was
+    asked for."""
     return call_tree(Snapshot(snapshot.native.shortened()))
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from filprofiler.arguments import FORMATS, UsageError, parser
 from filprofiler.console import fail, has_screen, say
 from filprofiler.ownership import reader
-from filprofiler.reporting import ReportError, load, make
-from filprofiler.results import PARENT
+from filprofiler.reportsources import ReportError, load, make
+from filprofiler.resultfolders import PARENT
 from filprofiler.snapshots import Snapshot
 from filprofiler.suggestions import did_you_mean
 
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 EXCEEDED = 3  # the exit code of `diff --fail-above`
 
 
-def put_json(data: Any) -> None:
-    """Print JSON: indented for people, in a line for programs."""
+def as_json(data: Any, is_read: bool = False) -> str:
+    """Return JSON: indented for people, in a line for programs."""
     import json
 
-    print(json.dumps(data, indent=2 if sys.stdout.isatty() else None, ensure_ascii=False))
+    return json.dumps(data, indent=2 if is_read else None, ensure_ascii=False)
+
+
+def put_json(data: Any) -> None:
+    """Print JSON."""
+    print(as_json(data, sys.stdout.isatty()))
 
 
 def one_target(command: str, options: argparse.Namespace) -> str:
@@ -133,9 +138,9 @@ def listed(options: argparse.Namespace) -> int:
 def opened(options: argparse.Namespace) -> int:
     """Show the newest report, or the one that was named, in the browser; or say how it can be
     seen."""
-    from filprofiler import reporting, terminal
+    from filprofiler import reportsources, terminal
 
-    page = reporting.page_of(one_target("open", options))
+    page = reportsources.page_of(one_target("open", options))
     to = terminal.target()
     to.write(terminal.linked(page, to) + "\n")
     sys.stdout.flush()
@@ -267,7 +272,7 @@ def write_to(path: str, content: bytes) -> None:
 
 def export(options: argparse.Namespace) -> int:
     """Write the profile for another tool."""
-    from filprofiler.exporting import WRITERS
+    from filprofiler.exportformats import WRITERS
 
     if not options.format:
         raise UsageError(
@@ -289,17 +294,19 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
-def difference_as(path: str, difference: Diff, rows: int) -> bytes:
-    """Return the difference as the file's name says: a page, data, or what the terminal shows."""
-    ending = os.path.splitext(path)[1].lower()
-    if ending == ".json":
-        return difference.profile
-    if ending not in (".txt", ".md"):
-        return difference.html()
+def difference_as(path: str, difference: Diff, rows: int, excess: str | None) -> bytes:
+    """Return the difference as the file's name says: a page, what --json prints, or what the
+    terminal shows."""
     import io
 
     from filprofiler import diffview
     from filprofiler.terminal import Target
+
+    ending = os.path.splitext(path)[1].lower()
+    if ending == ".json":
+        return f"{as_json(diffview.as_data(difference, rows, excess))}\n".encode()
+    if ending not in (".txt", ".md"):
+        return difference.html()
 
     text = io.StringIO()
     form = "markdown" if ending == ".md" else "text"
@@ -320,7 +327,7 @@ def diff(options: argparse.Namespace) -> int:
     if options.fail_above is not None:
         excess = difference.exceeds(*options.fail_above)
     if options.output:
-        write_to(options.output, difference_as(options.output, difference, options.rows))
+        write_to(options.output, difference_as(options.output, difference, options.rows, excess))
     if options.json:
         put_json(diffview.as_data(difference, options.rows, excess))
     else:

@@ -109,7 +109,8 @@ def put_table(to: Target, changes: list[Change], count: int) -> None:
 
 
 def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:
-    """Return the difference for `--json`. `excess`: why `--fail-above` was exceeded."""
+    """Return the difference for programs: what `--json` prints and `-o FILE.json` writes.
+    `excess`: why `--fail-above` was exceeded."""
     changes = difference.lines
     listed = [
         {
@@ -120,7 +121,10 @@ def as_data(difference: Diff, count: int, excess: str | None) -> dict[str, Any]:
     ]  # fmt: skip
     rest = changes[count:]
     return {
+        "format": "filprofiler",
+        "version": 2,
         "kind": "diff",
+        **({"moment": "end"} if difference.new.is_at_end else {}),
         "old": about(difference.old),
         "new": about(difference.new),
         "change_bytes": difference.change_bytes,

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from filprofiler.calltree import CallTree, own_untouched
+from filprofiler.calltree import CallTree
+from filprofiler.profiles import own_untouched
 from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
 FOLD_FILE = "<fold>"  # of frames that stand for several

@@ -28,11 +28,13 @@ class Frame(NamedTuple):
 
 class Stack(NamedTuple):
     """What one call stack held: `frames` outermost first (none for memory without a Python stack),
-    `bytes` live at the peak, `allocations` made by this very stack in the whole recording."""
+    `bytes` live at the peak, of which `untouched_bytes` were never touched, `allocations` made by
+    this very stack in the whole recording."""
 
     frames: tuple[Frame, ...]
     bytes: int
     allocations: int
+    untouched_bytes: int = 0
 
 
 class Line(NamedTuple):

@@ -306,15 +306,17 @@ Writes the profile for other tools.
 
 Formats:
   folded       A line for each stack, `a.py:1 (f);b.py:2 (g) 1048576`, for
-               flamegraph.pl, inferno, speedscope: the largest 99 % of the peak.
+               flamegraph.pl, inferno, speedscope: the largest 99 % of the peak,
+               and "[frames left out]" for all others.
   speedscope   For https://www.speedscope.app: bytes, and allocations.
   pprof        profile.proto, gzipped: go tool pprof, and what else reads it.
   csv          A row for each stack: bytes, allocations, innermost line, stack.
   json         The profile itself.
 
-All but json leave the import system's own frames out. Where the stacks would
-take more than 4 MiB of text, the smallest end with "[frames left out]", and
-very deep ones have it in their middle; what they hold together stays.
+All but json have the memory in use, as the headline says it, and leave the
+import system's own frames out. Where the stacks would take more than 4 MiB of
+text, the smallest end with "[frames left out]", and very deep ones have it in
+their middle; what they hold together stays.
 
 Options:
   -f, --format folded|speedscope|pprof|csv|json
@@ -351,7 +353,7 @@ Options:
   -n, --rows N               How many lines [default: 20]
   -o, --output FILE          Write the difference, too: as a page (FILE.html),
                              as this text (FILE.txt), as Markdown (FILE.md), or
-                             as JSON (FILE.json).
+                             as what --json prints (FILE.json).
   --at peak|end              end: compare what was still in use at the ends
                              [default: peak]
   --fail-above GROWTH        Exit with 3 if what is in use at the peak grew by

@@ -45,27 +45,23 @@ def cells(look: Look) -> list[list[Cell]]:
     """Return the lines that hold the most of the peak, and the imports."""
     lines = [
         [
-            Cell(mebibytes(line.bytes), terminal.heat(line.bytes, look.whole_bytes)),
-            Cell(
-                percent(line.bytes, look.whole_bytes), terminal.heat(line.bytes, look.whole_bytes)
-            ),
+            Cell(mebibytes(held), terminal.heat(held, look.whole_bytes)),
+            Cell(percent(held, look.whole_bytes), terminal.heat(held, look.whole_bytes)),
             Cell(place(line.frame), "cyan"),
             Cell(line.frame.function),
             Cell(line.source),
             Cell(f"in {line.below}" if line.below else ""),
         ]
         for rank, line in enumerate(look.top)
-        if not rank or line.bytes >= LEAST_SHOWN
+        if (held := look.in_use_of(line)) >= LEAST_SHOWN or not rank
     ]
     return [*lines, *import_cells(look)]
 
 
 def figures(look: Look) -> str:
     """Return the line above them."""
-    return (
-        f"{duration(look.seconds)}  now {mebibytes(look.live_bytes)}  peak "
-        f"{mebibytes(look.peak_bytes)}"
-    )
+    now, peak = mebibytes(look.in_use_now), mebibytes(look.snapshot.in_use_bytes)
+    return f"{duration(look.seconds)}  now {now}  peak {peak}"
 
 
 def bars(history: list[int], width: int) -> str:
@@ -89,9 +85,9 @@ class Picture:
     def __rich_console__(self, target: Console, options: ConsoleOptions) -> RenderResult:
         look = self.look
         head = Text(f"{duration(look.seconds)}  now ", no_wrap=True, overflow="ellipsis")
-        head.append(mebibytes(look.live_bytes), "bold")
+        head.append(mebibytes(look.in_use_now), "bold")
         head.append("  peak ")
-        head.append(mebibytes(look.peak_bytes), "bold")
+        head.append(mebibytes(look.snapshot.in_use_bytes), "bold")
         head.append(f"  {look.pid} {self.command}", "dim")
         form = "colours" if target.color_system else "text"
         seen = (form, options.max_width, False, os.getcwd())
@@ -123,7 +119,7 @@ def show(looks: Iterator[Look]) -> Look | None:
         console=drawing, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
     ) as drawn:
         for last in looks:
-            history = [*history[-500:], last.live_bytes]
+            history = [*history[-500:], last.in_use_now]
             command = shown(" ".join(last.snapshot.command[1:]))
             drawn.update(Picture(last, history, command), refresh=True)
     return last

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from filprofiler import _filext
-from filprofiler.reporting import ReportError
+from filprofiler.reportsources import ReportError
 from filprofiler.snapshots import Line, Snapshot
 
 SECONDS = 1.0  # between two looks
@@ -29,7 +29,17 @@ class Look(NamedTuple):
     top: list[Line]
     snapshot: Snapshot
     imports: list[tuple[str, int]]
-    whole_bytes: int  # what the lines' shares are of: the peak, or what is live
+    whole_bytes: int  # what the lines' shares are of: what is in use at the peak, or now
+
+    @property
+    def in_use_now(self) -> int:
+        """What is in use at this moment."""
+        known = self.snapshot.end_bytes is not None
+        return self.snapshot.at_end().in_use_bytes if known else self.live_bytes
+
+    def in_use_of(self, line: Line) -> int:
+        """Return what the line has in use."""
+        return self.snapshot.in_use_of(line.bytes, line.untouched_bytes)
 
 
 def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> Iterator[Look]:
@@ -57,7 +67,7 @@ def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False)
         shown = snapshot.at_end() if now and snapshot.end_bytes is not None else snapshot
         seconds, peak = data.get("seconds", 0.0), snapshot.peak_bytes
         figures = (data.get("pid", 0), seconds, live, peak)
-        yield Look(*figures, shown.own_lines(), snapshot, shown.imports, shown.peak_bytes)
+        yield Look(*figures, shown.own_lines(), snapshot, shown.imports, shown.in_use_bytes)
         spent = time.monotonic() - began
         pause = max(SECONDS, spent / SHARE) - spent
         until = time.monotonic() + pause
@@ -69,8 +79,7 @@ def as_line(look: Look) -> str:
     """Return the look for `--json`, in one line."""
     top = [
         {**line.frame._asdict(), "source": line.source, "own_bytes": line.bytes,
-         "untouched_bytes": line.untouched_bytes,
-         "below": line.below}
+         "untouched_bytes": line.untouched_bytes, "below": line.below}
         for line in look.top
     ]  # fmt: skip
     data = {
@@ -78,6 +87,7 @@ def as_line(look: Look) -> str:
         "seconds": look.seconds,
         "live_bytes": look.live_bytes,
         "peak_bytes": look.peak_bytes,
+        "untouched_bytes": look.snapshot.untouched_bytes,
         "top_lines": top,
     }
     data["imports"] = [{"name": name, "bytes": held} for name, held in look.imports]

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+def own_untouched(nodes: list[_filext.Node]) -> list[int]:
+    """Return how many of each node's own bytes were never touched."""
+    own = [node[8] for node in nodes]
+    for node in nodes[1:]:
+        own[node[0]] -= node[8]
+    return own
+
+
 class Profile:
     """What a recording held at one moment. Takes a profile as JSON bytes; ValueError when it
     isn't one."""
@@ -170,12 +178,12 @@ class Profile:
         """All stacks that held memory at the peak, the largest first."""
         paths: list[tuple[Frame, ...]] = []
         held = []
-        for index, (parent, function, line, own, _, allocations, *_) in enumerate(
-            self._profile.nodes(False)
-        ):
+        nodes = self._profile.nodes(False)
+        untouched = own_untouched(nodes)
+        for index, (parent, function, line, own, _, allocations, *_) in enumerate(nodes):
             paths.append((*paths[parent], self.frame(function, line)) if index else ())
             if own:
-                held.append(Stack(paths[index], own, allocations))
+                held.append(Stack(paths[index], own, allocations, untouched[index]))
         return tuple(sorted(held, key=lambda stack: -stack.bytes))
 
     @property
@@ -222,9 +230,12 @@ class Profile:
 
     @property
     def imports(self) -> list[tuple[str, int]]:
-        """What was imported and what each import brought in, in bytes, the largest first:
+        """What was imported and what each import has in use, in bytes, the largest first:
         `("pandas", 31457280)`."""
-        rows = ((self.frame(row[1], row[2]), row[3]) for row in self._profile.answers("own"))
+        rows = (
+            (self.frame(row[1], row[2]), self.in_use_of(row[3], row[6]))
+            for row in self._profile.answers("own")
+        )
         return [
             (frame.function.removeprefix("import "), held)
             for frame, held in rows

@@ -160,9 +160,7 @@ def put_table(to: Target, snapshot: Snapshot, by: str, found: list[Row], count: 
 
 def put_untouched(to: Target, snapshot: Snapshot) -> None:
     """Print how much was allocated but never used, as the summary does, where that is much."""
-    words = snapshot.native.text("untouched", ("text", 0, False, ""), False).rstrip()
-    if words:
-        to.note(words)
+    to.write(snapshot.native.text("untouched", to.look, False))
 
 
 class Branch(NamedTuple):

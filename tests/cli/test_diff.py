@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from support.profiles import profile_in
 from support.running import run_profiled
+from support.terminals import fil
 
 from filprofiler import Snapshot
 from filprofiler.diffs import pair_files, pair_lines
@@ -303,7 +304,18 @@ def test_fail_above(limit: str, code: int, files: Path) -> None:
 def test_written_as_json(files: Path) -> None:
     done = diff("old.json", "new.json", "-o", "change.json")
     assert done.returncode == 0 and f"Wrote the difference to {files}/change.json" in done.stdout
-    assert json.loads(Path("change.json").read_text())["kind"] == "diff"
+    data = json.loads(Path("change.json").read_text())
+    assert data["kind"] == "diff" and data["lines"]
+    assert (
+        fil("summary", "change.json").stderr.count("not a profile but the difference of two") == 1
+    )
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "1"), ("--fail-above", "1B")])
+def test_what_is_written_is_what_is_printed(options: tuple[str, ...], files: Path) -> None:
+    printed = diff("old.json", "new.json", "--json", "-o", "change.json", *options)
+    assert Path("change.json").read_text() == printed.stdout
+    assert json.loads(printed.stdout)["exceeded"] == ("--fail-above" in options)
 
 
 def test_written_as_a_page(files: Path) -> None:

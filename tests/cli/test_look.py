@@ -161,3 +161,42 @@ def test_the_width_is_that_at_the_end(tmp_path: Path) -> None:
     terminal = Terminal("--no-browser", "run", "job.py", width=200)
     lines = terminal.lines()
     assert terminal.close() == 0 and len(lines[3]) == 60 and lines[3].endswith("…")
+
+
+LONG = """\
+class Pipeline:
+    def load_everything_from_the_storage(self):
+        self.measurements_of_the_whole_year = bytearray(b"x" * 20_000_000)
+        return self.measurements_of_the_whole_year
+pipeline = Pipeline()
+result = pipeline.load_everything_from_the_storage()
+other = bytearray(b"x" * 10_000_000)
+"""
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 200])
+def test_nothing_that_matters_is_cut(width: int, tmp_path: Path) -> None:
+    """Of what is still in use at the end the figures and the line stay, however narrow."""
+    (tmp_path / "analyse_measurements.py").write_text(LONG)
+    terminal = Terminal("run", "--no-browser", "analyse_measurements.py", width=width, NO_COLOR="1")
+    lines = terminal.lines()
+    assert terminal.close() == 0
+    at = next(at for at, line in enumerate(lines) if line.startswith("Still in use at the end: "))
+    said = lines[at] if width == 200 else " ".join(lines[at : at + 2])
+    assert re.match(r"Still in use at the end: 2\d\.\d MiB,? +19\.1 MiB of it by ", said)
+    by = said.partition(" of it by ")[2]
+    assert by.split()[0].endswith(".py:3") and (width < 60 or "self.mea" in by)
+    assert width < 60 or by.startswith("analyse_measurements.py:3  self.")
+    assert len(lines[at + 1]) <= width
+
+
+@pytest.mark.parametrize("newer", ["", "2999-01-01T00-00-00_000-other", "2001-01-01T00-00-00_000"])
+def test_more_names_the_folder_where_it_is_not_the_newest(newer: str, tmp_path: Path) -> None:
+    """As when several programs run at once: `table` alone would show another one."""
+    (tmp_path / "job.py").write_text("x = bytearray(20_000_000)\n")
+    if newer:
+        (tmp_path / "fil-result" / newer).mkdir(parents=True)
+    said = fil("run", "job.py", cwd=tmp_path).stderr
+    [more] = [line.partition("More: ")[2] for line in said.splitlines() if "More: " in line]
+    [ours] = (tmp_path / "fil-result").glob("*-job")
+    assert more == ("fil-profile table" + (f" {ours}" if newer[:4] == "2999" else ""))

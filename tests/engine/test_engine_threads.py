@@ -106,7 +106,7 @@ def test_threads_side_by_side(engine: Apart, seed: int, threads: int, storms: in
     for storm in range(storms):
         engine.driver_storm(
             1, 4000, PROBE, ctypes.c_uint64(seed), storm == 0, exact
-        )  # alone for a while: it becomes single
+        )  # alone for a while: it becomes the exclusive writer
         engine.driver_storm(threads, 4000, PROBE, ctypes.c_uint64(seed + storm), False, exact)
         probe = 10**10 * (storm + 1)
         engine.driver_allocate(address(0), PROBE, ctypes.c_size_t(probe))
@@ -126,6 +126,7 @@ def test_snapshots_in_a_storm(engine: Apart) -> None:
     storm = threading.Thread(
         target=engine.driver_storm, args=(4, 100_000, STACKS, ctypes.c_uint64(5), True, exact)
     )
+    engine.driver_pause_checks(1)  # the storm pauses them itself, but only once it runs
     storm.start()
     last, seen = 0, 0
     while storm.is_alive():
@@ -134,5 +135,6 @@ def test_snapshots_in_a_storm(engine: Apart) -> None:
         assert abs(total - sum(held)) <= bound
         last, seen = total, seen + 1
     storm.join()
+    engine.driver_pause_checks(-1)
     assert seen
     assert engine.driver_peak(exact, STACKS, True) >= last

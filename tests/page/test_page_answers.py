@@ -257,9 +257,11 @@ def test_all_figures_of_a_profile(browser: Any, tmp_path: Path, maker: str, made
 def test_a_cut_profile(browser: Any, tmp_path: Path, made: Made, most: int, rows: int) -> None:
     """Both graphs are as of the whole one, but for how much of it is grey; the table says what it
     hasn't."""
-    nodes, parts = made[0], [[*part[:4], 0] for part in made[1]]
-    tree, whole = clean(DESCRIBED, nodes, parts), sum(node[3] for node in nodes)
-    data = document(tree, parts, most, rows)
+    nodes, parts = made
+    whole_tree = clean(DESCRIBED, nodes, parts)
+    tree = in_use(whole_tree)
+    whole = tree.total(0)
+    data = document(whole_tree, parts, most, rows)
     page = page_of(browser, tmp_path, data)
     check_totals(page, boxes(tree, detail="calls"))
     if page.tab.is_visible("#detail"):
@@ -271,7 +273,7 @@ def test_a_cut_profile(browser: Any, tmp_path: Path, made: Made, most: int, rows
         assert not page.tab.is_visible("#detail")
         assert "whole recording" in page.tab.inner_text("#note")
     for by in ("line", "own", "package"):
-        shown, all_rows = table(page, by), answers(tree, parts)[by]
+        shown, all_rows = table(page, by), answers_in_use(whole_tree, parts)[by]
         assert shown.items() <= expected_table(by, all_rows).items()
         assert len(shown) == min(rows, len(all_rows))
         left = len(all_rows) - len(shown)

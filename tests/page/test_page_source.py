@@ -132,3 +132,28 @@ def test_it_can_be_read_in_the_dark(browser: Any, tmp_path: Path) -> None:
         )
         assert abs(sum(ink) - sum(ground)) > 250, scheme
         page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [300, 3840])
+def test_a_deep_indentation_leaves_no_empty_line(
+    browser: Any, tmp_path: Path, width: int, scheme: str
+) -> None:
+    """However narrow the page is, and wherever the text's words end, its first line has code."""
+    deep = " " * 12 + "self.measurements.append(Measurement(f'station {number}', [0] * factor))"
+    lines = [*LINES[:9], deep, *LINES[10:]]
+    data = whole(texts={"job.py": [[1, "\n".join(lines)]]})
+    size = {"width": width, "height": 900}
+    page = opened(browser, tmp_path, data, viewport=size, color_scheme=scheme)
+    begins = page.tab.evaluate(
+        """() => {
+          const code = document.querySelector('#line-10 .code'), range = document.createRange();
+          range.setStart(code.firstChild, 12);
+          range.setEnd(code.firstChild, 13);
+          return range.getBoundingClientRect().top - code.getBoundingClientRect().top;
+        }"""
+    )
+    assert begins < 10
+    assert page.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.tab.locator("#line-10 .code").text_content() == deep
+    page.close()

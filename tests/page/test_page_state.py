@@ -226,9 +226,9 @@ def test_a_program_that_still_ran(browser: Any, tmp_path: Path) -> None:
 
 
 def test_a_cut_profile_in_use(browser: Any, tmp_path: Path) -> None:
-    """Callers first, boxes are of what is in use; allocators first, of what was asked for, and a
-    sentence says so. Rows that were left out hold what is in use of the rest."""
-    data = from_version_1(RICH, 3, 1)
+    """Both ways boxes are of what is in use, and say what more of it was never touched. Rows that
+    were left out hold what is in use of the rest."""
+    data = from_version_1(RICH, 4, 1)
     page = Page(browser, write_json(tmp_path / "index.html", data))
     assert page.tab.inner_text("h1").startswith("60.0 MiB in use at the peak, 4.50 s")
     assert labels(page)[0] == "all 60.0 MiB" and "load 20.0 MiB" in labels(page)
@@ -237,8 +237,10 @@ def test_a_cut_profile_in_use(browser: Any, tmp_path: Path) -> None:
     assert page.tab.inner_text("#rest") == "and 3 more, which hold 32.0 MiB together"
     assert page.tab.inner_text("#note") == ""
     page.tab.click("#allocators")
-    assert labels(page)[0] == "all 100.0 MiB" and "load 68.0 MiB" in labels(page)
-    assert "allocated but never used" in page.tab.inner_text("#note")
+    assert labels(page)[0] == "all 60.0 MiB" and "load 28.0 MiB" in labels(page)
+    assert "never used" not in page.tab.inner_text("#note")
+    boxes = page.tab.locator("#graph .frame[aria-label^='load ']")
+    assert "40.0 MiB more never used" in str(boxes.first.get_attribute("aria-label"))
     page.close()
 
 

@@ -19,7 +19,10 @@ from support.profiletwin import (
     Nodes,
     Tree,
     answers,
+    boxes,
     clean,
+    difference,
+    in_use,
     own_at_end,
     seen_at_end,
 )
@@ -28,7 +31,7 @@ from support.trees import FUNCTIONS, PANDAS, THREADS, profile, trees
 
 from filprofiler import Snapshot, _filext
 from filprofiler.calltree import call_tree
-from filprofiler.exporting import WRITERS
+from filprofiler.exportformats import WRITERS
 from filprofiler.tables import rows
 
 
@@ -145,6 +148,32 @@ def test_the_end_in_the_json_is_the_twins(made: tuple[Nodes, Nodes, End]) -> Non
     )
 
 
+@settings(max_examples=50, deadline=None)
+@given(trees(), trees())
+def test_a_difference_is_the_twins(
+    before: tuple[Nodes, Nodes, End], after: tuple[Nodes, Nodes, End]
+) -> None:
+    """It compares what is in use, of functions, files, packages and imports: which line is which
+    is told by their texts, and these have none."""
+    sides = [
+        (Snapshot(profile(nodes, parts)), clean(FUNCTIONS, nodes, parts))
+        for nodes, parts, _ in (before, after)
+    ]
+    changed = sides[1][0].diff(sides[0][0])
+    twin = answers(difference(sides[0][1], sides[1][1]))
+    names = ("self", "total", "old_self", "old_total")
+    for by in ("function", "file", "package", "import"):
+        found: Counter[tuple[Any, ...]] = Counter()
+        for row in changed.native.answers(by):
+            figures = dict(zip(FIELDS, row[3:9], strict=True))
+            found[tuple(figures[name] for name in names)] += 1
+        held = Counter(tuple(row[name] for name in names) for row in twin[by].values())
+        nothing = (0, 0, 0, 0)
+        found.pop(nothing, None)
+        assert found == held, by
+    assert changed.change_bytes == sides[1][0].in_use_bytes - sides[0][0].in_use_bytes
+
+
 def stacks_of(snapshot: Snapshot) -> Counter[tuple[Any, ...]]:
     tree = call_tree(snapshot)
     return Counter({tuple(tree.stack(node)): own for node, own in enumerate(tree.own)})
@@ -177,9 +206,11 @@ def test_all_places_show_the_same(made: tuple[Nodes, Nodes, End]) -> None:
         {tuple(tree.stack(node)): own for node, own in enumerate(tree.own) if own}
     )
     exported = csv.DictReader(io.StringIO(WRITERS["csv"](snapshot).decode()))
-    assert sum(int(row["bytes"]) for row in exported) == snapshot.peak_bytes
+    assert sum(int(row["bytes"]) for row in exported) == snapshot.in_use_bytes
     folded = [line.rpartition(" ") for line in snapshot.native.render("prof").decode().splitlines()]
-    assert sum(int(size) for _, _, size in folded) >= 0.99 * snapshot.peak_bytes
+    assert sum(int(size) for _, _, size in folded) == snapshot.in_use_bytes
+    left_out = [int(size) for stack, _, size in folded if stack == "[frames left out]"]
+    assert len(left_out) < 2 and sum(left_out) <= 0.01 * snapshot.in_use_bytes
     assert not any(IMPORT in stack for stack, _, _ in folded)
     shown = json.loads(
         _filext.render(profile(nodes, parts), "html-embed")
@@ -234,7 +265,7 @@ def test_many_helpers_of_many_callers() -> None:
     assert dict(functions) == {name: 1000 * share for name, share in shares.items()}
     assert functions[0] == ("f21", 1_780_000)
     inverted = {page["functions"][node[1]][0]: node for node in page["inverted"] if not node[0]}
-    assert inverted["f21"][5:] == [1_780_000, 1780]
+    assert inverted["f21"][5:] == [1_780_000, 1780, 0]
 
 
 def test_one_helper_of_many_callers() -> None:
@@ -275,7 +306,8 @@ def test_one_helper_of_many_callers() -> None:
     )
     assert cut["cut"]["nodes"] > 0 and cut["answers"]["line"]["rows"][0][2] == 80 * count
     inverted = {cut["functions"][node[1]][0]: node for node in cut["inverted"] if not node[0]}
-    assert inverted["helper"][5:] == [80 * count, count]  # its callers, each too small to be drawn
+    # its callers, each too small to be drawn
+    assert inverted["helper"][5:] == [80 * count, count, 0]
 
 
 def sums(nodes: Nodes, own: list[int]) -> list[int]:
@@ -332,7 +364,7 @@ def test_a_page_that_is_cut_has_both_moments() -> None:
         page["nodes"]
     ) == len(kept)
     expected = [
-        [place, kept_own[number], ends[number]]
+        [place, kept_own[number], ends[number], 0]
         for place, number in enumerate(kept)
         if (kept_own[number], ends[number]) != (whole["nodes"][number][3], totals[number])
     ]
@@ -353,3 +385,62 @@ def test_a_page_that_is_cut_has_both_moments() -> None:
     assert inverted == held and end["inverted"][0][5] == sum(own)
     left = end["answers"]["line"]["left_out"]
     assert left["self"] + sum(row[2] for row in end["answers"]["line"]["rows"]) == sum(own)
+
+
+def drawn(nodes: Nodes, functions: list[list[Any]]) -> dict[tuple[tuple[str, int], ...], list[int]]:
+    """Of each node, by its frames: self, total, untouched."""
+    paths: list[tuple[tuple[str, int], ...]] = []
+    for number, (parent, function, line, *_) in enumerate(nodes):
+        paths.append((*paths[parent], (functions[function][0], line)) if number else ())
+    return {path: [node[3], node[5], node[7]] for path, node in zip(paths, nodes, strict=True)}
+
+
+def test_a_page_that_is_cut_knows_what_was_never_touched() -> None:
+    """Both ways and at both moments: each node that is there says what is in use, and what more of
+    it was never touched."""
+    functions = [(name, "job.py", 1) for name in ("<module>", "caller", "first", "second", "third")]
+    nodes: Nodes = [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0]]
+    parts: Nodes = []
+    end: End = {"nodes": [], "parts": []}
+    for number in range(15_000):
+        own, function = 90 + number, 3 + number % 3
+        nodes += [[1, 2, 10 + number, 0, 0], [len(nodes), function, 7 + number % 4, own, 1]]
+        leaf = len(nodes) - 1
+        # of the first's none was touched, of the second's a third wasn't
+        if number % 3 < 2:
+            parts.append([leaf, 0, 0, own, own if number % 3 == 0 else own // 3])
+        end["nodes"].append([leaf, own // 2])
+        end["parts"].append([leaf, 0, 0, own // 2, own // 4])
+    described = [{"name": name, "file": file, "first_line": 1} for name, file, _ in functions]
+    head = {"format": "filprofiler", "version": 1, "kind": "peak", "sources": {}, "command": ["x"]}
+    head |= {"peak_bytes": sum(node[3] for node in nodes), "nodes": nodes, "parts": parts}
+    head |= {"end": {"bytes": sum(own_at_end(nodes, end)), **end}}
+    head |= {"functions": [{"name": "", "file": "", "first_line": 0}, *described]}
+    page = json.loads(
+        _filext.render(json.dumps(head).encode(), "html-embed")
+        .decode()
+        .split('id="profile">')[1]
+        .split("</script>")[0]
+    )
+    assert page["cut"]["nodes"] > 0
+    at_peak = clean(functions, nodes, parts, end)
+    at_end = seen_at_end(at_peak, end["parts"])
+    then = [[*node] for node in page["nodes"]]
+    for number, own, total, untouched in page["end"]["nodes"]:
+        then[number][3], then[number][5], then[number][7] = own, total, untouched
+    for seen, shown in ((at_peak, page), (at_end, page["end"] | {"nodes": then})):
+        for name, inverted in (("nodes", False), ("inverted", True)):
+            used, never = boxes(in_use(seen), inverted), boxes(seen, inverted, field="untouched")
+            by_path = {
+                tuple((frame.name, frame.line) for frame in path): [total, never[path]]
+                for path, total in used.items()
+            } | {(): [in_use(seen).total(0), seen.total(0, "untouched")]}
+            found = drawn(shown[name], page["functions"])
+            assert len(found) > 3
+            assert {path: figures[1:] for path, figures in found.items()} == {
+                path: by_path[path] for path in found
+            }
+        through = boxes(seen, True, field="untouched")
+        for key, line, *figures in shown["answers"]["line"]["rows"]:
+            if (name := page["functions"][key][0]) not in ("<module>", "caller"):
+                assert figures[4] == through[(Frame(name, "job.py", line),)], name

@@ -16,7 +16,7 @@ from support.pprofs import decoded
 from support.recorded import HOSTILE, MIB, profile
 
 from filprofiler import Snapshot, _filext
-from filprofiler.exporting import WRITERS
+from filprofiler.exportformats import WRITERS
 
 BYTES = {"type": "number", "minimum": 0}
 # What https://www.speedscope.app/file-format-schema.json says of a sampled profile, in our own
@@ -109,12 +109,12 @@ def test_speedscope(snapshot: Snapshot) -> None:
         tuple(frames[i]["name"] for i in stack): held
         for stack, held in zip(memory["samples"], memory["weights"], strict=True)
     }
-    assert memory["unit"] == "bytes" and memory["endValue"] == snapshot.peak_bytes
+    assert memory["unit"] == "bytes" and memory["endValue"] == snapshot.in_use_bytes
     assert (
-        stacks["<module> (job.py:3)", "load (data.py:10)"] == 60 * MIB
+        stacks["<module> (job.py:3)", "load (data.py:10)"] == 20 * MIB
         and stacks[("[No Python stack]",)] == MIB
     )
-    assert frames[memory["samples"][0][1]] == {
+    assert frames[memory["samples"][1][1]] == {
         "name": "load (data.py:10)",
         "file": "lib/data.py",
         "line": 10,
@@ -144,7 +144,10 @@ def test_pprof(snapshot: Snapshot) -> None:
             frames.append((text[function.filename], line.line, text[function.name]))
         stacks[tuple(frames[::-1])] = tuple(sample.value)
     wanted = {
-        tuple((f.file, f.line, f.function) for f in stack.frames): (stack.allocations, stack.bytes)
+        tuple((f.file, f.line, f.function) for f in stack.frames): (
+            stack.allocations,
+            stack.bytes - stack.untouched_bytes,
+        )
         for stack in snapshot.stacks
     }
     wanted[("[No Python stack]", 0, "[No Python stack]"),] = wanted.pop(())
@@ -156,9 +159,9 @@ def test_pprof(snapshot: Snapshot) -> None:
 
 def test_csv(snapshot: Snapshot) -> None:
     rows = list(csv.DictReader(io.StringIO(WRITERS["csv"](snapshot).decode())))
-    assert sum(int(row["bytes"]) for row in rows) == snapshot.peak_bytes
-    assert rows[0] == {
-        "bytes": str(60 * MIB), "allocations": "2", "file": "lib/data.py", "line": "10",
+    assert sum(int(row["bytes"]) for row in rows) == snapshot.in_use_bytes
+    assert rows[1] == {
+        "bytes": str(20 * MIB), "allocations": "2", "file": "lib/data.py", "line": "10",
         "function": "load",
         "stack": "job.py:3 (<module>);lib/data.py:10 (load)",
     }  # fmt: skip
@@ -167,9 +170,10 @@ def test_csv(snapshot: Snapshot) -> None:
 
 
 def test_folded_and_json(snapshot: Snapshot) -> None:
-    assert WRITERS["folded"](snapshot).startswith(
-        b"job.py:3 (<module>);lib/data.py:10 (load) 62914560\n"
-    )
+    lines = WRITERS["folded"](snapshot).splitlines()
+    assert lines[1] == b"job.py:3 (<module>);lib/data.py:10 (load) 20971520"
+    assert lines[-1] == b"[frames left out] 3"  # with these the lines are all that is in use
+    assert sum(int(line.rpartition(b" ")[2]) for line in lines) == snapshot.in_use_bytes
     assert json.loads(WRITERS["json"](snapshot)) == json.loads(_filext.render(profile(), "json"))
 
 

@@ -35,11 +35,11 @@ POSTMORTEM = [
     REPOSITORY / "filext/postmortem" / name
     for name in (
         "asked.c",
-        "boxed.c",
+        "blackboxcopy.c",
         "copying.c",
         "heldmemory.c",
         "touched.c",
-        "unbox.c",
+        "readout.c",
         "unreported.c",
     )
 ]

@@ -35,11 +35,11 @@ FOR_EVERY_PYTHON = [
         REPOSITORY / "filext/postmortem" / name
         for name in (
             "asked.c",
-            "boxed.c",
+            "blackboxcopy.c",
             "copying.c",
             "heldmemory.c",
             "touched.c",
-            "unbox.c",
+            "readout.c",
             "unreported.c",
         )
     ),

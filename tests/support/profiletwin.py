@@ -225,6 +225,21 @@ def in_use(tree: Tree) -> Tree:
     return holding(tree, lambda node: node.own - node.untouched)
 
 
+def difference(older: Tree, newer: Tree) -> Tree:
+    """Both laid over each other: what is in use now is `own`, what was before `old`."""
+    tree = Tree()
+    for one, field in ((in_use(newer), "own"), (in_use(older), "old")):
+        places = [0]
+        tree.first_lines |= one.first_lines
+        for number, node in enumerate(one.nodes):
+            if number:
+                places.append(tree.child(places[node.parent], node.frame))
+            held = tree.nodes[places[number]]
+            setattr(held, field, getattr(held, field) + node.own)
+            held.allocations += node.allocations if field == "own" else 0
+    return tree
+
+
 def keys_of(tree: Tree, frame: Frame) -> dict[str, Any]:
     return {
         "line": frame,
@@ -265,9 +280,9 @@ def own_lines(tree: Tree) -> dict[Any, dict[str, Any]]:
             ("self", "allocations", "untouched", "old_self"), figures, strict=True
         ):
             row[name] += figure
-        shares[key, below] += node.own + node.old
-        if number and shares[key, below] > row["most"]:
-            row |= {"most": shares[key, below], "below": below}
+        shares[key, below] += node.own - node.untouched + node.old
+        if number and shares[key, below] >= row["most"]:
+            row |= {"most": shares[key, below] + 1, "below": below}
     for row in rows.values():
         del row["most"]
     return rows
@@ -338,12 +353,14 @@ def folded(path: list[Node], detail: str) -> list[Node]:
     return drawn
 
 
-def boxes(tree: Tree, inverted: bool = False, detail: str = "imports") -> Boxes:
-    """What each box of the graph holds: by its frames, the one in the graph's first row first."""
+def boxes(tree: Tree, inverted: bool = False, detail: str = "imports", field: str = "own") -> Boxes:
+    """What each box of the graph holds: by its frames, the one in the graph's first row first.
+    `field`: "untouched" for what of it was never touched."""
     held: Boxes = Counter()
     for number, node in enumerate(tree.nodes):
         path = folded([tree.nodes[at] for at in tree.path(number)], detail)
         frames = tuple(one.frame for one in (reversed(path) if inverted else path))
-        for end in range(1, len(frames) + 1 if node.own or node.old else 1):
-            held[frames[:end]] += node.own
+        held_here = getattr(node, field)
+        for end in range(1, len(frames) + 1 if held_here or node.old else 1):
+            held[frames[:end]] += held_here
     return held

@@ -12,12 +12,16 @@ from support.profiletwin import (
     FIELDS,
     IMPORT,
     KINDS,
+    PLACES,
+    Answers,
     End,
     Frame,
     Tree,
     answers,
     boxes,
     clean,
+    holding,
+    in_use,
     package,
     seen_at_end,
 )
@@ -76,7 +80,7 @@ def totals_of(tree: Tree, field: str) -> list[int]:
 
 
 def cut(nodes: Nodes, most: int, others: list[int] | None = None) -> tuple[Nodes, int, list[int]]:
-    """The nodes of seven numbers without the smallest: no more than `most` stay, of so many
+    """The nodes of eight numbers without the smallest: no more than `most` stay, of so many
     bytes or more; and which these were. `others`: their totals at another moment, which count
     where they are larger."""
     weights = [
@@ -91,7 +95,7 @@ def cut(nodes: Nodes, most: int, others: list[int] | None = None) -> tuple[Nodes
         if not number or weights[number] >= least:
             places[number] = len(kept)
             kept.append([places[parent], *rest])
-        elif parent in places:
+        elif parent in places and weights[number]:
             kept[places[parent]][6] += 1
     return kept, least, list(places)
 
@@ -106,38 +110,69 @@ def end_of(
 ) -> dict[str, Any]:
     """The member `end`; `kept`: the nodes that are shown."""
     seen = seen_at_end(tree, end["parts"])
-    totals, ends = totals_of(tree, "own"), totals_of(seen, "own")
     is_cut = len(kept) < len(tree.nodes)
+    at_peak, at_end = (figures(in_use(one) if is_cut else one, one) for one in (tree, seen))
     nodes = []
     for place, number in enumerate(kept):
-        now, then = [seen.nodes[number].own, ends[number]], [tree.nodes[number].own, totals[number]]
+        now, then = at_end[number], at_peak[number]
         if now != then if is_cut else now[0] != then[0]:
             nodes.append([place, *now] if is_cut else [place, now[0]])
     found = answers(seen, end["parts"])
-    rows = {by: rows_of(by, one, tables, False, most_rows) for by, one in found.items()}
+    never = never_touched(seen, found) if is_cut else {}
+    rows = {
+        by: rows_of(by, one, tables, False, most_rows, never.get(by)) for by, one in found.items()
+    }
     shown = {"inverted": cut(inverted_of(seen, tables), most)[0]} if is_cut and most else {}
     parts = [[tree.places[part[0]], *part[1:]] for part in end["parts"]]
     return {
-        "bytes": ends[0],
+        "bytes": seen.total(0),
         "nodes": nodes,
         "parts": [] if is_cut else parts,
         "answers": rows,
     } | shown
 
 
-def inverted_of(tree: Tree, tables: Tables) -> Nodes:
-    """From the allocation outwards, each import as one frame."""
-    held = boxes(tree, inverted=True)
+def figures(used: Tree, tree: Tree) -> Nodes:
+    """By node: what it holds by itself, what it and all below it hold, and what of that was never
+    touched in `tree`."""
+    both = zip(totals_of(used, "own"), totals_of(tree, "untouched"), strict=True)
+    return [
+        [node.own, total, untouched]
+        for node, (total, untouched) in zip(used.nodes, both, strict=True)
+    ]
+
+
+def never_touched(tree: Tree, found: Answers) -> dict[str, dict[Any, int]]:
+    """By answer and key: what of the total was never touched."""
+    asked = answers(holding(tree, lambda node: node.untouched))
+    never = {
+        by: {key: row["total"] for key, row in asked[by].items()} for by in (*PLACES, "import")
+    }
+    for by in ("own", "thread", "kind"):
+        never[by] = {key: row["untouched"] for key, row in found[by].items()}
+    for key, row in found["own"].items():
+        if isinstance(key, Frame) and row["self"]:
+            never["own"][key] = never["line"].get(key, 0)
+    return never
+
+
+def inverted_of(whole: Tree, tables: Tables) -> Nodes:
+    """From the allocation outwards, each import as one frame, of what is in use."""
+    tree = in_use(whole)
+    untouched = boxes(whole, inverted=True, field="untouched")
+    held = {path: total for path, total in boxes(tree, inverted=True).items() if total}
     deeper = {path[:-1]: 0 for path in held}
     for path, total in held.items():
         deeper[path[:-1]] += total
     numbers: dict[tuple[Frame, ...], int] = {(): 0}
-    nodes = [[0, 0, 0, tree.nodes[0].own, 0, tree.total(0), 0]]
+    all_untouched = whole.total(0, "untouched")
+    nodes = [[0, 0, 0, tree.nodes[0].own, 0, tree.total(0), 0, all_untouched]]
     for path in sorted(held, key=len):
         numbers[path] = len(nodes)
         begins = held[path] - deeper.get(path, 0)
         above, last = numbers[path[:-1]], path[-1]
-        nodes.append([above, tables.number(last), last.line, begins, 0, held[path], 0])
+        place = [above, tables.number(last), last.line]
+        nodes.append([*place, begins, 0, held[path], 0, untouched[path]])
     return nodes
 
 
@@ -163,8 +198,9 @@ def rows_of(
     tables: Tables,
     is_diff: bool,
     most: int | None,
+    never: dict[Any, int] | None = None,
 ) -> dict[str, Any]:
-    """One answer."""
+    """One answer. `never`: of a cut tree, what of each row's total was never touched."""
     number = numbering(by, tables)
 
     def order(row: list[int]) -> tuple[int, int]:
@@ -172,11 +208,12 @@ def rows_of(
 
     rows = [
         [number(key), getattr(key, "line", 0) if by in ("line", "own") else 0,
-         *(row[name] for name in FIELDS),
+         *(row[name] for name in FIELDS[: None if is_diff else 4]),
+         *([never.get(key, 0)] if never is not None else []),
          *([tables.package_named(row["below"])] if by == "own" else [])]
         for key, row in found.items()
     ]  # fmt: skip
-    rows = [row if is_diff else row[:6] + row[8:] for row in sorted(rows, key=order)]
+    rows.sort(key=order)
     left = [] if most is None else rows[most:]
     return {
         "rows": rows[:most],
@@ -211,7 +248,13 @@ def document(
     shape: dict[str, Any] = {}
     shown = list(range(len(nodes)))
     if most is not None and len(nodes) > most:
-        kept, least, shown = cut(nodes, most, totals_of(tree, "end") if end else None)
+        used = figures(in_use(tree), tree)
+        nodes = [
+            [*node[:3], own, node[4], total, 0, untouched]
+            for node, (own, total, untouched) in zip(nodes, used, strict=True)
+        ]
+        seen = in_use(seen_at_end(tree, end["parts"])) if end else None
+        kept, least, shown = cut(nodes, most, totals_of(seen, "own") if seen else None)
         shape = {
             "cut": {"nodes": len(nodes) - len(kept), "below": least},
             "inverted": cut(inverted_of(tree, tables), most)[0],
@@ -223,8 +266,10 @@ def document(
     else:
         shape["nodes"] = [node[:5] for node in nodes]
     found = answers(tree, parts, facts.get("peak_bytes"))
+    never = never_touched(tree, found) if "cut" in shape else {}
     shape["answers"] = {
-        by: rows_of(by, rows, tables, is_diff, most_rows) for by, rows in found.items()
+        by: rows_of(by, rows, tables, is_diff, most_rows, never.get(by))
+        for by, rows in found.items()
     }  # fmt: skip
     if end:
         shape["end"] = end_of(tree, tables, end, shown, most, most_rows)

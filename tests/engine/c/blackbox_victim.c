@@ -19,8 +19,8 @@ enum { PLACES = 64, STACKS = 12 };
 
 static uint32_t current_stack;
 
-static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
-    (void)memo, (void)holds_gil;
+static uint32_t fake_walk(void **memo, uint32_t root, bool is_attached) {
+    (void)memo, (void)is_attached;
     return fil_calltree_child(root, current_stack, current_stack);
 }
 
