@@ -30,9 +30,10 @@
 struct fil_walker {
     /* Returns the calling thread's stack: a node of the call tree at or below `root`, or below the
      * stack that gave the thread its present work (engine/givenwork.h); FIL_NO_STACK when the
-     * thread has no frames. `memo` is the thread's own, NULL at first. `holds_gil`: the caller is
-     * one of Python's own allocators. */
-    uint32_t (*stack)(void **memo, uint32_t root, bool holds_gil);
+     * thread has no frames. `memo` is the thread's own, NULL at first. `is_attached`: the
+     * thread is attached to the interpreter for certain (it has the GIL, where there is one),
+     * because the caller is one of Python's own allocators. */
+    uint32_t (*stack)(void **memo, uint32_t root, bool is_attached);
     /* Writes the name of the thread that the calling one is about to create, NUL-terminated; false
      * when it is unknown. */
     bool (*new_thread_name)(char *name, size_t size);
@@ -109,7 +110,7 @@ struct fil_engine {
     /* Delegates the report to the watcher, because this process can't write it (`error`, an errno).
      * Returns false without a watcher or a whole recording. */
     bool (*blackbox_leave)(int error);
-    /* -- shortage of memory (engine/oom.h) */
+    /* -- shortage of memory (engine/shortage.h) */
 
     /* Watches available memory from now to the recording's end; `told` is called at a shortage.
      * False: a file that `reason` names can't be read, and what it limits isn't watched. Between

@@ -24,7 +24,7 @@ from filprofiler.jupyter.statement import compiled
 from filprofiler import _filext
 
 if TYPE_CHECKING:
-    from filprofiler.jupyter.cell import CellRecording
+    from filprofiler.jupyter.cellrecording import CellRecording
     from filprofiler.jupyter.runs import Runs
 
 WRONG_KERNEL = (
@@ -50,7 +50,7 @@ class Extension:
 
     def recording(self, text: str, source: str, cell_id: str | None) -> CellRecording | None:
         """Return what a cell asks for by its options; None: for help. Raises OptionError."""
-        from filprofiler.jupyter.cell import CellRecording
+        from filprofiler.jupyter.cellrecording import CellRecording
         from filprofiler.jupyter.runs import Runs
 
         options = parse(text)

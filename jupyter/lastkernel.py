@@ -18,7 +18,7 @@ from typing import Any
 from filprofiler.jupyter.cells import Cell, Cells
 
 from filprofiler import _filext
-from filprofiler.results import PARENT
+from filprofiler.resultfolders import PARENT
 from filprofiler.snapshots import Snapshot
 
 # "kernel-1.fil.cells" beside "kernel-1.fil": what ends in .json is taken for a connection file.

@@ -39,7 +39,7 @@ class _Run(NamedTuple):
 
 
 def _from_file(path: str) -> Snapshot:
-    from filprofiler.reporting import ReportError, load
+    from filprofiler.reportsources import ReportError, load
 
     try:
         return load(path)

@@ -10,7 +10,7 @@ import os
 
 from filprofiler.kernel.launcher import package_folder
 
-from filprofiler.results import RECORDING
+from filprofiler.resultfolders import RECORDING
 
 TYPE_CHECKING = False  # as in filprofiler/__init__.py
 if TYPE_CHECKING:

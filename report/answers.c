@@ -48,7 +48,7 @@ struct asking {
     struct fil_arena *scratch;
     uint32_t *child, *sibling; /* by node: its first child, and its parent's next one */
     uint32_t *line_of;         /* by node: its row by line */
-    int64_t *untouched;        /* by node: of its own bytes */
+    int64_t *untouched;        /* by node: of its self bytes */
     uint32_t *inside[PLACES];  /* by row: how often its key is on the path */
     uint32_t imports;          /* import nodes on the path */
     uint32_t import;           /* the outermost one's row */
@@ -145,7 +145,7 @@ static void rows_of(const struct asking *a, uint32_t node, uint32_t rows[PLACES]
 }
 
 static int64_t old_own(const struct fil_tree *tree, uint32_t node) {
-    return tree->old ? tree->old[node].own : 0;
+    return tree->old ? tree->old[node].self : 0;
 }
 
 static int64_t old_total(const struct fil_tree *tree, uint32_t node) {
@@ -153,7 +153,7 @@ static int64_t old_total(const struct fil_tree *tree, uint32_t node) {
 }
 
 static void hold(struct fil_row *row, const struct asking *a, uint32_t node) {
-    row->self += a->tree->nodes[node].own;
+    row->self += a->tree->nodes[node].self;
     row->old_self += old_own(a->tree, node);
     row->untouched += a->untouched[node];
     row->allocations += a->tree->nodes[node].allocations;
@@ -223,7 +223,7 @@ static void add_stackless(struct asking *a) {
     for (unsigned by = 0; by < PLACES; by++) {
         struct fil_row *row = &a->answers->by[by].rows[0];
         hold(row, a, 0);
-        row->total += tree->nodes[0].own;
+        row->total += tree->nodes[0].self;
         row->total_untouched += a->untouched[0];
         row->old_total += old_own(tree, 0);
     }

@@ -132,8 +132,8 @@ static uint32_t base_of(const struct cutting *c, const struct fil_tree_node *nod
 
 static void add_own(struct cutting *c, uint32_t from, uint32_t to) {
     const struct fil_tree_node *node = &c->tree->nodes[from];
-    fil_treebuilder_own(c->builder, to, node->own, node->allocations);
-    if (c->tree->end) c->failed |= !fil_treebuilder_end(c->builder, to, c->tree->end[from].own);
+    fil_treebuilder_self(c->builder, to, node->self, node->allocations);
+    if (c->tree->end) c->failed |= !fil_treebuilder_end(c->builder, to, c->tree->end[from].self);
 }
 
 /* Where a node goes: below its caller's place, into it, or, above a cell, nowhere. */
@@ -156,7 +156,7 @@ static void cut_node(struct cutting *c, uint32_t i) {
         c->owner[i] = c->place[i];
     } else {
         c->place[i] = UINT32_MAX;
-        bool holds = node->own > 0 || (c->tree->end && c->tree->end[i].own > 0);
+        bool holds = node->self > 0 || (c->tree->end && c->tree->end[i].self > 0);
         c->owner[i] =
             holds ? fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_OUTSIDE, 0)
                   : 0;

@@ -75,7 +75,7 @@ static uint32_t most_nodes(const struct fil_snapshot *s, const uint8_t *uses) {
 static bool add_own(struct fil_treebuilder *builder, const struct fil_snapshot *s, uint32_t from,
                     uint32_t to) {
     const struct fil_snapshot_node *node = &s->nodes[from];
-    fil_treebuilder_own(builder, to, node->bytes, node->allocations);
+    fil_treebuilder_self(builder, to, node->bytes, node->allocations);
     return !s->end.is_known || fil_treebuilder_end(builder, to, node->at_end);
 }
 

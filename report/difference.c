@@ -116,9 +116,9 @@ static bool add_newer(const struct laying *l, struct fil_treebuilder *builder, u
         uint32_t function =
             node->function + (is_import ? l->first_import - l->newer->first_import : 0);
         if (i) place[i] = fil_treebuilder_child(builder, place[node->parent], function, node->line);
-        fil_treebuilder_own(builder, place[i], node->own, node->allocations);
+        fil_treebuilder_self(builder, place[i], node->self, node->allocations);
     }
-    return fil_treebuilder_old(builder, 0, l->older->nodes[0].own);
+    return fil_treebuilder_old(builder, 0, l->older->nodes[0].self);
 }
 
 static void add_older(const struct laying *l, struct fil_treebuilder *builder, uint32_t *place) {
@@ -128,7 +128,7 @@ static void add_older(const struct laying *l, struct fil_treebuilder *builder, u
         uint32_t function, line;
         frame_of(l, node, &function, &line);
         place[i] = fil_treebuilder_child(builder, place[node->parent], function, line);
-        fil_treebuilder_old(builder, place[i], node->own);
+        fil_treebuilder_old(builder, place[i], node->self);
     }
 }
 

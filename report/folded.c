@@ -99,7 +99,7 @@ static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree,
         memcpy(at, frames->text.text + begin, end - begin);
     }
     fil_buffer_text(buffer, " ");
-    fil_buffer_number(buffer, tree->nodes[owner].own);
+    fil_buffer_number(buffer, tree->nodes[owner].self);
     fil_buffer_text(buffer, "\n");
 }
 
@@ -124,7 +124,7 @@ static int64_t keep_enough(struct fil_stacks *stacks, const struct fil_tree *tre
     double enough = SHARE * (double)(peak > whole ? peak : whole); /* the error bound is between */
     uint32_t count = 0;
     for (; count < stacks->count && (double)held < enough; count++) {
-        held += tree->nodes[stacks->owners[count]].own;
+        held += tree->nodes[stacks->owners[count]].self;
     }
     stacks->count = count;
     return whole - held;

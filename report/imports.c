@@ -160,9 +160,9 @@ static const struct fil_tree *without(const struct fil_tree *tree, const uint8_t
         if (i)
             place[i] = goes[i] ? parent
                                : fil_treebuilder_child(builder, parent, node->function, node->line);
-        fil_treebuilder_own(builder, place[i], node->own, node->allocations);
-        if (tree->old && !fil_treebuilder_old(builder, place[i], tree->old[i].own)) return NULL;
-        if (tree->end && !fil_treebuilder_end(builder, place[i], tree->end[i].own)) return NULL;
+        fil_treebuilder_self(builder, place[i], node->self, node->allocations);
+        if (tree->old && !fil_treebuilder_old(builder, place[i], tree->old[i].self)) return NULL;
+        if (tree->end && !fil_treebuilder_end(builder, place[i], tree->end[i].self)) return NULL;
     }
     struct fil_tree *result = fil_treebuilder_finish(builder, &rest, place);
     if (result) result->first_import = tree->first_import;

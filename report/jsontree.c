@@ -128,11 +128,11 @@ static void add_nodes(struct writing *w, const char *name, const struct fil_tree
         const int64_t numbers[] = {n->parent,
                                    i ? w->numbers.function[n->function] : 0,
                                    n->line & ~FIL_LINE_GONE,
-                                   n->own,
+                                   n->self,
                                    n->allocations,
                                    n->total,
                                    tree->left_out ? tree->left_out[i] : 0,
-                                   tree->old ? old.own : n->untouched,
+                                   tree->old ? old.self : n->untouched,
                                    old.total};
         if (i) fil_buffer_text(w->buffer, ",\n ");
         fil_buffer_numbers(w->buffer, numbers, fields);
@@ -242,9 +242,9 @@ static void add_end_nodes(struct writing *w) {
         const struct fil_tree_end *end = &w->tree->end[i];
         const struct fil_tree_node *node = &w->tree->nodes[i];
         bool is_as_whole = end->total == node->total && end->untouched == node->untouched;
-        if (end->own == node->own && (!is_cut || is_as_whole)) continue;
+        if (end->self == node->self && (!is_cut || is_as_whole)) continue;
         if (some) fil_buffer_text(w->buffer, ",\n ");
-        const int64_t numbers[] = {i, end->own, end->total, end->untouched};
+        const int64_t numbers[] = {i, end->self, end->total, end->untouched};
         fil_buffer_numbers(w->buffer, numbers, is_cut ? 4 : 2);
         some = true;
     }

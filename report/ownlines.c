@@ -44,10 +44,10 @@ static struct owner owner_of(const struct fil_ownlines *from, uint32_t node, str
 
 static void hold(const struct fil_ownlines *from, uint32_t node, struct fil_row *row) {
     const struct fil_tree *tree = from->tree;
-    row->self += tree->nodes[node].own;
+    row->self += tree->nodes[node].self;
     row->allocations += tree->nodes[node].allocations;
     row->untouched += from->untouched[node];
-    if (tree->old) row->old_self += tree->old[node].own;
+    if (tree->old) row->old_self += tree->old[node].self;
 }
 
 /* The rows' sums by package of what people read, and of each row the package with the largest. */
@@ -69,8 +69,8 @@ static bool find_below(const struct fil_ownlines *from, const struct owner *owne
         }
         share->row = owner.row;
         share->below = owner.below;
-        share->bytes += tree->nodes[i].own - (from->only_touched ? from->untouched[i] : 0);
-        if (tree->old) share->bytes += tree->old[i].own;
+        share->bytes += tree->nodes[i].self - (from->only_touched ? from->untouched[i] : 0);
+        if (tree->old) share->bytes += tree->old[i].self;
         if (share->bytes + 1 <= most[owner.row]) continue;
         most[owner.row] = share->bytes + 1; /* 0: none was seen yet */
         answer->rows[owner.row].below = owner.below;

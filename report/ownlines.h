@@ -21,7 +21,7 @@ struct fil_ownlines {
     const struct fil_places *places;
     const struct fil_answer *lines; /* by line, a row each, of which `line_of` tells the number */
     const uint32_t *line_of;        /* by node; 0: no Python stack */
-    const int64_t *untouched;       /* by node: of its own bytes */
+    const int64_t *untouched;       /* by node: of its self bytes */
     bool only_touched;              /* as in fil_answers */
 };
 

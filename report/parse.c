@@ -343,7 +343,7 @@ static bool read_parts(struct reader *reader, const cJSON *json, const struct fi
     return true;
 }
 
-/* What differs from the nodes' own bytes at the peak. */
+/* What differs from the nodes' self bytes at the peak. */
 static bool read_end_nodes(struct reader *reader, const cJSON *json, struct fil_snapshot *s) {
     const cJSON *array = cJSON_GetObjectItemCaseSensitive(json, "nodes"), *item;
     double all = 0; /* equal nodes are added up */

@@ -33,7 +33,7 @@ struct reversal {
     struct fil_tree *result;
     uint32_t *first, *end, *level; /* of each node in the result: its run and its depth */
     uint32_t capacity;
-    int64_t *untouched; /* by node of `tree`: of its own bytes */
+    int64_t *untouched; /* by node of `tree`: of its self bytes */
     struct fil_arena *arena;
 };
 
@@ -60,7 +60,7 @@ static uint32_t group_run(struct reversal *r, uint32_t parent) {
     for (uint32_t i = first; i < end; i++) {
         struct stack *stack = &r->stacks[i];
         if (!stack->at) {
-            r->result->nodes[parent].own += stack->bytes;
+            r->result->nodes[parent].self += stack->bytes;
             continue;
         }
         const struct fil_tree_node *node = &r->tree->nodes[stack->at];
@@ -136,8 +136,8 @@ static void take_stacks(struct reversal *r) {
     uint32_t count = 0;
     for (uint32_t i = 1; i < r->tree->count; i++) {
         const struct fil_tree_node *node = &r->tree->nodes[i];
-        if (node->own || r->untouched[i])
-            r->stacks[count++] = (struct stack){i, 0, node->own, r->untouched[i]};
+        if (node->self || r->untouched[i])
+            r->stacks[count++] = (struct stack){i, 0, node->self, r->untouched[i]};
     }
     r->end[0] = count;
 }

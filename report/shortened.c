@@ -126,7 +126,7 @@ static uint32_t add_frame(struct fil_treebuilder *b, uint32_t at, const struct f
 }
 
 static void add_own(struct fil_treebuilder *b, uint32_t at, const struct fil_tree_node *n) {
-    fil_treebuilder_own(b, at, n->own, n->allocations);
+    fil_treebuilder_self(b, at, n->self, n->allocations);
 }
 
 static void add_whole(struct trimming *t, struct fil_treebuilder *builder) {
@@ -249,7 +249,7 @@ static struct size size_without(const struct measures *of, int64_t little, struc
         uint32_t parent = of->tree->nodes[i].parent;
         if (!goes(of, i, little)) {
             size.nodes++;
-            if (of->tree->nodes[i].own && of->depth[i] > SHORT) size.text += of->length[i];
+            if (of->tree->nodes[i].self && of->depth[i] > SHORT) size.text += of->length[i];
         } else if (!goes(of, parent, little) && s.of[parent] != s.present) {
             s.of[parent] = s.present;
             size.nodes++;

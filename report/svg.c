@@ -185,7 +185,7 @@ static uint32_t lay_out(struct drawing *d) {
     uint32_t deepest = 0;
     for (uint32_t i = 0; i < d->tree->count; i++) {
         const struct fil_tree_node *n = &d->tree->nodes[i];
-        d->rest[i] += n->total - n->own;
+        d->rest[i] += n->total - n->self;
         if (i == 0) continue;
         d->rest[n->parent] -= n->total;
         d->level[i] = d->level[n->parent] + 1;

@@ -138,7 +138,7 @@ struct fil_tree *fil_tree_at_end(const struct fil_tree *tree, struct fil_arena *
     result->end_part_count = result->file_count = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
         nodes[i] = tree->nodes[i];
-        nodes[i].own = tree->end[i].own;
+        nodes[i].self = tree->end[i].self;
         nodes[i].total = tree->end[i].total;
         nodes[i].untouched = tree->end[i].untouched;
     }

@@ -12,8 +12,8 @@
 
 struct fil_tree_node {
     uint32_t parent, function, line, allocations;
-    int64_t own;       /* bytes of this very stack */
-    int64_t total;     /* own and everything below */
+    int64_t self;      /* bytes of this very stack */
+    int64_t total;     /* self and everything below */
     int64_t untouched; /* of total: asked for, and never touched */
 };
 
@@ -23,12 +23,12 @@ struct fil_tree_node {
 
 /* What a node held in the older of two profiles, in the tree of their difference. */
 struct fil_tree_old {
-    int64_t own, total;
+    int64_t self, total;
 };
 
 /* What a node holds at the end of the recording; `untouched` is of the total. */
 struct fil_tree_end {
-    int64_t own, total, untouched;
+    int64_t self, total, untouched;
 };
 
 struct fil_tree {
@@ -39,7 +39,7 @@ struct fil_tree {
     uint32_t count;
     struct fil_tree_old *old; /* by node; NULL but in the tree of a difference */
     uint32_t *left_out; /* by node: how many of its children were cut off; NULL in a whole tree */
-    struct fil_snapshot_part *parts; /* of the nodes' own bytes, by the nodes' numbers here */
+    struct fil_snapshot_part *parts; /* of the nodes' self bytes, by the nodes' numbers here */
     uint32_t part_count;
     struct fil_snapshot_file *files; /* likewise */
     uint32_t file_count;
@@ -71,12 +71,12 @@ struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes,
 int64_t fil_tree_threshold(const struct fil_tree *tree, uint32_t most);
 /* Turned inside out: the innermost frame first, its callers below it. Only nodes with a total of at
  * least `bytes`, and no more than `levels` below the root; what was cut off still counts in the
- * totals above it, and in `left_out`. A node's own bytes are those of the stacks that begin with
+ * totals above it, and in `left_out`. A node's self bytes are those of the stacks that begin with
  * it: it has no callers there. It has no parts and no files. Of a tree in use, what only was never
  * touched has no node, and counts in `untouched` above it. */
 struct fil_tree *fil_tree_reversed(const struct fil_tree *tree, int64_t bytes, uint32_t levels,
                                    struct fil_arena *arena);
-/* The indices of the nodes that own something, largest first; `*count` of them. */
+/* The indices of the nodes that hold something themselves, largest first; `*count` of them. */
 uint32_t *fil_tree_owners(const struct fil_tree *tree, struct fil_arena *arena, uint32_t *count);
 
 #endif

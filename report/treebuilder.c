@@ -59,9 +59,9 @@ uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent,
     }
 }
 
-void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes,
-                         uint32_t allocations) {
-    if (bytes > 0) builder->tree.nodes[node].own += bytes;
+void fil_treebuilder_self(struct fil_treebuilder *builder, uint32_t node, int64_t bytes,
+                          uint32_t allocations) {
+    if (bytes > 0) builder->tree.nodes[node].self += bytes;
     builder->tree.nodes[node].allocations += allocations;
 }
 
@@ -69,7 +69,7 @@ bool fil_treebuilder_old(struct fil_treebuilder *builder, uint32_t node, int64_t
     struct fil_tree *tree = &builder->tree;
     if (!tree->old)
         tree->old = fil_arena_get(builder->arena, ((size_t)builder->most + 1) * sizeof *tree->old);
-    if (tree->old) tree->old[node].own += bytes;
+    if (tree->old) tree->old[node].self += bytes;
     return tree->old;
 }
 
@@ -81,7 +81,7 @@ bool fil_treebuilder_end(struct fil_treebuilder *builder, uint32_t node, int64_t
     struct fil_tree *tree = &builder->tree;
     if (!tree->end)
         tree->end = fil_arena_get(builder->arena, ((size_t)builder->most + 1) * sizeof *tree->end);
-    if (tree->end && bytes > 0) tree->end[node].own += bytes;
+    if (tree->end && bytes > 0) tree->end[node].self += bytes;
     return tree->end;
 }
 
@@ -119,9 +119,9 @@ static bool bring_parts(struct fil_tree *tree, const struct fil_snapshot *s, con
 static void add_up(struct fil_tree *tree) {
     for (uint32_t i = tree->count; i-- > 0;) {
         struct fil_tree_node *node = &tree->nodes[i];
-        node->total += node->own;
-        if (tree->old) tree->old[i].total += tree->old[i].own;
-        if (tree->end) tree->end[i].total += tree->end[i].own;
+        node->total += node->self;
+        if (tree->old) tree->old[i].total += tree->old[i].self;
+        if (tree->end) tree->end[i].total += tree->end[i].self;
         if (!i) continue;
         if (tree->old) tree->old[node->parent].total += tree->old[i].total;
         if (tree->end) tree->end[node->parent].total += tree->end[i].total;
@@ -175,9 +175,9 @@ uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct f
 
 static void sift_down(const struct fil_tree *tree, uint32_t *heap, uint32_t from, uint32_t count) {
     for (uint32_t child; (child = 2 * from + 1) < count; from = child) {
-        if (child + 1 < count && tree->nodes[heap[child + 1]].own < tree->nodes[heap[child]].own)
+        if (child + 1 < count && tree->nodes[heap[child + 1]].self < tree->nodes[heap[child]].self)
             child++;
-        if (tree->nodes[heap[from]].own <= tree->nodes[heap[child]].own) return;
+        if (tree->nodes[heap[from]].self <= tree->nodes[heap[child]].self) return;
         uint32_t held = heap[from];
         heap[from] = heap[child];
         heap[child] = held;
@@ -188,7 +188,7 @@ static void sift_down(const struct fil_tree *tree, uint32_t *heap, uint32_t from
 uint32_t *fil_tree_owners(const struct fil_tree *tree, struct fil_arena *arena, uint32_t *count) {
     uint32_t *owners = fil_arena_get(arena, (size_t)tree->count * sizeof *owners), found = 0;
     for (uint32_t i = 0; owners && i < tree->count; i++) {
-        if (tree->nodes[i].own > 0) owners[found++] = i;
+        if (tree->nodes[i].self > 0) owners[found++] = i;
     }
     for (uint32_t i = owners ? found / 2 : 0; i-- > 0;) sift_down(tree, owners, i, found);
     for (uint32_t end = owners ? found : 0; end > 1; end--) {

@@ -15,8 +15,8 @@ struct fil_treebuilder *fil_treebuilder_new(const struct fil_function *functions
 /* The child of `parent` with this function and line, made if need be. Past `most`: the parent. */
 uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent, uint32_t function,
                                uint32_t line);
-void fil_treebuilder_own(struct fil_treebuilder *builder, uint32_t node, int64_t bytes,
-                         uint32_t allocations);
+void fil_treebuilder_self(struct fil_treebuilder *builder, uint32_t node, int64_t bytes,
+                          uint32_t allocations);
 /* The node held so many bytes more by itself in the older of two profiles. False without memory. */
 bool fil_treebuilder_old(struct fil_treebuilder *builder, uint32_t node, int64_t bytes);
 /* The node holds so many bytes more by itself at the end. False without memory. */

@@ -10,12 +10,12 @@
 
 /* Every block that wasn't released, by a hash of its address, so that resident bytes can be
  * counted. Lock-free, because a signal handler may run here while its own thread is here; never
- * grown: a block that finds no place isn't reported. A hash chooses the column, and the first row
- * that is free there is the place: a program has some hundred blocks, and only the pages of rows in
- * use are ever touched. */
+ * grown: a block that finds no free entry isn't reported. A hash chooses the column, and the first
+ * row that is free there is its entry: a program has some hundred blocks, and only the pages of
+ * rows in use are ever touched. */
 #define COLUMNS 1024u
 #define ROWS 64u
-#define VACATED ((uintptr_t)1) /* a place that was used before: searches go on behind it */
+#define VACATED ((uintptr_t)1) /* an entry that was used before: searches go on behind it */
 
 struct piece {
     _Atomic uintptr_t start; /* 0: never used */
@@ -36,12 +36,12 @@ static void use_row(uint32_t row) {
 
 static void enter(void *block, size_t bytes) {
     for (uint32_t row = 0; row < ROWS; row++) {
-        struct piece *place = &pieces[row][column((uintptr_t)block)];
-        uintptr_t there = atomic_load_explicit(&place->start, memory_order_relaxed);
+        struct piece *entry = &pieces[row][column((uintptr_t)block)];
+        uintptr_t there = atomic_load_explicit(&entry->start, memory_order_relaxed);
         if (there > VACATED ||
-            !atomic_compare_exchange_strong(&place->start, &there, (uintptr_t)block))
+            !atomic_compare_exchange_strong(&entry->start, &there, (uintptr_t)block))
             continue;
-        atomic_store_explicit(&place->bytes, bytes, memory_order_relaxed);
+        atomic_store_explicit(&entry->bytes, bytes, memory_order_relaxed);
         use_row(row);
         return;
     }
@@ -49,12 +49,12 @@ static void enter(void *block, size_t bytes) {
 
 static void strike_out(void *block) {
     for (uint32_t row = 0; row < ROWS; row++) {
-        struct piece *place = &pieces[row][column((uintptr_t)block)];
-        uintptr_t there = atomic_load_explicit(&place->start, memory_order_relaxed);
+        struct piece *entry = &pieces[row][column((uintptr_t)block)];
+        uintptr_t there = atomic_load_explicit(&entry->start, memory_order_relaxed);
         if (there == 0) return;
         if (there != (uintptr_t)block) continue;
-        atomic_store_explicit(&place->bytes, 0, memory_order_relaxed);
-        atomic_store_explicit(&place->start, VACATED, memory_order_relaxed);
+        atomic_store_explicit(&entry->bytes, 0, memory_order_relaxed);
+        atomic_store_explicit(&entry->start, VACATED, memory_order_relaxed);
         return;
     }
 }

@@ -22,15 +22,15 @@ struct fil_shortage {
 };
 
 /* Returns the bytes that should stay available of `total` bytes. */
-static inline int64_t fil_oom_threshold(int64_t total) {
+static inline int64_t fil_shortage_threshold(int64_t total) {
     int64_t least = 100000000, most = 1000000000, share = total / 50 < most ? total / 50 : most;
     return share > least ? share : least;
 }
 
 /* Whether `request` more bytes leave too little. */
-static inline bool fil_oom_is_short(const struct fil_os_memory *memory, size_t request) {
+static inline bool fil_shortage_is_there(const struct fil_os_memory *memory, size_t request) {
     return memory->swapped > memory->available ||
-           memory->available - (int64_t)request < fil_oom_threshold(memory->total);
+           memory->available - (int64_t)request < fil_shortage_threshold(memory->total);
 }
 
 /* Called at a shortage, in a hook with its guard set. True refuses the request, which then fails as

@@ -50,11 +50,11 @@ static inline const char *fil_sizetext_percent(int64_t part, int64_t whole,
 
 /* "1.25 s", "12.3 s", "4 min 5 s", "2 h 10 min": rounded half up. */
 static inline const char *fil_sizetext_duration(double seconds, char text[FIL_SIZETEXT]) {
-    int places = seconds < 10 ? 2 : 1;
-    int64_t step = places == 2 ? 10000 : 100000, micro = llround(seconds * 1e6);
-    double rounded = (double)((micro + step / 2) / step) / (places == 2 ? 100 : 10);
+    int decimals = seconds < 10 ? 2 : 1;
+    int64_t step = decimals == 2 ? 10000 : 100000, micro = llround(seconds * 1e6);
+    double rounded = (double)((micro + step / 2) / step) / (decimals == 2 ? 100 : 10);
     int64_t minutes = (int64_t)seconds / 60;
-    if (seconds < 60) snprintf(text, FIL_SIZETEXT, "%.*f s", places, rounded);
+    if (seconds < 60) snprintf(text, FIL_SIZETEXT, "%.*f s", decimals, rounded);
     else if (minutes < 60)
         snprintf(text, FIL_SIZETEXT, "%d min %d s", (int)minutes, (int)seconds % 60);
     else

@@ -12,14 +12,18 @@
 #include "../platform/os.h"
 #include "lockorder.h"
 
+/* `held`: 1 while a thread has it. Release pairs with acquire: the next holder sees all that this
+ * one wrote. A debug build's lock has its rank, and is as large as any other: one lies in the black
+ * box, which a reader of the other build may read. */
 struct fil_spinlock {
-    atomic_uint held; /* 1 while a thread has it. Release pairs with acquire: the next holder sees
-                       * all that this one wrote
-                       */
 #ifdef FIL_DEBUG
-    enum fil_lock_rank rank;
+    _Alignas(atomic_uint) atomic_ushort held;
+    uint16_t rank;
+#else
+    atomic_uint held;
 #endif
 };
+_Static_assert(sizeof(struct fil_spinlock) == sizeof(atomic_uint), "of one size in all builds");
 
 #ifdef FIL_DEBUG
 #define FIL_SPINLOCK(its_rank) {.held = 0, .rank = (its_rank)}

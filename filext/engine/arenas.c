@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the list of arenas that are known now, recorded or not. fil_arenas_note is its main entry,
+ * from the hooks of mmap; a recording that starts takes the list over. */
 #include "arenas.h"
 
 #include <stdatomic.h>
@@ -6,11 +8,16 @@
 #include "../base/spinlock.h"
 
 static struct {
+    /* Guards the list. The count is atomic besides, because nearly every munmap asks for it, and
+     * nearly always there is no arena to forget. */
     struct fil_spinlock lock;
     atomic_size_t count; /* read without the lock: mostly there is none */
     struct fil_arena_range list[FIL_ARENAS];
 } arenas = {.lock = FIL_SPINLOCK(FIL_LOCK_ARENAS)};
 
+/* The order of the list means nothing, so the last entry takes the place of one that goes. An arena
+ * of which only a part goes is forgotten whole: what grows in the rest of it in
+ * a later recording is in no figure. */
 static void forget_locked(uintptr_t start, uintptr_t end) {
     fil_spinlock_assert_held(&arenas.lock);
     for (size_t i = 0; i < arenas.count;) {
@@ -24,6 +31,8 @@ void fil_arenas_note(uintptr_t start, size_t bytes, uintptr_t caller) {
     fil_spinlock_lock(&arenas.lock);
     forget_locked(start, start + bytes);
     struct fil_arena_range arena = {start, start + bytes, caller};
+    /* With more arenas than there is room for, the newest aren't known, and what grows in them in
+     * a later recording is in no figure. */
     if (arenas.count < FIL_ARENAS) arenas.list[arenas.count++] = arena;
     fil_spinlock_unlock(&arenas.lock);
 }

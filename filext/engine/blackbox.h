@@ -14,7 +14,7 @@
  * in private memory.
  *
  * Own lock. Opening, beginning and ending while the engine is
- * quiescent. Reading: postmortem/unbox.h. */
+ * quiescent. Reading: postmortem/readout.h. */
 #ifndef FIL_BLACKBOX_H
 #define FIL_BLACKBOX_H
 
@@ -47,10 +47,13 @@ struct fil_blackbox_piece {
     uint64_t address, offset, bytes;
 };
 
+/* Written by the process that records, but for what is said to be the watcher's. The atomic fields
+ * are read while it runs; `state` and `piece_count` are written by release, after what they tell
+ * of. */
 struct fil_blackbox_head {
-    uint64_t magic;
-    uint32_t version;
-    _Atomic uint32_t state;
+    uint64_t magic;               /* FIL_BLACKBOX_MAGIC, written last when the file is made */
+    uint32_t version;             /* FIL_BLACKBOX_VERSION */
+    _Atomic uint32_t state;       /* one of enum fil_blackbox_state */
     _Atomic uint32_t piece_count; /* entries in use, free ones included */
     int32_t error;                /* an errno: the reason of FULL or LOST */
     double started, left_at;      /* Unix time, seconds */
@@ -60,14 +63,14 @@ struct fil_blackbox_head {
     struct fil_lifeline lifeline;    /* held by the main thread, where a watcher (filwatch) runs */
     _Atomic int32_t shortage_signal; /* the signal that the watcher sends when memory runs short; 0:
                                         none is wanted */
-    _Atomic uint32_t watches_memory; /* 1: the watcher looks for a shortage */
-    _Atomic uint32_t signalling;     /* 1: the watcher is just sending the signal */
-    _Atomic uint32_t makes_room; /* 1: the watcher answers the bell, for a process that can't open
-                                    the file any more */
+    _Atomic uint32_t watches_memory; /* the watcher's; 1: it looks for a shortage */
+    _Atomic uint32_t signalling;     /* the watcher's; 1: it is just sending the signal */
+    _Atomic uint32_t makes_room; /* the watcher's; 1: it answers the bell, for a process that can't
+                                    open the file any more */
     struct fil_bell bell;
     uint64_t room_offset,
         room_bytes; /* the question: room for so many bytes there; 0 bytes: is there a watcher? */
-    int32_t room_error; /* the answer: an errno */
+    int32_t room_error; /* the answer, the watcher's: an errno */
     int32_t left_error; /* not 0: the process ended and left its report to the watcher; the reason,
                            an errno */
 };

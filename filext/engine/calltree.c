@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the nodes of the call tree and the hash that finds them. fil_calltree_child is its main
+ * entry, once for each frame that a walk doesn't remember. */
 #include "calltree.h"
 
 #include <stdatomic.h>
@@ -26,14 +28,17 @@ struct table {
 
 static struct {
     struct fil_spinlock lock;
+    /* Published by release once it holds all entries of the one before. */
     _Atomic(struct table *) table;
     struct table *outgrown[MOST_DOUBLINGS]; /* former tables, the smallest first; a reader may still
                                                be in one */
+    /* How many there are; under the lock, as they are. */
     uint32_t doublings;
     _Atomic(struct fil_calltree_node *) chunks[MAX_CHUNKS]; /* node >> CHUNK_BITS => its chunk */
     _Atomic uint32_t count;                                 /* nodes besides the root */
 } tree = {.lock = FIL_SPINLOCK(FIL_LOCK_CALLTREE)};
 
+/* Acquire; pairs with the release in new_node_locked: who has a number finds its chunk. */
 static inline const struct fil_calltree_node *node_at(uint32_t node) {
     return atomic_load_explicit(&tree.chunks[node >> CHUNK_BITS], memory_order_acquire) +
            (node & (CHUNK_NODES - 1));
@@ -58,9 +63,11 @@ static inline struct trace trace_of(uint32_t parent, uint32_t function, uint32_t
 static inline uint32_t find_in(const struct table *table, uint32_t parent, uint32_t function,
                                uint32_t line) {
     struct trace trace = trace_of(parent, function, line);
+    /* Ends at an empty entry, of which there are always some (roomy_table_locked). */
     for (uint32_t i = trace.begin;; i++) {
         uint32_t entry =
             atomic_load_explicit(&table->entries[i & table->mask], memory_order_acquire);
+        /* Acquire above: an entry that is seen has a node that is whole. */
         if (entry == 0) return 0;
         if ((entry ^ trace.tag) & ~table->mask) continue;
         const struct fil_calltree_node *node = node_at(entry & table->mask);
@@ -80,6 +87,7 @@ static void insert_locked(struct table *table, uint32_t number) {
     struct trace trace = trace_of(node->parent, node->function, node->line);
     uint32_t i = trace.begin, entry = (trace.tag & ~table->mask) | number;
     while (atomic_load_explicit(&table->entries[i & table->mask], memory_order_relaxed)) i++;
+    /* The node was written before: its number in an entry is what publishes it. */
     atomic_store_explicit(&table->entries[i & table->mask], entry, memory_order_release);
     table->used++;
 }
@@ -106,6 +114,8 @@ static struct table *roomy_table_locked(void) {
     /* Without memory a table may fill further, but never to the last entry, because a search ends
      * at an empty one. */
     if (!larger) return table && table->used + 1 < capacity ? table : NULL;
+    /* A table is read all over at random, and soon full: huge pages spare it misses of the TLB, and
+     * all at once is cheaper than page by page. */
     fil_own_prefer_huge(larger, table_bytes(roomy));
     fil_own_populate(larger, table_bytes(roomy));
     larger->mask = roomy - 1;
@@ -121,6 +131,8 @@ static struct table *roomy_table_locked(void) {
 /* A new node, or 0 without memory. */
 static uint32_t new_node_locked(uint32_t parent, uint32_t function, uint32_t line) {
     fil_spinlock_assert_held(&tree.lock);
+    /* Numbers rise, and a parent is there before its child: so every pass over the tree is one
+     * loop. */
     uint32_t node = atomic_load_explicit(&tree.count, memory_order_relaxed) + 1;
     if (node >> CHUNK_BITS >= MAX_CHUNKS) return 0;
     struct fil_calltree_node *chunk =
@@ -129,6 +141,7 @@ static uint32_t new_node_locked(uint32_t parent, uint32_t function, uint32_t lin
         chunk = fil_blackbox_map(FIL_PIECE_NODES, node >> CHUNK_BITS, CHUNK_NODES * sizeof *chunk);
         if (!chunk) return 0;
         atomic_store_explicit(&tree.chunks[node >> CHUNK_BITS], chunk, memory_order_release);
+        /* A larger tree needs a larger report. */
         fil_reserve_grow(((node >> CHUNK_BITS) + 1) * CHUNK_NODES);
     }
     chunk[node & (CHUNK_NODES - 1)] = (struct fil_calltree_node){parent, function, line};
@@ -176,8 +189,10 @@ struct fil_calltree_node fil_calltree_node(uint32_t node) {
 }
 
 void fil_calltree_clear(void) {
+    /* The sizes of outgrown tables follow from their order. */
     struct table *table = atomic_exchange(&tree.table, NULL);
     if (table) fil_own_unmap(table, table_bytes(table->mask + 1));
+    /* Only now: no reader is in a section, so none is in an old table. */
     while (tree.doublings > 0) {
         tree.doublings--;
         fil_own_unmap(tree.outgrown[tree.doublings], table_bytes(FIRST_CAPACITY << tree.doublings));

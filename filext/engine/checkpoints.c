@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the account of the time that looks take, and when the next one is allowed.
+ * fil_checkpoint_is_due is its main entry, at each event while anything is looked at. */
 #include "checkpoints.h"
 
 #include <stdatomic.h>
@@ -43,6 +45,8 @@ static bool has_grown(void) {
     return now - least >= GROWTH;
 }
 
+/* Any thread may ask at any time, without the lock; two that ask at once may both be told yes, and
+ * the mappings' lock lets one of them look. */
 /* Called when the pause is over. */
 static __attribute__((noinline)) bool may_look(int64_t now) {
     if (now >= due(FIL_CHECKPOINT_SOON)) return true;
@@ -76,6 +80,7 @@ void fil_checkpoint_done(int64_t begun) {
     set_due(FIL_CHECKPOINT_HUGE, checkpoints.first_ns + owed * HUGE_SHARE);
     set_due(FIL_CHECKPOINT_SOON, checkpoints.first_ns + owed * SHARE);
     set_due(FIL_CHECKPOINT_LATER, now + PAUSE_NS);
+    /* Growth is measured from this look on, but only while looks wait for their time. */
     if (due(FIL_CHECKPOINT_SOON) > now)
         atomic_store_explicit(&checkpoints.least, resident_now(), memory_order_relaxed);
 }

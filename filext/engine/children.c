@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the count of child processes and the size of the largest. fil_children_made and
+ * fil_children_ended are its main entries. */
 #include "children.h"
 
 #include "../platform/children.h"
@@ -39,6 +41,7 @@ void fil_children_begin(void) {
     for (uint32_t i = 0; i < FORKS; i++) forks[i] = 0;
     earlier_count = 0;
     fil_children_visit(remember, NULL);
+    /* The system has one figure for all children that were ever waited for. */
     waited_before = fil_children_waited_most();
     fil_blackbox_take_in(FIL_PIECE_CHILDREN, &kept, sizeof kept);
 }
@@ -147,6 +150,7 @@ static void look(const struct fil_child *child, void *context) {
         return;
     }
     looking->running += !child->ended;
+    /* The system refuses to tell, as of another user's process. */
     if (child->most == 0) {
         looking->all->has_no_bound = true;
         return;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the total, its peak, and how they are kept exact while many threads allocate.
+ * fil_counters_allocated and fil_counters_freed are its main entries, once for each event. */
 #include "counters.h"
 
 #include <stddef.h>
@@ -26,6 +28,8 @@
 #define STEP 4096
 #define SETTLED_NS 8000000
 
+/* In pages of its own, which a recording maps from the black box's file. totals.h says which field
+ * is whose. */
 static struct fil_totals totals = {.lock = FIL_SPINLOCK(FIL_LOCK_TOTALS)};
 
 /* The search for a shortage is called when the total reaches `peak`, the timeline when it reaches
@@ -45,11 +49,14 @@ static struct {
 
 /* Keeps the compiler from reordering two stores. The process may be killed between them, and the
  * black box's reader must find the first one made. Enough for a reader of a dead process; one that
- * reads beside a live process reports a bound (unbox.h). */
+ * reads beside a live process reports a bound (readout.h). */
 INLINED void in_this_order(void) {
     atomic_signal_fence(memory_order_acq_rel);
 }
 
+/* The first change of a slot in an epoch saves what it held at the maximum before. `saved` is
+ * written before `epoch`, which makes it valid, and both before `live`: a process that is killed in
+ * between leaves a slot that is right for one of the two. */
 INLINED void change_slot(struct fil_slot *slot, int64_t delta, uint32_t allocations) {
     uint32_t epoch = atomic_load_explicit(&totals.epoch, memory_order_relaxed);
     if (slot->epoch != epoch) {
@@ -62,6 +69,8 @@ INLINED void change_slot(struct fil_slot *slot, int64_t delta, uint32_t allocati
     slot->allocations += allocations;
 }
 
+/* Without memory for slots the event is in the total and at no node: the report's nodes then hold
+ * less than its total, by a little. */
 static __attribute__((noinline)) void add_to_new_slot(struct fil_thread *thread, uint32_t node,
                                                       int64_t delta, uint32_t allocations) {
     struct fil_slot *slot = fil_thread_grow_slots(thread, node);
@@ -250,8 +259,12 @@ static void end_exclusive_locked(void) {
     fil_spinlock_assert_held(&totals.lock);
     struct fil_thread *holder = atomic_load_explicit(&totals.exclusive, memory_order_relaxed);
     if (!holder) return;
+    /* Store, barrier, then look at `busy`: a holder that is in no section sees NULL when it enters
+     * the next one, and one that is in a section is waited for. The same handshake as
+     * quiescence.c's. */
     atomic_store_explicit(&totals.exclusive, NULL, memory_order_seq_cst);
     fil_os_barrier();
+    /* Bounded: a holder that was killed inside of an event never ends it. */
     for (unsigned round = 0; round < 4096; round++) {
         if (!atomic_load_explicit(&holder->busy, memory_order_acquire)) return;
         if (atomic_load_explicit(&holder->syncing, memory_order_acquire)) return;
@@ -282,6 +295,8 @@ static void consider_exclusive_locked(struct fil_thread *thread) {
 static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struct event e,
                                                 int64_t moved) {
     bool urgent = thread->gross + moved > 2 * BATCH;
+    /* Before the lock is waited for: its holder may be the one that ends our exclusive right, and
+     * it waits until we are not busy or say that we touch nothing. */
     atomic_store_explicit(&thread->syncing, 1, memory_order_release);
     bool mine = fil_spinlock_try(&totals.lock);
     if (!mine && urgent)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the list of what was part of the peak and has ended since. fil_ended_add is its main entry,
+ * from the recorder and from the mappings. */
 #include "ended.h"
 
 #include <stdatomic.h>
@@ -13,7 +15,7 @@
 static struct {
     struct fil_spinlock lock;
     struct fil_ended_list *list; /* NULL: has no room */
-    size_t capacity;
+    size_t capacity;             /* entries that it has room for; guarded by the lock */
 } ended = {.lock = FIL_SPINLOCK(FIL_LOCK_ENDED)};
 
 static size_t size_of(size_t capacity) {
@@ -26,6 +28,8 @@ static bool make_room_locked(void) {
     size_t capacity = ended.capacity ? ended.capacity * 2 : FIRST_CAPACITY;
     struct fil_ended_list *grown = fil_blackbox_grow(FIL_PIECE_ENDED, 0, ended.list,
                                                      size_of(ended.capacity), size_of(capacity));
+    /* Without memory the list stays as it is, and the entry is dropped: a report then says that it
+     * was touched, which is the error that doesn't hide memory. */
     if (!grown) return false;
     ended.list = grown;
     ended.capacity = capacity;
@@ -34,9 +38,14 @@ static bool make_room_locked(void) {
 
 void fil_ended_add(struct fil_ended entry) {
     fil_spinlock_lock(&ended.lock);
+    /* Read under the lock, so that peaks mostly come in their order. Where they don't, the newer
+     * one's entries are lost: a report then knows less of what was never touched, and says
+     * nothing wrong. */
     uint32_t peak = fil_counters_peak_epoch();
     if (ended.list && ended.list->peak != peak) {
         ended.list->count = 0;
+        /* The process may be killed at any store: a reader of the black box must find no old entry
+         * under the new peak, and none that isn't written yet. */
         atomic_signal_fence(memory_order_acq_rel);
     }
     if (make_room_locked()) {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the note of what lives at the program's end. fil_ending_note is its main entry, at most once
+ * in a recording. */
 #include "ending.h"
 
 #include <stdatomic.h>
@@ -6,6 +8,7 @@
 
 #include "blackbox.h"
 
+/* NULL: none yet. Written and read while the engine is quiescent, so it needs no lock. */
 static struct fil_ending *ending;
 
 static size_t size_of(uint64_t count) {
@@ -13,6 +16,8 @@ static size_t size_of(uint64_t count) {
 }
 
 void fil_ending_note(const struct fil_measured *now) {
+    /* A program may end twice, as one that calls Py_FinalizeEx in an atexit function: the first
+     * time, all that it held was still there. */
     if (ending) return;
     ending = fil_blackbox_map(FIL_PIECE_ENDING, 0, size_of(now->count));
     if (!ending) return;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the making of a snapshot from the quiescent engine. fil_freeze is its main entry;
+ * fil_freeze_end notes what lives at the program's end. */
 #include "freeze.h"
 
 #include <string.h>
@@ -22,7 +24,7 @@
 struct freezing {
     struct fil_snapshot *out;
     enum fil_moment moment;
-    uint32_t *place;           /* node => its number in the snapshot (frozentree.h) */
+    uint32_t *frozen;          /* node => its number in the snapshot (frozentree.h) */
     struct fil_measured shown; /* at the moment that the snapshot shows */
     struct fil_measured now;   /* at the end, where that is now */
     int64_t reserved_now;      /* what lives and is a library's, never touched */
@@ -38,14 +40,16 @@ static bool is_end_now(const struct freezing *f) {
     return shows_end(f) && !fil_ending_noted();
 }
 
+/* All tables that depend on the tree's size, before anything is measured: without memory the
+ * snapshot fails whole, and the recording goes on. */
 static bool prepare(struct freezing *f) {
-    f->place = fil_own_map(fil_calltree_count() * sizeof *f->place);
-    bool good = f->place && fil_measured_prepare(&f->shown);
+    f->frozen = fil_own_map(fil_calltree_count() * sizeof *f->frozen);
+    bool good = f->frozen && fil_measured_prepare(&f->shown);
     return good && (!is_end_now(f) || fil_measured_prepare(&f->now));
 }
 
 static void finish(struct freezing *f) {
-    fil_own_unmap(f->place, fil_calltree_count() * sizeof *f->place);
+    fil_own_unmap(f->frozen, fil_calltree_count() * sizeof *f->frozen);
     fil_measured_clear(&f->shown);
     fil_measured_clear(&f->now);
 }
@@ -84,10 +88,11 @@ static bool copy_tree(struct freezing *f) {
     struct fil_end_books end = end_of(f);
     struct fil_books books = {f->shown.count, engine_node,        NULL,
                               f->shown.held,  f->shown.untouched, shows_end(f) ? &end : NULL};
-    return fil_frozentree_make(&books, f->out, f->place);
+    return fil_frozentree_make(&books, f->out, f->frozen);
 }
 
 static bool copy_threads(struct fil_snapshot *out) {
+    /* The names are the engine's: they stay until the next recording begins. */
     uint32_t count = fil_threadnames_count();
     const char **names = fil_own_map(count * sizeof *names);
     for (uint32_t i = 0; names && i < count; i++) names[i] = fil_threadnames_name(i);
@@ -99,7 +104,7 @@ static bool copy_threads(struct fil_snapshot *out) {
 static void add_file(struct freezing *f, uint32_t node, uint32_t path, size_t mapped,
                      size_t resident) {
     f->out->files[f->out->file_count++] = (struct fil_snapshot_file){
-        f->paths + path, f->place[node], (int64_t)mapped, (int64_t)resident, false};
+        f->paths + path, f->frozen[node], (int64_t)mapped, (int64_t)resident, false};
 }
 
 /* Those of the fullest moment that weren't mapped at the peak. Their paths are copied, too: the
@@ -108,7 +113,7 @@ static void add_fullest_files(struct freezing *f, char *paths) {
     const struct fil_fullest *fullest = fil_fullest_complete();
     uint32_t before = f->out->file_count;
     if (f->moment == FIL_MOMENT_PEAK)
-        fil_frozenfullest_add_files(fullest, f->place, f->shown.count, f->out);
+        fil_frozenfullest_add_files(fullest, f->frozen, f->shown.count, f->out);
     for (uint32_t i = before; i < f->out->file_count; i++, paths += FIL_FULLEST_PATH)
         f->out->files[i].path = strcpy(paths, f->out->files[i].path);
 }
@@ -120,6 +125,8 @@ static bool copy_files(struct freezing *f) {
     uint32_t text_bytes;
     const char *text = fil_paths_text(&text_bytes);
     most += ended_count + FIL_FULLEST_FILES;
+    /* One block: the list, then the text of all paths, then room for those of the fullest moment.
+     */
     f->out->file_room =
         most * sizeof *f->out->files + text_bytes + 1 + FIL_FULLEST_FILES * FIL_FULLEST_PATH;
     f->out->files = fil_own_map(f->out->file_room);
@@ -194,6 +201,8 @@ void fil_freeze_end(void) {
 bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t asking, size_t request,
                 int64_t start_files) {
     struct freezing f = {.out = out, .moment = moment};
+    /* In this order: each step makes the process's memory larger, and what is read before a step
+     * doesn't hold what the step takes. */
     struct fil_peak_sample sample =
         fil_counters_sample(moment); /* before the snapshot itself takes memory */
     fil_counters_look_last();
@@ -215,6 +224,7 @@ bool fil_freeze(struct fil_snapshot *out, enum fil_moment moment, uint32_t askin
     }
     out->peak_bytes += good ? (int64_t)request : 0;
     finish(&f);
+    /* What was made is released; the caller sees an empty snapshot. */
     if (!good) fil_snapshot_clear(out);
     return good;
 }

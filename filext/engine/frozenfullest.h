@@ -12,9 +12,9 @@
 struct fil_resident_most fil_frozenfullest_figures(const struct fil_fullest *fullest,
                                                    int64_t no_files);
 /* Adds the files to the snapshot's, where there is room for all; but for those of a path that is
- * there already. `place` says where in the snapshot each of the `count` nodes is. Their paths stay
+ * there already. `frozen` says where in the snapshot each of the `count` nodes is. Their paths stay
  * in `*fullest`. */
-void fil_frozenfullest_add_files(const struct fil_fullest *fullest, const uint32_t *place,
+void fil_frozenfullest_add_files(const struct fil_fullest *fullest, const uint32_t *frozen,
                                  uint32_t count, struct fil_snapshot *out);
 
 #endif

@@ -30,9 +30,9 @@ struct fil_books {
     const struct fil_end_books *end; /* NULL where it isn't known */
 };
 
-/* Makes the snapshot's nodes, and the parts of both moments. `place` gets for each of the books'
+/* Makes the snapshot's nodes, and the parts of both moments. `frozen` gets for each of the books'
  * nodes its number in the snapshot; a kind's and a thread's is that of the node above. False
  * without memory: what was made goes with the snapshot. */
-bool fil_frozentree_make(const struct fil_books *books, struct fil_snapshot *out, uint32_t *place);
+bool fil_frozentree_make(const struct fil_books *books, struct fil_snapshot *out, uint32_t *frozen);
 
 #endif

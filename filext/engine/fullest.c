@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the moment at which resident memory was largest, and the list of files mapped then.
+ * fil_fullest_consider is its main entry, with each reading of resident memory. */
 #include "fullest.h"
 
 #include <stdatomic.h>
@@ -20,6 +22,7 @@
 #define CREDIT_NS 2000000
 #define FIGURES_NS 5000 /* one reading of the figures; measuring it would cost half as much */
 
+/* Guarded by the lock; the black box's reader sees it change. */
 static struct fil_fullest fullest;
 
 static struct {
@@ -28,7 +31,7 @@ static struct {
     /* bytes of files and shared memory together, when the latter was last read */
     int64_t shared_at;
     bool is_stale; /* the list is of an earlier moment: better than none if the program is killed */
-    bool gone[FIL_FULLEST_FILES]; /* by places in the list: files that are no longer mapped */
+    bool gone[FIL_FULLEST_FILES]; /* by index in the list: files that are no longer mapped */
 } looks = {.lock = FIL_SPINLOCK(FIL_LOCK_FULLEST),
            .figures = {TIME_SHARE, CREDIT_NS, 0, 0},
            .mappings = {TIME_SHARE, CREDIT_NS, 0, 0}};
@@ -37,9 +40,9 @@ bool fil_fullest_is_due(void) {
     return fil_allowance_is_due(&looks.figures);
 }
 
-/* Returns a place for a file with so many resident bytes: a new one, or that of the file with the
+/* Returns an entry for a file with so many resident bytes: a new one, or that of the file with the
  * least. NULL: all have more. */
-static struct fil_fullest_file *place_for(int64_t resident) {
+static struct fil_fullest_file *entry_for(int64_t resident) {
     if (fullest.count < FIL_FULLEST_FILES) return &fullest.files[fullest.count];
     struct fil_fullest_file *least = &fullest.files[0];
     for (uint32_t i = 1; i < fullest.count; i++) {
@@ -48,6 +51,7 @@ static struct fil_fullest_file *place_for(int64_t resident) {
     return least->resident < resident ? least : NULL;
 }
 
+/* A range that was split has the serial of the whole: the part that is read first stands for it. */
 static bool is_listed(uint32_t serial) {
     for (uint32_t i = 0; i < fullest.count; i++) {
         if (fullest.files[i].serial == serial) return true;
@@ -66,27 +70,29 @@ static bool is_wanted(const struct fil_range *range) {
 static void list_file(const struct fil_range *range) {
     size_t bytes = range->end - range->start;
     int64_t resident = (int64_t)fil_os_file_pages_in(range->start, bytes);
-    struct fil_fullest_file *place = place_for(resident);
-    if (!place) return;
+    struct fil_fullest_file *entry = entry_for(resident);
+    if (!entry) return;
     uint32_t text_bytes;
     const char *path = fil_paths_text(&text_bytes) + range->path;
     size_t length = strnlen(path, FIL_FULLEST_PATH - 1);
-    place->mapped = (int64_t)(bytes - range->slack);
-    place->resident = resident;
-    place->node = range->node;
-    place->serial = range->serial;
-    looks.gone[place - fullest.files] = false;
-    memcpy(place->path, path, length);
-    place->path[length] = 0;
+    entry->mapped = (int64_t)(bytes - range->slack);
+    entry->resident = resident;
+    entry->node = range->node;
+    entry->serial = range->serial;
+    looks.gone[entry - fullest.files] = false;
+    memcpy(entry->path, path, length);
+    entry->path[length] = 0;
     atomic_signal_fence(memory_order_release);
-    if (place == &fullest.files[fullest.count]) fullest.count++;
+    if (entry == &fullest.files[fullest.count]) fullest.count++;
 }
 
+/* The list of an earlier moment stays until files of the new one are read. */
 static void begin_list(void) {
     if (looks.is_stale) fullest.count = 0;
     looks.is_stale = false;
 }
 
+/* With the mappings' lock, or a quiescent engine. */
 static void list_all(void) {
     int64_t begun = fil_os_work_ns();
     begin_list();
@@ -120,7 +126,7 @@ static void keep(struct fil_peak_sample now, int64_t tracked) {
     fullest.serial = fil_ranges_newest();
     fullest.sample = now;
     tell_shared(now.files);
-    fullest.tracked = tracked;
+    fullest.tracked = tracked > 0 ? tracked : 0; /* as in the timeline */
     fullest.ns = fil_os_coarse_clock_ns() - fil_timeline.started_ns;
 }
 
@@ -128,6 +134,8 @@ void fil_fullest_consider(struct fil_peak_sample now, int64_t tracked, bool in_a
     if (!fil_spinlock_try(&looks.lock)) return; /* another thread looks already */
     int64_t step = in_any_case ? 0 : fullest.sample.resident / STEP_SHARE + STEP_LEAST;
     bool is_fuller = now.resident > fullest.sample.resident + step;
+    /* A step is wanted, or a program that grows page by page would have a new moment, and its files
+     * read, at each look. */
     if (is_fuller) keep(now, tracked);
     fil_allowance_charge(&looks.figures, FIGURES_NS);
     /* The caller may hold the mappings' lock already: then the files are read when they are
@@ -145,6 +153,8 @@ bool fil_fullest_may_read(const struct fil_range *range) {
 
 void fil_fullest_going(const struct fil_range *range, bool may_read) {
     fil_spinlock_assert_held(&fil_ranges_lock);
+    /* Waited for, since the file's last moment is now. Who has the lock never waits for the
+     * mappings'. */
     int64_t begun = may_read ? fil_os_work_ns() : 0;
     fil_spinlock_lock(&looks.lock);
     if (may_read) begin_list();

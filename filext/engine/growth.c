@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns whether memory has grown by a step that no event has checked yet. fil_growth_noticed is its
+ * main entry, from inside a section. */
 #include "growth.h"
 
-#include "oom.h"
+#include "shortage.h"
 #include "state.h"
 
 /* Growth that no event has checked yet; and whether the state is FENCED because of it, rather than
@@ -9,21 +11,23 @@
 static atomic_bool noticed, fenced;
 
 void fil_growth_noticed(void) {
-    unsigned open = FIL_RECORDING;
+    unsigned plain = FIL_RECORDING;
     atomic_store_explicit(&noticed, true, memory_order_relaxed);
-    if (atomic_compare_exchange_strong(&fil_state_page.state, &open, FIL_RECORDING_FENCED))
+    /* Only from RECORDING: a state that is FENCED for want of a barrier stays so, and one that is
+     * paused or stopped belongs to the thread that made it so. */
+    if (atomic_compare_exchange_strong(&fil_state_page.state, &plain, FIL_RECORDING_FENCED))
         atomic_store(&fenced, true);
 }
 
 void fil_growth_look(void) {
     if (!atomic_exchange_explicit(&noticed, false, memory_order_relaxed)) return;
-    unsigned closed = FIL_RECORDING_FENCED;
+    unsigned slow = FIL_RECORDING_FENCED;
     if (atomic_exchange(&fenced, false))
-        atomic_compare_exchange_strong(&fil_state_page.state, &closed, FIL_RECORDING);
-    fil_oom_grown();
+        atomic_compare_exchange_strong(&fil_state_page.state, &slow, FIL_RECORDING);
+    fil_shortage_grown();
 }
 
 void fil_growth_urged(void) {
-    if (atomic_load_explicit(&noticed, memory_order_relaxed)) fil_oom_used_up();
+    if (atomic_load_explicit(&noticed, memory_order_relaxed)) fil_shortage_used_up();
     else fil_growth_noticed();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that grows in small pieces. Each time the peak has grown by a step (oom.h) the recorder's
- * state becomes FENCED, so that the next event takes the slow path and checks available memory. The
- * check takes tens of microseconds and may end the process, so it can't be made inside a section;
- * and the fast path pays nothing for it. */
+/* Memory that grows in small pieces. Each time the peak has grown by a step (shortage.h) the
+ * recorder's state becomes FENCED, so that the next event takes the slow path and checks available
+ * memory. The check takes tens of microseconds and may end the process, so it can't be made inside
+ * a section; and the fast path pays nothing for it. */
 #ifndef FIL_GROWTH_H
 #define FIL_GROWTH_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Owns the list of large blocks. fil_largeblocks_add is its main entry. */
+/* Owns the list of the large blocks that live. fil_largeblocks_add and fil_largeblocks_remove are
+ * its entries for each, and fil_largeblocks_look looks at their pages. */
 #include "largeblocks.h"
 
 #include "../base/spinlock.h"
@@ -10,8 +11,8 @@
 
 static struct {
     struct fil_spinlock lock;
-    struct fil_largeblock *list;
-    size_t count, capacity;
+    struct fil_largeblock *list; /* by address; guarded by the lock, as both below */
+    size_t count, capacity;      /* entries */
 } large = {.lock = FIL_SPINLOCK(FIL_LOCK_LARGEBLOCKS)};
 
 /* The first entry that begins at `start` or behind it. */
@@ -33,6 +34,7 @@ static bool make_room_locked(void) {
     struct fil_largeblock *grown =
         fil_blackbox_grow(FIL_PIECE_LARGEBLOCKS, 0, large.list, large.capacity * sizeof *large.list,
                           capacity * sizeof *large.list);
+    /* Without memory the block isn't listed: a reader of the black box takes it for touched. */
     if (!grown) return false;
     large.list = grown;
     large.capacity = capacity;
@@ -55,6 +57,8 @@ void fil_largeblocks_remove(uintptr_t start) {
     if (at < large.count && large.list[at].start == start) {
         large.count--;
         for (size_t i = at; i < large.count; i++) large.list[i] = large.list[i + 1];
+        /* The reader finds the list's end by it, and finds it also when the process dies in
+         * between. */
         large.list[large.count] = (struct fil_largeblock){0, {0, 0, 0}, 0};
     }
     fil_spinlock_unlock(&large.lock);
@@ -67,6 +71,7 @@ static bool find_next(uintptr_t start, bool all, struct fil_largeblock *found) {
     while (at < large.count && ((!all && large.list[at].untouched == 0) ||
                                 large.list[at].block.bytes > FIL_MOST_LOOKED_AT))
         at++;
+    /* A copy: the pages are read without the lock, which allocations wait for. */
     bool is_found = at < large.count;
     if (is_found) *found = large.list[at];
     fil_spinlock_unlock(&large.lock);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the table from addresses to live blocks, which needs no lock. fil_livetable_put and
+ * fil_livetable_take_small are its main entries, once for each block's beginning and end. */
 #include "livetable.h"
 
 #include <stdatomic.h>
@@ -16,13 +18,19 @@
 #define TINY_MAX 16u
 #define SMALL_MAX 1008u
 
+/* An entry is written by the thread that owns the block at that moment and read by none other. What
+ * orders two owners of one address is the allocator's own lock: it gave the address to the second
+ * after the first had freed it. */
 struct big_entry {
     uint32_t node, born;
     uint64_t bytes : 56;
-    uint64_t place
+    uint64_t unit
         : 8; /* 1 + the number of the granule's 16 bytes at which the block begins; 0: empty */
 };
 
+/* The sizes of a granule, as a power of two, and of its entry in bytes. In a region of 16 MiB the
+ * tables take 4 MiB, 2 MiB and 256 KiB of address space, of which only pages that are used are
+ * memory. */
 enum kind { TINY, SMALL, BIG, KINDS };
 static const uint8_t granule_bits[KINDS] = {4, 5, 10};
 static const uint8_t entry_bytes[KINDS] = {4, 4, sizeof(struct big_entry)};
@@ -38,6 +46,8 @@ struct region {
     _Atomic(void *) tables[KINDS];
 } __attribute__((aligned(32))); /* a power of two, so that finding one takes no multiplication */
 
+/* Written once each, by compare and exchange, and only emptied while the engine is quiescent. A
+ * static array: its pages come from the system when they are touched. */
 static _Atomic(struct region *) fans[FAN]; /* address >> 36 => 4096 regions */
 static bool malloc_is_apart;
 
@@ -53,9 +63,12 @@ static size_t table_bytes(enum kind kind) {
     return entries_bytes(kind) + tail_bytes[kind];
 }
 
-static void *published(_Atomic(void *) *place, size_t bytes) {
+/* Two threads may need the same table at the same time: the one that comes second throws its own
+ * away and takes the first's. Without a lock, for allocations in signal handlers end here, too.
+ * NULL without memory. */
+static void *published(_Atomic(void *) *pointer, size_t bytes) {
     void *fresh = fil_own_map(bytes), *expected = NULL;
-    if (!fresh || atomic_compare_exchange_strong(place, &expected, fresh)) return fresh;
+    if (!fresh || atomic_compare_exchange_strong(pointer, &expected, fresh)) return fresh;
     fil_own_unmap(fresh, bytes);
     return expected;
 }
@@ -67,6 +80,7 @@ static inline struct region *region_of(uintptr_t address) {
     return fan ? &fan[(address >> REGION_BITS) & (FAN - 1)] : NULL;
 }
 
+/* As region_of, and makes it where there is none. NULL without memory. */
 static struct region *region_made(uintptr_t address) {
     struct region *region = region_of(address);
     if (region) return region;
@@ -91,14 +105,19 @@ static inline atomic_bool *may_be_tiny(char *tiny, uintptr_t address) {
     return (atomic_bool *)(tiny + entries_bytes(TINY)) + (address >> ENTRY_PAGE_BITS) % ENTRY_PAGES;
 }
 
+/* Of a granule of 32 bytes a small block may begin in either half, and never in both: the bit tells
+ * the address exactly. Of tiny ones each half has an entry, and the bit says only that the entry is
+ * in use, so that a block of no bytes and node 0 isn't taken for none. */
 static inline uint32_t half_of(enum kind kind, uintptr_t address) {
     return kind == TINY ? 1 : (uint32_t)(address >> 4) & 1;
 }
 
-static inline uint32_t big_place(uintptr_t address) {
+/* Which 16 bytes of its 1024 the block begins at, from 1 on. */
+static inline uint32_t big_unit(uintptr_t address) {
     return (uint32_t)((address >> 4) & 63) + 1;
 }
 
+/* The block has no entry of its own: to the side table. */
 static __attribute__((noinline)) int put_aside(uintptr_t address, struct fil_block block,
                                                struct fil_block *displaced) {
     bool was_there;
@@ -106,10 +125,13 @@ static __attribute__((noinline)) int put_aside(uintptr_t address, struct fil_blo
     return FIL_LIVETABLE_ENTERED | (was_there ? FIL_LIVETABLE_DISPLACED : 0);
 }
 
+/* node 21 bits | half 1 | size 10: the node fills what the other two leave. */
 static inline struct fil_block unpack(uint32_t packed) {
     return (struct fil_block){packed >> 11, 0, packed & 1023};
 }
 
+/* The entry tells what stood there before: nothing, the same block's address, or a neighbour.
+ * `kind` is known where this is inlined, and half of it drops out. */
 static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address,
                              struct fil_block block, struct fil_block *displaced) {
     uint32_t old = *packed, half = half_of(kind, address),
@@ -118,6 +140,8 @@ static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address
         *packed = fresh;
         return FIL_LIVETABLE_ENTERED;
     }
+    /* A neighbour has the entry and is alive, as far as we know: another allocator places blocks
+     * closer than 32 bytes. At the same address an old block was freed without a hook. */
     if (kind == SMALL && (old >> 10 & 1) != half) return put_aside(address, block, displaced);
     *packed = fresh;
     *displaced = unpack(old);
@@ -126,17 +150,21 @@ static inline int put_packed(uint32_t *packed, enum kind kind, uintptr_t address
 
 static inline int put_tiny(char *tiny, uintptr_t address, struct fil_block block,
                            struct fil_block *displaced) {
+    /* Relaxed is enough: the thread that frees the block has it from this one, by whatever ordered
+     * that, or the flag was set before. */
     atomic_store_explicit(may_be_tiny(tiny, address), true, memory_order_relaxed);
     return put_packed(entry_in(tiny, TINY, address), TINY, address, block, displaced);
 }
 
+/* An entry of a big block has no neighbour but by another allocator: of two that begin in the same
+ * 1024 bytes the second one goes aside. */
 static inline int put_big(struct big_entry *big, uintptr_t address, struct fil_block block,
                           struct fil_block *displaced) {
     struct big_entry old = *big;
-    if (old.place && old.place != big_place(address)) return put_aside(address, block, displaced);
-    *big = (struct big_entry){block.node, block.born, block.bytes, big_place(address)};
+    if (old.unit && old.unit != big_unit(address)) return put_aside(address, block, displaced);
+    *big = (struct big_entry){block.node, block.born, block.bytes, big_unit(address)};
     *displaced = (struct fil_block){old.node, old.born, old.bytes};
-    return FIL_LIVETABLE_ENTERED | (old.place ? FIL_LIVETABLE_DISPLACED : 0);
+    return FIL_LIVETABLE_ENTERED | (old.unit ? FIL_LIVETABLE_DISPLACED : 0);
 }
 
 /* A multiple of 16 below 2^48, in one test. */
@@ -148,6 +176,8 @@ static inline bool fits(enum kind kind, uintptr_t address, uint32_t node) {
     return is_ordinary(address) && (kind == BIG || node < NODE_LIMIT);
 }
 
+/* Tiny blocks of malloc lie as far apart as small ones where malloc is glibc's; those of pymalloc
+ * don't. */
 static inline enum kind kind_of(size_t bytes, bool by_malloc) {
     if (bytes > SMALL_MAX) return BIG;
     return bytes > TINY_MAX || (by_malloc && malloc_is_apart) ? SMALL : TINY;
@@ -161,6 +191,7 @@ static __attribute__((noinline)) int put_slowly(uintptr_t address, struct fil_bl
     if (!entry_at(region, kind, address) && !published(&region->tables[kind], table_bytes(kind)))
         return 0;
     char *table = atomic_load_explicit(&region->tables[kind], memory_order_acquire);
+    /* Another thread may have made the table since we looked, which is as good. */
     if (kind == TINY) return put_tiny(table, address, block, displaced);
     void *entry = entry_in(table, kind, address);
     return kind == BIG ? put_big(entry, address, block, displaced)
@@ -187,6 +218,7 @@ int fil_livetable_put(uintptr_t address, struct fil_block block, bool by_malloc,
     enum kind kind = kind_of(block.bytes, by_malloc);
     struct region *region =
         __builtin_expect(fits(SMALL, address, block.node), 1) ? region_of(address) : NULL;
+    /* Here and below only the first blocks of a region, and odd ones, take the slow path. */
     if (__builtin_expect(!region, 0)) return put_slowly(address, block, kind, displaced);
     char *tiny =
         kind == TINY ? atomic_load_explicit(&region->tables[TINY], memory_order_acquire) : NULL;
@@ -220,7 +252,9 @@ bool fil_livetable_take_small(uintptr_t address, struct fil_block *block) {
 static inline bool take_big(uintptr_t address, struct fil_block *block) {
     struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     struct big_entry *big = region ? entry_at(region, BIG, address) : NULL;
-    if (!big || big->place != big_place(address)) return fil_sidetable_take(address, block);
+    /* No entry of this very address: the block is in the side table, or it is older than the
+     * recording. */
+    if (!big || big->unit != big_unit(address)) return fil_sidetable_take(address, block);
     *block = (struct fil_block){big->node, big->born, big->bytes};
     *big = (struct big_entry){0, 0, 0, 0};
     return true;
@@ -243,17 +277,20 @@ static bool find_packed(const uint32_t *packed, enum kind kind, uintptr_t addres
     return true;
 }
 
+/* As take, without the flags of tiny pages: it is called for objects that are there (givenwork.h),
+ * rarely. */
 bool fil_livetable_find(uintptr_t address, struct fil_block *block) {
     struct region *region = is_ordinary(address) ? region_of(address) : NULL;
     if (!region) return fil_sidetable_find(address, block);
     if (find_packed(entry_at(region, SMALL, address), SMALL, address, block)) return true;
     if (find_packed(entry_at(region, TINY, address), TINY, address, block)) return true;
     const struct big_entry *big = entry_at(region, BIG, address);
-    if (!big || big->place != big_place(address)) return fil_sidetable_find(address, block);
+    if (!big || big->unit != big_unit(address)) return fil_sidetable_find(address, block);
     *block = (struct fil_block){big->node, big->born, big->bytes};
     return true;
 }
 
+/* Quiescent, so no reader has a pointer into what is unmapped. */
 static void clear_fan(struct region *fan) {
     for (uint32_t i = 0; i < FAN; i++) {
         for (enum kind kind = 0; kind < KINDS; kind++) {
@@ -279,9 +316,9 @@ static bool entry_says(enum kind kind, const void *entry, uintptr_t *address,
                        struct fil_block *block) {
     if (kind == BIG) {
         const struct big_entry *big = entry;
-        *address += ((uintptr_t)big->place - 1) * 16;
+        *address += ((uintptr_t)big->unit - 1) * 16;
         *block = (struct fil_block){big->node, big->born, big->bytes};
-        return big->place;
+        return big->unit;
     }
     uint32_t packed = *(const uint32_t *)entry;
     *address += kind == SMALL ? (packed >> 10 & 1) * 16 : 0;

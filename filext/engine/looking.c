@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the looks at which pages are resident, and to which node's figures a change goes.
+ * fil_looking_at_all_locked is its main entry, at checkpoints. */
 #include "looking.h"
 
 #include "../platform/os.h"
@@ -12,6 +14,7 @@
  * as large as FIL_ARENA_BYTES, which is an allocator's arena, the line that runs, since it is its
  * allocation that takes them. */
 static uint32_t node_of_growth(const struct fil_range *range, uint32_t running) {
+    /* Of smaller reservations the line that made them is the one that uses them. */
     bool is_arena =
         range->counting == FIL_COUNTS_RESIDENT && range->end - range->start >= FIL_ARENA_BYTES;
     return is_arena && running ? fil_calltree_kind_node(running, fil_calltree_kind(range->node))
@@ -39,6 +42,7 @@ static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *f
                 covered_to = fil_range_object_end(other);
             if (other->offset > *from && other->offset < next) next = other->offset;
         }
+        /* No older range begins here: the gap goes on to the next one, or to the end. */
         if (covered_to == *from) return next;
         *from = covered_to;
     }
@@ -48,6 +52,7 @@ static uint64_t uncovered_part_locked(const struct fil_range *range, uint64_t *f
 size_t fil_looking_at_shared_locked(struct fil_thread *thread, const struct fil_range *range,
                                     uint32_t node) {
     fil_spinlock_assert_held(&fil_ranges_lock);
+    /* Gap by gap: each part of the object that no older range has is this range's. */
     size_t uncovered = 0;
     uint64_t from = range->offset, end = fil_range_object_end(range);
     for (uint64_t to = uncovered_part_locked(range, &from); from < end;
@@ -73,15 +78,19 @@ void fil_looking_at_locked(struct fil_thread *thread, const struct fil_range *ra
 
 void fil_looking_at_all_locked(struct fil_thread *thread, uint32_t running) {
     fil_spinlock_assert_held(&fil_ranges_lock);
+    /* Charged to the account of checkpoints.c, so that looks take no more of the time than is
+     * allowed. */
     int64_t begun = fil_os_work_ns();
     for (size_t i = 0; i < fil_ranges_count(); i++) {
         const struct fil_range *range = fil_ranges_at(i);
         if (fil_range_is_looked_at(range)) fil_looking_at_locked(thread, range, running);
     }
+    /* All that is resident is known at this moment: the bounds of unseen.c start from it. */
     fil_unseen_none();
     fil_checkpoint_done(begun);
 }
 
+/* A range cut to [start, end), which overlaps it; a copy, for a look alone. */
 static struct fil_range part_of(const struct fil_range *range, uintptr_t start, uintptr_t end) {
     struct fil_range part = *range;
     if (part.start < start) {
@@ -106,6 +115,8 @@ static size_t look_at_part_locked(struct fil_thread *thread, uintptr_t start, ui
             fil_looking_at_locked(thread, &part, running);
             counted += fil_residency_known_in_locked(part.start, part.end);
         } else {
+            /* Counted by its length: where a part of it goes, at most what it counts goes with it.
+             */
             counted += part.counted < bytes ? part.counted : bytes;
         }
     }
@@ -121,6 +132,7 @@ void fil_looking_before_end_locked(struct fil_thread *thread, size_t bytes, uint
 void fil_looking_before_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end,
                                uint32_t running) {
     fil_spinlock_assert_held(&fil_ranges_lock);
+    /* Mostly nothing counts by residency, and an end costs nothing here. */
     if (!fil_ranges_by_looking()) return;
     size_t going = look_at_part_locked(thread, start, end, running);
     fil_looking_before_end_locked(thread, going, running);

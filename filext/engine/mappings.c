@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns what of each mapping counts, from its beginning to its end. fil_mappings_add and
+ * fil_mappings_remove are its main entries. */
 #include "mappings.h"
 
 #include "../platform/os.h"
@@ -22,14 +24,18 @@ static void lock_for(struct fil_thread *thread) {
     atomic_store_explicit(&thread->syncing, 0, memory_order_release);
 }
 
+/* The system maps and unmaps whole pages, whatever length it is asked for. */
 static uintptr_t page_end(uintptr_t start, size_t bytes) {
     return (start + bytes + FIL_OS_PAGE - 1) & ~(uintptr_t)(FIL_OS_PAGE - 1);
 }
 
+/* What was asked for, in bytes: a mapping is whole pages, but mmap of 100 bytes counts 100. */
 static size_t length_of(const struct fil_range *range) {
     return range->end - range->start - range->slack;
 }
 
+/* As one event for the change alone. A range that stays as it is makes none, so that it doesn't end
+ * a maximum. */
 static void set_counted(struct fil_thread *thread, struct fil_range *range, size_t bytes) {
     if (bytes < range->counted)
         fil_counters_freed(thread, range->node, (int64_t)(range->counted - bytes));
@@ -73,6 +79,7 @@ static void look_before_end(const struct fil_range *range) {
 /* Keeps what a report needs of a range that is about to be unmapped and was part of the peak. */
 static void remember_end(const struct fil_range *range) {
     look_before_end(range);
+    /* What was born after the peak is in no report of it. */
     if (!fil_counters_in_peak(range->born)) return;
     if (range->counted >= FIL_LARGE_BLOCK) fil_counters_resample();
     struct fil_ended ended = {
@@ -111,13 +118,18 @@ static void cut_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end
          i < fil_ranges_count() && fil_ranges_at(i)->start < end; i = fil_ranges_after(start)) {
         uint64_t from = fil_ranges_at(i)->offset, to = fil_range_object_end(fil_ranges_at(i));
         long at = isolate_locked(i, start, end);
+        /* Without memory to split the range it stays whole and goes on counting: too much rather
+         * than too little. */
         if (at < 0) return;
+        /* A copy, because the range is deleted before it is counted out: counting may look at all
+         * ranges, and would find one that is about to go. */
         struct fil_range range = *fil_ranges_at((size_t)at);
         if (!gone) remember_end(&range);
         fil_ranges_delete((size_t)at);
         if (fil_range_is_looked_at(&range))
             fil_residency_forget_locked(thread, range.start, range.end);
         else if (range.counted) fil_counters_freed(thread, range.node, (int64_t)range.counted);
+        /* The next oldest range of the same memory counts it from now on. */
         if (range.object) recount_object_locked(thread, range.object, from, to);
     }
 }
@@ -128,8 +140,11 @@ static void insert_locked(struct fil_thread *thread, struct fil_range range) {
     range.born = fil_counters_epoch();
     range.serial = fil_ranges_new_serial();
     range.untouched = FIL_NOT_LOOKED_AT;
+    /* Anonymous shared memory: no other mapping of it can be recognised, but mremap with an old
+     * size of 0 makes one. */
     if (fil_calltree_kind(range.node) == FIL_KIND_SHARED && !range.object)
         range.object = OWN_OBJECT | range.serial;
+    /* Without memory the mapping isn't counted, nor will its end be. */
     if (!fil_ranges_insert(at, range)) return;
     if (range.object)
         recount_object_locked(thread, range.object, range.offset, fil_range_object_end(&range));
@@ -138,6 +153,8 @@ static void insert_locked(struct fil_thread *thread, struct fil_range range) {
     else if (fil_range_is_looked_at(&range)) fil_looking_at_locked(thread, &range, 0);
 }
 
+/* After the real call: the range's end, by whichever thread, can only be recorded after this. What
+ * still lies there had an end that no hook saw, and its pages are gone. */
 void fil_mappings_add(struct fil_thread *thread, const struct fil_mapping *mapping, uint32_t node) {
     struct fil_range range = {.start = mapping->start,
                               .end = page_end(mapping->start, mapping->bytes)};
@@ -162,6 +179,7 @@ void fil_mappings_remove(struct fil_thread *thread, uintptr_t start, size_t byte
     fil_spinlock_unlock(&fil_ranges_lock);
 }
 
+/* Only looks: whether the call succeeds isn't known yet, and if it fails the old ranges stay. */
 void fil_mappings_replacing(struct fil_thread *thread, uintptr_t start, size_t bytes,
                             uint32_t running) {
     lock_for(thread);
@@ -196,6 +214,8 @@ bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes,
         const struct fil_range *range = fil_ranges_at(i);
         if (!fil_range_is_looked_at(range) || range->object)
             continue; /* shared memory stays, or is seen to go */
+        /* The shim then asks the kernel to drop these pages at once: pages that it may still have
+         * can't be told from held ones. */
         found |= range->counting == FIL_COUNTS_RESIDENT;
         uintptr_t from = range->start > start ? range->start : start;
         fil_residency_forget_locked(thread, from, range->end < end ? range->end : end);
@@ -204,13 +224,14 @@ bool fil_mappings_drop(struct fil_thread *thread, uintptr_t start, size_t bytes,
     return found;
 }
 
+/* A file mapped privately: what is written to it is copied, and counts. */
 static bool is_of_file(const struct fil_range *range) {
     return fil_calltree_kind(range->node) == FIL_KIND_PRIVATE_FILE;
 }
 
 /* A reservation counts for the line that made it accessible; what is written to a file's pages for
  * the line that mapped it. */
-static void open_locked(size_t at, uint32_t node) {
+static void make_accessible_locked(size_t at, uint32_t node) {
     fil_spinlock_assert_held(&fil_ranges_lock);
     struct fil_range *range = fil_ranges_at(at);
     fil_ranges_set_counting(at, is_of_file(range) ? FIL_COUNTS_WRITTEN : FIL_COUNTS_RESIDENT);
@@ -232,7 +253,7 @@ void fil_mappings_made_accessible(struct fil_thread *thread, uintptr_t start, si
         long at = isolate_locked(i, start, end);
         if (at < 0) break;
         i = (size_t)at;
-        open_locked(i, node);
+        make_accessible_locked(i, node);
     }
     fil_spinlock_unlock(&fil_ranges_lock);
 }
@@ -266,12 +287,15 @@ static void move_locked(struct fil_thread *thread, const struct fil_move *move, 
     fil_spinlock_assert_held(&fil_ranges_lock);
     size_t at = fil_ranges_after(move->old_start);
     uintptr_t old_end = page_end(move->old_start, move->old_bytes);
+    /* mremap moves within one mapping of the kernel's, so the range at its start tells of all of
+     * it. */
     bool is_known = at < fil_ranges_count() && fil_ranges_at(at)->start <= move->old_start;
     struct fil_range range = is_known ? *fil_ranges_at(at) : (struct fil_range){0};
     if (is_known) range.offset += move->old_start - range.start;
     range.start = move->new_start;
     range.end = page_end(move->new_start, move->new_bytes);
     range.slack = (uint32_t)(range.end - range.start - move->new_bytes);
+    /* What counts of it is given back at the old place, and counted again at the new one. */
     range.counted = 0;
     if (is_known && move->keeps_old) {
         empty_locked(thread, move->old_start, old_end);
@@ -296,6 +320,7 @@ static __attribute__((noinline)) void look_at_all(struct fil_thread *thread, uin
     else if (!fil_spinlock_try(&fil_ranges_lock)) return; /* another thread looks already */
     fil_looking_at_all_locked(thread, running);
     fil_spinlock_unlock(&fil_ranges_lock);
+    /* After the lock: a look that finds a fuller moment reads the mappings itself. */
     fil_counters_look(false);
 }
 
@@ -305,6 +330,8 @@ void fil_mappings_checkpoint(struct fil_thread *thread, uint32_t running,
 }
 
 void fil_mappings_end_of_block(struct fil_thread *thread, size_t bytes, uint32_t running) {
+    /* Where a look is due anyway it is taken now, before the block goes, rather than at the next
+     * allocation, when the moment is over. */
     bool is_due = fil_checkpoint_is_due(fil_checkpoint_for(bytes));
     lock_for(thread);
     if (is_due) fil_looking_at_all_locked(thread, running);
@@ -328,6 +355,8 @@ void fil_mappings_clear(void) {
     fil_unseen_clear();
 }
 
+/* The engine is quiescent; the lock is taken for those who want it held. Pages that are resident
+ * already are known, and count for no node of this recording. */
 void fil_mappings_adopt(uintptr_t start, uintptr_t end) {
     struct fil_range range = {.start = start, .end = end, .counting = FIL_COUNTS_RESIDENT};
     range.node = fil_calltree_kind_node(FIL_NODE_ROOT, FIL_KIND_ANONYMOUS);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the one look at all large blocks and mappings that a snapshot takes. fil_measured_fill is
+ * its main entry. */
 #include "measured.h"
 
 #include <stddef.h>
@@ -17,6 +19,7 @@ bool fil_measured_prepare(struct fil_measured *m) {
 }
 
 void fil_measured_clear(struct fil_measured *m) {
+    /* The count is that of prepare: the tree doesn't grow while the engine is quiescent. */
     fil_own_unmap(m->held, m->count * sizeof *m->held);
     fil_own_unmap(m->untouched, m->count * sizeof *m->untouched);
     m->held = NULL;
@@ -35,6 +38,8 @@ static void visit_block(uintptr_t address, struct fil_block block, void *context
     const struct measuring *m = context;
     bool at_peak = was_at_peak(m, block.born);
     if (!at_peak && !m->now) return;
+    /* One look at the pages for both moments. For the peak it is what is still untouched now: pages
+     * that were touched since the peak are missing, so the figure is a lower bound. */
     int64_t untouched = (int64_t)fil_os_untouched_in(address, block.bytes);
     if (at_peak && block.node < m->peak->count) m->peak->untouched[block.node] += untouched;
     if (m->now && block.node < m->now->count) m->now->untouched[block.node] += untouched;
@@ -44,6 +49,8 @@ static int64_t measure_ranges(const struct measuring *m) {
     int64_t reserved_now = 0;
     for (size_t i = 0; i < fil_ranges_count(); i++) {
         const struct fil_range *range = fil_ranges_at(i);
+        /* A library's range is read in any case: what it reserves now is told, whatever is
+         * measured. */
         bool at_peak = was_at_peak(m, range->born),
              is_wanted = at_peak || m->now || range->by_library;
         size_t untouched = is_wanted ? fil_ranges_untouched(range) : 0;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the order in which the engine's nouns are emptied, and reset in a forked child. Its entries
+ * are fil_nouns_forget and fil_nouns_after_fork. */
 #include "nouns.h"
 
 #include "arenas.h"
@@ -18,6 +20,8 @@
 #include "touching.h"
 
 void fil_nouns_forget(void) {
+    /* The call tree comes last, because all others name its nodes. The walker's nouns, in the
+     * extension, are emptied before the next recording (`prepare` of fil_recorder_start). */
     fil_livetable_clear();
     fil_largeblocks_clear();
     fil_touching_clear();
@@ -31,7 +35,10 @@ void fil_nouns_forget(void) {
     fil_calltree_clear();
 }
 
+/* Each lock may have been held by a thread that doesn't exist here. */
 void fil_nouns_after_fork(void) {
+    /* The black box comes first: until it is let go, what any of the others writes lands in the
+     * parent's file. */
     fil_blackbox_after_fork();
     fil_threads_after_fork();
     fil_counters_after_fork();

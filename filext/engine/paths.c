@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the text of all paths of mapped files. fil_paths_number_locked is its main entry, for each
+ * file that is mapped. */
 #include "paths.h"
 
 #include <stdbool.h>
@@ -13,6 +15,8 @@
 /* One text, path after path, each with its NUL; a path begins at its number. No path has the first
  * byte. */
 static struct {
+    /* Guarded by the mappings' lock. Bytes used and mapped, and the number of the path that was
+     * added last. A number is an offset into the text: it stays valid when the text moves. */
     char *text;
     uint32_t used, capacity, newest;
 } paths;

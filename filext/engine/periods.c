@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns how periods grow together when there is no room for another one. fil_periods_reach is its
+ * main entry. */
 #include "periods.h"
 
 #include <string.h>
@@ -10,6 +12,8 @@ void fil_periods_clear(struct fil_periods *periods) {
     periods->length_ns = FIRST_LENGTH_NS;
 }
 
+/* In place, front to back: the two that are read lie at or behind the one that is written. An odd
+ * last period has no second, and goes on with the first's figure. */
 static void halve(struct fil_periods *periods) {
     const int64_t *most = periods->most;
     for (uint32_t i = 0; i < FIL_PERIODS_MOST / 2; i++) {
@@ -25,6 +29,8 @@ void fil_periods_extend(struct fil_periods *periods, uint32_t count, int64_t mea
 }
 
 bool fil_periods_reach(struct fil_periods *periods, int64_t since_start_ns, int64_t meanwhile) {
+    /* A recording may have slept for a day: each turn doubles the length, so that few are enough.
+     */
     while (since_start_ns / periods->length_ns >= FIL_PERIODS_MOST) halve(periods);
     uint32_t period = since_start_ns > 0 ? (uint32_t)(since_start_ns / periods->length_ns) : 0;
     if (period < periods->count) return false;

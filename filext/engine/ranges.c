@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the array of mapped ranges, and the lock of all that is known of mappings. fil_ranges_after
+ * is its main entry: it finds where an address lies or would lie. */
 #include "ranges.h"
 
 #include <stdatomic.h>
@@ -14,8 +16,11 @@ static _Atomic uint32_t newest; /* serial; goes on through all recordings of the
 
 static struct {
     struct fil_range *array; /* by start */
+    /* Ranges, and ranges that there is room for. */
     size_t count, capacity;
-    _Atomic size_t by_looking, inaccessible; /* read without the lock, the first at each event */
+    /* Numbers of ranges by their counting, and bytes of address space. Written under the lock and
+     * read without it, the first at each event: whether there is anything to look at. */
+    _Atomic size_t by_looking, inaccessible;
     _Atomic size_t bytes_by_looking;
 } ranges;
 
@@ -35,6 +40,7 @@ struct fil_range *fil_ranges_at(size_t index) {
     return &ranges.array[index];
 }
 
+/* Relaxed: a thread that misses the first reservation looks at its next event. */
 size_t fil_ranges_by_looking(void) {
     return atomic_load_explicit(&ranges.by_looking, memory_order_relaxed);
 }
@@ -47,6 +53,7 @@ size_t fil_ranges_inaccessible(void) {
     return atomic_load_explicit(&ranges.inaccessible, memory_order_relaxed);
 }
 
+/* By halves: a program with many libraries has some thousand ranges. */
 size_t fil_ranges_after(uintptr_t address) {
     size_t low = 0, high = ranges.count;
     while (low < high) {
@@ -57,6 +64,7 @@ size_t fil_ranges_after(uintptr_t address) {
     return low;
 }
 
+/* Without memory the array stays as it is, and the range to come isn't known. */
 static bool make_room(void) {
     if (ranges.count < ranges.capacity) return true;
     size_t capacity = ranges.capacity ? ranges.capacity * 2 : FIRST_CAPACITY;
@@ -71,12 +79,16 @@ static bool make_room(void) {
 
 /* Counts the range in (`change` 1) or out (-1). */
 static void note(const struct fil_range *range, int change) {
+    /* Plain loads and stores would do under the lock; the fields are atomic for readers without it.
+     */
     if (range->counting == FIL_COUNTS_INACCESSIBLE) ranges.inaccessible += (size_t)change;
     if (!fil_range_is_looked_at(range)) return;
     ranges.by_looking += (size_t)change;
     ranges.bytes_by_looking += (size_t)change * (range->end - range->start);
 }
 
+/* Moves what lies behind. That is cheap beside the system call that made the range, and keeps the
+ * look-up a plain search in one piece of memory. */
 bool fil_ranges_insert(size_t at, struct fil_range range) {
     if (!make_room()) return false;
     for (size_t i = ranges.count; i > at; i--) ranges.array[i] = ranges.array[i - 1];
@@ -87,6 +99,7 @@ bool fil_ranges_insert(size_t at, struct fil_range range) {
 }
 
 void fil_ranges_delete(size_t at) {
+    /* Counted out before it is overwritten. */
     note(&ranges.array[at], -1);
     ranges.count--;
     for (size_t i = at; i < ranges.count; i++) ranges.array[i] = ranges.array[i + 1];
@@ -101,11 +114,15 @@ void fil_ranges_set_counting(size_t at, enum fil_counting counting) {
 
 bool fil_ranges_split(size_t at, uintptr_t address, size_t head_counted) {
     if (ranges.array[at].untouched) ranges.array[at].untouched = FIL_NOT_LOOKED_AT;
+    /* Both parts keep the mapping's serial, node and birth. */
     struct fil_range tail = ranges.array[at];
+    /* The slack is at the mapping's end, so it stays with the tail; in shared memory the tail
+     * begins further on. */
     tail.offset += address - tail.start;
     tail.start = address;
     tail.counted -= head_counted;
     if (!fil_ranges_insert(at + 1, tail)) return false;
+    /* Counted out as it was and in as it is: the numbers above hold its length. */
     note(&ranges.array[at], -1);
     ranges.array[at].end = address;
     ranges.array[at].slack = 0;

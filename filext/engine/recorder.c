@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns a recording from its start to its stop, and what each event does to the engine.
+ * fil_recorder_allocated and fil_recorder_freed are its main entries: nearly all events are
+ * theirs. */
 #include "recorder.h"
 
 #include "../base/own.h"
@@ -16,9 +19,9 @@
 #include "growth.h"
 #include "mappings.h"
 #include "nouns.h"
-#include "oom.h"
 #include "quiescence.h"
 #include "reserve.h"
+#include "shortage.h"
 #include "thread.h"
 #include "threadnames.h"
 #include "timeline.h"
@@ -28,15 +31,19 @@
 
 static struct {
     struct fil_spinlock control; /* start, stop, snapshot, one at a time */
-    const struct fil_walker *walker;
-    int process_id;
-    uint32_t recording; /* number of the current or last one */
-    double started;
-    int64_t started_ns, resident_start, files_start, most_start;
+    /* Written under the lock while the engine is quiescent, and read in sections without it. */
+    const struct fil_walker *walker; /* NULL before the first recording */
+    uint32_t recording;              /* number of the current or last one, from 1 */
+    /* Known to the thread alone that starts, stops or takes a snapshot: */
+    int process_id;                      /* that the recording is of: a forked child's differs */
+    double started;                      /* Unix time, seconds */
+    int64_t started_ns;                  /* by the clock, for the duration */
+    int64_t resident_start, files_start; /* bytes, and those of files among them */
+    int64_t most_start; /* bytes: the process's highest resident memory before the recording */
 } recorder = {.control = FIL_SPINLOCK(FIL_LOCK_CONTROL)};
 
-/* Acquire; pairs with open_door(): an entering thread sees all writes that were made while the
- * engine was quiescent. */
+/* Acquire; pairs with fil_quiescence_end: an entering thread sees all writes that were made while
+ * the engine was quiescent. */
 static inline unsigned state_now(void) {
     return atomic_load_explicit(&fil_state_page.state, memory_order_acquire);
 }
@@ -49,11 +56,17 @@ void fil_recorder_prepare(bool malloc_is_apart) {
     recorder.process_id = fil_os_process_id();
 }
 
+/* Not FIL_RECORDING: the thread waits while another one has the engine quiescent, and doesn't enter
+ * when nothing is recorded. Not busy while it waits, or the other would wait for it. FENCED comes
+ * here at every event, so growth is looked at first: outside of a section, because that look may
+ * write a report and end the process. */
 static COLD bool enter_slowly(struct fil_thread *thread) {
     atomic_store_explicit(&thread->busy, 0, memory_order_release);
     fil_growth_look();
     for (unsigned round = 0;; round++) {
         atomic_store_explicit(&thread->busy, 1, memory_order_relaxed);
+        /* The fence that membarrier stands for on the fast path: `busy` is stored before the state
+         * is read, as seen from every other thread. */
         atomic_thread_fence(memory_order_seq_cst);
         unsigned state = state_now();
         if (state == FIL_RECORDING || state == FIL_RECORDING_FENCED) return true;
@@ -72,6 +85,7 @@ static inline struct fil_thread *enter(void) {
         if (!thread) return NULL;
     }
     atomic_store_explicit(&thread->busy, 1, memory_order_relaxed);
+    /* For the compiler alone; the processor may still exchange the two. */
     atomic_signal_fence(memory_order_seq_cst);
     if (__builtin_expect(state_now() == FIL_RECORDING, 1) || enter_slowly(thread)) return thread;
     return NULL;
@@ -79,17 +93,19 @@ static inline struct fil_thread *enter(void) {
 
 static inline void leave(struct fil_thread *thread) {
     FIL_PROMISE(fil_thread_is_valid(thread));
+    /* Release; pairs with the acquire in fil_quiescence_begin: who waited for this thread sees all
+     * that it wrote. */
     atomic_store_explicit(&thread->busy, 0, memory_order_release);
 }
 
 /* The node of the thread's own frames; 0 when it has none. */
-static inline uint32_t own_stack_of(struct fil_thread *thread, bool holds_gil) {
-    if (__builtin_expect(!thread->is_settled, 0)) fil_thread_settle(thread, holds_gil);
-    return recorder.walker->stack(&thread->memo, thread->root, holds_gil);
+static inline uint32_t own_stack_of(struct fil_thread *thread, bool is_attached) {
+    if (__builtin_expect(!thread->is_settled, 0)) fil_thread_settle(thread, is_attached);
+    return recorder.walker->stack(&thread->memo, thread->root, is_attached);
 }
 
-static inline uint32_t stack_of(struct fil_thread *thread, bool holds_gil) {
-    uint32_t node = own_stack_of(thread, holds_gil);
+static inline uint32_t stack_of(struct fil_thread *thread, bool is_attached) {
+    uint32_t node = own_stack_of(thread, is_attached);
     return __builtin_expect(node != 0, 1) ? node : fil_thread_works_for(thread);
 }
 
@@ -104,10 +120,14 @@ static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, si
     if (__builtin_expect(fil_mappings_want_checkpoints(), 0)) checkpoint(thread, node, bytes);
 }
 
+/* A block that some other code has freed without a hook of ours seeing it: its bytes would stay
+ * live for ever otherwise. */
 static COLD void count_displaced(struct fil_thread *thread, struct fil_block displaced) {
     fil_counters_freed(thread, displaced.node, (int64_t)displaced.bytes);
 }
 
+/* Returns whether the block is in the table now. Without memory for its entry the block isn't
+ * counted, and its free will find nothing: the sums stay right. */
 static inline int enter_block(struct fil_thread *thread, void *block, struct fil_block as,
                               bool by_malloc) {
     struct fil_block displaced;
@@ -116,14 +136,15 @@ static inline int enter_block(struct fil_thread *thread, void *block, struct fil
     return result & FIL_LIVETABLE_ENTERED;
 }
 
-FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil) {
+FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool is_attached) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    uint32_t node = stack_of(thread, holds_gil);
+    uint32_t node = stack_of(thread, is_attached);
     look_at_mappings(thread, node, bytes);
+    /* The birth of a small block isn't kept, and reading the epoch would cost each event a load. */
     uint32_t born = bytes >= FIL_LARGE_BLOCK ? fil_counters_epoch() : 0;
     if (__builtin_expect(
-            enter_block(thread, block, (struct fil_block){node, born, bytes}, !holds_gil), 1)) {
+            enter_block(thread, block, (struct fil_block){node, born, bytes}, !is_attached), 1)) {
         fil_counters_allocated(thread, node, (int64_t)bytes);
     }
     leave(thread);
@@ -147,6 +168,9 @@ static inline size_t untouched_of(void *block, struct fil_block known) {
     return fil_os_untouched_in((uintptr_t)block, known.bytes);
 }
 
+/* In this order: what arenas hold is counted while the block still counts, for a maximum may end
+ * here; its pages are read while they are there; and the look at resident memory comes before the
+ * total falls. */
 static __attribute__((noinline)) void free_large(struct fil_thread *thread, void *block) {
     struct fil_block known;
     if (!fil_livetable_take_other((uintptr_t)block, &known)) return;
@@ -157,6 +181,7 @@ static __attribute__((noinline)) void free_large(struct fil_thread *thread, void
     fil_counters_freed(thread, known.node, (int64_t)known.bytes);
 }
 
+/* Small blocks first: they are nearly all, and the table that has them is found without a call. */
 FIL_HOT_PATH void fil_recorder_freed(void *block) {
     struct fil_thread *thread = enter();
     if (!thread) return;
@@ -172,6 +197,8 @@ struct fil_taken fil_recorder_take(void *block) {
     struct fil_thread *thread = enter();
     if (!thread) return taken;
     if (fil_livetable_take((uintptr_t)block, &taken.block)) {
+        /* The block may be moved or put back in another recording than it was taken out of, as when
+         * a notebook's cell ends in between: then only its beginning counts. */
         taken.recording = recorder.recording;
         look_before_end(thread, taken.block.bytes);
         taken.untouched = untouched_of(block, taken.block);
@@ -180,17 +207,19 @@ struct fil_taken fil_recorder_take(void *block) {
     return taken;
 }
 
-void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool holds_gil) {
+void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool is_attached) {
     struct fil_thread *thread = enter();
     if (!thread) return;
-    uint32_t node = stack_of(thread, holds_gil);
+    uint32_t node = stack_of(thread, is_attached);
     look_at_mappings(thread, node, bytes);
+    /* One event and not two, a free and an allocation: in between the total would be lower by a
+     * block that never was gone, and a maximum would end. */
     bool known = taken.recording == recorder.recording;
     if (known && taken.untouched)
         fil_ended_add((struct fil_ended){.node = taken.block.node, .bytes = taken.untouched});
     bool entered =
         block && enter_block(thread, block, (struct fil_block){node, fil_counters_epoch(), bytes},
-                             !holds_gil);
+                             !is_attached);
     int64_t old_bytes = (int64_t)taken.block.bytes;
     if (known && entered)
         fil_counters_moved(thread, taken.block.node, old_bytes, node, (int64_t)bytes);
@@ -211,6 +240,8 @@ void fil_recorder_mapped(const struct fil_mapping *mapping) {
     if (!thread) return;
     uint32_t node = stack_of(thread, false);
     look_at_mappings(thread, node, mapping->bytes);
+    /* Python's own arena: each object in it is counted by itself, and the mapping only takes away
+     * what it lies over. */
     if (fil_walker_tells_of(recorder.walker, mapping))
         fil_mappings_replaced(thread, mapping->start, mapping->bytes);
     else fil_mappings_add(thread, mapping, node);
@@ -265,6 +296,7 @@ struct fil_moving fil_recorder_begin_move(void *start, size_t bytes) {
     struct fil_thread *thread = enter();
     if (!thread) return (struct fil_moving){NULL, 0};
     struct fil_moving moving = {thread, stack_of(thread, false)};
+    /* The section stays open, and the mappings' lock held, until the end of the move. */
     fil_mappings_begin_move(thread, (uintptr_t)start, bytes, moving.node);
     return moving;
 }
@@ -278,6 +310,7 @@ void fil_recorder_end_move(struct fil_moving moving, const struct fil_move *move
 struct fil_creation fil_recorder_creation(void) {
     struct fil_creation creation = {.generation = fil_threads_generation()};
     char name[FIL_THREADNAME_BYTES];
+    /* Outside of a section: the walker reads Python's objects for it, and may take long. */
     bool is_named = recorder.walker && recorder.walker->new_thread_name(name, sizeof name);
     struct fil_thread *thread = enter();
     if (!thread) return creation;
@@ -290,6 +323,8 @@ struct fil_creation fil_recorder_creation(void) {
 
 void fil_recorder_awaits(uintptr_t caller) {
     const struct fil_walker *walker = recorder.walker;
+    /* The interpreter's own waits, for its lock or in threading, give no work to a library's pool.
+     */
     if (!walker || fil_walker_has(walker, caller)) return;
     struct fil_thread *thread = enter();
     if (!thread) return;
@@ -308,13 +343,15 @@ static void adopt_arenas(const struct fil_walker *walker) {
 }
 
 bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) {
+    /* A child made by a raw system call had no handler of pthread_atfork, so its locks may be held
+     * by threads that don't exist in it. */
     if (recorder.process_id != fil_os_process_id()) fil_recorder_after_fork();
     fil_spinlock_lock(&recorder.control);
     bool can = fil_state_is_stopped();
     if (can) {
         fil_quiescence_begin(FIL_STOPPED);
         fil_nouns_forget();
-        fil_counters_watch(fil_oom_watches() ? fil_growth_noticed : NULL, fil_oom_step);
+        fil_counters_watch(fil_shortage_watches() ? fil_growth_noticed : NULL, fil_shortage_step);
         recorder.walker = walker;
         recorder.recording++;
         recorder.started = fil_os_unix_time();
@@ -328,6 +365,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_threadnames_keep();
         fil_children_begin();
         adopt_arenas(walker);
+        /* Last, because the walker's names go into the black box, which has begun by now. */
         if (prepare) prepare();
         fil_quiescence_end();
     }
@@ -371,6 +409,7 @@ static void pause_recording(void) {
 void fil_recorder_end_program(void) {
     if (lock_control() != 0) return;
     uint32_t guard = fil_self.guard;
+    /* What freezing maps or frees is the profiler's own, and in no figure. */
     fil_self.guard = 1;
     pause_recording();
     fil_freeze_end();
@@ -384,6 +423,8 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     if (error) return error;
     uint32_t guard = fil_self.guard, asking = 0;
     fil_self.guard = 1;
+    /* A refused request counts for the stack that asked, which has to be walked while sections are
+     * still open: a node may be new. */
     struct fil_thread *thread = shown.request ? enter() : NULL;
     if (thread) {
         asking = stack_of(thread, false);
@@ -402,11 +443,15 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
                 : FIL_SNAPSHOT_NO_MEMORY;
     out->end.is_now = !stop && !fil_ending_noted();
     if (stop && !error) {
-        fil_oom_watch(NULL, NULL);
+        fil_shortage_watch(NULL, NULL);
         fil_blackbox_end();
+        /* STOPPED before anything is forgotten: a thread that enters from now on turns
+         * back, where it would find the old recording half emptied. */
         atomic_store_explicit(&fil_state_page.state, FIL_STOPPED, memory_order_release);
         fil_nouns_forget();
     } else {
+        /* Without memory the recording goes on, also where it was to stop: the caller may free
+         * something and ask again. */
         if (stop) fil_reserve_renew();
         fil_quiescence_end();
     }

@@ -43,9 +43,10 @@ static inline bool fil_walker_tells_of(const struct fil_walker *walker,
 /* Once per process, before anything else here. `malloc_is_apart`: as in livetable.h. */
 void fil_recorder_prepare(bool malloc_is_apart);
 
-/* Events. The caller has set the thread's guard; without a recording they do nothing. `holds_gil`:
- * the block comes from one of Python's allocators, else from malloc. */
-void fil_recorder_allocated(void *block, size_t bytes, bool holds_gil);
+/* Events. The caller has set the thread's guard; without a recording they do nothing.
+ * `is_attached`: the block comes from one of Python's allocators, so the thread is attached to the
+ * interpreter; else it comes from malloc. */
+void fil_recorder_allocated(void *block, size_t bytes, bool is_attached);
 void fil_recorder_freed(void *block);
 /* Mappings: after one was made, before one goes; each calls its namesake in mappings.h, which has
  * the contract. */
@@ -74,7 +75,7 @@ struct fil_taken {
     size_t untouched;   /* of a block that was part of the peak */
 };
 struct fil_taken fil_recorder_take(void *block);
-void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool holds_gil);
+void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool is_attached);
 void fil_recorder_put_back(struct fil_taken taken, void *block);
 
 /* Returns what a new thread is told of its creator, the calling thread; all but `pooled`, which the

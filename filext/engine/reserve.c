@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the address space that is set aside for the report of a shortage. fil_reserve_keep begins
+ * it, and fil_reserve_use releases it when the report is due. */
 #include "reserve.h"
 
 #include <stddef.h>
@@ -12,12 +14,16 @@
 
 static struct {
     struct fil_spinlock lock;
+    /* Guarded by the lock, as all here: whether a reserve is kept, whether it is released for a
+     * report just now, and for how many nodes it is. */
     bool is_wanted, is_in_use;
     uint32_t nodes;
     void *block;
     size_t bytes; /* of the block */
 } reserve = {.lock = FIL_SPINLOCK(FIL_LOCK_RESERVE)};
 
+/* The system may give the address space to any thread at once: the reserve is no promise, but the
+ * report's own requests come next. */
 static void give_back_locked(void) {
     fil_spinlock_assert_held(&reserve.lock);
     fil_own_unmap(reserve.block, reserve.bytes);
@@ -51,6 +57,7 @@ void fil_reserve_keep(bool wanted) {
 
 void fil_reserve_grow(uint32_t nodes) {
     fil_spinlock_lock(&reserve.lock);
+    /* Called with the call tree's lock held, for each chunk of nodes: rarely. */
     reserve.nodes = nodes;
     fill_up_locked();
     fil_spinlock_unlock(&reserve.lock);
@@ -58,11 +65,13 @@ void fil_reserve_grow(uint32_t nodes) {
 
 void fil_reserve_use(void) {
     fil_spinlock_lock(&reserve.lock);
+    /* Until it is renewed, growth of the tree doesn't take the space back. */
     reserve.is_in_use = true;
     give_back_locked();
     fil_spinlock_unlock(&reserve.lock);
 }
 
+/* The report is written, or couldn't be: the next shortage needs it again. */
 void fil_reserve_renew(void) {
     fil_spinlock_lock(&reserve.lock);
     reserve.is_in_use = false;

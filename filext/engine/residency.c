@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the table of which node each resident page counts for. fil_residency_look_locked is its main
+ * entry. */
 #include "residency.h"
 
 #include <string.h>
@@ -22,6 +24,8 @@ struct region {
     unsigned char counts[REGION_PAGES];
 };
 
+/* Guarded by the mappings' lock, as all state here. Made where something is resident, and only
+ * emptied by clearing: an arena that grew once mostly grows again. */
 static struct region **fans[FAN];
 /* Pages in all regions; and without those from before the recording. Guarded by the mappings' lock.
  */
@@ -29,6 +33,7 @@ static int64_t known_pages, counted_pages;
 
 /* Returns the address's region; NULL where there is none and `make` is false, or without memory. */
 static struct region *region_of(uintptr_t address, bool make) {
+    /* Beyond 48 bits only a program that asks for it maps anything. */
     if (address >> (REGION_BITS + 2 * FAN_BITS)) return NULL;
     struct region ***fan = &fans[address >> (REGION_BITS + FAN_BITS)];
     if (!*fan && make) *fan = fil_own_map(FAN_BYTES);
@@ -66,6 +71,8 @@ static size_t compare(struct fil_thread *thread, struct region *region, size_t f
             come++;
             continue;
         }
+        /* Pages that go are counted out in runs of one node, since neighbours mostly came together.
+         * Those that come are one event at the end, for they all count for the same node. */
         if (nodes[i] != whose) give_up(thread, whose, going), going = 0;
         whose = nodes[i];
         nodes[i] = 0;
@@ -93,13 +100,19 @@ void fil_residency_look_locked(struct fil_thread *thread, uintptr_t start, uintp
     size_t come = 0;
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
         size_t pages = (part_end(at, end) - at) >> PAGE_BITS;
+        /* A part that can't be read, as when it was unmapped meanwhile by a raw system call, stays
+         * as it was known. */
         if (!(written ? fil_os_written_pages(at, pages, counts)
                       : fil_os_resident_pages(at, pages, counts)))
             continue;
         struct region *region = region_of(at, false);
+        /* A region is made only where a page is resident: a reservation of 64 GiB needs none at
+         * first. */
         if (!region && memchr(counts, 1, pages)) region = region_of(at, true);
         if (region) come += compare(thread, region, page_in_region(at), counts, pages, node);
     }
+    /* Counted after all parts were read, as one event: what an arena grew by is one allocation of
+     * its library. */
     known_pages += (int64_t)come;
     if (!come || node == FIL_RESIDENCY_BEFORE) return;
     counted_pages += (int64_t)come;
@@ -118,6 +131,7 @@ size_t fil_residency_known_in_locked(uintptr_t start, uintptr_t end) {
 }
 
 int64_t fil_residency_known(void) {
+    /* In bytes, as all figures outside of this file. */
     return known_pages << PAGE_BITS;
 }
 
@@ -127,6 +141,7 @@ int64_t fil_residency_counted(void) {
 
 void fil_residency_forget_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
     fil_spinlock_assert_held(&fil_ranges_lock);
+    /* As if the system had said that none of the pages is there. */
     static const unsigned char none[REGION_PAGES];
     for (uintptr_t at = start; at < end; at = part_end(at, end)) {
         struct region *region = region_of(at, false);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the few blocks that the live table can't hold. fil_sidetable_put is its main entry, and
+ * fil_sidetable_take asks for any large block that isn't in the live table. */
 #include "sidetable.h"
 
 #include "../base/own.h"
 #include "../base/spinlock.h"
 #include "calltree.h"
 
+/* Open addressing: an entry lies at its home, or behind it where that is taken, with no empty one
+ * in between. So a search ends at the first empty entry, and taking one out must close the gap. */
 struct entry {
     uintptr_t address; /* 0: empty */
     struct fil_block block;
@@ -12,11 +16,12 @@ struct entry {
 
 static struct {
     struct fil_spinlock lock;
-    struct entry *entries;
-    size_t capacity; /* a power of two, or 0 */
-    _Atomic size_t used;
+    struct entry *entries; /* guarded by the lock, as is `capacity` */
+    size_t capacity;       /* a power of two, or 0 */
+    _Atomic size_t used;   /* entries; changed under the lock and read without it */
 } side = {.lock = FIL_SPINLOCK(FIL_LOCK_SIDETABLE)};
 
+/* The upper bits of a product depend on all bits of the address. */
 static size_t home(uintptr_t address) {
     return (size_t)((address * 0x9E3779B97F4A7C15u) >> 20);
 }
@@ -31,6 +36,8 @@ static struct entry *find_locked(uintptr_t address) {
     return &side.entries[i & (side.capacity - 1)];
 }
 
+/* At most half full, so that searches stay short. Without memory it may fill up further, but one
+ * entry stays empty, or a search would never end. False: no room. */
 static bool make_room_locked(void) {
     fil_spinlock_assert_held(&side.lock);
     if (side.used + 1 <= side.capacity / 2) return true;
@@ -42,6 +49,7 @@ static bool make_room_locked(void) {
     for (size_t i = 0; i < old_capacity; i++) {
         if (old[i].address) *find_locked(old[i].address) = old[i];
     }
+    /* All readers have the lock, so none is in the old table. */
     fil_own_unmap(old, old_capacity * sizeof *old);
     return true;
 }
@@ -54,6 +62,7 @@ bool fil_sidetable_put(uintptr_t address, struct fil_block block, struct fil_blo
     if (fits) {
         struct entry *entry = find_locked(address);
         *was_there = entry->address == address;
+        /* A block at this very address, whose end no hook saw. */
         *displaced = entry->block;
         *entry = (struct entry){address, block};
         if (!*was_there) atomic_fetch_add_explicit(&side.used, 1, memory_order_relaxed);
@@ -68,6 +77,7 @@ static void close_gap_locked(size_t gap) {
     size_t mask = side.capacity - 1;
     for (size_t i = (gap + 1) & mask; side.entries[i].address; i = (i + 1) & mask) {
         size_t from_home = (i - home(side.entries[i].address)) & mask, from_gap = (i - gap) & mask;
+        /* The entry's home lies behind the gap: a search for it begins there, and it may stay. */
         if (from_home < from_gap) continue;
         side.entries[gap] = side.entries[i];
         gap = i;
@@ -76,6 +86,9 @@ static void close_gap_locked(size_t gap) {
 }
 
 static bool find(uintptr_t address, struct fil_block *block, bool take) {
+    /* Nearly always it is empty, and each free of an unknown address comes here. A thread that
+     * frees a block sees the count of when that was entered, or a later one: whatever handed it the
+     * block ordered that. */
     if (atomic_load_explicit(&side.used, memory_order_relaxed) == 0) return false;
     fil_spinlock_lock(&side.lock);
     struct entry *entry = side.capacity ? find_locked(address) : NULL;
@@ -120,6 +133,7 @@ void fil_sidetable_after_fork(void) {
 /* Every entry is where a search for it ends. */
 static bool is_valid_locked(void) {
     fil_spinlock_assert_held(&side.lock);
+    /* The table is quiescent, and the lock is taken only because find_locked wants it. */
     size_t used = 0, capacity = side.capacity;
     bool good = !(capacity & (capacity - 1));
     for (size_t i = 0; good && i < capacity; i++) {

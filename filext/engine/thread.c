@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the records of all threads that ever recorded, and which of them awaits work.
+ * fil_thread_register is its main entry, at a thread's first event. */
 #include "thread.h"
 
 #include <pthread.h>
@@ -21,14 +23,17 @@ _Thread_local struct fil_thread_local fil_self __attribute__((tls_model("initial
 
 static struct {
     struct fil_spinlock lock;
+    /* The newest record. Written under the lock, by release: a reader, who needs none, finds each
+     * record whole. */
     _Atomic(struct fil_thread *) first;
-    uint32_t records,
-        looked; /* number of records, and their number when all owners were last searched for */
-    pthread_key_t at_exit;
-    void (*ended)(struct fil_thread *);
-    _Atomic uint32_t generation;
-    _Atomic uint32_t
-        awaited; /* node that threads without frames work for now; 0: no thread awaits work */
+    uint32_t records;      /* how many there are; under the lock, as the next one */
+    uint32_t looked;       /* how many there were when all owners were last searched for */
+    pthread_key_t at_exit; /* written once, as the next one */
+    void (*ended)(struct fil_thread *); /* called with a record whose thread ends */
+    _Atomic uint32_t generation;        /* of recordings: how often the records were cleared */
+    /* Node that threads without frames work for now; 0: no thread awaits work. Without a lock: of
+     * several threads that begin to wait at once any one will do. */
+    _Atomic uint32_t awaited;
 } registry = {.lock = FIL_SPINLOCK(FIL_LOCK_THREADS)};
 
 /* Runs at thread exit. Destructors that run later may allocate again: the thread then registers
@@ -37,6 +42,8 @@ static void give_up(void *record) {
     struct fil_thread *thread = record;
     uint32_t guard = fil_self.guard;
     fil_self.guard = 1;
+    /* Before the record is free: its batch goes to the total, and an exclusive writer gives up its
+     * right. */
     registry.ended(thread);
     fil_thread_awaits(thread, 0);
     fil_spinlock_lock(&registry.lock);
@@ -91,6 +98,7 @@ struct fil_thread *fil_thread_register(void) {
         fil_self.thread = thread;
     }
     fil_spinlock_unlock(&registry.lock);
+    /* Outside of the lock, because it may allocate. */
     if (thread) pthread_setspecific(registry.at_exit, thread);
     return thread;
 }
@@ -111,6 +119,7 @@ void fil_thread_awaits(struct fil_thread *thread, uint32_t node) {
              awaited = node;
     if (node) thread->is_settled = false;
     if (!node && atomic_load_explicit(&registry.awaited, memory_order_relaxed) != before) return;
+    /* This thread no longer waits: a pool works for any other one that does. */
     for (struct fil_thread *t = fil_threads_first(); t && !awaited; t = t->next) {
         awaited = atomic_load_explicit(&t->awaits, memory_order_relaxed);
     }
@@ -136,6 +145,7 @@ void fil_thread_settle(struct fil_thread *thread, bool is_back) {
 }
 
 uint32_t fil_thread_works_for(const struct fil_thread *thread) {
+    /* A C thread that is no pool's works for the stack that made it, whatever others wait for. */
     uint32_t awaited = atomic_load_explicit(&registry.awaited, memory_order_relaxed);
     return awaited && (thread->pooled || !thread->creator) ? awaited : thread->creator;
 }
@@ -144,6 +154,9 @@ struct fil_thread *fil_threads_first(void) {
     return atomic_load_explicit(&registry.first, memory_order_acquire);
 }
 
+/* Slots are found by their node, so there is one for each node up to the largest that the thread
+ * used: untouched pages of them take no memory. A piece of the black box, whose reader needs the
+ * slots of all threads. */
 struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node) {
     uint32_t capacity = thread->slot_capacity ? thread->slot_capacity : FIRST_SLOTS;
     while (capacity <= node) capacity *= 2;
@@ -176,6 +189,7 @@ void fil_threads_after_fork(void) {
     fil_spinlock_reset(&registry.lock);
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         atomic_store_explicit(&t->busy, 0, memory_order_relaxed);
+        /* Their threads don't exist in the child, which may take their records over. */
         t->taken = t == fil_self.thread;
         if (t->taken) t->thread_id = fil_os_thread_id();
     }

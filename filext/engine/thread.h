@@ -30,16 +30,18 @@ static inline int64_t fil_slot_before(const struct fil_slot *slot, uint32_t epoc
 }
 
 struct fil_thread {
-    atomic_uint busy;    /* 1 in a section: the engine isn't quiescent */
-    atomic_uint syncing; /* 1 while the thread waits for the total's lock: it doesn't change the
-                            total without it */
-    uint32_t slot_capacity;
-    struct fil_slot *slots;
-    int64_t delta, gross;    /* bytes not yet in the total: net, and moved in either direction */
+    /* Written by the owner and read by any thread, at any time: */
+    atomic_uint busy;        /* 1 in a section: the engine isn't quiescent (quiescence.c) */
+    atomic_uint syncing;     /* 1 while the thread waits for a lock and doesn't change the total
+                                without the totals' (counters.c) */
     _Atomic uint32_t awaits; /* node of the stack at which it gave work to other threads, or waits
                                 for it; 0: none */
-    _Atomic int64_t blocks;  /* blocks allocated less blocks freed by this thread; read by others */
-    void *memo;              /* the walker's, opaque */
+    _Atomic int64_t blocks;  /* number of blocks allocated less blocks freed by this thread */
+    /* The owner's alone, in a section; others read and clear it while the engine is quiescent: */
+    uint32_t slot_capacity; /* slots, a power of two */
+    struct fil_slot *slots; /* by node */
+    int64_t delta, gross;   /* bytes not yet in the total: net, and moved in either direction */
+    void *memo;             /* the walker's, opaque */
     uint32_t creator; /* node of the stack that made this thread: its stack while it has no frames
                          of its own */
     uint32_t root;    /* node below which its own stacks lie */

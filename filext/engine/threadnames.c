@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the names of a recording's threads by number. fil_threadnames_number is its main entry, for
+ * each thread that is made. */
 #include "threadnames.h"
 
 #include <string.h>
@@ -10,8 +12,12 @@
 
 static struct {
     struct fil_spinlock lock;
+    /* Written under the lock, by release after the name: a reader without the lock finds all names
+     * below it whole. */
     _Atomic uint32_t count; /* besides the main thread */
 } threads = {.lock = FIL_SPINLOCK(FIL_LOCK_THREADNAMES)};
+/* In pages of their own, which the black box takes in. A name never changes while the recording
+ * lasts. */
 static char names[MAX_NAMES][FIL_THREADNAME_BYTES]
     __attribute__((aligned(FIL_OS_PAGE))) = {"MainThread"};
 
@@ -20,6 +26,7 @@ static size_t fitting(const char *name) {
     size_t length = strnlen(name, FIL_THREADNAME_BYTES);
     if (length < FIL_THREADNAME_BYTES) return length;
     length = FIL_THREADNAME_BYTES - 1;
+    /* Back to the first byte of the character that is cut: UTF-8's others begin with 10. */
     while (length && ((unsigned char)name[length] & 0xC0) == 0x80) length--;
     return length;
 }
@@ -31,6 +38,7 @@ uint32_t fil_threadnames_number(const char *name) {
     while (number < count &&
            (strlen(names[number]) != length || memcmp(names[number], name, length) != 0))
         number++;
+    /* All names but one are used up: the last number is for all threads to come. */
     if (number >= MAX_NAMES - 1) {
         number = MAX_NAMES - 1;
         name = "other threads";

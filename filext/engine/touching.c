@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Owns the allowance of looks at what was touched. fil_touching_look is its main entry. */
+/* Owns when the process looks at what of its memory was never touched. fil_touching_look is its
+ * main entry, where resident memory is looked at anyway. */
 #include "touching.h"
 
 #include "../base/spinlock.h"
@@ -29,6 +30,7 @@ static void look_at_ranges(bool all) {
 }
 
 static void look(void) {
+    /* Nothing waits here: the caller may hold the totals' lock, and the next look is soon. */
     if (!fil_spinlock_try(&touching.lock)) return; /* another thread looks already */
     int64_t begun = fil_os_work_ns();
     bool all = atomic_exchange_explicit(&touching.undone, false, memory_order_relaxed);

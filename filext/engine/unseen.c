@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns two bounds on what may have become resident since the last look at everything.
+ * fil_unseen_matters is its main entry, before memory goes. */
 #include "unseen.h"
 
 #include <stdint.h>
@@ -44,6 +46,7 @@ static int64_t most_grown(void) {
 
 bool fil_unseen_matters(void) {
     fil_spinlock_assert_held(&fil_ranges_lock);
+    /* The subtraction first: the second bound reads /proc. */
     int64_t least = fil_counters_noticeably_more();
     int64_t missing = (int64_t)fil_ranges_bytes_by_looking() - fil_residency_known();
     return missing >= least && most_grown() >= least;
@@ -53,6 +56,7 @@ bool fil_unseen_is_time(size_t going) {
     fil_spinlock_assert_held(&fil_ranges_lock);
     unseen.going += going;
     if (unseen.going < FIL_UNSEEN_GOING) return false;
+    /* Tried now, so the bounds are due again after as many bytes. */
     unseen.going = 0;
     return true;
 }

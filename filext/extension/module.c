@@ -4,9 +4,9 @@
 #include "profileobject.h" /* first: Python.h sets the feature macros */
 
 #include "../../report/difference.h"
-#include "../postmortem/unbox.h"
+#include "../postmortem/readout.h"
 #include "../postmortem/unreported.h"
-#include "outofmemory.h"
+#include "atshortage.h"
 #include "profile.h"
 #include "recording.h"
 #include "session.h"
@@ -47,7 +47,7 @@ static PyObject *begin(const char *directory, const char *recording, bool no_sou
     fil_processinfo_prepare(engine);
     fil_processinfo_hide(no_source, most);
     int error = *recording ? engine->open_blackbox(recording, false, 0) : 0;
-    fil_outofmemory_watch_cell(directory);
+    fil_atshortage_watch_cell(directory);
     fil_recording_start();
     if (error) return PyUnicode_FromString(strerror(error));
     Py_RETURN_NONE;
@@ -83,7 +83,7 @@ static PyObject *hides_source(PyObject *self, PyObject *none) {
 
 static PyObject *out_of_memory(PyObject *self, PyObject *none) {
     (void)self, (void)none;
-    const struct fil_buffer *profile = fil_outofmemory_profile();
+    const struct fil_buffer *profile = fil_atshortage_profile();
     if (!profile->used) Py_RETURN_NONE;
     return PyBytes_FromStringAndSize(profile->text, (Py_ssize_t)profile->used);
 }
@@ -216,9 +216,9 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     const char *ending = NULL;
     if (!PyArg_ParseTuple(arguments, "O&|s:read_recording", PyUnicode_FSConverter, &path, &ending))
         return NULL;
-    struct fil_unboxed recording;
-    char reason[FIL_UNBOX_REASON], end[160] = "";
-    int error = fil_unbox(PyBytes_AS_STRING(path), 0, NULL, &recording, reason);
+    struct fil_readout recording;
+    char reason[FIL_READOUT_REASON], end[160] = "";
+    int error = fil_readout_make(PyBytes_AS_STRING(path), 0, NULL, &recording, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
     fil_report_read_sources(&recording.report);
@@ -227,7 +227,7 @@ static PyObject *read_recording(PyObject *self, PyObject *arguments) {
     fil_unreported_reason(&recording, *end ? end : NULL);
     struct fil_kept *kept = fil_kept_make(&recording.report, NULL);
     bool runs = recording.runs;
-    fil_unboxed_release(&recording);
+    fil_readout_release(&recording);
     PyObject *profile = fil_profileobject_new(kept);
     return profile ? Py_BuildValue("NN", profile, PyBool_FromLong(runs)) : NULL;
 }

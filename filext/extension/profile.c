@@ -11,7 +11,7 @@ int fil_profile_take(struct fil_profile *profile, struct fil_moment_shown shown,
     int error = fil_recording_snapshot(&profile->snapshot, shown, stop);
     if (error) return error;
     profile->snapshot.resident.profiler +=
-        (int64_t)fil_own_resident_bytes(); /* the extension's copy of the door */
+        (int64_t)fil_own_resident_bytes(); /* the extension's own memory has its own list */
     const struct fil_processfacts *info = fil_processinfo();
     profile->report = (struct fil_report){
         .snapshot = &profile->snapshot,

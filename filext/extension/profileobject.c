@@ -106,8 +106,8 @@ static PyObject *functions(PyObject *self, PyObject *none) {
 static PyObject *node_tuple(const struct fil_tree *tree, uint32_t i) {
     const struct fil_tree_node *n = &tree->nodes[i];
     const struct fil_tree_old old = tree->old ? tree->old[i] : (struct fil_tree_old){0, 0};
-    return Py_BuildValue("(IIILLILLL)", n->parent, n->function, n->line, (long long)n->own,
-                         (long long)n->total, n->allocations, (long long)old.own,
+    return Py_BuildValue("(IIILLILLL)", n->parent, n->function, n->line, (long long)n->self,
+                         (long long)n->total, n->allocations, (long long)old.self,
                          (long long)old.total, (long long)n->untouched);
 }
 

@@ -12,7 +12,7 @@
 
 #include "../base/own.h"
 #include "../walker/codes.h"
-#include "../walker/threadname.h"
+#include "../walker/newthreadname.h"
 #include "../walker/walk.h"
 #include "processinfo.h"
 
@@ -82,7 +82,7 @@ static void remove_hooks(void) {
 }
 
 static struct fil_walker walker = {.stack = fil_walk_stack,
-                                   .new_thread_name = fil_threadname_of_new};
+                                   .new_thread_name = fil_newthreadname_read};
 
 /* Finds the library, or the program, that the interpreter's code is in. */
 static int find_interpreter(struct dl_phdr_info *library, size_t size, void *unused) {
@@ -110,7 +110,7 @@ bool fil_recording_start(void) {
     static bool prepared;
     if (!prepared) {
         fil_walk_prepare(engine);
-        fil_threadname_prepare();
+        fil_newthreadname_prepare();
         dl_iterate_phdr(find_interpreter, NULL);
         walker.interpreter_reserves = fil_walk_has_mimalloc();
         pthread_atfork(NULL, NULL, fil_codes_after_fork);

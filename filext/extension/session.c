@@ -25,7 +25,7 @@
 #include "../platform/os.h"
 #include "../walker/audithook.h"
 #include "../walker/uncaught.h"
-#include "outofmemory.h"
+#include "atshortage.h"
 #include "profile.h"
 #include "programend.h"
 #include "programstart.h"
@@ -261,7 +261,7 @@ static void end_output(bool written) {
 
 /* Requested memory may never be touched; if a watcher runs, the decision waits until it is. */
 static bool is_seen_later(const struct fil_shortage *shortage) {
-    return !shortage->failed && !fil_oom_is_short(&shortage->memory, 0) &&
+    return !shortage->failed && !fil_shortage_is_there(&shortage->memory, 0) &&
            fil_recording_engine()->memory_is_watched();
 }
 
@@ -274,7 +274,7 @@ static bool on_shortage(const struct fil_shortage *shortage) {
     if (shortage->absurd && seen_absurd) return false;
     struct wanted wanted = {.stem = "out-of-memory",
                             .last = !shortage->absurd,
-                            .reason = fil_outofmemory_reason(shortage)};
+                            .reason = fil_atshortage_reason(shortage)};
     wanted.shown = (struct fil_moment_shown){FIL_MOMENT_NOW, shortage->request};
     if (shortage->absurd) {
         wanted.shown.request = 0; /* it would dwarf everything else */
@@ -351,7 +351,7 @@ static void on_shortage_seen(int number, siginfo_t *info, void *context) {
  * wants to be told. */
 static int handle_shortage(void) {
     const struct fil_engine *engine = fil_recording_engine();
-    if (!fil_outofmemory_is_wanted()) return 0;
+    if (!fil_atshortage_is_wanted()) return 0;
     return engine->take_signal(SIGRTMAX - 7, SIGRTMAX - 14, FIL_BLACKBOX_SHORTAGE, on_shortage_seen,
                                engine->expect_shortage_signal);
 }
@@ -411,6 +411,6 @@ void fil_session_begin(int (*hook)(const char *, void *, void *)) {
     begin_blackbox(engine);
     handle_signal();
     fil_os_at_exit(finish);
-    fil_outofmemory_watch(on_shortage);
+    fil_atshortage_watch(on_shortage);
     fil_recording_start();
 }

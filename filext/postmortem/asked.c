@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads large blocks and mappings out of a box's pieces. fil_asked_visit is its main entry. */
+/* Owns the reading of what a black box says was asked for in large pieces. fil_asked_visit is its
+ * main entry. */
 #include "asked.h"
 
 #include <string.h>
@@ -9,8 +10,9 @@
 
 #define MOST_ADDRESS ((uint64_t)1 << 57)
 
-bool fil_asked_copy(struct fil_boxed *boxed) {
-    return fil_boxed_copy(boxed, FIL_PIECE_LARGEBLOCKS) && fil_boxed_copy(boxed, FIL_PIECE_RANGES);
+bool fil_asked_copy(struct fil_blackboxcopy *copies) {
+    return fil_blackboxcopy_copy(copies, FIL_PIECE_LARGEBLOCKS) &&
+           fil_blackboxcopy_copy(copies, FIL_PIECE_RANGES);
 }
 
 /* Whether it is as it was written. One that was just being moved in its list stands there twice:
@@ -57,10 +59,11 @@ static const struct {
     {FIL_PIECE_RANGES, sizeof(struct fil_range), asked_as_mapping},
 };
 
-void fil_asked_visit(const struct fil_boxed *boxed,
+void fil_asked_visit(const struct fil_blackboxcopy *copies,
                      void (*visit)(const struct fil_asked *asked, void *context), void *context) {
     for (size_t sort = 0; sort < FIL_ASKED_SORTS; sort++) {
-        const struct fil_boxed_piece *piece = fil_boxed_find(boxed, lists[sort].kind, 0, 0);
+        const struct fil_blackboxcopy_piece *piece =
+            fil_blackboxcopy_find(copies, lists[sort].kind, 0, 0);
         uint64_t last = 0;
         for (size_t i = 0; piece && (i + 1) * lists[sort].bytes <= piece->bytes; i++) {
             struct fil_asked asked = lists[sort].at(piece->copy, i);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "boxed.h"
+#include "blackboxcopy.h"
 
 enum fil_asked_sort { FIL_ASKED_BLOCK, FIL_ASKED_MAPPING, FIL_ASKED_SORTS };
 
@@ -22,9 +22,9 @@ struct fil_asked {
 
 /* Copies the pieces that have it, as they are now. False without memory, or when the file is
  * damaged. */
-bool fil_asked_copy(struct fil_boxed *boxed);
+bool fil_asked_copy(struct fil_blackboxcopy *copies);
 /* Calls `visit` for each, of one sort after the other, by address; in bounds, but for the node. */
-void fil_asked_visit(const struct fil_boxed *boxed,
+void fil_asked_visit(const struct fil_blackboxcopy *copies,
                      void (*visit)(const struct fil_asked *asked, void *context), void *context);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Adds up what a box's nodes hold and never touched. fil_heldmemory_measure is its main entry. */
+/* Owns what each node of a recording in a black box holds, and how much of that was never touched.
+ * fil_heldmemory_measure is its main entry. */
 #include "heldmemory.h"
 
 #include <stddef.h>
@@ -69,9 +70,9 @@ static void measure_asked(const struct fil_asked *asked, void *context) {
 }
 
 /* What has ended since the peak was looked at then. */
-static void measure_ended(const struct measuring *m, const struct fil_boxed *boxed) {
-    const struct fil_boxed_piece *piece =
-        fil_boxed_find(boxed, FIL_PIECE_ENDED, 0, sizeof(struct fil_ended_list));
+static void measure_ended(const struct measuring *m, const struct fil_blackboxcopy *copies) {
+    const struct fil_blackboxcopy_piece *piece =
+        fil_blackboxcopy_find(copies, FIL_PIECE_ENDED, 0, sizeof(struct fil_ended_list));
     const struct fil_ended_list *list =
         piece ? (const struct fil_ended_list *)(const void *)piece->copy : NULL;
     if (!list || list->peak != m->peak_epoch) return;
@@ -84,11 +85,11 @@ static void measure_ended(const struct measuring *m, const struct fil_boxed *box
     }
 }
 
-void fil_heldmemory_measure(struct fil_heldmemory *held, const struct fil_boxed *boxed,
+void fil_heldmemory_measure(struct fil_heldmemory *held, const struct fil_blackboxcopy *copies,
                             uint32_t peak_epoch, const struct fil_touched *seen) {
     struct measuring m = {held, seen, peak_epoch};
-    fil_asked_visit(boxed, measure_asked, &m);
-    measure_ended(&m, boxed);
+    fil_asked_visit(copies, measure_asked, &m);
+    measure_ended(&m, copies);
 }
 
 int64_t fil_heldmemory_untouched(const struct fil_measured *measured) {

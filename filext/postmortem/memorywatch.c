@@ -34,11 +34,11 @@ static int look(const struct fil_dying *dying, struct fil_blackbox_head *head) {
         atomic_store(&head->watches_memory, 0);
         return -1;
     }
-    if (fil_oom_is_short(&memory, 0)) {
+    if (fil_shortage_is_there(&memory, 0)) {
         tell(dying, head);
         return SHORTEST_MS;
     }
-    int64_t pause = (memory.available - fil_oom_threshold(memory.total)) / BYTES_PER_MS;
+    int64_t pause = (memory.available - fil_shortage_threshold(memory.total)) / BYTES_PER_MS;
     return pause < SHORTEST_MS ? SHORTEST_MS : pause > LONGEST_MS ? LONGEST_MS : (int)pause;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Owns what was seen of a process's pages. fil_touched_look is its main entry. */
+/* Owns what was seen from outside of a process's touched memory. fil_touched_look is its main
+ * entry, while the process lives. */
 #include "touched.h"
 
 #include <stddef.h>
@@ -72,15 +73,15 @@ static void look(const struct fil_asked *asked, void *context) {
     if (make_room(in)) in->list[in->count++] = one;
 }
 
-bool fil_touched_look(struct fil_touched *touched, const struct fil_boxed *boxed, int process_id,
-                      int pages) {
+bool fil_touched_look(struct fil_touched *touched, const struct fil_blackboxcopy *copies,
+                      int process_id, int pages) {
     struct fil_touched now = {.resident = fil_process_resident_bytes(process_id)};
     struct looking l = {.before = touched,
                         .now = &now,
                         .pages = pages,
                         .has_moved = now.resident != touched->resident,
                         .has_fallen = now.resident < touched->resident};
-    fil_asked_visit(boxed, look, &l);
+    fil_asked_visit(copies, look, &l);
     fil_touched_clear(touched);
     *touched = now;
     return l.is_other;

@@ -28,8 +28,8 @@ struct fil_touched {
 
 /* Looks at what was asked for; what was found before stands where the process can't be looked at
  * any more. `pages`: of fil_process_open_pages. Returns whether anything is different now. */
-bool fil_touched_look(struct fil_touched *touched, const struct fil_boxed *boxed, int process_id,
-                      int pages);
+bool fil_touched_look(struct fil_touched *touched, const struct fil_blackboxcopy *copies,
+                      int process_id, int pages);
 /* Returns how many bytes of it had never been touched at the last look; FIL_NOT_LOOKED_AT: it
  * wasn't there. `touched` may be NULL. */
 int64_t fil_touched_find(const struct fil_touched *touched, const struct fil_asked *asked);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Owns the watcher's view of what is touched. fil_touchwatch_look is its main entry. */
+/* Owns the watcher's looks at what the program touches. fil_touchwatch_look is its main entry. */
 #include "touchwatch.h"
 
 #include "../platform/os.h"
@@ -29,16 +29,16 @@ static int pause_after(bool is_other, int64_t took_ns) {
 }
 
 int fil_touchwatch_look(const struct fil_dying *dying, const struct fil_blackbox_head *head) {
-    struct fil_boxed boxed;
+    struct fil_blackboxcopy copies;
     if (!watch.has_begun) watch.pages = fil_process_open_pages(dying->process_id);
     if (!watch.has_begun) watch.pause = SHORTEST_MS;
     watch.has_begun = true;
     if (watch.pages < 0 || head->state > FIL_BLACKBOX_RECORDING) return -1;
     int64_t begun = fil_os_work_ns();
-    if (fil_boxed_open(&boxed, dying->box) != 0) return LONGEST_MS;
-    bool is_other = fil_asked_copy(&boxed) &&
-                    fil_touched_look(&watch.seen, &boxed, dying->process_id, watch.pages);
-    fil_boxed_close(&boxed);
+    if (fil_blackboxcopy_open(&copies, dying->box) != 0) return LONGEST_MS;
+    bool is_other = fil_asked_copy(&copies) &&
+                    fil_touched_look(&watch.seen, &copies, dying->process_id, watch.pages);
+    fil_blackboxcopy_close(&copies);
     return pause_after(is_other, fil_os_work_ns() - begun);
 }
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool fil_unreported_reason(struct fil_unboxed *recording, const char *ending) {
+bool fil_unreported_reason(struct fil_readout *recording, const char *ending) {
     if (recording->reported) return false;
     snprintf(recording->process, sizeof recording->process, "Process %d %s", recording->process_id,
              recording->runs ? "is running" : "ended without a report");

@@ -25,10 +25,10 @@
 #include "../platform/process.h"
 #include "death.h"
 #include "memorywatch.h"
+#include "readout.h"
 #include "rights.h"
 #include "room.h"
 #include "touchwatch.h"
-#include "unbox.h"
 #include "unreported.h"
 
 /* How many processes the kernel has killed on this machine for lack of memory; -1: it doesn't say.
@@ -51,10 +51,11 @@ static enum fil_reason_end reason_end(enum fil_end end) {
 /* `left`: the program ended as it should, and couldn't write it itself. */
 static void write_report(const char *path, const char *folder, struct fil_death death,
                          bool for_memory, bool left) {
-    static struct fil_unboxed recording;
-    char end[256], reason[FIL_UNBOX_REASON];
+    static struct fil_readout recording;
+    char end[256], reason[FIL_READOUT_REASON];
     fil_death_describe(death, end, sizeof end);
-    if (fil_unbox(path, fil_os_unix_time(), fil_touchwatch_seen(), &recording, reason) != 0) {
+    if (fil_readout_make(path, fil_os_unix_time(), fil_touchwatch_seen(), &recording, reason) !=
+        0) {
         fil_console_say("%s. No report: %s", end, reason);
         return;
     }
@@ -71,7 +72,7 @@ static void write_report(const char *path, const char *folder, struct fil_death 
     else
         fil_console_say("The recording stays: fil-profile report %s makes the report from it",
                         folder);
-    fil_unboxed_release(&recording);
+    fil_readout_release(&recording);
 }
 
 /* Where stdin, stdout or stderr is closed, /dev/null stands there: a file of ours must not. */

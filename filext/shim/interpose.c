@@ -17,10 +17,10 @@
 #include "hook.h"
 #include "newthread.h"
 #include "real.h"
-#include "shortage.h"
+#include "refusal.h"
 
 static APART void *failed(size_t bytes) {
-    fil_shortage_failed(errno, bytes);
+    fil_refusal_by_system(errno, bytes);
     fil_self.guard = 0;
     return NULL;
 }
@@ -40,7 +40,7 @@ static inline void *refused(void) {
 /* Out of line: the handling of a shortage needs registers, which would otherwise be saved for each
  * small block. */
 static APART void *malloc_large(size_t bytes) {
-    return fil_shortage_refuses(bytes) ? refused() : recorded(fil_real.malloc(bytes), bytes);
+    return fil_refusal_of(bytes) ? refused() : recorded(fil_real.malloc(bytes), bytes);
 }
 
 /* The recording is out of line, too: so the hook saves no registers, and is one branch and one jump
@@ -61,7 +61,7 @@ EXPORT void *calloc(size_t count, size_t bytes) {
     bool overflows = __builtin_mul_overflow(
         count, bytes, &total); /* then it fails, and memory has nothing to do with it */
     fil_self.guard = 1;
-    if (!overflows && fil_shortage_refuses(total)) return refused();
+    if (!overflows && fil_refusal_of(total)) return refused();
     return recorded(fil_real.calloc(count, bytes), overflows ? 0 : total);
 }
 
@@ -106,11 +106,11 @@ static APART void *realloc_recorded(void *block, size_t bytes) {
     fil_self.guard = 1;
     struct fil_taken taken = fil_recorder_take(block);
     size_t more = bytes > taken.block.bytes ? bytes - taken.block.bytes : 0;
-    bool refuses = fil_shortage_refuses(more);
+    bool refuses = fil_refusal_of(more);
     void *moved = refuses ? NULL : fil_real.realloc(block, bytes);
     if (moved) fil_recorder_moved(taken, moved, bytes, false);
     else if (bytes) fil_recorder_put_back(taken, block); /* failed: the old block stands */
-    if (!moved && bytes && !refuses) fil_shortage_failed(errno, bytes);
+    if (!moved && bytes && !refuses) fil_refusal_by_system(errno, bytes);
     if (!moved && !bytes) fil_recorder_moved(taken, NULL, 0, false); /* realloc(block, 0) frees */
     fil_self.guard = 0;
     return moved;
@@ -136,13 +136,13 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
     if (fil_hook_passes_through()) return fil_real.posix_memalign(block, alignment, bytes);
     fil_self.guard = 1;
     int saved = errno;
-    if (fil_shortage_refuses(bytes)) {
+    if (fil_refusal_of(bytes)) {
         errno = saved; /* posix_memalign gives the error and leaves errno alone */
         refused();
         return ENOMEM;
     }
     int error = fil_real.posix_memalign(block, alignment, bytes);
-    if (error) fil_shortage_failed(error, bytes);
+    if (error) fil_refusal_by_system(error, bytes);
     else fil_recorder_allocated(*block, bytes, false);
     fil_self.guard = 0;
     return error;
@@ -151,28 +151,28 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
 EXPORT void *aligned_alloc(size_t alignment, size_t bytes) {
     if (fil_hook_passes_through()) return fil_real.aligned_alloc(alignment, bytes);
     fil_self.guard = 1;
-    if (fil_shortage_refuses(bytes)) return refused();
+    if (fil_refusal_of(bytes)) return refused();
     return recorded(fil_real.aligned_alloc(alignment, bytes), bytes);
 }
 
 EXPORT void *memalign(size_t alignment, size_t bytes) {
     if (fil_hook_passes_through()) return fil_real.memalign(alignment, bytes);
     fil_self.guard = 1;
-    if (fil_shortage_refuses(bytes)) return refused();
+    if (fil_refusal_of(bytes)) return refused();
     return recorded(fil_real.memalign(alignment, bytes), bytes);
 }
 
 EXPORT void *valloc(size_t bytes) {
     if (fil_hook_passes_through()) return fil_real.valloc(bytes);
     fil_self.guard = 1;
-    if (fil_shortage_refuses(bytes)) return refused();
+    if (fil_refusal_of(bytes)) return refused();
     return recorded(fil_real.valloc(bytes), bytes);
 }
 
 EXPORT void *pvalloc(size_t bytes) {
     if (fil_hook_passes_through()) return fil_real.pvalloc(bytes);
     fil_self.guard = 1;
-    if (fil_shortage_refuses(bytes)) return refused();
+    if (fil_refusal_of(bytes)) return refused();
     return recorded(fil_real.pvalloc(bytes), bytes);
 }
 

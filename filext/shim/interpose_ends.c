@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Functions by which a process may end at once, without a report of its own: what it never touched
- * is looked at for the last time, for who reports for it. Nothing is recorded. */
+/* Owns the interposed functions by which a process may end at once, without a report of its own.
+ * Each is an entry by its name in libc: what was never touched is looked at for the last time, for
+ * the process that reports for it. Nothing is recorded. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdbool.h>

@@ -16,7 +16,7 @@
 #include "hook.h"
 #include "libraries.h"
 #include "real.h"
-#include "shortage.h"
+#include "refusal.h"
 
 #define PATH_BYTES 1024 /* on the stack of a hook: longer ones are cut */
 
@@ -95,11 +95,11 @@ static APART void *map_recorded(const struct call *call) {
     bool is_reserved = call->protection == PROT_NONE || call->flags & MAP_NORESERVE;
     bool is_memory =
         call->flags & MAP_ANONYMOUS && !is_reserved && !(call->flags & (MAP_FIXED | MAP_HUGETLB));
-    if (is_memory && fil_shortage_refuses_pages(call->bytes, is_private(call))) return MAP_FAILED;
+    if (is_memory && fil_refusal_of_pages(call->bytes, is_private(call))) return MAP_FAILED;
     bool replaces = call->flags & MAP_FIXED && fil_mappings_want_checkpoints();
     if (replaces && is_whole_pages(call->start)) fil_recorder_replacing(call->start, call->bytes);
     void *at = call_real(call);
-    if (at == MAP_FAILED && is_memory) fil_shortage_failed(errno, call->bytes);
+    if (at == MAP_FAILED && is_memory) fil_refusal_by_system(errno, call->bytes);
     if (at != MAP_FAILED) record_mapping(at, call);
     return at;
 }

@@ -26,7 +26,7 @@ struct note {
 
 static struct {
     struct fil_spinlock lock;
-    struct note *free;
+    struct note *free; /* guarded by the lock; NULL: another page is needed */
 } notes = {.lock = FIL_SPINLOCK(FIL_LOCK_NOTES)};
 
 static struct note *note_get(void) {

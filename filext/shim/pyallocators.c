@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "hook.h"
-#include "shortage.h"
+#include "refusal.h"
 
 #define SMALL_FACTORS ((size_t)1 << 32) /* below it, a product doesn't overflow */
 
@@ -17,7 +17,7 @@ static inline bool passes_through(void) {
 
 /* `refuses`: the refusal was our own, and is reported already. */
 static APART void *failed(size_t bytes, bool refuses) {
-    if (!refuses) fil_shortage_failed(errno, bytes);
+    if (!refuses) fil_refusal_by_system(errno, bytes);
     fil_self.guard = 0;
     return NULL;
 }
@@ -32,7 +32,7 @@ static inline void *recorded(void *block, size_t bytes, bool refuses) {
 /* Out of line: the handling of a shortage needs registers, which would otherwise be saved for each
  * small block. */
 static APART void *malloc_large(struct fil_python_allocator *inner, size_t bytes) {
-    bool refuses = fil_shortage_refuses(bytes);
+    bool refuses = fil_refusal_of(bytes);
     return recorded(refuses ? NULL : inner->malloc(inner->ctx, bytes), bytes, refuses);
 }
 
@@ -47,7 +47,7 @@ FIL_HOT_PATH static void *hook_malloc(void *ctx, size_t bytes) {
 static APART void *calloc_large(struct fil_python_allocator *inner, size_t count, size_t bytes) {
     size_t total;
     if (__builtin_mul_overflow(count, bytes, &total)) total = 0;
-    bool refuses = fil_shortage_refuses(total);
+    bool refuses = fil_refusal_of(total);
     return recorded(refuses ? NULL : inner->calloc(inner->ctx, count, bytes), total, refuses);
 }
 
@@ -67,13 +67,13 @@ static void *hook_realloc(void *ctx, void *block, size_t bytes) {
     fil_self.guard = 1;
     struct fil_taken taken = fil_recorder_take(block);
     size_t more = bytes > taken.block.bytes ? bytes - taken.block.bytes : 0;
-    bool refuses = fil_shortage_refuses(more);
+    bool refuses = fil_refusal_of(more);
     void *moved = refuses ? NULL : inner->realloc(inner->ctx, block, bytes);
     if (moved) {
         fil_recorder_moved(taken, moved, bytes, true);
     } else {
         fil_recorder_put_back(taken, block);
-        if (!refuses) fil_shortage_failed(errno, bytes);
+        if (!refuses) fil_refusal_by_system(errno, bytes);
     }
     fil_self.guard = 0;
     return moved;

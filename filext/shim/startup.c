@@ -19,8 +19,8 @@
 #include "../engine/counters.h"
 #include "../engine/givenwork.h"
 #include "../engine/growth.h"
-#include "../engine/oom.h"
 #include "../engine/recorder.h"
+#include "../engine/shortage.h"
 #include "../engine/thread.h"
 #include "../fil_engine.h"
 #include "environment.h"
@@ -50,7 +50,7 @@ const struct fil_engine fil_engine_v1 = {
     .child_node = fil_calltree_child,
     .given_work = fil_givenwork_node,
     .wrap_python_allocator = fil_pyallocators_wrap,
-    .watch_memory = fil_oom_watch,
+    .watch_memory = fil_shortage_watch,
     .urged = fil_growth_urged,
     .open_blackbox = fil_blackbox_open,
     .memory_is_watched = fil_blackbox_memory_is_watched,

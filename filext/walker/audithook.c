@@ -22,9 +22,9 @@
  * which isn't the one the hook was added with when PYTHONMALLOC=debug or -X dev were read in
  * between. The entry (24 bytes) stays allocated: Python may be at it. */
 void fil_audithook_remove(int (*hook)(const char *, void *, void *)) {
-    for (_Py_AuditHookEntry **place = &FIRST_HOOK; *place; place = &(*place)->next) {
-        if ((*place)->hookCFunction != (Py_AuditHookFunction)(void *)hook) continue;
-        *place = (*place)->next;
+    for (_Py_AuditHookEntry **link = &FIRST_HOOK; *link; link = &(*link)->next) {
+        if ((*link)->hookCFunction != (Py_AuditHookFunction)(void *)hook) continue;
+        *link = (*link)->next;
         return;
     }
 }

@@ -29,10 +29,10 @@ struct table {
 
 static struct {
     struct fil_spinlock lock;
-    _Atomic(struct table *) table;
-    uint32_t serial;     /* of the code object seen last */
-    destructor original; /* of code objects, while watched */
-    const struct fil_engine *engine;
+    _Atomic(struct table *) table;   /* published under the lock, by release; read without it */
+    uint32_t serial;                 /* of the code object seen last; under the lock */
+    destructor original;             /* of code objects, while watched; with the GIL */
+    const struct fil_engine *engine; /* written once */
 } codes = {.lock = FIL_SPINLOCK(FIL_LOCK_CODES)};
 
 _Atomic uint32_t fil_codes_generation, fil_codes_recording;

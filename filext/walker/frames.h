@@ -107,17 +107,17 @@ static inline PyThreadState *fil_valid_state(PyThreadState *state) {
     return __builtin_expect(!ending || ending == state, 1) ? state : NULL;
 }
 
-/* The calling thread's state, or NULL. `holds_gil`: the caller is one of Python's own allocators.
- */
-static inline PyThreadState *fil_thread_state(bool holds_gil) {
+/* The calling thread's state, or NULL. `is_attached`: it is attached for certain, because the
+ * caller is one of Python's own allocators. */
+static inline PyThreadState *fil_thread_state(bool is_attached) {
 #if PY_VERSION_HEX >= 0x030C0000
-    (void)holds_gil;
+    (void)is_attached;
     PyThreadState *attached = _PyThreadState_GetCurrent();
     return attached ? attached
                     : fil_valid_state(
                           PyGILState_GetThisThreadState()); /* detached: C code without the GIL */
 #else
-    return holds_gil ? _PyThreadState_GET() : fil_valid_state(PyGILState_GetThisThreadState());
+    return is_attached ? _PyThreadState_GET() : fil_valid_state(PyGILState_GetThisThreadState());
 #endif
 }
 

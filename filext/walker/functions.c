@@ -13,7 +13,7 @@
 static struct {
     const struct fil_engine *engine;
     struct fil_function *list; /* [0] is {"", "", 0} */
-    uint32_t *places; /* by a hash of the names: numbers, 0 where there is none; twice as many as
+    uint32_t *entries; /* by a hash of the names: numbers, 0 where there is none; twice as many as
                          there is room for */
     uint32_t count, capacity;
 } functions;
@@ -36,33 +36,33 @@ static bool is_same(const struct fil_function *a, const struct fil_function *b) 
 }
 
 /* Where the number of such a function stands, or would. */
-static uint32_t *place_of(const struct fil_function *wanted) {
+static uint32_t *entry_of(const struct fil_function *wanted) {
     uint32_t mask = functions.capacity * 2 - 1;
     for (uint32_t i = hash_of(wanted);; i++) {
-        uint32_t *place = &functions.places[i & mask];
-        if (!*place || is_same(&functions.list[*place], wanted)) return place;
+        uint32_t *entry = &functions.entries[i & mask];
+        if (!*entry || is_same(&functions.list[*entry], wanted)) return entry;
     }
 }
 
 static bool make_room(void) {
     if (functions.count < functions.capacity) return true;
     uint32_t capacity = functions.capacity ? functions.capacity * 2 : FIRST_FUNCTIONS;
-    uint32_t *places = fil_own_map(capacity * 2 * sizeof *places);
-    if (!places) return false;
+    uint32_t *entries = fil_own_map(capacity * 2 * sizeof *entries);
+    if (!entries) return false;
     size_t old_bytes = functions.capacity * sizeof *functions.list,
            new_bytes = capacity * sizeof *functions.list;
     struct fil_function *list = functions.engine->blackbox_grow(
         FIL_PIECE_FUNCTIONS, 0, functions.list, old_bytes, new_bytes);
     if (!list) {
-        fil_own_unmap(places, capacity * 2 * sizeof *places);
+        fil_own_unmap(entries, capacity * 2 * sizeof *entries);
         return false;
     }
-    fil_own_unmap(functions.places, functions.capacity * 2 * sizeof *places);
-    functions.places = places;
+    fil_own_unmap(functions.entries, functions.capacity * 2 * sizeof *entries);
+    functions.entries = entries;
     functions.list = list;
     functions.capacity = capacity;
     if (!functions.count) functions.list[functions.count++] = (struct fil_function){"", "", 0};
-    for (uint32_t i = 1; i < functions.count; i++) *place_of(&functions.list[i]) = i;
+    for (uint32_t i = 1; i < functions.count; i++) *entry_of(&functions.list[i]) = i;
     return true;
 }
 
@@ -71,15 +71,15 @@ uint32_t fil_functions_number(PyCodeObject *code) {
     uint32_t first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 0;
     struct fil_function wanted = {fil_text_copy(code->co_qualname),
                                   fil_text_copy(code->co_filename), first_line};
-    uint32_t *place = place_of(&wanted);
-    if (*place) {
+    uint32_t *entry = entry_of(&wanted);
+    if (*entry) {
         fil_text_drop(wanted.file);
         fil_text_drop(wanted.name);
     } else {
         functions.list[functions.count] = wanted;
-        *place = functions.count++;
+        *entry = functions.count++;
     }
-    return *place;
+    return *entry;
 }
 
 int fil_functions_copy(struct fil_function **copy, uint32_t *count) {
@@ -92,10 +92,10 @@ int fil_functions_copy(struct fil_function **copy, uint32_t *count) {
 }
 
 void fil_functions_clear(void) {
-    fil_own_unmap(functions.places, functions.capacity * 2 * sizeof *functions.places);
+    fil_own_unmap(functions.entries, functions.capacity * 2 * sizeof *functions.entries);
     functions.engine->blackbox_unmap(functions.list, functions.capacity * sizeof *functions.list);
     functions.list = NULL;
-    functions.places = NULL;
+    functions.entries = NULL;
     functions.count = functions.capacity = 0;
     fil_text_clear();
 }

@@ -37,10 +37,10 @@ static bool next_entry(struct fil_line_cursor *cursor, const uint8_t *table, uin
 }
 
 int fil_line_at(struct fil_line_cursor *cursor, uint32_t serial, const uint8_t *table,
-                uint32_t size, int first_line, uint32_t place) {
-    if (cursor->serial != serial || place < cursor->start)
+                uint32_t size, int first_line, uint32_t offset) {
+    if (cursor->serial != serial || offset < cursor->start)
         *cursor = (struct fil_line_cursor){.serial = serial, .computed = first_line, .line = -1};
-    while (place >= cursor->end) {
+    while (offset >= cursor->end) {
         if (!next_entry(cursor, table, size)) return -1;
     }
     return cursor->line;

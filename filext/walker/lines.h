@@ -18,10 +18,10 @@ struct fil_line_cursor {
     int line;            /* that entry's line, -1: none */
 };
 
-/* The line of the instruction `place` bytes into the code, as PyCode_Addr2Line: -1 when it has
+/* The line of the instruction `offset` bytes into the code, as PyCode_Addr2Line: -1 when it has
  * none. `table` is co_linetable's content of `size` bytes; the cursor is moved, and begins again
  * when `serial` isn't the one it was in. */
 int fil_line_at(struct fil_line_cursor *cursor, uint32_t serial, const uint8_t *table,
-                uint32_t size, int first_line, uint32_t place);
+                uint32_t size, int first_line, uint32_t offset);
 
 #endif

@@ -47,7 +47,7 @@ void fil_memo_forget(struct memo *memo, uint32_t generation, uint32_t root) {
     memo->root = memo->entries[-1].node = root;
     set_depth(memo, 0);
     if (memo->generation == generation) return;
-    if ((memo->generation ^ generation) >> 16) memset(memo->places, 0, sizeof memo->places);
+    if ((memo->generation ^ generation) >> 16) memset(memo->calls, 0, sizeof memo->calls);
     memo->generation = generation;
     memo->tag = (uint64_t)generation << 48;
     uint32_t recording = atomic_load_explicit(&fil_codes_recording, memory_order_relaxed);

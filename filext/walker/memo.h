@@ -8,7 +8,7 @@
 #include "lines.h"
 
 #define HINTS 1024u
-#define PLACES 4096u
+#define KNOWN_CALLS 4096u
 #define CURSORS 64u
 #define LINES 4096u
 #define NODES 512u
@@ -24,8 +24,8 @@ struct entry {
 
 /* A call that was looked up lately: the node of an instruction when called from `parent`. A walk
  * that looks it up in another generation, in which the address may be another code object's,
- * doesn't find it: places are many, and code objects come and go with each `eval`. */
-struct place {
+ * doesn't find it: they are many, and code objects come and go with each `eval`. */
+struct known_call {
     /* the instruction's 48 bits of address below the last 16 of the generation; 0: none */
     uint64_t key;
     uint32_t parent, node;
@@ -33,7 +33,7 @@ struct place {
 
 /* A line that was looked up lately. */
 struct known_line {
-    uint32_t serial, place, line; /* serial 0: none */
+    uint32_t serial, offset, line; /* serial 0: none */
 };
 
 /* A node that was looked up lately. */
@@ -54,10 +54,10 @@ struct memo {
     fil_frame **fresh; /* frames above the remembered ones, innermost first; as long as entries */
     uint32_t hints[HINTS]; /* hash of a frame's address => where it was in entries */
     struct fil_line_cursor cursors[CURSORS]; /* by code object */
-    struct known_line lines[LINES]; /* by code object and place; in front of the cursors, which like
-                                       to go forward */
+    struct known_line lines[LINES]; /* by code object and offset; in front of the cursors, which
+                                       like to go forward */
     struct known_node nodes[NODES]; /* by parent and line; in front of the call tree */
-    struct place places[PLACES];    /* by a hash of both; in front of all these */
+    struct known_call calls[KNOWN_CALLS]; /* by a hash of both; in front of all these */
 };
 
 static inline uint32_t hint_of(const fil_frame *frame) {

@@ -41,14 +41,14 @@ void fil_walk_prepare(const struct fil_engine *from) {
     fil_codes_prepare(from);
 }
 
-static uint32_t line_of(struct memo *memo, uint32_t serial, PyCodeObject *code, uint32_t place) {
-    struct known_line *known = &memo->lines[(serial * 0x9E3779B1u + place / 2) % LINES];
-    if (known->serial == serial && known->place == place) return known->line;
+static uint32_t line_of(struct memo *memo, uint32_t serial, PyCodeObject *code, uint32_t offset) {
+    struct known_line *known = &memo->lines[(serial * 0x9E3779B1u + offset / 2) % LINES];
+    if (known->serial == serial && known->offset == offset) return known->line;
     const uint8_t *table = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable);
     uint32_t size = (uint32_t)PyBytes_GET_SIZE(code->co_linetable);
     int line = fil_line_at(&memo->cursors[serial % CURSORS], serial, table, size,
-                           code->co_firstlineno, place);
-    *known = (struct known_line){serial, place, line > 0 ? (uint32_t)line : 0};
+                           code->co_firstlineno, offset);
+    *known = (struct known_line){serial, offset, line > 0 ? (uint32_t)line : 0};
     return known->line;
 }
 
@@ -56,9 +56,9 @@ static uint32_t line_of(struct memo *memo, uint32_t serial, PyCodeObject *code, 
 static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame,
                         PyCodeObject *code, struct fil_code found) {
     if (!found.function) return parent;
-    uint32_t place =
+    uint32_t offset =
         (uint32_t)((const char *)fil_frame_instruction(frame) - (const char *)_PyCode_CODE(code));
-    uint32_t line = line_of(memo, found.serial, code, place);
+    uint32_t line = line_of(memo, found.serial, code, offset);
     struct known_node *known = &memo->nodes[(parent * 0x9E3779B1u + line) % NODES];
     if (known->parent != parent || known->function != found.function || known->line != line)
         *known = (struct known_node){parent, found.function, line,
@@ -66,16 +66,17 @@ static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *fra
     return known->node;
 }
 
-static inline struct place *place_of(struct memo *memo, uint32_t parent, const void *instruction) {
-    return &memo->places[(((uintptr_t)instruction >> 1) + parent * 0x9E3779B1u) % PLACES];
+static inline struct known_call *known_call_of(struct memo *memo, uint32_t parent,
+                                               const void *instruction) {
+    return &memo->calls[(((uintptr_t)instruction >> 1) + parent * 0x9E3779B1u) % KNOWN_CALLS];
 }
 
 /* The node of where the frame is now, when that was looked up lately under this parent; else 0. */
 static inline uint32_t known_node(struct memo *memo, uint32_t parent, const fil_frame *frame) {
     const void *instruction = fil_frame_instruction(frame);
-    const struct place *place = place_of(memo, parent, instruction);
-    bool is_it = place->key == key_of(memo, instruction) && place->parent == parent;
-    return __builtin_expect(is_it, 1) ? place->node : 0;
+    const struct known_call *known = known_call_of(memo, parent, instruction);
+    bool is_it = known->key == key_of(memo, instruction) && known->parent == parent;
+    return __builtin_expect(is_it, 1) ? known->node : 0;
 }
 
 static inline enum fil_role role_of(const fil_frame *frame) {
@@ -110,8 +111,8 @@ static PyObject *work_of(const struct memo *memo, const fil_frame *frame, enum f
 }
 
 /* The node of a frame that does given work. The next work may well come in a frame at the same
- * address, of the same code at the same instruction: it isn't among the places, and nothing that it
- * calls is known by it. */
+ * address, of the same code at the same instruction: it isn't among the known calls, and nothing
+ * that it calls is known by it. */
 static uint32_t node_of_work(struct memo *memo, uint32_t parent, const fil_frame *frame,
                              PyObject *work, struct fil_code found) {
     uint32_t giver =
@@ -121,8 +122,8 @@ static uint32_t node_of_work(struct memo *memo, uint32_t parent, const fil_frame
     return look_up(memo, giver ? giver : parent, frame, code, found);
 }
 
-static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, uint32_t parent,
-                                                            const fil_frame *frame) {
+static __attribute__((noinline)) uint32_t node_of_new_call(struct memo *memo, uint32_t parent,
+                                                           const fil_frame *frame) {
     if (fil_frame_is_entry(frame)) return parent;
     PyCodeObject *code = (PyCodeObject *)fil_frame_code_address(frame);
     if (fil_frame_is_incomplete(frame, code)) return parent;
@@ -135,15 +136,15 @@ static __attribute__((noinline)) uint32_t node_of_new_place(struct memo *memo, u
      * up. */
     const void *instruction = fil_frame_instruction(frame);
     if (!fil_frame_is_before_start(frame, code))
-        *place_of(memo, parent, instruction) =
-            (struct place){key_of(memo, instruction), parent, node};
+        *known_call_of(memo, parent, instruction) =
+            (struct known_call){key_of(memo, instruction), parent, node};
     return node;
 }
 
 /* The node of a frame called from `parent`. Entry frames and incomplete ones are their caller's. */
 static inline uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *frame) {
     uint32_t node = known_node(memo, parent, frame);
-    return node ? node : node_of_new_place(memo, parent, frame);
+    return node ? node : node_of_new_call(memo, parent, frame);
 }
 
 static inline void remember(struct memo *memo, uint32_t index, fil_frame *frame,
@@ -290,10 +291,10 @@ static inline uint32_t answer(uint32_t node, uint32_t root) {
     return node == root ? FIL_NO_STACK : node;
 }
 
-static __attribute__((noinline)) uint32_t walk_slowly(void **place, uint32_t root,
+static __attribute__((noinline)) uint32_t walk_slowly(void **its_memo, uint32_t root,
                                                       fil_frame *frame) {
-    if (!*place) *place = fil_memo_make();
-    struct memo *memo = *place;
+    if (!*its_memo) *its_memo = fil_memo_make();
+    struct memo *memo = *its_memo;
     if (!memo) return FIL_NO_STACK;
     *memo->top = memo->last;
     uint32_t generation = generation_now();
@@ -323,24 +324,24 @@ static inline bool has_same_callers(const struct entry *entry) {
 
 /* Second most often, the frame on top of the last walk has called this one, or has returned: to
  * this one, or to who has called this one since. */
-static __attribute__((noinline)) uint32_t walk_step(void **memo_place, uint32_t root,
+static __attribute__((noinline)) uint32_t walk_step(void **its_memo, uint32_t root,
                                                     fil_frame *frame) {
-    struct memo *memo = *memo_place;
+    struct memo *memo = *its_memo;
     struct entry *top = memo->top;
     fil_frame *caller = frame->previous;
     *top = memo->last;
     if (top->frame != caller && top > memo->entries) top--;
     bool is_call = caller && top->frame == caller;
-    if (!is_call && top->frame != frame) return walk_slowly(memo_place, root, frame);
-    if (top + 1 == memo->entries + memo->capacity) return walk_slowly(memo_place, root, frame);
+    if (!is_call && top->frame != frame) return walk_slowly(its_memo, root, frame);
+    if (top + 1 == memo->entries + memo->capacity) return walk_slowly(its_memo, root, frame);
     const fil_frame *callee = is_call ? frame : NULL;
     if (!fil_frame_is_marked(top->frame, callee)) {
-        if (!has_same_callers(top)) return walk_slowly(memo_place, root, frame);
+        if (!has_same_callers(top)) return walk_slowly(its_memo, root, frame);
         fil_frame_mark(top->frame, callee);
     }
     uint32_t node = known_node(memo, top[-1].node, top->frame),
              called = is_call && node ? known_node(memo, node, frame) : 0;
-    if (!node || (is_call && !called)) return walk_slowly(memo_place, root, frame);
+    if (!node || (is_call && !called)) return walk_slowly(its_memo, root, frame);
     top->instruction = fil_frame_instruction(top->frame);
     top->node = node;
     if (is_call) {
@@ -354,62 +355,62 @@ static __attribute__((noinline)) uint32_t walk_step(void **memo_place, uint32_t 
 /* Most often the frame on top is that of the last walk: then it alone can have moved on. This way
  * calls nothing but at its end: a function that calls something in its middle saves registers for
  * it, whichever way it takes. */
-static inline uint32_t walk(void **memo_place, uint32_t root, fil_frame *frame) {
-    struct memo *memo = *memo_place;
+static inline uint32_t walk(void **its_memo, uint32_t root, fil_frame *frame) {
+    struct memo *memo = *its_memo;
     bool is_good = memo && memo->generation == generation_now() && memo->root == root;
-    if (__builtin_expect(!is_good, 0)) return walk_slowly(memo_place, root, frame);
-    if (memo->last.frame != frame) return walk_step(memo_place, root, frame);
+    if (__builtin_expect(!is_good, 0)) return walk_slowly(its_memo, root, frame);
+    if (memo->last.frame != frame) return walk_step(its_memo, root, frame);
     if (!fil_frame_is_marked(frame, NULL)) {
-        if (!has_same_callers(memo->top)) return walk_step(memo_place, root, frame);
+        if (!has_same_callers(memo->top)) return walk_step(its_memo, root, frame);
         fil_frame_mark(frame, NULL);
     }
     const void *instruction = fil_frame_instruction(frame);
     if (memo->last.instruction != instruction) {
         uint32_t node = known_node(memo, memo->below, frame);
-        if (!node) return walk_slowly(memo_place, root, frame);
+        if (!node) return walk_slowly(its_memo, root, frame);
         memo->last.node = node;
         memo->last.instruction = instruction;
     }
     return answer(memo->last.node, root);
 }
 
-static inline uint32_t stack_of(PyThreadState *state, void **memo_place, uint32_t root) {
+static inline uint32_t stack_of(PyThreadState *state, void **its_memo, uint32_t root) {
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
-    return frame ? walk(memo_place, root, frame) : FIL_NO_STACK;
+    return frame ? walk(its_memo, root, frame) : FIL_NO_STACK;
 }
 
-static __attribute__((noinline)) uint32_t stack_without_gil(void **memo_place, uint32_t root) {
-    return stack_of(fil_thread_state(false), memo_place, root);
+static __attribute__((noinline)) uint32_t stack_without_gil(void **its_memo, uint32_t root) {
+    return stack_of(fil_thread_state(false), its_memo, root);
 }
 
-static inline uint32_t take_stack(void **memo_place, uint32_t root, bool holds_gil) {
-    return holds_gil ? stack_of(fil_thread_state(true), memo_place, root)
-                     : stack_without_gil(memo_place, root);
+static inline uint32_t take_stack(void **its_memo, uint32_t root, bool is_attached) {
+    return is_attached ? stack_of(fil_thread_state(true), its_memo, root)
+                       : stack_without_gil(its_memo, root);
 }
 
 #ifdef FIL_VERIFY
 /* For tests: every answer is compared with a walk that remembers nothing. */
-static void verify(uint32_t root, bool holds_gil, uint32_t node) {
+static void verify(uint32_t root, bool is_attached, uint32_t node) {
     static _Thread_local struct memo *other;
-    PyThreadState *state = fil_thread_state(holds_gil);
+    PyThreadState *state = fil_thread_state(is_attached);
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
     if (!other) other = fil_memo_make();
     if (!other || !frame) return;
-    if (other->generation != generation_now()) memset(other->places, 0, sizeof other->places);
+    if (other->generation != generation_now()) memset(other->calls, 0, sizeof other->calls);
     fil_memo_forget(other, generation_now(), root);
     if (answer(walk_whole(other, frame), root) == node) return;
     static const char message[] = "the walk's answer differs from a whole walk's\n";
     if (write(STDERR_FILENO, message, sizeof message - 1) > 0) abort();
 }
 
-uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool holds_gil) {
-    uint32_t node = take_stack(memo_place, root, holds_gil);
-    verify(root, holds_gil, node);
+uint32_t fil_walk_stack(void **its_memo, uint32_t root, bool is_attached) {
+    uint32_t node = take_stack(its_memo, root, is_attached);
+    verify(root, is_attached, node);
     return node;
 }
 #else
-uint32_t fil_walk_stack(void **memo_place, uint32_t root, bool holds_gil) {
-    return take_stack(memo_place, root, holds_gil);
+uint32_t fil_walk_stack(void **its_memo, uint32_t root, bool is_attached) {
+    return take_stack(its_memo, root, is_attached);
 }
 #endif
 

@@ -135,7 +135,7 @@ class _Call:
         """Write the report and say where. The call's result isn't lost when that can't be done."""
         from filprofiler import _filext
         from filprofiler.console import say
-        from filprofiler.results import PARENT, make_folder
+        from filprofiler.resultfolders import PARENT, make_folder
         from filprofiler.sizes import mebibytes
 
         parent = os.fspath(self.path) if self.path is not None else PARENT

@@ -199,7 +199,7 @@ def kept(folder: str, made: int) -> dict[str, str]:
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:
     """Make ready for `run`: the result folder and the watcher. Returns the settings
     (docs/design/starting.md)."""
-    from filprofiler.results import PARENT, make_folder, missing_folders, name_of, utc_offset
+    from filprofiler.resultfolders import PARENT, make_folder, missing_folders, name_of, utc_offset
 
     check_program(program)
     settings = {"UTC_OFFSET": str(utc_offset())}
@@ -248,7 +248,7 @@ def start(command: str, options: Options, program: list[str]) -> NoReturn:
 
 def take_back(settings: dict[str, str]) -> None:
     """Remove what was made for a run that can't be started."""
-    from filprofiler.results import remove_folders
+    from filprofiler.resultfolders import remove_folders
 
     try:
         os.unlink(settings.get("BLACKBOX", ""))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from filprofiler.arguments import FORMATS, UsageError, parser
 from filprofiler.console import fail, has_screen, say
 from filprofiler.ownership import reader
-from filprofiler.reporting import ReportError, load, make
-from filprofiler.results import PARENT
+from filprofiler.reportsources import ReportError, load, make
+from filprofiler.resultfolders import PARENT
 from filprofiler.snapshots import Snapshot
 from filprofiler.suggestions import did_you_mean
 
@@ -138,9 +138,9 @@ def listed(options: argparse.Namespace) -> int:
 def opened(options: argparse.Namespace) -> int:
     """Show the newest report, or the one that was named, in the browser; or say how it can be
     seen."""
-    from filprofiler import reporting, terminal
+    from filprofiler import reportsources, terminal
 
-    page = reporting.page_of(one_target("open", options))
+    page = reportsources.page_of(one_target("open", options))
     to = terminal.target()
     to.write(terminal.linked(page, to) + "\n")
     sys.stdout.flush()
@@ -272,7 +272,7 @@ def write_to(path: str, content: bytes) -> None:
 
 def export(options: argparse.Namespace) -> int:
     """Write the profile for another tool."""
-    from filprofiler.exporting import WRITERS
+    from filprofiler.exportformats import WRITERS
 
     if not options.format:
         raise UsageError(

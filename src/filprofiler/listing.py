@@ -10,8 +10,8 @@ import signal
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from filprofiler.reporting import ReportError, folders_in, read, sources_in
-from filprofiler.results import RECORDING
+from filprofiler.reportsources import ReportError, folders_in, read, sources_in
+from filprofiler.resultfolders import RECORDING
 
 INNER = "  "  # before a result of the same run
 STEPS = [

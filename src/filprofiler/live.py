@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 
 from filprofiler.looks import PATIENCE, Look, as_line, looks
-from filprofiler.reporting import PROFILES, ReportError, folders_in, is_a_reports
-from filprofiler.results import RECORDING
+from filprofiler.reportsources import PROFILES, ReportError, folders_in, is_a_reports
+from filprofiler.resultfolders import RECORDING
 from filprofiler.snapshots import Snapshot
 
 

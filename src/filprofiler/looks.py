@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from filprofiler import _filext
-from filprofiler.reporting import ReportError
+from filprofiler.reportsources import ReportError
 from filprofiler.snapshots import Line, Snapshot
 
 SECONDS = 1.0  # between two looks

@@ -34,7 +34,7 @@ def start(*, no_source: bool = False, no_arguments: bool = False) -> None:
     import sys
 
     from filprofiler import _filext, privacy
-    from filprofiler.results import folder_path
+    from filprofiler.resultfolders import folder_path
 
     global _marked, _told, _hides
     if not _marked and _filext.in_session("" if _told else WHOLE_RUN):

@@ -14,8 +14,8 @@ from support.pairs import FILES
 from support.running import run_profiled, same, soon, threads_that_are_asked
 from support.terminals import Terminal, fil
 
-from filprofiler.reporting import age_of, program_of
-from filprofiler.results import as_name, make_folder, name_of
+from filprofiler.reportsources import age_of, program_of
+from filprofiler.resultfolders import as_name, make_folder, name_of
 
 GROWS = """
 import os, signal
@@ -191,7 +191,7 @@ def test_list_of_nothing(line: str, code: int, words: str) -> None:
 
 
 def test_folders_of_one_moment_stand_in_their_order() -> None:
-    from filprofiler.reporting import age_of
+    from filprofiler.reportsources import age_of
 
     names = [
         "2026-01-01T00-00-00_000",

@@ -100,7 +100,7 @@ def running(program: Path, folder: Path, seed: int, nap: int = 0) -> Iterator[Ru
         victim.kill()
 
 
-def unboxed(box: Path) -> tuple[int, Counter[int], int]:
+def read_out(box: Path) -> tuple[int, Counter[int], int]:
     """The peak in a black box, the bytes by stack, and by how much they may be off."""
     profile = json.loads(_filext.read_recording(str(box))[0].render("json"))
     held: Counter[int] = Counter()
@@ -117,7 +117,7 @@ def test_killed_at_any_instruction(victim: Path, tmp_path: Path) -> None:
     for seed in range(60):
         with running(victim, tmp_path, seed) as killed:
             killed.wait_for(random.Random(seed).randrange(1, 3000))
-        peak, held, bound = unboxed(killed.box)
+        peak, held, bound = read_out(killed.box)
         events = Events(seed)
         for _ in range(killed.done):
             events.next()
@@ -142,7 +142,7 @@ def test_read_while_it_changes(victim: Path, tmp_path: Path) -> None:
     with running(victim, tmp_path, 7, nap=50) as writer:
         writer.wait_for(1)
         for _ in range(300):
-            readings.append((writer.done, unboxed(writer.box), writer.done))
+            readings.append((writer.done, read_out(writer.box), writer.done))
     events, peaks = Events(7), [0]
     while len(peaks) <= readings[-1][2] + 1:
         events.next()
@@ -156,7 +156,7 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
     """Damaged anywhere, or cut short, it gives a profile or a sentence; it never crashes."""
     with running(victim, tmp_path, 3) as killed:
         killed.wait_for(2000)
-    reader = tmp_path / "unbox"
+    reader = tmp_path / "readout"
     write_headers(tmp_path)
     sources = [
         path
@@ -178,7 +178,7 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
         '-DFIL_VERSION="test"',
         f"-I{tmp_path}",
     ]
-    driver = REPOSITORY / "tests/engine/c/unbox_driver.c"
+    driver = REPOSITORY / "tests/engine/c/readout_driver.c"
     subprocess.run(
         [
             "cc",

@@ -124,6 +124,22 @@ def test_python_and_the_system_stay_in_their_rooms() -> None:
             assert "__linux__" not in text, path
 
 
+def test_c_files_open_with_what_they_own_and_say_why() -> None:
+    """The engine has 15 to 25 % comment lines in all; each file's first two sentences are there."""
+    counts = {"comments": 0, "lines": 0}
+    for path in c_files():
+        if path.suffix != ".c":
+            continue
+        text = path.read_text()
+        opening = re.match(r"/\* SPDX[^\n]*\n/\* (Owns .*?)(\*/|\n \*\n)", text, re.S)
+        assert opening and len(re.findall(r"[.;:](?=\s|$)", opening[1])) >= 2, path
+        if path.parent.name == "engine":
+            comments = re.findall(r"/\*.*?\*/", text.partition("\n")[2], re.S)
+            counts["comments"] += sum(comment.count("\n") + 1 for comment in comments)
+            counts["lines"] += sum(bool(line.strip()) for line in text.splitlines())
+    assert 0.15 < counts["comments"] / counts["lines"] < 0.25, counts
+
+
 def imported(path: Path) -> set[str]:
     """The modules that a file of Python imports."""
     statements = list(ast.walk(ast.parse(path.read_text())))

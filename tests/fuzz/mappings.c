@@ -17,8 +17,8 @@ enum { PAGES = 256 };
 static uint32_t owner[PAGES]; /* which mapping made the page, 0: none */
 static uint32_t made;
 
-static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
-    (void)memo, (void)holds_gil;
+static uint32_t fake_walk(void **memo, uint32_t root, bool is_attached) {
+    (void)memo, (void)is_attached;
     return fil_calltree_child(root, 1, 1);
 }
 

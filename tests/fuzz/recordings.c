@@ -6,17 +6,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../filext/postmortem/unbox.h"
+#include "../../filext/postmortem/readout.h"
 #include "../../filext/postmortem/unreported.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static struct fil_unboxed recording;
-    char path[64], reason[FIL_UNBOX_REASON] = "";
+    static struct fil_readout recording;
+    char path[64], reason[FIL_READOUT_REASON] = "";
     int file = memfd_create("recording", 0);
     PROMISE(file >= 0 && write(file, data, size) == (ssize_t)size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    if (fil_unbox(path, 0, NULL, &recording, reason) != 0) {
+    if (fil_readout_make(path, 0, NULL, &recording, reason) != 0) {
         PROMISE(strncmp(reason, path, strlen(path)) == 0);
     } else {
         fil_report_read_sources(&recording.report);
@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             PROMISE(fil_report_render(&recording.report, format, &buffer) == 0);
             fil_buffer_clear(&buffer);
         }
-        fil_unboxed_release(&recording);
+        fil_readout_release(&recording);
     }
     close(file);
     return 0;

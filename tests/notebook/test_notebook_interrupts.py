@@ -23,21 +23,21 @@ before, output = threads(), get_ipython().kernel.iopub_thread.send_multipart
 BEGINS = [
     ("filprofiler.jupyter.extension", "Extension.transformed"),
     ("filprofiler.jupyter.extension", "Extension.prepare"),
-    ("filprofiler.jupyter.cell", "CellRecording.begin"),
+    ("filprofiler.jupyter.cellrecording", "CellRecording.begin"),
     ("filprofiler.threadpools", "OneThread.begin"),
     ("filprofiler.jupyter.lastkernel", "Keeper.begin"),
     ("filprofiler.jupyter.lastkernel", "Keeper.tell"),
     ("filprofiler.jupyter.progress", "Progress.begin"),
 ]
 ENDS = [
-    ("filprofiler.jupyter.cell", "CellRecording.stop"),
+    ("filprofiler.jupyter.cellrecording", "CellRecording.stop"),
     ("filprofiler.jupyter.progress", "Progress.end"),
     ("filprofiler.jupyter.progress", "Progress._clear"),
-    ("filprofiler.jupyter.cell", "stop"),
+    ("filprofiler.jupyter.cellrecording", "stop"),
     ("filprofiler.jupyter.lastkernel", "Keeper.end"),
     ("filprofiler.threadpools", "OneThread.end"),
     ("filprofiler.jupyter.cells", "Notebook._of_magics"),
-    ("filprofiler.jupyter.cell", "CellRecording.show"),
+    ("filprofiler.jupyter.cellrecording", "CellRecording.show"),
     ("filprofiler.jupyter.display", "as_html"),
     ("filprofiler.jupyter.display", "put"),
 ]

@@ -31,7 +31,7 @@ from support.trees import FUNCTIONS, PANDAS, THREADS, profile, trees
 
 from filprofiler import Snapshot, _filext
 from filprofiler.calltree import call_tree
-from filprofiler.exporting import WRITERS
+from filprofiler.exportformats import WRITERS
 from filprofiler.tables import rows
 
 

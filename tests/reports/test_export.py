@@ -16,7 +16,7 @@ from support.pprofs import decoded
 from support.recorded import HOSTILE, MIB, profile
 
 from filprofiler import Snapshot, _filext
-from filprofiler.exporting import WRITERS
+from filprofiler.exportformats import WRITERS
 
 BYTES = {"type": "number", "minimum": 0}
 # What https://www.speedscope.app/file-format-schema.json says of a sampled profile, in our own

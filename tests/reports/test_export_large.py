@@ -12,7 +12,7 @@ from support.profiles import profile
 from support.running import run_profiled
 
 from filprofiler import Snapshot
-from filprofiler.exporting import WRITERS
+from filprofiler.exportformats import WRITERS
 
 LEFT_OUT = "[frames left out]"
 DEEP = """

@@ -11,7 +11,7 @@ from support.recorded import profile
 from support.running import REPOSITORY
 
 from filprofiler import Snapshot, _filext
-from filprofiler.exporting import speedscope
+from filprofiler.exportformats import speedscope
 
 FOLDER = REPOSITORY / "tests/reports/golden"
 

@@ -13,7 +13,7 @@ import pytest
 from support.running import REPOSITORY, run_profiled
 
 from filprofiler import Snapshot, _filext
-from filprofiler.reporting import ReportError, load
+from filprofiler.reportsources import ReportError, load
 
 SCHEMA = json.loads((REPOSITORY / "docs/profile.schema.json").read_text())
 GOOD: dict[str, Any] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from support.running import run_profiled
 
 from filprofiler import Snapshot
-from filprofiler.exporting import WRITERS
+from filprofiler.exportformats import WRITERS
 
 JOB = """
 class Pipeline:

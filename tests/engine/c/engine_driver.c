@@ -21,8 +21,8 @@ static void after_event(void) {
     if (!checks_paused) check_validity();
 }
 
-static uint32_t fake_walk(void **memo, uint32_t root, bool holds_gil) {
-    (void)memo, (void)holds_gil;
+static uint32_t fake_walk(void **memo, uint32_t root, bool is_attached) {
+    (void)memo, (void)is_attached;
     if (!current_stack) return FIL_NO_STACK;
     return fil_calltree_child(root, current_stack, current_stack);
 }

@@ -151,6 +151,11 @@ void driver_end_thread(uint32_t number) {
     hand->runs = false;
 }
 
+/* Before (+1) the caller's own events run beside a storm in another thread, and after them (-1). */
+void driver_pause_checks(int change) {
+    checks_paused += change;
+}
+
 /* Random events in `threads` threads at once; `exact[i]` is what stack i holds when all have done
  * theirs. What earlier storms left goes on; `fresh` forgets it (after a new start). */
 void driver_storm(uint32_t threads, uint32_t events, uint32_t stacks, uint64_t seed, bool fresh,

@@ -2,7 +2,7 @@
 /* Unboxes each of its arguments, makes all reports of it, and says in a line what that gave. */
 #include <stdio.h>
 
-#include "../../../filext/postmortem/unbox.h"
+#include "../../../filext/postmortem/readout.h"
 #include "../../../filext/postmortem/unreported.h"
 
 static void render(const struct fil_report *report) {
@@ -14,10 +14,10 @@ static void render(const struct fil_report *report) {
 }
 
 int main(int count, char **arguments) {
-    static struct fil_unboxed recording;
+    static struct fil_readout recording;
     for (int i = 1; i < count; i++) {
-        char reason[FIL_UNBOX_REASON];
-        if (fil_unbox(arguments[i], 0, NULL, &recording, reason) != 0) {
+        char reason[FIL_READOUT_REASON];
+        if (fil_readout_make(arguments[i], 0, NULL, &recording, reason) != 0) {
             printf("no profile: %s\n", reason);
             continue;
         }
@@ -25,7 +25,7 @@ int main(int count, char **arguments) {
         fil_unreported_reason(&recording, NULL);
         render(&recording.report);
         printf("a profile of %u nodes\n", recording.snapshot.node_count);
-        fil_unboxed_release(&recording);
+        fil_readout_release(&recording);
     }
     return 0;
 }

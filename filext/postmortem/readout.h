@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unboxing: the recording in a black box (engine/blackbox.h), read by another process, as a report.
+/* A readout: the recording in a black box (engine/blackbox.h), read by another process, as a
+ * report.
  *
  * The writer may be dead, or running: then the peak is read while it changes. The reader copies
  * the file piece by piece, and looks whether the peak is still the same; after a few trials it says
@@ -7,8 +8,8 @@
  * anything at all.
  *
  * No malloc, no lock; needs no Python. */
-#ifndef FIL_UNBOX_H
-#define FIL_UNBOX_H
+#ifndef FIL_READOUT_H
+#define FIL_READOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,11 +17,11 @@
 #include "../../report/report.h"
 #include "touched.h"
 
-#define FIL_UNBOX_REASON 512u
+#define FIL_READOUT_REASON 512u
 
-struct fil_unboxed {
+struct fil_readout {
     struct fil_snapshot snapshot;
-    /* of the peak; refers to the snapshot: an unboxed recording doesn't move */
+    /* of the peak; refers to the snapshot: a readout doesn't move */
     struct fil_report report;
     int process_id;
     bool runs;      /* the process is still there */
@@ -34,7 +35,7 @@ struct fil_unboxed {
     double outdated_seconds; /* so long before the end what was never touched was last looked at; 0:
                                 that is no matter */
     char process[64];        /* what unreported.h calls it */
-    struct fil_unbox_reading *reading; /* what the report refers to */
+    struct fil_readout_reading *reading; /* what the report refers to */
 };
 
 /* Reads the recording at `path`; its source lines are for the caller to read, by
@@ -42,8 +43,8 @@ struct fil_unboxed {
  * died, Unix time; 0: unknown. `seen`: what had been touched of its memory, as a watcher saw it
  * last; NULL: it had none, and where the process runs it is looked at now. 0, or -1 with a sentence
  * in `reason` that begins with the path's name. Release it. */
-int fil_unbox(const char *path, double ended, const struct fil_touched *seen,
-              struct fil_unboxed *out, char reason[FIL_UNBOX_REASON]);
-void fil_unboxed_release(struct fil_unboxed *unboxed);
+int fil_readout_make(const char *path, double ended, const struct fil_touched *seen,
+                     struct fil_readout *out, char reason[FIL_READOUT_REASON]);
+void fil_readout_release(struct fil_readout *readout);
 
 #endif

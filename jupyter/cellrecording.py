@@ -12,7 +12,7 @@ from filprofiler.jupyter.runs import Cell, Runs
 from filprofiler import _filext
 from filprofiler.ownership import from_options
 from filprofiler.recordings import stop
-from filprofiler.results import folder_path
+from filprofiler.resultfolders import folder_path
 from filprofiler.snapshots import Snapshot
 from filprofiler.threadpools import OneThread
 

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable
 
-from filprofiler.results import PARENT, RECORDING, make_folder
+from filprofiler.resultfolders import PARENT, RECORDING, make_folder
 from filprofiler.snapshots import Snapshot
 
 STEMS = ("out-of-memory", "peak-memory")

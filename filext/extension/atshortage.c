@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Owns what is done in this process when memory runs out. fil_outofmemory_watch is its main entry.
+/* Owns what is done in this process when memory runs out. fil_atshortage_watch is its main entry.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 /* Python.h first: it sets the feature macros. */
-#include "outofmemory.h"
+#include "atshortage.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static struct {
     struct fil_buffer profile;
 } cell;
 
-bool fil_outofmemory_is_wanted(void) {
+bool fil_atshortage_is_wanted(void) {
     const char *setting = fil_recording_engine()->setting("OOM");
     return !setting || strcmp(setting, "0") != 0;
 }
@@ -42,11 +42,11 @@ static bool is_worth_a_line(const char *reason) {
     return strcmp(reason, "/sys/fs/cgroup") != 0 || has_control_groups();
 }
 
-void fil_outofmemory_watch(fil_on_shortage told) {
+void fil_atshortage_watch(fil_on_shortage told) {
     static bool said;
     char reason[FIL_LIMIT_TEXT];
     const struct fil_engine *engine = fil_recording_engine();
-    if (engine->watch_memory(fil_outofmemory_is_wanted() ? told : NULL, reason) || said) return;
+    if (engine->watch_memory(fil_atshortage_is_wanted() ? told : NULL, reason) || said) return;
     said = true;
     if (!is_worth_a_line(reason)) return;
     bool group = strncmp(reason, "/proc/", 6) != 0;
@@ -55,7 +55,7 @@ void fil_outofmemory_watch(fil_on_shortage told) {
         group ? "isn't noticed in a control group" : "is only noticed by failing requests", reason);
 }
 
-struct fil_reason fil_outofmemory_reason(const struct fil_shortage *s) {
+struct fil_reason fil_atshortage_reason(const struct fil_shortage *s) {
     struct fil_reason reason = {
         .kind = FIL_REASON_LOW,
         .limit = s->limit,
@@ -102,7 +102,7 @@ static bool on_shortage(const struct fil_shortage *shortage) {
     if (shortage->absurd || (!refused && left >= shortage->threshold / 2)) return false;
     struct fil_moment_shown shown = {FIL_MOMENT_NOW, shortage->request};
     if (fil_profile_take(&profile, shown, false) != 0) return true;
-    profile.report.reason = fil_outofmemory_reason(shortage);
+    profile.report.reason = fil_atshortage_reason(shortage);
     if (!refused) end_process(&profile);
     fil_buffer_clear(&cell.profile);
     if (fil_report_render(&profile.report, FIL_FORMAT_JSON, &cell.profile) != 0)
@@ -111,13 +111,13 @@ static bool on_shortage(const struct fil_shortage *shortage) {
     return true;
 }
 
-void fil_outofmemory_watch_cell(const char *directory) {
+void fil_atshortage_watch_cell(const char *directory) {
     fil_console_prepare();
     snprintf(cell.directory, sizeof cell.directory, "%s", directory);
     fil_buffer_clear(&cell.profile);
-    fil_outofmemory_watch(on_shortage);
+    fil_atshortage_watch(on_shortage);
 }
 
-const struct fil_buffer *fil_outofmemory_profile(void) {
+const struct fil_buffer *fil_atshortage_profile(void) {
     return &cell.profile;
 }

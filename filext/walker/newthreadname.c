@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Owns the finding of a new thread's name in the frame of the start() that makes it.
- * fil_threadname_of_new is its main entry. */
-#include "threadname.h"
+ * fil_newthreadname_read is its main entry. */
+#include "newthreadname.h"
 
 #include "frames.h"
 #include "text.h"
 
 static PyObject *attribute, *file_tail; /* "_name", "/threading.py" */
 
-void fil_threadname_prepare(void) {
+void fil_newthreadname_prepare(void) {
     if (!attribute) attribute = PyUnicode_InternFromString("_name");
     if (!file_tail) file_tail = PyUnicode_FromString("/threading.py");
     if (!attribute || !file_tail) PyErr_Clear();
@@ -31,7 +31,7 @@ static PyObject *name_of(PyObject *thread) {
     return name;
 }
 
-bool fil_threadname_of_new(char *name, size_t size) {
+bool fil_newthreadname_read(char *name, size_t size) {
     PyThreadState *state = PyGILState_Check() ? fil_thread_state(true) : NULL;
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
     while (frame && fil_frame_is_entry(frame)) frame = frame->previous;
