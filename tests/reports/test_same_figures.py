@@ -16,7 +16,7 @@ from support.running import run_profiled, soon
 from support.terminals import LINE, fil
 
 from filprofiler import Snapshot, _filext
-from filprofiler.exporting import WRITERS
+from filprofiler.exportformats import WRITERS
 from filprofiler.sizes import mebibytes
 from filprofiler.snapshots import IMPORT_FILE
 from filprofiler.tables import rows
