@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the reading of a folder's names. fil_folder_visit is its only entry. */
 #define _GNU_SOURCE
 #include "folder.h"
 

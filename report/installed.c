@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Owns the search for what was installed into the reader's folders, by the RECORD of each
+ * distribution beside it. fil_installed_find is its entry. */
 #include "installed.h"
 
 #include <stdio.h>
