@@ -128,7 +128,7 @@ static void add_older(const struct laying *l, struct fil_treebuilder *builder, u
         uint32_t function, line;
         frame_of(l, node, &function, &line);
         place[i] = fil_treebuilder_child(builder, place[node->parent], function, line);
-        fil_treebuilder_old(builder, place[i], node->own);
+        fil_treebuilder_old(builder, place[i], node->self);
     }
 }
 

@@ -153,7 +153,7 @@ static struct fil_tree_end *end_in_use(const struct fil_tree *tree, struct fil_a
         end[i].total -= end[i].untouched;
     }
     for (uint32_t i = 0; end && i < tree->end_part_count; i++)
-        end[tree->end_parts[i].node].own -= tree->end_parts[i].untouched;
+        end[tree->end_parts[i].node].self -= tree->end_parts[i].untouched;
     return end;
 }
 
@@ -170,7 +170,7 @@ struct fil_tree *fil_tree_in_use(const struct fil_tree *tree, struct fil_arena *
         nodes[i].total -= nodes[i].untouched;
     }
     for (uint32_t i = 0; i < tree->part_count; i++)
-        nodes[tree->parts[i].node].own -= tree->parts[i].untouched;
+        nodes[tree->parts[i].node].self -= tree->parts[i].untouched;
     return result;
 }
 

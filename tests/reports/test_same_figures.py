@@ -16,7 +16,7 @@ from support.running import run_profiled, soon
 from support.terminals import LINE, fil
 
 from filprofiler import Snapshot, _filext
-from filprofiler.exporting import WRITERS
+from filprofiler.exportformats import WRITERS
 from filprofiler.sizes import mebibytes
 from filprofiler.snapshots import IMPORT_FILE
 from filprofiler.tables import rows
@@ -148,7 +148,11 @@ def test_live_says_what_is_in_use(tmp_path: Path) -> None:
     (tmp_path / "job.py").write_text(PROGRAM.replace("import asking", "input()"))
     job = [*LINE, "-o", "out", "run", "job.py"]
     live = [*LINE, "live", "out"]
-    quiet: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    quiet: dict[str, Any] = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.DEVNULL,
+    }
     with subprocess.Popen(job, cwd=tmp_path, **quiet) as running:
         assert soon(lambda: "bytearray" in fil("summary", "out", cwd=tmp_path).stdout)
         with subprocess.Popen(live, cwd=tmp_path, text=True, **quiet) as shown:
