@@ -126,7 +126,7 @@ static void keep(struct fil_peak_sample now, int64_t tracked) {
     fullest.serial = fil_ranges_newest();
     fullest.sample = now;
     tell_shared(now.files);
-    fullest.tracked = tracked;
+    fullest.tracked = tracked > 0 ? tracked : 0; /* as in the timeline */
     fullest.ns = fil_os_coarse_clock_ns() - fil_timeline.started_ns;
 }
 

@@ -28,8 +28,11 @@ void fil_timeline_clear(void) {
     fil_periods_clear(&fil_timeline.resident);
 }
 
+/* What one thread has allocated and not brought to the total yet another may have freed already:
+ * then the total is less than nothing for a while. */
 int64_t fil_timeline_note(int64_t total, int64_t peak) {
     struct fil_timeline *line = &fil_timeline;
+    if (total < 0) total = 0;
     int64_t since_start = fil_os_coarse_clock_ns() - line->started_ns;
     /* Periods without a note had the total that was noted last, to within the band. */
     if (fil_periods_reach(&line->live, since_start, line->last)) line->notes = 0;

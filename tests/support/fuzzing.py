@@ -33,7 +33,15 @@ READER = [
 ]
 POSTMORTEM = [
     REPOSITORY / "filext/postmortem" / name
-    for name in ("blackboxcopy.c", "copying.c", "readout.c", "unreported.c")
+    for name in (
+        "asked.c",
+        "blackboxcopy.c",
+        "copying.c",
+        "heldmemory.c",
+        "touched.c",
+        "readout.c",
+        "unreported.c",
+    )
 ]
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],
@@ -128,7 +136,7 @@ def recording(folder: Path) -> Path:
     )
     counter.write_bytes(bytes(4096))
     box.unlink(missing_ok=True)
-    with subprocess.Popen([victim, box, counter, "7", "0"]) as process:
+    with subprocess.Popen([victim, box, counter, "7", "0", "large"]) as process:
         while int.from_bytes(counter.read_bytes()[:8], sys.byteorder) < 2000:
             assert process.poll() is None, "the victim ended by itself"
         process.kill()

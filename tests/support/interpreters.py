@@ -33,7 +33,15 @@ FOR_EVERY_PYTHON = [
     *(REPOSITORY / "filext/base").glob("*.c"),
     *(
         REPOSITORY / "filext/postmortem" / name
-        for name in ("blackboxcopy.c", "copying.c", "readout.c", "unreported.c")
+        for name in (
+            "asked.c",
+            "blackboxcopy.c",
+            "copying.c",
+            "heldmemory.c",
+            "touched.c",
+            "readout.c",
+            "unreported.c",
+        )
     ),
     *(
         REPOSITORY / "filext/platform" / name

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records made-up events into a black box until it is killed: blackbox_victim BOX COUNTER SEED NAP.
+/* Records made-up events into a black box until it is killed: blackbox_victim BOX COUNTER SEED NAP
+ * [LARGE]. With LARGE it has large blocks and mappings, too, some of which ended since the peak.
  * The number of events done stands in the file COUNTER. It sleeps for NAP microseconds after
  * every 16. Which events they are follows from the seed; test_blackbox.py knows how. */
 #include <fcntl.h>
@@ -47,9 +48,26 @@ static uint32_t random_number(void) {
     return (uint32_t)(state >> 33);
 }
 
+/* Where nothing is mapped: none of it was ever touched. */
+static void hold_large_ones(void) {
+    const uintptr_t at = 0x500000000000, apart = (uintptr_t)1 << 30;
+    struct fil_mapping mapping = {.kind = FIL_KIND_ANONYMOUS, .bytes = 4 << 20};
+    for (uintptr_t i = 0; i < 8; i++) {
+        current_stack = 1 + (uint32_t)i;
+        fil_recorder_allocated((void *)(at + i * apart), (1 + i) << 20, false);
+        mapping.start = at + (i + 8) * apart;
+        mapping.by_library = i % 2;
+        fil_recorder_mapped(&mapping);
+    }
+    for (uintptr_t i = 0; i < 4; i++) {
+        fil_recorder_freed((void *)(at + i * apart));
+        fil_recorder_unmapping((void *)(at + (i + 8) * apart), 4 << 20);
+    }
+}
+
 int main(int count, char **arguments) {
     static bool taken[PLACES];
-    if (count != 5) return 2;
+    if (count != 5 && count != 6) return 2;
     useconds_t nap = (useconds_t)atoi(arguments[4]);
     int file = open(arguments[2], O_RDWR);
     volatile uint64_t *done = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -59,6 +77,7 @@ int main(int count, char **arguments) {
     if (fil_blackbox_open(arguments[1], false, 0) != 0 ||
         !fil_recorder_start(&walker, name_functions))
         return 4;
+    if (count == 6) hold_large_ones();
     state = strtoull(arguments[3], NULL, 10);
     for (;; *done += 1) {
         uint32_t place = random_number() % PLACES, what = random_number() % 8,
