@@ -29,7 +29,8 @@ def dense(script: str) -> str:
     for pattern, kept_part in (
         (r"(?<!\.)\bfil\b", "$"),  # the shared object is named a thousand times
         (r" ?([{}();,=:?<>*&|!\[\]]) ?", r"\1"),
-        (r"(?<=[{};,(])\n|\n(?=[})\]?:])", ""),
+        (r"(?<=[{};,()=>?:&|])\n|\n(?=[})\]?:.]|&&|\|\|)", ""),
+        (r"\n\+ ", "+"),
         (r"(?<![-+]) ([-+/%]) (?![-+])", r"\1"),
         (r"(?<=[=(,:])function(\([^()]*\))\{", r"\1=>{"),  # none of them has a `this` of its own
         (r"(?<=[=(,:?])\((\w+)\)=>", r"\1=>"),

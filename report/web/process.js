@@ -23,11 +23,10 @@
 
   function intro(r, reserved) {
     const when = r.at_most ? `, ${fil.seconds(r.at_most.at_seconds)} after the start` : "";
-    const unused = ` Libraries reserved ${mebibytes(reserved)} more and never used it: `
-      + "that isn't counted.";
+    const unused = ` Libraries reserved ${mebibytes(reserved)} and never used it.`;
     const { peak_bytes: asked, untouched_bytes: never = 0 } = fil.profile;
-    return `The program had ${mebibytes(fil.inUse(asked, never))} in use at the peak. The system `
-      + `counts the memory of the whole process: ${mebibytes(r.most_bytes)} at most${when}.`
+    return `The program had ${mebibytes(fil.inUse(asked, never))} in use at the peak, the whole `
+      + `process ${mebibytes(r.most_bytes)} at most${when}.`
       + (reserved >= 1048576 ? unused : "");
   }
 

@@ -2,8 +2,8 @@
 (function (fil) {
   "use strict";
   const { byId } = fil;
-  const GIVEN = "This view shows the whole recording, of which the page itself has only the "
-    + "largest stacks. To split, merge or see more detail, choose Callers first.";
+  const GIVEN = "This view shows the whole recording. To split, merge or see more detail, choose "
+    + "Callers first.";
   const ONE_WAY = "Of both profiles the page has only the largest stacks, with callers first.";
   const CHOICES = { turn: ["callers", "allocators"], detail: ["mine", "calls", "all"] };
   const work = { folds: false, thread: false, kind: false };
