@@ -14,6 +14,14 @@ from pathlib import Path
 BEGIN, STRICT, END = "(function (fil) {", '"use strict";', "})((globalThis.fil ??= {}));"
 
 
+# Statements without a block, one after the other.
+CONSTANTS = r"(?<=[;{}])const [^;{}]*(?:;const [^;{}]*)+"
+
+
+def one_after_the_other(constants: re.Match[str]) -> str:
+    return constants[0].replace(";const ", ",")
+
+
 def dense(script: str) -> str:
     """Without indentation, comment lines and the room around punctuation: the report carries the
     script each time.
@@ -32,10 +40,13 @@ def dense(script: str) -> str:
         (r"(?<=[{};,()=>?:&|])\n|\n(?=[})\]?:.]|&&|\|\|)", ""),
         (r"\n\+ ", "+"),
         (r"(?<![-+]) ([-+/%]) (?![-+])", r"\1"),
+        (r"(?<=[)\]])([-+/%]) (?![-+])", r"\1"),
+        (r"\b(return|case) $", r"\1"),  # a text follows
         (r"(?<=[=(,:])function(\([^()]*\))\{", r"\1=>{"),  # none of them has a `this` of its own
         (r"(?<=[=(,:?])\((\w+)\)=>", r"\1=>"),
     ):
         pieces[::2] = [re.sub(pattern, kept_part, piece) for piece in pieces[::2]]
+    pieces[::2] = [re.sub(CONSTANTS, one_after_the_other, piece) for piece in pieces[::2]]
     pieces[1::2] = [re.sub(r"(?<=\$\{)fil\b", "$", text) for text in pieces[1::2]]
     return "".join(pieces)
 
