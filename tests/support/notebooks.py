@@ -47,7 +47,8 @@ class Notebook:
         self, code: str, interrupt_at: str | None = None
     ) -> tuple[str, dict[str, str], Outputs]:
         """Run `code` as a profiled cell; its status, the report's data, and its other outputs."""
-        status, outputs = self.run("%%filprofile\n" + code, interrupt_at)
+        status, messages = self.run("%%filprofile\n" + code, interrupt_at)
+        outputs = left(messages)
         [report] = displays(outputs)
         return status, report, [output for output in outputs if output[0] != "display_data"]
 
@@ -64,6 +65,20 @@ def kernel(folder: Path | None = None, loads: bool = True) -> Iterator[Notebook]
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def left(messages: Outputs) -> Outputs:
+    """Return what is left of a cell's outputs when it has ended: a slow one has its line about the
+    memory cleared away by the next output."""
+    outputs: Outputs = []
+    clears = False
+    for kind, content in messages:
+        if kind == "clear_output":
+            clears = True
+        elif kind != "update_display_data":
+            outputs = [*([] if clears else outputs), (kind, content)]
+            clears = False
+    return outputs
 
 
 def displays(outputs: Outputs) -> list[dict[str, str]]:
