@@ -46,11 +46,7 @@ def test_victim(victim: Path, tmp_path: Path, victim_environment: dict[str, str]
     for svg in profiled.report.glob("*.svg"):
         xml.etree.ElementTree.parse(svg)
     written = sum(count for _, count in profiled.stacks)
-    assert (
-        0.99 * snapshot.peak_bytes
-        <= written
-        <= snapshot.peak_bytes * 1.001 + snapshot_error(snapshot)
-    )
+    assert abs(written - snapshot.in_use_bytes) <= snapshot_error(snapshot)
 
 
 def snapshot_error(snapshot: filprofiler.Snapshot) -> int:
