@@ -3,6 +3,7 @@
  * main entry. */
 #include "asked.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "../engine/largeblocks.h"
@@ -37,8 +38,11 @@ static struct fil_asked asked_as_block(const char *piece, size_t number) {
 }
 
 static struct fil_asked asked_as_mapping(const char *piece, size_t number) {
+    const char *stored = piece + number * sizeof(struct fil_range);
     struct fil_range one;
-    memcpy(&one, piece + number * sizeof one, sizeof one);
+    memcpy(&one, stored, sizeof one);
+    /* In a damaged file it is any byte, which is no bool's value. */
+    char by_library = stored[offsetof(struct fil_range, by_library)];
     return (struct fil_asked){.sort = FIL_ASKED_MAPPING,
                               .start = one.start,
                               .bytes = one.end - one.start,
@@ -47,7 +51,7 @@ static struct fil_asked asked_as_mapping(const char *piece, size_t number) {
                               .counted =
                                   one.counting == FIL_COUNTS_LENGTH ? (int64_t)one.counted : 0,
                               .untouched = one.untouched,
-                              .by_library = one.by_library};
+                              .by_library = by_library == 1};
 }
 
 static const struct {

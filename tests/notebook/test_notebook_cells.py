@@ -279,7 +279,7 @@ def broken(*args, **named): raise {error}
         ("progress", "module.Progress._clear"),
         ("lastkernel", "module.Keeper.end"),
         ("display", "module.as_html"),
-        ("cell", "module.Snapshot"),
+        ("cellrecording", "module.Snapshot"),
         ("cells", "module.Notebook.cells"),
         ("cells", "module.Notebook.note"),
     ],

@@ -19,15 +19,19 @@ SIMPLE = profile(
 
 
 def test_folded() -> None:
-    assert _filext.render(SIMPLE, "prof") == b"a.py:7 (<module>);a.py:3 (f) 50000096\n"
+    assert _filext.render(SIMPLE, "prof") == (
+        b"a.py:7 (<module>);a.py:3 (f) 50000096\n[frames left out] 1001\n"
+    )
 
 
-def test_folded_holds_99_percent() -> None:
+def test_folded_holds_99_percent_and_the_rest_as_one() -> None:
     nodes = [[0, 0, 0, 5, 1]] + [[0, 1, line, 100 + line, 1] for line in range(1, 5000)]
     text = _filext.render(profile([("f", "a.py")], nodes), "prof").decode()
     written = [int(line.rpartition(" ")[2]) for line in text.splitlines()]
-    assert written == sorted(written, reverse=True)
-    assert sum(written) >= 0.99 * sum(node[3] for node in nodes) > sum(written[:-1])
+    shown, whole = written[:-1], sum(node[3] for node in nodes)
+    assert shown == sorted(shown, reverse=True)
+    assert sum(shown) >= 0.99 * whole > sum(shown[:-1])
+    assert text.splitlines()[-1] == f"[frames left out] {whole - sum(shown)}"
 
 
 def test_folded_leaves_the_middle_of_deep_stacks_out() -> None:
@@ -36,11 +40,10 @@ def test_folded_leaves_the_middle_of_deep_stacks_out() -> None:
     nodes = [[0, 0, 0, 0, 0]] + [[i, 1, 1 + i % 3, 100, 1] for i in range(20_000)]
     nodes[-1][3] = 10**6
     text = _filext.render(profile([("f", "a.py")], nodes), "prof").decode()
-    lines = text.splitlines()
+    *lines, last = text.splitlines()
+    written, whole = sum(int(line.rpartition(" ")[2]) for line in lines), sum(n[3] for n in nodes)
     assert len(text) < 100_000_000
-    assert sum(int(line.rpartition(" ")[2]) for line in lines) >= 0.99 * sum(
-        node[3] for node in nodes
-    )
+    assert written >= 0.99 * whole and last == f"[frames left out] {whole - written}"
     assert lines[0].count(";") == 19_999 and lines[0].endswith(" 1000000")
     middles = [line for line in lines if "[frames left out]" in line]
     assert all(line.count(";") == 200 for line in middles)
