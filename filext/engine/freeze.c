@@ -190,6 +190,8 @@ static void describe_end(const struct freezing *f) {
 
 /* What lives now, to be told as the end's: all that can be known of it later. */
 void fil_freeze_end(void) {
+    /* Before the interpreter unmaps files, whose reading may not be due then. */
+    fil_fullest_complete();
     struct fil_measured now = {0};
     if (!fil_ending_noted() && fil_measured_prepare(&now)) {
         fil_measured_fill(NULL, &now);

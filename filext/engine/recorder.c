@@ -413,7 +413,6 @@ void fil_recorder_end_program(void) {
     fil_self.guard = 1;
     pause_recording();
     fil_freeze_end();
-    fil_fullest_complete(); /* before the interpreter unmaps files, whose reading may not be due */
     fil_quiescence_end();
     fil_self.guard = guard;
     fil_spinlock_unlock(&recorder.control);
