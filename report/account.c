@@ -154,18 +154,12 @@ void fil_text_largest_file(const struct fil_view *view, struct fil_buffer *buffe
     if (view->digest->report->at_end || whole < LEAST_FILES || whole < most / SHARE_FILES) return;
     const char *size = fil_rows_size(view, whole);
     uint32_t used = view->taken + (uint32_t)sizeof title - 1 + fil_characters_width(size);
-    uint32_t width = view->look->width;
     struct fil_buffer words = {0};
     fil_buffer_text(buffer, title);
     fil_buffer_text(buffer, size);
     add_largest_file(view, whole, &words);
     fil_buffer_add(&words, "", 1); /* its NUL */
-    if (!words.failed)
-        fil_text_part(view, words.text,
-                      !width         ? UINT32_MAX
-                      : width > used ? width - used
-                                     : 0,
-                      true, buffer);
+    if (!words.failed) fil_text_part(view, words.text, fil_text_room(view, used), true, buffer);
     fil_buffer_clear(&words);
     fil_text_end_of_line(view, buffer);
 }

@@ -100,17 +100,21 @@ static const char *text_of(struct fil_buffer *buffer) {
     return buffer->failed ? "" : buffer->text;
 }
 
+uint32_t fil_text_room(const struct fil_view *view, uint32_t used) {
+    uint32_t width = view->look->width;
+    return !width ? UINT32_MAX : width > used ? width - used : 0;
+}
+
 /* The title and the size; what is left of the room in the line. */
 static uint32_t add_title(const struct fil_view *view, const char *title, int64_t bytes,
                           struct fil_buffer *buffer) {
     const char *size = fil_rows_size(view, bytes);
     uint32_t used = view->taken + fil_characters_width(title) + fil_characters_width(size);
-    uint32_t width = view->look->width;
     fil_buffer_text(buffer, title);
     fil_look_begin(view->look, FIL_STYLE_BOLD, buffer);
     fil_buffer_text(buffer, size);
     fil_look_end(view->look, FIL_STYLE_BOLD, buffer);
-    return !width ? UINT32_MAX : width > used ? width - used : 0;
+    return fil_text_room(view, used);
 }
 
 /* At the end the title says so. */

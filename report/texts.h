@@ -40,6 +40,8 @@ void fil_text_largest_file(const struct fil_view *view, struct fil_buffer *buffe
 
 /* Text of a program's: nothing in it moves the cursor, or is Markdown where that is written. */
 void fil_text_words(const struct fil_view *view, const char *words, struct fil_buffer *buffer);
+/* Returns what is left of the line's width, in columns, where so many are used. */
+uint32_t fil_text_room(const struct fil_view *view, uint32_t used);
 /* A part of a line, where there is room for it (in columns); if `cut`, as much of it as there is
  * room for. Returns what is left of the room. */
 uint32_t fil_text_part(const struct fil_view *view, const char *words, uint32_t room, bool cut,

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.engine import SOURCES
+from support.engine import ENGINES_READERS, SOURCES
 from support.generated import write_headers
 from support.running import REPOSITORY
 from support.twin import Twin
@@ -164,10 +164,6 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
         for path in (REPOSITORY / room).glob("*.c")
         if path.stem != "watch"
     ]
-    engine = [
-        REPOSITORY / "filext/engine" / name
-        for name in ("frozenfullest.c", "frozentree.c", "periods.c", "timeline.c")
-    ]
     platform = (REPOSITORY / "filext/platform").glob("*.c")
     flags = [
         "-std=gnu11",
@@ -187,7 +183,7 @@ def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
             reader,
             driver,
             *sources,
-            *engine,
+            *ENGINES_READERS,
             *platform,
             "-lcjson",
             "-lm",

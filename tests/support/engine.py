@@ -20,6 +20,24 @@ SOURCES = [
     *(REPOSITORY / "filext/platform").glob("*.c"),
 ]
 
+# What of the engine, and of filext/postmortem, reads a black box in a process without the engine.
+ENGINES_READERS = [
+    REPOSITORY / "filext/engine" / name
+    for name in ("frozenfullest.c", "frozentree.c", "periods.c", "timeline.c")
+]
+READOUT = [
+    REPOSITORY / "filext/postmortem" / name
+    for name in (
+        "asked.c",
+        "blackboxcopy.c",
+        "copying.c",
+        "heldmemory.c",
+        "touched.c",
+        "readout.c",
+        "unreported.c",
+    )
+]
+
 
 def load_driver(name: str, folder: Path) -> ctypes.CDLL:
     """Compile tests/engine/c/`name` with the engine, and load it."""

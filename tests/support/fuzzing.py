@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from support.engine import ENGINES_READERS, READOUT
 from support.generated import write_headers
 from support.running import REPOSITORY
 
@@ -24,28 +25,10 @@ FLAGS = [
 PLATFORM = sorted((REPOSITORY / "filext/platform").glob("*.c"))
 REPORT = sorted((REPOSITORY / "report").glob("*.c"))
 BASE = sorted((REPOSITORY / "filext/base").glob("*.c"))
-READER = [
-    *BASE,
-    *(
-        REPOSITORY / "filext/engine" / name
-        for name in ("frozenfullest.c", "frozentree.c", "periods.c", "timeline.c")
-    ),
-]
-POSTMORTEM = [
-    REPOSITORY / "filext/postmortem" / name
-    for name in (
-        "asked.c",
-        "blackboxcopy.c",
-        "copying.c",
-        "heldmemory.c",
-        "touched.c",
-        "readout.c",
-        "unreported.c",
-    )
-]
+READER = [*BASE, *ENGINES_READERS]
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],
-    "recordings": [*REPORT, *READER, *PLATFORM, *POSTMORTEM],
+    "recordings": [*REPORT, *READER, *PLATFORM, *READOUT],
     "mappings": [*BASE, *sorted((REPOSITORY / "filext/engine").glob("*.c")), *PLATFORM],
 }
 HOSTILE = [

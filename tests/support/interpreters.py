@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.engine import ENGINES_READERS, READOUT
 from support.generated import write_headers
 from support.running import REPOSITORY, shared
 
@@ -26,23 +27,9 @@ FOR_ONE_PYTHON = [
 ]
 FOR_EVERY_PYTHON = [
     *(REPOSITORY / "report").glob("*.c"),
-    *(
-        REPOSITORY / "filext/engine" / name
-        for name in ("frozenfullest.c", "frozentree.c", "periods.c", "timeline.c")
-    ),
+    *ENGINES_READERS,
     *(REPOSITORY / "filext/base").glob("*.c"),
-    *(
-        REPOSITORY / "filext/postmortem" / name
-        for name in (
-            "asked.c",
-            "blackboxcopy.c",
-            "copying.c",
-            "heldmemory.c",
-            "touched.c",
-            "readout.c",
-            "unreported.c",
-        )
-    ),
+    *READOUT,
     *(
         REPOSITORY / "filext/platform" / name
         for name in ("os_linux.c", "proc_linux.c", "process_linux.c")
