@@ -385,6 +385,8 @@ def test_the_browser_variable_is_a_screen(command: str, grown: Path, tmp_path: P
         (["$(rm -r x)`;'\"\n.py"], "rm-r-x"),
         (["..py"], "py"),
         (["---"], ""),
+        (["--", "job.py", "--fast"], "job"),
+        (["--"], "stdin"),
         (["x" * 99 + ".py"], "x" * 40),
         ([".hidden.py"], "hidden"),
     ],
