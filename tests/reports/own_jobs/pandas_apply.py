@@ -7,5 +7,5 @@ def parsed(text):
     return [int(word) for word in text.split()]  # held
 
 
-texts = pd.Series(["1 2 3 4 5 6 7 8 9 10 " * 10] * 100_000)
+texts = pd.Series(["1 2 3 4 5 6 7 8 9 10 " * 10] * 100_000, dtype=object)
 numbers = texts.apply(parsed)
