@@ -10,10 +10,10 @@
  *    number is the program's own.
  * 2. Where the text of all others is at most MOST_TEXT, they stay, too: so it is with most
  *    programs.
- * 3. Else, of the stacks of more than DEEP frames the largest stay whole, as far as DEEP_TEXT
- *    goes. The others lose their middle, for which one frame stands, "[frames left out]"; those
- *    that are then equal are one. Their edges are EDGE frames, or less where these differ from
- *    stack to stack.
+ * 3. Else, of the stacks of more than DEEP frames the largest stay whole, as far as half of the
+ *    text goes that the others leave. The rest lose their middle, for which one frame stands,
+ *    "[frames left out]"; those that are then equal are one. Their edges are EDGE frames, or less
+ *    where these differ from stack to stack.
  * 4. Where that isn't enough, subtrees that hold little (all stacks that begin with the same
  *    frames) go: what the small ones below one frame hold is one stack, which ends with
  *    "[frames left out]". "Little" is as little as brings the text down to MOST_TEXT, and never
@@ -30,7 +30,6 @@
 #define SHORT 4u
 #define MOST_TEXT (4u << 20)
 #define DEEP 200u
-#define DEEP_TEXT (2u << 20)
 #define EDGE 100u
 #define LEAST_EDGE 3u
 #define MANY_NODES (1u << 16) /* for the stacks without a middle, however few they are */
@@ -93,18 +92,24 @@ static bool measure(struct measures *of, const struct fil_tree *tree, struct fil
     return true;
 }
 
-static bool takes_little(const struct measures *of, struct fil_stacks stacks) {
+/* The text of all stacks that have more than SHORT frames, and no more than `most`. */
+static uint64_t text_of(const struct measures *of, struct fil_stacks stacks, uint32_t most) {
     uint64_t text = 0;
     for (uint32_t i = 0; i < stacks.count; i++) {
         uint32_t owner = stacks.owners[i];
-        if (of->depth[owner] > SHORT) text += of->length[owner];
+        if (of->depth[owner] > SHORT && of->depth[owner] <= most) text += of->length[owner];
     }
-    return text <= MOST_TEXT;
+    return text;
+}
+
+static bool takes_little(const struct measures *of, struct fil_stacks stacks) {
+    return text_of(of, stacks, UINT32_MAX) <= MOST_TEXT;
 }
 
 /* Marks what leads to the stacks that stay whole, and lists the others. */
 static void part(struct trimming *t) {
-    uint32_t room = DEEP_TEXT;
+    uint64_t others = text_of(&t->of, t->stacks, DEEP);
+    uint64_t room = others < MOST_TEXT ? (MOST_TEXT - others) / 2 : 0;
     for (uint32_t i = 0; i < t->stacks.count; i++) {
         uint32_t owner = t->stacks.owners[i];
         bool is_deep = t->of.depth[owner] > DEEP;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "order.h"
+
 struct fil_treebuilder {
     struct fil_tree tree;
     struct fil_arena *arena;
@@ -173,30 +175,26 @@ uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct f
     return table ? same : NULL;
 }
 
-static void sift_down(const struct fil_tree *tree, uint32_t *heap, uint32_t from, uint32_t count) {
-    for (uint32_t child; (child = 2 * from + 1) < count; from = child) {
-        if (child + 1 < count && tree->nodes[heap[child + 1]].self < tree->nodes[heap[child]].self)
-            child++;
-        if (tree->nodes[heap[from]].self <= tree->nodes[heap[child]].self) return;
-        uint32_t held = heap[from];
-        heap[from] = heap[child];
-        heap[child] = held;
-    }
+struct owners {
+    const struct fil_tree_node *nodes;
+    const uint32_t *found;
+};
+
+static int64_t self_of(uint32_t owner, const void *context) {
+    const struct owners *owners = context;
+    return owners->nodes[owners->found[owner]].self;
 }
 
-/* Heap sort with the smallest on top: libc's qsort may allocate. */
 uint32_t *fil_tree_owners(const struct fil_tree *tree, struct fil_arena *arena, uint32_t *count) {
-    uint32_t *owners = fil_arena_get(arena, (size_t)tree->count * sizeof *owners), found = 0;
-    for (uint32_t i = 0; owners && i < tree->count; i++) {
-        if (tree->nodes[i].self > 0) owners[found++] = i;
+    uint32_t *found = fil_arena_get(arena, tree->count * sizeof *found);
+    fil_key_of *const by_self[] = {self_of};
+    *count = 0;
+    for (uint32_t i = 0; found && i < tree->count; i++) {
+        if (tree->nodes[i].self > 0) found[(*count)++] = i;
     }
-    for (uint32_t i = owners ? found / 2 : 0; i-- > 0;) sift_down(tree, owners, i, found);
-    for (uint32_t end = owners ? found : 0; end > 1; end--) {
-        uint32_t smallest = owners[0];
-        owners[0] = owners[end - 1];
-        owners[end - 1] = smallest;
-        sift_down(tree, owners, 0, end - 1);
-    }
-    *count = found;
-    return owners;
+    const struct owners owners = {tree->nodes, found};
+    const uint32_t *order = found ? fil_order(*count, by_self, 1, &owners, arena) : NULL;
+    uint32_t *result = order ? fil_arena_get(arena, *count * sizeof *result) : NULL;
+    for (uint32_t i = 0; result && i < *count; i++) result[i] = found[order[i]];
+    return result;
 }
