@@ -69,12 +69,13 @@
 
   function importsOf(rows) {
     const sum = (field) => rows.reduce((all, row) => all + row[field], 0);
-    const [own, change] = [sum("own"), sum("change")], largest = rows.slice(0, IMPORTS);
+    const [own, change] = [sum("own"), sum("change")];
+    const named = rows.filter((row) => !fil.diff || row.change), largest = named.slice(0, IMPORTS);
     const sizeOf = (row) => (fil.diff ? fil.signed(row.change) : mebibytes(row.own));
     const words = largest.map((row) => `${row.title.slice(7)} ${sizeOf(row)}`);
     const pick = fil.button("imports", "pick", (event) => fil.find("import:", event.currentTarget));
     pick.title = "Show them in the graph";
-    const left = rows.length > IMPORTS ? `, ${rows.length - IMPORTS} more` : "";
+    const left = named.length > IMPORTS ? `, ${named.length - IMPORTS} more` : "";
     return element("li", "", figuresOf({ own, change }), element("span", "where", pick),
       element("span", "soft names", words.join(", ") + left));
   }
@@ -84,6 +85,12 @@
   // The command line, of the interpreter's path only its name.
   fil.commandOf = (one) => (one.command || [])
     .map((word, i) => (i ? word : word.replace(/^\/.*\//, ""))).join(" ");
+
+  function left() {
+    if (!fil.hasEnd() || fil.atEnd) return "";
+    const when = fil.profile.end.now ? "In use now: " : "Still in use at the end: ";
+    return element("span", "side", when, element("b", "", mebibytes(fil.endInUse())));
+  }
 
   function about() {
     const { profile } = fil, r = profile.resident || {}, date = fil.dateOf(profile.started);
@@ -110,7 +117,7 @@
     byId("card").replaceChildren(...lines.map(lineOf),
       ...(brought.length ? [importsOf(brought)] : []));
     byId("card").hidden = !byId("card").children.length;
-    byId("command").replaceChildren(...(fil.diff ? sides() : [about()]));
+    byId("command").replaceChildren(...(fil.diff ? sides() : [left(), about()]));
     byId("reason").textContent = (fil.profile.reason || {}).text || "";
     byId("reason").hidden = !byId("reason").textContent;
   };

@@ -116,7 +116,15 @@
     return fil.finish(tree);
   };
 
+  const neverOf = ({ answers = {} }) => ((answers.kind || {}).rows || [])
+    .reduce((sum, row) => sum + row[5], 0);
+
   fil.hasEnd = () => Boolean(fil.profile.end) && !fil.diff;
+
+  fil.endInUse = function () {
+    const { end } = fil.profile;
+    return fil.inUse(end.bytes || 0, neverOf(end));
+  };
 
   // What is shown: the peak, or the end. All figures of the graph, the answers and the headline
   // are of that moment, and `peak` is the whole of it.
@@ -126,7 +134,7 @@
     fil.shown = fil.atEnd ? profile.end : profile;
     const nodes = profile.nodes || [[0, 0, 0, 0, 0]];
     const tree = fil.readTree(nodes, fil.atEnd && fil.shown.nodes, fil.shown.parts || []);
-    const untouched = fil.answer("kind").rows.reduce((sum, row) => sum + row[5], 0);
+    const untouched = neverOf(fil.shown);
     const given = fil.atEnd ? fil.shown.bytes
       : (fil.diff && peakOf(profile.new)) || peakOf(profile);
     fil.peak = Math.max(fil.inUse(given || 0, untouched), tree.held);

@@ -3,31 +3,17 @@
   "use strict";
   const { byId, element, mebibytes } = fil;
 
-  function fact(title, ...contents) {
-    const made = element("div", "", element("dt", "", title), element("dd", "", ...contents));
-    byId("facts").append(made);
+  function fact(title, ...steps) {
+    const text = steps.map(mebibytes).join(" → ");
+    byId("facts").append(element("div", "", element("dt", "", title), element("dd", "", text)));
   }
-
-  const arrow = (...steps) => steps.map(mebibytes).join(" → ");
 
   function fillFacts() {
-    const { profile } = fil, r = profile.resident || {};
-    if (typeof profile.live_bytes === "number") {
-      const steps = arrow(0, profile.peak_bytes, profile.live_bytes);
-      fact("Allocated, used or not: start → peak → end", steps);
-    }
-    if (!r.at_peak_bytes) return;
-    fact("Process memory: start → peak", arrow(r.start_bytes, r.at_peak_bytes),
-      element("small", "", ` ${mebibytes(r.most_bytes)} at most`));
-  }
-
-  function intro(r, reserved) {
-    const when = r.at_most ? `, ${fil.seconds(r.at_most.at_seconds)} after the start` : "";
-    const unused = ` Libraries reserved ${mebibytes(reserved)} and never used it.`;
-    const { peak_bytes: asked, untouched_bytes: never = 0 } = fil.profile;
-    return `The program had ${mebibytes(fil.inUse(asked, never))} in use at the peak, the whole `
-      + `process ${mebibytes(r.most_bytes)} at most${when}.`
-      + (reserved >= 1048576 ? unused : "");
+    const { profile } = fil, { end, live_bytes: left, resident: r = {} } = profile;
+    const last = end ? end.bytes : left;
+    if (typeof last === "number")
+      fact("Allocated, used or not: start → peak → end", 0, profile.peak_bytes, last);
+    if (r.at_peak_bytes) fact("Process memory: start → peak", r.start_bytes, r.at_peak_bytes);
   }
 
   function fillResident() {
@@ -35,9 +21,13 @@
     const rows = byId("resident").tBodies[0];
     if (!account.length || fil.diff) return;
     byId("resident-section").hidden = false;
-    byId("resident-intro").textContent = intro(r, fil.profile.reserved_bytes || 0);
+    const reserved = fil.profile.reserved_bytes || 0;
+    if (reserved >= 1048576) byId("resident-intro").textContent
+      = `Libraries reserved ${mebibytes(reserved)} and never used it.`;
     fillFacts();
-    for (const [bytes, text] of [[r.most_bytes, "Process memory at most, of which:"], ...account]) {
+    const when = r.at_most ? ` ${fil.seconds(r.at_most.at_seconds)} after the start,` : "";
+    const whole = [r.most_bytes, `Process memory at most,${when} of which:`];
+    for (const [bytes, text] of [whole, ...account]) {
       const bar = element("span", "bar"), share = element("td", "share", bar);
       bar.style.width = Math.max(0, Math.min(100, (100 * bytes) / r.most_bytes)) + "%";
       const cells = [element("td", "", mebibytes(bytes)), share, element("td", "", text)];

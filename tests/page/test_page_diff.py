@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.pages import DIFF, HOSTILE, Page, page_fixture, write_json
+from support.pages import DIFF, HOSTILE, MIB, Page, page_fixture, profile, write_json
+
+from filprofiler.diffs import Diff
+from filprofiler.snapshots import Snapshot
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -87,3 +90,29 @@ def test_the_rest_of_the_page_works_with_it(diff: Page) -> None:
     ]
     for section in ("#time-section", "#resident-section", "#files-section"):
         assert not diff.tab.is_visible(section)
+
+
+def importing(pandas: int) -> Snapshot:
+    """Two imports, of which one holds 10 MiB."""
+    sites = "/opt/lib/python3.12/site-packages"
+    functions, nodes = [("<module>", "job.py")], [[0, 0, 0, 0, 0]]
+    for line, (name, size) in enumerate({"pandas": pandas, "numpy": 10}.items(), 1):
+        at = len(functions)
+        functions += [
+            ("_find_and_load", "<frozen importlib._bootstrap>"),
+            ("<module>", f"{sites}/{name}/__init__.py"),
+        ]
+        nodes.append([0, 1, line, 0, 0])
+        nodes.append([len(nodes) - 1, at + 1, 1, 0, 0])
+        nodes.append([len(nodes) - 1, at + 2, 1, size * MIB, 1])
+    return Snapshot(profile(functions, nodes, {}))
+
+
+def test_only_imports_that_changed_are_named(browser: Any, tmp_path: Path) -> None:
+    difference = Diff(importing(30), importing(35))
+    path = tmp_path / "index.html"
+    path.write_bytes(difference.native.render("html"))
+    page = Page(browser, path)
+    words = " ".join(page.texts("#card li")[0].split())
+    assert words == "+5.0 MiB → 45.0 MiB imports pandas +5.0 MiB"
+    page.close()

@@ -194,12 +194,16 @@ def test_any_address_may_stand_there(browser: Any, tmp_path: Path, address: str)
 
 def test_two_moments(browser: Any, tmp_path: Path) -> None:
     """The switch drives the headline, the card, the graph and the tables."""
-    page = Page(browser, write_json(tmp_path / "index.html", at_the_end()))
+    data = json.loads(at_the_end()) | {"account": [[90 * MIB, "all of it"]]}
+    page = Page(browser, write_json(tmp_path / "index.html", json.dumps(data).encode()))
     assert page.tab.inner_text("h1").startswith("60.0 MiB in use at the peak")
+    assert page.texts("#command .side") == ["Still in use at the end: 38.0 MiB"]
+    assert page.texts("#facts dd")[0] == "0 MiB → 100.0 MiB → 38.0 MiB"
     peak = labels(page)
     page.tab.click("#end")
     assert page.tab.get_attribute("#end", "aria-pressed") == "true" and "moment=end" in page.tab.url
     assert page.tab.inner_text("h1") == "38.0 MiB still in use at the end; 78.9 % by lib/data.py:10"
+    assert page.texts("#command .side") == []
     assert [" ".join(text.split())[:32] for text in page.texts("#card li")] == [
         "30.0 MiB 78.9 % lib/data.py:10 l",
         "8.0 MiB 21.1 % lib/data.py:11 lo",
@@ -220,6 +224,7 @@ def test_a_program_that_still_ran(browser: Any, tmp_path: Path) -> None:
     data = json.loads(at_the_end())
     data["end"]["now"] = True
     page = Page(browser, write_json(tmp_path / "index.html", json.dumps(data).encode()))
+    assert page.texts("#command .side") == ["In use now: 38.0 MiB"]
     page.tab.get_by_role("button", name="Now").click()
     assert page.tab.inner_text("h1") == "38.0 MiB in use now; 78.9 % by lib/data.py:10"
     page.context.close()
@@ -326,7 +331,6 @@ def test_resident_memory_is_a_line_where_it_is_known(rich: Page) -> None:
     assert [x for x, _ in line] == [x for x, _ in expected]
     for (_, top), (_, held) in zip(line, expected, strict=True):
         assert top == pytest.approx(100 - 100 * held / 104, abs=0.01)
-    assert "90.0 MiB at most" in " ".join(rich.texts("#facts dd"))
     assert rich.tab.inner_text("#measured").strip() == "process memory (RSS), 90.0 MiB at most"
 
 
