@@ -13,18 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.reserving import RESERVING
 from support.running import soon
 
 from filprofiler import _filext
 from filprofiler.snapshots import Snapshot
 
 MIB = 1 << 20
-BEGINNING = """
-import ctypes, mmap, os, signal, sys, time
-library = ctypes.CDLL(os.environ["VICTIM_LIBRARIES"] + "/reserving.so")
-library.reserve.restype = ctypes.c_void_p
-mib = lambda number: ctypes.c_size_t(number << 20)
-reserve = lambda bytes, used: library.reserve(mib(bytes), mib(used))
+BEGINNING = f"""{RESERVING}
+import signal, sys, time
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 def asked(bytes, used):
@@ -168,7 +165,7 @@ def test_in_use_as_if_it_had_ended(
         found = dead(program, line, tmp_path, victim_environment)
         assert found.in_use_bytes == pytest.approx(right.in_use_bytes, rel=0.02), end
         assert found.reserved_bytes == right.reserved_bytes, end
-        assert "may never have been touched" not in told(found)
+        assert "may never have been used" not in told(found)
         timeline = json.loads(found.native.render("json"))["timeline"]["bytes"]
         assert max(timeline) <= found.peak_bytes + MIB
 
