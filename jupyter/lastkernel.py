@@ -40,7 +40,7 @@ def _connection_file() -> Path | None:
         return None
 
 
-def _place() -> dict[str, str]:
+def _origin() -> dict[str, str]:
     """What a kernel and its successor have in common: the notebook, where the server tells it, else
     the working directory."""
     return {"notebook": os.environ.get("JPY_SESSION_NAME", ""), "folder": os.getcwd()}
@@ -62,7 +62,7 @@ class Keeper:
             return
         try:
             Path(self.recording).unlink(missing_ok=True)
-            Path(self.recording + CELLS_SUFFIX).write_text(json.dumps(_place() | {"cells": cells}))
+            Path(self.recording + CELLS_SUFFIX).write_text(json.dumps(_origin() | {"cells": cells}))
         except OSError:
             self.recording = ""  # nothing can be written there: the cell is recorded all the same
 
@@ -88,15 +88,15 @@ def _remove(recording: Path) -> None:
 
 
 def _left_by(
-    recording: Path, own: Path, place: dict[str, str]
+    recording: Path, own: Path, origin: dict[str, str]
 ) -> tuple[_filext.Profile, dict[str, Any]] | None:
     """Return the profile and the cells of a dead kernel, if it was this notebook's; its files go.
     None for others'."""
     try:
         beside = json.loads(Path(f"{recording}{CELLS_SUFFIX}").read_text())
         profile, runs = _filext.read_recording(str(recording), ENDING)
-        key = "notebook" if place["notebook"] else "folder"
-        mine = recording == own or beside[key] == place[key]
+        key = "notebook" if origin["notebook"] else "folder"
+        mine = recording == own or beside[key] == origin[key]
         age = time.time() - _written_at(recording)
     except (OSError, ValueError, KeyError):
         if recording == own:
@@ -126,7 +126,7 @@ def _show_recordings() -> None:
         return
     own = connection.with_suffix(SUFFIX)
     found = sorted(connection.parent.glob(f"*{SUFFIX}"), key=_written_at)
-    left = [left for path in found if (left := _left_by(path, own, _place()))]
+    left = [left for path in found if (left := _left_by(path, own, _origin()))]
     if not left:
         return
     profile, cells = left[-1]

@@ -49,9 +49,9 @@ def recording_in(folder: str) -> str | None:
         folder = os.path.dirname(folder) or "."
     if not os.path.isdir(folder):
         return folder
-    places = (folder, *folders_in(folder))
+    folders = (folder, *folders_in(folder))
     return next(
-        (path for place in places if os.path.isfile(path := os.path.join(place, RECORDING))), None
+        (path for one in folders if os.path.isfile(path := os.path.join(one, RECORDING))), None
     )
 
 

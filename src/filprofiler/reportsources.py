@@ -104,8 +104,8 @@ def find(path: str) -> str:
     try:
         for folder in (path, *folders_in(path)):
             inner = [] if folder == path else folders_in(folder)
-            for place in (folder, *inner):
-                if sources := sources_in(place):
+            for result in (folder, *inner):
+                if sources := sources_in(result):
                     return sources[0]
     except OSError as error:
         raise ReportError(f"Can't read {path!r}: {error.strerror}") from None
@@ -151,10 +151,10 @@ def page_of(path: str) -> str:
 def _write_others(folder: str, but: str, seen: Callable[[Snapshot], Snapshot]) -> None:
     """Write the other reports in a result folder again, those that were asked for in it, too.
     Raises ReportError, OSError."""
-    for place in (*folders_in(folder), folder):
-        for source in reversed(sources_in(place)):
+    for result in (*folders_in(folder), folder):
+        for source in reversed(sources_in(result)):
             if source != but and os.path.basename(source) != RECORDING:
-                seen(load(source)).write_report(place)
+                seen(load(source)).write_report(result)
 
 
 def _remove_recording(recording: str) -> None:
