@@ -102,7 +102,7 @@ def running(program: Path, folder: Path, seed: int, nap: int = 0) -> Iterator[Ru
 
 def read_out(box: Path) -> tuple[int, Counter[int], int]:
     """The peak in a black box, the bytes by stack, and by how much they may be off."""
-    profile = json.loads(_filext.read_recording(str(box))[0].render("json"))
+    profile = json.loads(_filext.read_blackbox(str(box))[0].render("json"))
     held: Counter[int] = Counter()
     for _, function, _, size, _ in profile["nodes"]:
         if size:
@@ -227,7 +227,7 @@ def test_no_recording(content: bytes | None, words: str, tmp_path: Path) -> None
     if content is not None:
         (tmp_path / "box").write_bytes(content)
     with pytest.raises(ValueError, match=words):
-        _filext.read_recording(str(tmp_path / "box"))
+        _filext.read_blackbox(str(tmp_path / "box"))
 
 
 @pytest.fixture

@@ -200,7 +200,7 @@ def test_of_a_program_that_runs(tmp_path: Path, victim_environment: dict[str, st
         for part in 50, 150:
             assert process.stdout.readline() == "ready\n"
             [recording] = Path("out").glob("*/recording.fil")
-            native, runs = _filext.read_recording(str(recording))
+            native, runs = _filext.read_blackbox(str(recording))
             found = Snapshot(native)
             assert runs
             assert (part + 8) * MIB <= found.in_use_bytes <= (part + 10) * MIB
@@ -227,7 +227,7 @@ print("ready", flush=True); time.sleep(1000)"""
         assert it.process.stdout.readline() == "ready\n"
         it.process.kill()
         it.process.wait()
-        native, runs = _filext.read_recording(str(it.folder / "recording.fil"))
+        native, runs = _filext.read_blackbox(str(it.folder / "recording.fil"))
     found = Snapshot(native)
     assert not runs
     assert 50 * MIB <= found.in_use_bytes <= 62 * MIB

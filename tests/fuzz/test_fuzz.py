@@ -12,7 +12,7 @@ import pytest
 from support.fuzzing import build, seeds
 from support.running import REPOSITORY
 
-COUNTS = {"profiles": 6000, "recordings": 1000, "mappings": 3000}
+COUNTS = {"profiles": 6000, "blackboxes": 1000, "mappings": 3000}
 
 
 @pytest.mark.parametrize("target", COUNTS)

@@ -28,7 +28,7 @@ BASE = sorted((REPOSITORY / "filext/base").glob("*.c"))
 READER = [*BASE, *ENGINES_READERS]
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],
-    "recordings": [*REPORT, *READER, *PLATFORM, *READOUT],
+    "blackboxes": [*REPORT, *READER, *PLATFORM, *READOUT],
     "mappings": [*BASE, *sorted((REPOSITORY / "filext/engine").glob("*.c")), *PLATFORM],
 }
 HOSTILE = [
@@ -129,7 +129,7 @@ def recording(folder: Path) -> Path:
 def seeds(target: str, folder: Path) -> list[Path]:
     """Write what the target's inputs begin with."""
     chance = random.Random(1)
-    if target == "recordings":
+    if target == "blackboxes":
         return [recording(folder)]
     made = []
     for number in range(8):
