@@ -15,11 +15,12 @@ from filprofiler.snapshots import IMPORT_FILE, Frame, Snapshot
 
 # Two figures, a place, its source, what was called from there.
 Row = tuple[str, str, Frame, str, str]
+OUTERMOST = "<module>"  # what Python calls the code of a file that is in no function
 LEAST_DRAWN = 1 << 20  # bytes: less is said in text alone
 SMALLEST_SHARE = 0.003  # of the peak: the page draws what is smaller as one box
 # Pixels, as in the page's styles; in a narrow frame the tools take more lines.
 ROOT_HEIGHT, FRAME_HEIGHT, TOOLS_HEIGHT = 22, 36, 156
-NARROW, NARROW_TOOLS = 600, 90
+NARROW, NARROW_TOOLS = 600, 120
 # The frame's colours are those of the notebook, where it says which it has: a sandboxed frame
 # follows its element's colour scheme.
 DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
@@ -90,23 +91,25 @@ def account(snapshot: Snapshot) -> list[str]:
 
 
 def _place(frame: Frame) -> str:
-    """Return the frame with the page's name of its file: long ones push the source out of sight."""
-    return str(
-        frame
-        if frame.file == IMPORT_FILE
-        else frame._replace(file="/".join(frame.file.split("/")[-2:]))
-    )
+    """Return the frame with the page's name of its file: long ones push the source out of sight.
+    Of a line outside of functions there is nothing to say but where it is."""
+    if frame.file == IMPORT_FILE:
+        return str(frame)
+    short = str(frame._replace(file="/".join(frame.file.split("/")[-2:])))
+    return short.removesuffix(f" ({OUTERMOST})")
 
 
-# A long source line ends in "…", so that what was called from there stays in sight.
+# Where there is no room a source line ends in "…", so that what was called from there stays in
+# sight; only when nothing of the source is left, the words behind it end so.
 CELL = "padding:2px 14px 2px 0;white-space:nowrap;text-align:"
-REST = "display:inline-flex;gap:14px;max-width:100%"
-SOURCE = "background:none;padding:0;white-space:pre;overflow:hidden;text-overflow:ellipsis"
+REST = "display:flex;gap:14px"
+CUT = "min-width:0;overflow:hidden;text-overflow:ellipsis"
+SOURCE = f"background:none;padding:0;white-space:pre;flex:0 99999 auto;{CUT}"
 
 
 def _row(figure: str, share: str, frame: Frame, source: str, below: str) -> str:
     code = f'<code style="{SOURCE}" title="{escape(source)}">{escape(source)}</code> '
-    called = f'<span style="flex:none">{escape(below)}</span>'
+    called = f'<span style="flex:0 1 auto;{CUT}" title="{escape(below)}">{escape(below)}</span>'
     return (
         f'<tr><td style="{CELL}right">{figure}</td><td style="{CELL}right">{share}</td>'
         f'<td style="{CELL}left" title="{escape(frame.file)}">{escape(_place(frame))}</td>'
@@ -136,10 +139,9 @@ def as_html(snapshot: Snapshot) -> str:
     """Return the report as HTML: a heading, a small table, what the cell keeps, notes, and the
     whole page in a frame. A small cell has no frame: there is nothing to look into."""
     above = "<br>".join(map(escape, _lines(snapshot, "headline")))
-    below = "<br>".join(
-        escape(line) for form in ("end", "notes") for line in _lines(snapshot, form)
-    )
-    text = f"<p><b>{above}</b></p>{table(_rows(snapshot))}{f'<p>{below}</p>' if below else ''}"
+    lines = [escape(line) for form in ("end", "notes") for line in _lines(snapshot, form)]
+    below = f'<p style="white-space:pre-wrap">{"<br>".join(lines)}</p>' if lines else ""
+    text = f"<p><b>{above}</b></p>{table(_rows(snapshot))}{below}"
     if snapshot.in_use_bytes < LEAST_DRAWN and not snapshot.reason:
         return text
     return text + frame("Memory at the peak, as a flamegraph", snapshot.native)

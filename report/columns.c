@@ -47,8 +47,21 @@ static uint32_t whole_width(const struct writing *w) {
     return whole;
 }
 
-static void fit(struct writing *w) {
+/* What a column was cut for the sake of others, which were then left out all the same, it has
+ * again: first the one that was cut last. */
+static void give_back(struct writing *w, const uint32_t whole[]) {
     uint32_t room = w->look->width;
+    for (unsigned i = w->table->step_count; room && i-- > 0;) {
+        unsigned column = w->table->steps[i].column;
+        uint32_t *width = &w->widths[column], used = whole_width(w);
+        uint32_t spare = used < room ? room - used : 0, cut = whole[column] - *width;
+        if (*width) *width += cut < spare ? cut : spare;
+    }
+}
+
+static void fit(struct writing *w) {
+    uint32_t room = w->look->width, whole_of[FIL_COLUMNS_MOST];
+    memcpy(whole_of, w->widths, sizeof whole_of);
     for (unsigned i = 0; room && i < w->table->step_count; i++) {
         struct fil_step step = w->table->steps[i];
         uint32_t *width = &w->widths[step.column], whole = whole_width(w);
@@ -56,6 +69,7 @@ static void fit(struct writing *w) {
         if (!excess || *width <= step.least) continue;
         *width = step.least && *width - step.least > excess ? *width - excess : step.least;
     }
+    give_back(w, whole_of);
 }
 
 static void add_blanks(struct fil_buffer *buffer, uint32_t count) {

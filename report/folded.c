@@ -2,8 +2,9 @@
 /* Owns the folded text. fil_write_folded is its main entry.
  *
  * The folded text: a line per stack, outermost frame first,
- * `path.py:12 (function);path.py:7 (inner) 1048576`; the largest that together hold 99 %, and in
- * one line more what is left, so that all lines together are what is in use.
+ * `path.py:12 (function);path.py:7 (inner) 1048576`; the largest that together hold 99 %, what has
+ * no Python stack, and in one line more what is left, so that all lines together are what is in
+ * use.
  *
  * Without the import system's own frames: an import is eight of them, one within the other forty,
  * and a program that imports scikit-learn would have 319 MB of text. Where even so it is some
@@ -103,11 +104,19 @@ static void add_stack(struct fil_buffer *buffer, const struct fil_tree *tree,
     fil_buffer_text(buffer, "\n");
 }
 
-static bool add_stacks(struct fil_buffer *to, const struct fil_tree *tree, struct fil_stacks all) {
+/* What shortened.c has left out below the root; add_rest has the line for it. */
+static bool is_rest(const struct fil_tree *tree, uint32_t node) {
+    const struct fil_tree_node *n = &tree->nodes[node];
+    return node && !n->parent && tree->functions[n->function].file == fil_frames_left_out;
+}
+
+static bool add_stacks(struct fil_buffer *to, const struct fil_tree *tree, struct fil_stacks all,
+                       int64_t *rest) {
     struct frames frames = {0};
     bool ready = make_frames(&frames, tree, all.arena);
     for (uint32_t i = 0; ready && i < all.count; i++) {
-        add_stack(to, tree, &frames, all.owners[i]);
+        if (is_rest(tree, all.owners[i])) *rest += tree->nodes[all.owners[i]].self;
+        else add_stack(to, tree, &frames, all.owners[i]);
     }
     fil_buffer_clear(&frames.text);
     return ready;
@@ -118,16 +127,28 @@ static bool find_stacks(struct fil_stacks *stacks, const struct fil_tree *tree) 
     return stacks->owners;
 }
 
+/* What has no Python stack isn't left out, however small it is: it has the name that it has
+ * everywhere, in the last of the stacks. */
+static int64_t keep_stackless(struct fil_stacks *stacks, const struct fil_tree *tree,
+                              uint32_t all) {
+    for (uint32_t i = stacks->count; i < all; i++) {
+        if (stacks->owners[i]) continue;
+        stacks->owners[i] = stacks->owners[stacks->count];
+        stacks->owners[stacks->count++] = 0;
+        return tree->nodes[0].self;
+    }
+    return 0;
+}
+
 /* Leaves only the largest that hold enough together; what the others hold. */
 static int64_t keep_enough(struct fil_stacks *stacks, const struct fil_tree *tree, int64_t peak) {
     int64_t whole = tree->nodes[0].total, held = 0;
     double enough = SHARE * (double)(peak > whole ? peak : whole); /* the error bound is between */
-    uint32_t count = 0;
-    for (; count < stacks->count && (double)held < enough; count++) {
-        held += tree->nodes[stacks->owners[count]].self;
+    uint32_t all = stacks->count;
+    for (stacks->count = 0; stacks->count < all && (double)held < enough; stacks->count++) {
+        held += tree->nodes[stacks->owners[stacks->count]].self;
     }
-    stacks->count = count;
-    return whole - held;
+    return whole - held - keep_stackless(stacks, tree, all);
 }
 
 static void add_rest(struct fil_buffer *to, int64_t rest) {
@@ -146,7 +167,7 @@ int fil_write_folded(const struct fil_digest *digest, struct fil_arena *arena,
     int64_t rest = keep_enough(&stacks, tree, fil_rows_whole(digest));
     const struct fil_tree *shorter = fil_tree_shortened(tree, stacks);
     if (!shorter || (shorter != tree && !find_stacks(&stacks, shorter))) return ENOMEM;
-    if (!add_stacks(buffer, shorter, stacks)) return ENOMEM;
+    if (!add_stacks(buffer, shorter, stacks, &rest)) return ENOMEM;
     add_rest(buffer, rest);
     return buffer->failed ? ENOMEM : 0;
 }

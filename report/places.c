@@ -236,8 +236,13 @@ void fil_places_module(const char *file, char *module, size_t size) {
     const char *path = behind_packages(file);
     if (!path) path = behind_standard(file);
     if (!path) path = last_of(file);
+    static const char frozen[] = "<frozen ";
     size_t length = strlen(path), init = strlen("/__init__.py"), suffix = strlen(".py");
-    if (length > init && strcmp(path + length - init, "/__init__.py") == 0) length -= init;
+    bool is_frozen = strncmp(path, frozen, sizeof frozen - 1) == 0 && path[length - 1] == '>';
+    if (is_frozen) {
+        path += sizeof frozen - 1;
+        length -= sizeof frozen;
+    } else if (length > init && strcmp(path + length - init, "/__init__.py") == 0) length -= init;
     else if (length > suffix && strcmp(path + length - suffix, ".py") == 0) length -= suffix;
     if (length >= size) length = size - 1;
     while (length && ((unsigned char)path[length] & 0xC0) == 0x80)

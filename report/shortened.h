@@ -12,7 +12,7 @@ extern const char fil_frames_left_out[];
 /* Nodes of a tree that own something, the largest first, and where new ones lie. */
 struct fil_stacks {
     struct fil_arena *arena;
-    const uint32_t *owners;
+    uint32_t *owners;
     uint32_t count;
 };
 

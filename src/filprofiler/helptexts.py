@@ -306,7 +306,8 @@ Writes the profile for other tools.
 Formats:
   folded       A line for each stack, `a.py:1 (f);b.py:2 (g) 1048576`, for
                flamegraph.pl, inferno, speedscope: the largest 99 % of the peak,
-               and "[frames left out]" for all others.
+               "[No Python stack]" for what no line of Python holds, and
+               "[frames left out]" for all others.
   speedscope   For https://www.speedscope.app: bytes, and allocations.
   pprof        profile.proto, gzipped: go tool pprof, and what else reads it.
   csv          A row for each stack: bytes, allocations, innermost line, stack.

@@ -8,15 +8,18 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from filprofiler.reportsources import ReportError, folders_in, read, sources_in
 from filprofiler.resultfolders import BLACKBOX
 
+if TYPE_CHECKING:
+    from filprofiler.terminal import Cell
+
 INNER = "  "  # before a result of the same run
-STEPS = [
-    (4, 20), (3, 20), (5, 24), (2, 0), (4, 12), (5, 14), (3, 7), (4, 8), (3, 0), (5, 10), (4, 0),
-]  # fmt: skip  # as diffview.STEPS
+# As diffview.STEPS; where the folder has no room beside the rest, those of the line above it.
+STEPS = [(4, 20), (3, 20), (5, 24)]
+STEPS_ABOVE = [(4, 24), (2, 0), (4, 10), (3, 16), (3, 7), (4, 7), (3, 0)]
 
 
 class Result(NamedTuple):
@@ -123,7 +126,7 @@ def as_data(results: list[Result]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _when(result: Result) -> str:
+def _when(result: Result, with_seconds: bool) -> str:
     """Return the time of the folder's name, as people write it; else that of the profile."""
     import time
 
@@ -131,35 +134,42 @@ def _when(result: Result) -> str:
         r"(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)", os.path.basename(os.path.abspath(result.folder))
     )
     if named:
-        return f"{named[1]} {named[2]}:{named[3]}:{named[4]}"
-    return (
-        time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(result.taken)) if result.started else "?"
-    )
+        return f"{named[1]} {named[2]}:{named[3]}" + (f":{named[4]}" if with_seconds else "")
+    form = "%Y-%m-%d %H:%M:%S" if with_seconds else "%Y-%m-%d %H:%M"
+    return time.strftime(form, time.localtime(result.taken)) if result.started else "?"
+
+
+def _row(result: Result, with_seconds: bool) -> list[Cell]:
+    from filprofiler.sizes import duration, mebibytes
+    from filprofiler.terminal import Cell
+
+    return [
+        Cell((INNER if result.of_run else "") + _when(result, with_seconds)),
+        Cell(mebibytes(result.in_use_bytes), "bold"),
+        Cell(duration(result.seconds)),
+        Cell(result.ended, "dim" if result.of_run or result.ended == "ended" else "yellow"),
+        Cell(" ".join(result.command[1:]), "cyan"),
+        Cell(result.folder, "dim"),
+    ]
 
 
 def put(results: list[Result]) -> None:
-    """Print them: on a terminal within its width, in a pipe uncut."""
+    """Print them: in a pipe uncut, on a terminal within its width. No folder is cut, since it is
+    what one copies: where there is no room for it, it stands below the rest."""
     from filprofiler import terminal
-    from filprofiler.sizes import duration, mebibytes
     from filprofiler.terminal import Cell, Column
 
-    columns = [
-        Column("When"),
-        Column("Peak", True),
-        Column("Ran", True),
-        Column("Ended"),
-        Column("Command"),
-        Column("Folder", begins=True),
-    ]
-    rows = [
-        [
-            Cell((INNER if result.of_run else "") + _when(result)),
-            Cell(mebibytes(result.in_use_bytes), "bold"),
-            Cell(duration(result.seconds)),
-            Cell(result.ended, "dim" if result.of_run or result.ended == "ended" else "yellow"),
-            Cell(" ".join(result.command[1:]), "cyan"),
-            Cell(result.folder, "dim"),
-        ]
-        for result in results
-    ]
-    terminal.put(terminal.target(), columns, rows, STEPS)
+    names = ("When", "Peak", "Ran", "Ended", "Command", "Folder")
+    columns = [Column(name, right=name in ("Peak", "Ran")) for name in names]
+    to, rows = terminal.target(), [_row(result, True) for result in results]
+    text = terminal.lines_of(columns, rows, to.look, STEPS)
+    lines = text.splitlines()[1:]
+    if not to.look[1] or all(row[-1].text in line for row, line in zip(rows, lines, strict=True)):
+        to.write(text)
+        return
+    above = [_row(result, False)[:-1] for result in results]
+    title, *lines = terminal.lines_of(columns[:-1], above, to.look, STEPS_ABOVE).splitlines()
+    to.write(f"{title}\n")
+    for result, line, row in zip(results, lines, rows, strict=True):
+        to.write(f"{line}\n")
+        to.say(Cell(INNER * (2 if result.of_run else 1)), row[-1])

@@ -14,7 +14,9 @@ BLACKBOX = "recording.fil"
 def name_of(program: list[str]) -> str:
     """Return what the result folder of a program is called: `job` for `job.py`, `pkg.mod` for
     `-m pkg.mod`, `command` for `-c`, `stdin` for `-`."""
-    first = program[0]
+    if program[0] == "--":
+        program = program[1:]
+    first = program[0] if program else "-"
     if first.startswith("-m"):
         return program[1] if first == "-m" else first[2:]
     if first.startswith("-c"):

@@ -93,13 +93,17 @@ def imports_named(imports: list[tuple[str, int]]) -> tuple[str, str]:
 def in_reading_order(found: list[Row], count: int) -> list[Row]:
     """Return the rows by own line as people read them: own lines first, then all imports as one
     row, however large it is, then memory without a Python stack. Of the first `count` rows the last
-    ones are these."""
+    ones are these; but memory without a stack takes no place from a line that holds more."""
     imports = [row for row in found if row.frame.file == IMPORT_FILE]
     without_stack = [row for row in found if row.frame.file == NO_STACK]
     lines = [row for row in found if row.frame.file not in (IMPORT_FILE, NO_STACK)]
-    behind = [*(imports if len(imports) < 2 else [_together(imports)]), *without_stack]
+    behind = imports if len(imports) < 2 else [_together(imports)]
+    last = lines[max(count - len(behind), 0) - 1 :][:1] if count > len(behind) else []
+    is_small = any(row.in_use_bytes < last[0].in_use_bytes for row in without_stack if last)
+    if not is_small:
+        behind = [*behind, *without_stack]
     shown = max(count - len(behind), 0)
-    return [*lines[:shown], *behind, *lines[shown:]]
+    return [*lines[:shown], *behind, *lines[shown:], *(without_stack if is_small else [])]
 
 
 def _together(imports: list[Row]) -> Row:

@@ -164,12 +164,25 @@ def test_list(grown: Path, tmp_path: Path) -> None:
     assert fil("list", str(grown)).stdout.count("of the same run") == 5
 
 
-@pytest.mark.parametrize("width", [50, 80, 120])
+@pytest.mark.parametrize("width", [60, 80, 200])
 def test_list_on_a_terminal(width: int, grown: Path) -> None:
+    """What a reader needs is whole at any width: when, how much, the script, and the folder, which
+    stands below the rest where there is no room beside it."""
     terminal = Terminal("list", width=width)
     lines = terminal.lines()
-    assert terminal.close() == 0 and len(lines) == 7 and all(len(line) <= width for line in lines)
-    assert "96.1 MiB" in lines[1] and grown.name[-9:] in lines[1]
+    folder = f"fil-result/{grown.name}"
+    rows = lines[1:] if width == 200 else [" ".join(lines[i : i + 2]) for i in range(1, 13, 2)]
+    assert terminal.close() == 0 and len(rows) == 6
+    for row in rows:
+        time = re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", row)
+        assert time and "grows.py" in row and re.search(r" \d+\.\d MiB ", row)
+        assert folder in row.split()[-1]
+    assert "96.1 MiB" in rows[0] and rows[0].split()[-1] == folder
+    assert {Path(row.split()[-1]).name for row in rows[1:]} == {
+        path.name for path in grown.iterdir() if path.is_dir()
+    }
+    others = lines if width == 200 else [lines[0], *lines[1::2]]
+    assert all(len(line) <= width for line in others)
 
 
 @pytest.mark.parametrize(
@@ -372,6 +385,8 @@ def test_the_browser_variable_is_a_screen(command: str, grown: Path, tmp_path: P
         (["$(rm -r x)`;'\"\n.py"], "rm-r-x"),
         (["..py"], "py"),
         (["---"], ""),
+        (["--", "job.py", "--fast"], "job"),
+        (["--"], "stdin"),
         (["x" * 99 + ".py"], "x" * 40),
         ([".hidden.py"], "hidden"),
     ],

@@ -17,7 +17,7 @@ from support.terminals import LINE, Terminal, fil
 from filprofiler import Snapshot, _filext
 from filprofiler.calltree import call_tree
 from filprofiler.places import short
-from filprofiler.tables import rows
+from filprofiler.tables import in_reading_order, rows
 from filprofiler.terminal import Cell, Column, branches, drawn, lines_of
 
 UNTOUCHED = "40.0 MiB more was allocated but never used: it took no memory"
@@ -91,6 +91,28 @@ def made(stacks: list[tuple[list[tuple[str, str, int]], int]]) -> Snapshot:
 
 
 F, G, IMPORT = ("a.py", "f", 1), ("a.py", "g", 2), ("<frozen importlib._bootstrap>", "_load", 9)
+
+
+def test_a_frozen_modules_import_has_its_name() -> None:
+    snapshot = made([([F, IMPORT, ("<frozen runpy>", "<module>", 1)], 50)])
+    assert [row.name for row in rows(snapshot, "own")] == ["import runpy"]
+
+
+@pytest.mark.parametrize(
+    ("stackless", "count", "first"),
+    [
+        (10, 2, ["a.py:1 (f)", "a.py:2 (g)"]),
+        (90, 2, ["a.py:1 (f)", "[No Python stack]"]),
+        (10, 3, ["a.py:1 (f)", "a.py:2 (g)", "[No Python stack]"]),
+        (10, 1, ["a.py:1 (f)"]),
+    ],
+)
+def test_little_without_a_stack_takes_no_place_from_a_line(
+    stackless: int, count: int, first: list[str]
+) -> None:
+    found = rows(made([([F], 100), ([G], 50), ([], stackless)]), "own")
+    shown = [row.name for row in in_reading_order(found, count)]
+    assert shown[:count] == first and len(shown) == 3
 
 
 def test_recursion_counts_once() -> None:

@@ -4,9 +4,11 @@ when it ends by itself."""
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,7 +46,7 @@ PROGRAMS = {
         16,
     ),
     "long after it was asked for": (
-        "at = asked(200, 0)\nmany = [[number] for number in range(100_000)]\ndel many\n"
+        "at = asked(200, 0)\nmany = [[number] for number in range(100_000)]\ndel many"
         "ctypes.memset(at, 1, 50 << 20)",
         50,
     ),
@@ -231,3 +233,73 @@ print("ready", flush=True); time.sleep(1000)"""
     found = Snapshot(native)
     assert not runs
     assert 50 * MIB <= found.in_use_bytes <= 62 * MIB
+
+
+WAITS = """
+print("begun", flush=True)
+while not os.path.exists("alone"): time.sleep(0.01)
+{}
+print("asked", flush=True)
+os.read(os.pipe()[0], 1)
+"""
+LOOKED_AT = "at = asked(200, 50); many = [[number] for number in range(100_000)]; del many"
+
+
+def dead_while_the_watcher_slept(
+    program: str, folder: Path, environment: dict[str, str], at_least: float
+) -> str:
+    """Return what is said of a program that waits in its last call, so long at least, and is killed
+    there. Its watcher has seen nothing of it."""
+    with running(WAITS.format(program), folder, environment) as it:
+        assert it.process.stdout
+        assert it.process.stdout.readline() == "begun\n"
+        watcher, _ = it.looks()
+        os.kill(watcher, signal.SIGSTOP)
+        (folder / "alone").touch()
+        assert it.process.stdout.readline() == "asked\n"
+        time.sleep(at_least)
+        it.process.kill()
+        it.process.wait()
+        os.kill(watcher, signal.SIGCONT)
+        assert soon(it.profile.exists)
+        return told(Snapshot.load(it.profile))
+
+
+@pytest.mark.parametrize(
+    ("unlooked", "said"),
+    [
+        (100 * MIB, "; of that, up to 100.0 MiB may never have been touched"),
+        (2 * MIB, "; of that, up to 2.0 MiB may never have been touched"),
+        (2 * MIB - 1, ""),  # less than a 64th of the peak
+        (0, ""),
+    ],
+)
+def test_what_may_never_have_been_touched(unlooked: int, said: str) -> None:
+    """The sentence, and that it stays with the profile wherever that goes."""
+    killed = "SIGKILL: the program was killed by signal 9"
+    profile = {
+        "format": "filprofiler", "version": 2, "kind": "peak", "command": ["python", "job.py"],
+        "peak_bytes": 128 * MIB, "functions": [["", 0, 0]], "paths": [["", 0]],
+        "packages": [["", "none"]], "nodes": [[0, 0, 0, 128 * MIB, 1]],
+        "reason": {
+            "kind": "ended", "end": "signal", "number": 9, "process": killed, "text": killed,
+            "peak_bytes": 128 * MIB, "live_bytes": 128 * MIB, "unlooked_bytes": unlooked,
+        },
+    }  # fmt: skip
+    snapshot = Snapshot(json.dumps(profile).encode())
+    words = f"{killed}; peak 128.0 MiB; at the end 128.0 MiB{said}"
+    assert told(snapshot).splitlines()[0] == words
+    again = json.loads(snapshot.native.render("json"))["reason"]
+    assert again["text"] == words and again.get("unlooked_bytes", 0) == unlooked
+    assert words in snapshot.native.render("html").decode()
+
+
+def test_when_it_was_last_looked_at(tmp_path: Path, victim_environment: dict[str, str]) -> None:
+    """At the last event, after which the program waited for more than a second: 50 of 200 MiB were
+    touched then."""
+    said = dead_while_the_watcher_slept(LOOKED_AT, tmp_path, victim_environment, 1.5)
+    first = said.splitlines()[0]
+    found = re.search(r"; what of it was touched was last looked at (\d+\.\d) s before$", first)
+    assert found and float(found[1]) >= 1, said
+    assert "may never have been touched" not in said
+    assert "150.0 MiB more was allocated but never used: it took no memory\n" in said

@@ -65,7 +65,7 @@ class Seen:
 
     def names(self, place: str, source: str) -> bool:
         """Whether the report's table has the reader's own line."""
-        own = re.compile(rf"In\[\d+\]:{place} \(<module>\)")
+        own = re.compile(rf"In\[\d+\]:{place}")
         return [source] == [row[3] for row in self.rows if own.fullmatch(row[2])]
 
 

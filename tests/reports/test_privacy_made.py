@@ -6,6 +6,7 @@ import gzip
 import json
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,48 @@ def test_cells(is_setting: bool, tmp_path: Path) -> None:
             assert outputs[0][1]["text"] == "False True\n"
         _, outputs = notebook.run("%%filprofile\ny = bytearray(20_000_000)  # hunter2")
         assert ("hunter2" in json.dumps(displays(outputs))) != is_setting
+
+
+def test_a_kernel_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In such a cell: nothing of it is in what the kernel leaves, in the report that is made of
+    that, nor in what the next kernel shows."""
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(runtime))
+    with kernel(tmp_path) as notebook:
+        assert notebook.run("def load(): return bytearray(50_000_000)  # hunter2")[0] == "ok"
+        notebook.client.execute(
+            "%%filprofile --no-source\nkept = load()  # hunter2\nimport os; os.kill(os.getpid(), 9)"
+        )
+        assert soon(lambda: not notebook.manager.is_alive())
+    left = list(runtime.glob("*.fil*"))
+    assert {path.suffix for path in left} == {".fil", ".cells"}
+    [recording] = runtime.glob("*.fil")
+    made = fil("report", "--no-browser", "-o", "again", str(recording))
+    assert made.returncode == 0 and "hunter2" not in made.stdout + made.stderr, made.stderr
+    assert len(list((tmp_path / "again").rglob("index.html"))) == 1
+    assert files_with_the_secret(tmp_path) == []
+    with kernel(tmp_path, loads=False) as notebook:
+        status, outputs = notebook.run("%load_ext filprofiler")
+        shown = json.dumps([content for _, content in outputs])
+        assert status == "ok" and "47.7 MiB" in shown and "hunter2" not in shown
+
+
+def test_a_kernel_that_runs_out_of_memory(control_group: Path, tmp_path: Path) -> None:
+    """And has to end: nothing of the cell is in its report, nor in one that is made of it."""
+    with kernel(tmp_path) as notebook:
+        join = f"import os; n = open({str(control_group / 'cgroup.procs')!r}, 'w').write"
+        assert notebook.run(f"{join}(str(os.getpid()))")[0] == "ok"
+        notebook.client.execute(
+            "%%filprofile --no-source\nkept = None  # hunter2\n"
+            "while True: kept = (kept, bytes(1000))  # hunter2"
+        )
+        assert soon(lambda: not notebook.manager.is_alive())
+    [report] = (tmp_path / "fil-result").iterdir()
+    assert (report / "out-of-memory.json").exists()
+    made = fil("report", "--no-browser", "-o", "again", str(report))
+    assert made.returncode == 0 and "hunter2" not in made.stdout + made.stderr, made.stderr
+    assert files_with_the_secret(tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ SIMPLE = profile(
 
 def test_folded() -> None:
     assert _filext.render(SIMPLE, "prof") == (
-        b"a.py:7 (<module>);a.py:3 (f) 50000096\n[frames left out] 1001\n"
+        b"a.py:7 (<module>);a.py:3 (f) 50000096\n[No Python stack] 1000\n[frames left out] 1\n"
     )
 
 
@@ -28,10 +28,36 @@ def test_folded_holds_99_percent_and_the_rest_as_one() -> None:
     nodes = [[0, 0, 0, 5, 1]] + [[0, 1, line, 100 + line, 1] for line in range(1, 5000)]
     text = _filext.render(profile([("f", "a.py")], nodes), "prof").decode()
     written = [int(line.rpartition(" ")[2]) for line in text.splitlines()]
-    shown, whole = written[:-1], sum(node[3] for node in nodes)
+    shown, whole = written[:-2], sum(node[3] for node in nodes)
     assert shown == sorted(shown, reverse=True)
     assert sum(shown) >= 0.99 * whole > sum(shown[:-1])
-    assert text.splitlines()[-1] == f"[frames left out] {whole - sum(shown)}"
+    rest = whole - 5 - sum(shown)
+    assert text.splitlines()[-2:] == ["[No Python stack] 5", f"[frames left out] {rest}"]
+
+
+@pytest.mark.parametrize("stackless", [0, 1, 500, 10**6, 10**9])
+@pytest.mark.parametrize("short", [True, False])
+def test_memory_without_a_stack_has_its_name(stackless: int, short: bool) -> None:
+    """However much it is, and where the text is shortened: as in the table and in the JSON. What
+    is left out stands in one line."""
+    frames = 3 if short else 40
+    functions = [("f" * 30, f"{'a' * 30}{n}.py") for n in range(200)]
+    nodes = [[0, 0, 0, stackless, 1]]
+    for stack in range(4000):
+        for frame in range(frames):
+            nodes.append([len(nodes) - 1 if frame else 0, 1 + (stack + frame) % 200, stack, 0, 0])
+        nodes[-1][3] = 1000 + stack
+    data = profile(functions, nodes)
+    lines = _filext.render(data, "prof").decode().splitlines()
+    found: dict[str, list[int]] = {}
+    for line in lines:
+        stack_text, _, size = line.rpartition(" ")
+        found.setdefault(stack_text, []).append(int(size))
+    assert found.get("[No Python stack]", []) == ([stackless] if stackless else [])
+    assert len(found.get("[frames left out]", [])) <= 1
+    assert sum(sum(sizes) for sizes in found.values()) == sum(node[3] for node in nodes)
+    rows = json.loads(_filext.render(data, "json"))["answers"]["own"]["rows"]
+    assert [row[2] for row in rows if row[0] == 0] == ([stackless] if stackless else [])
 
 
 def test_folded_leaves_the_middle_of_deep_stacks_out() -> None:
