@@ -46,7 +46,7 @@ PROGRAMS = {
         16,
     ),
     "long after it was asked for": (
-        "at = asked(200, 0)\nmany = [[number] for number in range(100_000)]\ndel many"
+        "at = asked(200, 0)\nmany = [[number] for number in range(100_000)]\ndel many\n"
         "ctypes.memset(at, 1, 50 << 20)",
         50,
     ),
@@ -268,8 +268,8 @@ def dead_while_the_watcher_slept(
 @pytest.mark.parametrize(
     ("unlooked", "said"),
     [
-        (100 * MIB, "; of that, up to 100.0 MiB may never have been touched"),
-        (2 * MIB, "; of that, up to 2.0 MiB may never have been touched"),
+        (100 * MIB, "; of that, up to 100.0 MiB may never have been used"),
+        (2 * MIB, "; of that, up to 2.0 MiB may never have been used"),
         (2 * MIB - 1, ""),  # less than a 64th of the peak
         (0, ""),
     ],
@@ -299,7 +299,7 @@ def test_when_it_was_last_looked_at(tmp_path: Path, victim_environment: dict[str
     touched then."""
     said = dead_while_the_watcher_slept(LOOKED_AT, tmp_path, victim_environment, 1.5)
     first = said.splitlines()[0]
-    found = re.search(r"; what of it was touched was last looked at (\d+\.\d) s before$", first)
+    found = re.search(r"; what of it was used was last looked at (\d+\.\d) s before$", first)
     assert found and float(found[1]) >= 1, said
-    assert "may never have been touched" not in said
+    assert "may never have been used" not in said
     assert "150.0 MiB more was allocated but never used: it took no memory\n" in said
