@@ -90,11 +90,11 @@ static uint32_t number_lines(struct asking *a) {
         if (fil_imports_is_node(tree, i)) continue;
         uint64_t h = (((uint64_t)node->function << 32) | node->line) * 0x9E3779B97F4A7C15u;
         for (uint32_t at = (uint32_t)(h >> 32); !a->line_of[i]; at++) {
-            uint32_t *place = &table[at & (capacity - 1)];
-            const struct fil_tree_node *known = *place ? &tree->nodes[*place - 1] : NULL;
+            uint32_t *bucket = &table[at & (capacity - 1)];
+            const struct fil_tree_node *known = *bucket ? &tree->nodes[*bucket - 1] : NULL;
             if (known && (known->function != node->function || known->line != node->line)) continue;
-            a->line_of[i] = known ? a->line_of[*place - 1] : count++;
-            if (!known) *place = i + 1;
+            a->line_of[i] = known ? a->line_of[*bucket - 1] : count++;
+            if (!known) *bucket = i + 1;
         }
     }
     return count;

@@ -167,15 +167,15 @@ void fil_buffer_numbers(struct fil_buffer *buffer, const int64_t *numbers, unsig
     buffer->used -= most - (size_t)(at - space);
 }
 
-void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned places) {
+void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned decimals) {
     int64_t scale = 1;
-    for (unsigned i = 0; i < places; i++) scale *= 10;
+    for (unsigned i = 0; i < decimals; i++) scale *= 10;
     double scaled = number * (double)scale;
     int64_t whole = (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
     if (whole < 0) fil_buffer_text(buffer, "-");
     if (whole < 0) whole = -whole;
     fil_buffer_number(buffer, whole / scale);
-    if (places) fil_buffer_text(buffer, ".");
+    if (decimals) fil_buffer_text(buffer, ".");
     for (int64_t rest = whole % scale; scale > 1; rest %= scale) {
         scale /= 10;
         fil_buffer_number(buffer, rest / scale);
