@@ -70,6 +70,18 @@ def _memray_report(python: str, _program: list[str], folder: Path) -> list[str]:
     ]
 
 
+def _fil_profile_run(results: str) -> Command:
+    """Return the command of both profilers of that name, with the results in this folder."""
+    options = ["-m", "filprofiler", "--no-browser", "-o"]
+    return lambda python, program, folder: [
+        python,
+        *options,
+        f"{folder}/{results}",
+        "run",
+        *program,
+    ]
+
+
 MEMRAY = ("memray==1.20.*",)
 PLAIN = Tool(
     "plain", "plain Python", "plain", (), lambda python, program, _folder: [python, *program]
@@ -79,16 +91,7 @@ OURS = Tool(
     "fil-profile run",
     "ours",
     (),
-    lambda python, program, folder: [
-        python,
-        "-m",
-        "filprofiler",
-        "--no-browser",
-        "-o",
-        f"{folder}/ours",
-        "run",
-        *program,
-    ],
+    _fil_profile_run("ours"),
 )
 LOADED = Tool(
     "loaded",
@@ -102,16 +105,7 @@ FIL = Tool(
     "Fil 2024.11.2",
     "fil",
     ("filprofiler==2024.11.2",),
-    lambda python, program, folder: [
-        python,
-        "-m",
-        "filprofiler",
-        "--no-browser",
-        "-o",
-        f"{folder}/fil",
-        "run",
-        *program,
-    ],
+    _fil_profile_run("fil"),
 )
 TOOLS = {
     tool.name: tool

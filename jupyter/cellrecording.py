@@ -51,7 +51,7 @@ class CellRecording:
         try:
             self.pools.begin()
             self.keeper.begin(self._cells(None))
-            kept = _filext.start(folder_path(), self.keeper.recording, self.hides_source, -1)
+            kept = _filext.start(folder_path(), self.keeper.blackbox, self.hides_source, -1)
             self.keeper.tell(kept)
             self.progress.begin()
         except BaseException:
@@ -86,7 +86,7 @@ class CellRecording:
         was short."""
         try:
             self.progress.end()
-            short = _filext.out_of_memory() if isinstance(error, MemoryError) else None
+            short = _filext.shortage() if isinstance(error, MemoryError) else None
             snapshot = stop()
         finally:  # an interrupt may come at any time
             self.abandon()

@@ -98,7 +98,7 @@ class Notebook:
             return None
         return self.text.count("\n") - part.count("\n")
 
-    def place(self, body: str, code: str) -> tuple[str, int]:
+    def compiled_under(self, body: str, code: str) -> tuple[str, int]:
         """Return the name to compile a magic's body under, and how many lines stand above it.
 
         `code`: what IPython makes of the body.

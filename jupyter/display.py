@@ -67,8 +67,8 @@ def _height(profile: _filext.Profile) -> int:
 def _style() -> str:
     """Return the frame's colours, and its height where the page's tools need more lines."""
     rules = [
-        f"{','.join(f'{where} iframe.filprofiler' for where in places)}{{color-scheme:{name}}}"
-        for name, places in (("dark", DARK), ("light", LIGHT))
+        f"{','.join(f'{each} iframe.filprofiler' for each in selectors)}{{color-scheme:{name}}}"
+        for name, selectors in (("dark", DARK), ("light", LIGHT))
     ]
     taller = f"height:calc(var(--height) + {NARROW_TOOLS}px)!important"
     rules.append(f"@container (max-width:{NARROW}px){{iframe.filprofiler{{{taller}}}}}")

@@ -2,7 +2,7 @@
 """What a kernel that died leaves to the next: the recording of the cell that ran, and the report of
 one that had to end for lack of memory.
 
-The recording (filext/engine/blackbox.h) lies beside the kernel's connection file, which a restarted
+The black box (filext/engine/blackbox.h) lies beside the kernel's connection file, which a restarted
 kernel has again; a new kernel finds it by the notebook, or by the working directory. Beside it
 stand the cells, whose sources die with the kernel otherwise."""
 
@@ -40,31 +40,31 @@ def _connection_file() -> Path | None:
         return None
 
 
-def _place() -> dict[str, str]:
+def _origin() -> dict[str, str]:
     """What a kernel and its successor have in common: the notebook, where the server tells it, else
     the working directory."""
     return {"notebook": os.environ.get("JPY_SESSION_NAME", ""), "folder": os.getcwd()}
 
 
 class Keeper:
-    """Keeps one cell's recording where the next kernel finds it. `recording`: the file's path, ""
+    """Keeps one cell's recording where the next kernel finds it. `blackbox`: the file's path, ""
     where none can be kept."""
 
     told = False  # once per kernel is enough
 
     def __init__(self) -> None:
         file = _connection_file()
-        self.recording = str(file.with_suffix(SUFFIX)) if file else ""
+        self.blackbox = str(file.with_suffix(SUFFIX)) if file else ""
 
     def begin(self, cells: Cells) -> None:
         """Make room for it, with the cells beside it."""
-        if not self.recording:
+        if not self.blackbox:
             return
         try:
-            Path(self.recording).unlink(missing_ok=True)
-            Path(self.recording + CELLS_SUFFIX).write_text(json.dumps(_place() | {"cells": cells}))
+            Path(self.blackbox).unlink(missing_ok=True)
+            Path(self.blackbox + CELLS_SUFFIX).write_text(json.dumps(_origin() | {"cells": cells}))
         except OSError:
-            self.recording = ""  # nothing can be written there: the cell is recorded all the same
+            self.blackbox = ""  # nothing can be written there: the cell is recorded all the same
 
     def tell(self, why_not: str | None) -> None:
         """Say that the recording can't be kept, if so."""
@@ -72,47 +72,47 @@ class Keeper:
             Keeper.told = True
             print(
                 "%%filprofile: if the kernel is killed there will be no report: can't keep the "
-                f"recording in {self.recording}: {why_not}"
+                f"recording in {self.blackbox}: {why_not}"
             )
 
     def end(self) -> None:
         """The cell has its report: the recording isn't needed."""
-        if self.recording:
-            _remove(Path(self.recording))
+        if self.blackbox:
+            _remove(Path(self.blackbox))
 
 
-def _remove(recording: Path) -> None:
-    for path in (recording, Path(f"{recording}{CELLS_SUFFIX}")):
+def _remove(blackbox: Path) -> None:
+    for path in (blackbox, Path(f"{blackbox}{CELLS_SUFFIX}")):
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
 
 
 def _left_by(
-    recording: Path, own: Path, place: dict[str, str]
+    blackbox: Path, own: Path, origin: dict[str, str]
 ) -> tuple[_filext.Profile, dict[str, Any]] | None:
     """Return the profile and the cells of a dead kernel, if it was this notebook's; its files go.
     None for others'."""
     try:
-        beside = json.loads(Path(f"{recording}{CELLS_SUFFIX}").read_text())
-        profile, runs = _filext.read_recording(str(recording), ENDING)
-        key = "notebook" if place["notebook"] else "folder"
-        mine = recording == own or beside[key] == place[key]
-        age = time.time() - _written_at(recording)
+        beside = json.loads(Path(f"{blackbox}{CELLS_SUFFIX}").read_text())
+        profile, runs = _filext.read_blackbox(str(blackbox), ENDING)
+        key = "notebook" if origin["notebook"] else "folder"
+        mine = blackbox == own or beside[key] == origin[key]
+        age = time.time() - _written_at(blackbox)
     except (OSError, ValueError, KeyError):
-        if recording == own:
-            _remove(recording)
+        if blackbox == own:
+            _remove(blackbox)
         return None
     if runs:
         return None
     if mine or age > KEPT_SECONDS:
-        _remove(recording)
+        _remove(blackbox)
     return (profile, beside["cells"]) if mine else None
 
 
-def _written_at(recording: Path) -> float:
+def _written_at(blackbox: Path) -> float:
     """When it was, for sorting; 0 when another kernel has just removed it."""
     try:
-        return recording.stat().st_mtime
+        return blackbox.stat().st_mtime
     except OSError:
         return 0
 
@@ -126,7 +126,7 @@ def _show_recordings() -> None:
         return
     own = connection.with_suffix(SUFFIX)
     found = sorted(connection.parent.glob(f"*{SUFFIX}"), key=_written_at)
-    left = [left for path in found if (left := _left_by(path, own, _place()))]
+    left = [left for path in found if (left := _left_by(path, own, _origin()))]
     if not left:
         return
     profile, cells = left[-1]

@@ -16,7 +16,7 @@ from filprofiler.jupyter.cells import Notebook
 UNKNOWN = "<filprofile>"  # the file of a statement that stands in no cell
 
 
-def _place(shell: Any) -> tuple[str, int]:
+def _cell_of_the_magic(shell: Any) -> tuple[str, int]:
     """Return the cell that the magic stands in, and how many lines stand above."""
     frame: Any = sys._getframe()
     while frame is not None:
@@ -30,7 +30,7 @@ def _compiled(notebook: Notebook, text: str, is_body: bool) -> list[CodeType]:
     """Return what is executed, and what is evaluated at last: its value is the statement's."""
     shell = notebook.shell
     code = shell.transform_cell(text)
-    file, above = notebook.place(text, code) if is_body else _place(shell)
+    file, above = notebook.compiled_under(text, code) if is_body else _cell_of_the_magic(shell)
     tree = shell.transform_ast(shell.compile.ast_parse(code))
     ast.increment_lineno(tree, above)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None

@@ -10,7 +10,7 @@ import os
 
 from filprofiler.kernel.launcher import package_folder
 
-from filprofiler.resultfolders import RECORDING
+from filprofiler.resultfolders import BLACKBOX
 
 TYPE_CHECKING = False  # as in filprofiler/__init__.py
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 HEAD_BYTES = 4096  # as in filext/engine/blackbox.h: the watcher waits in the head
 
 
-def keep_recording(folder: str) -> str:
+def make_blackbox(folder: str) -> str:
     """Make the file of the black box in the result folder, and return its path. Raises OSError."""
-    path = os.path.join(folder, RECORDING)
+    path = os.path.join(folder, BLACKBOX)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         os.posix_fallocate(descriptor, 0, HEAD_BYTES)
@@ -33,7 +33,7 @@ def keep_recording(folder: str) -> str:
     return path
 
 
-def watch(recording: str, folder: str, made: int) -> None:
+def watch(blackbox: str, folder: str, made: int) -> None:
     """Let this process, which is about to become the program, be watched. Raises OSError.
 
     `made`: how many folders were made for the results; the watcher removes them if nothing is
@@ -52,7 +52,7 @@ def watch(recording: str, folder: str, made: int) -> None:
     try:
         started = os.posix_spawn(
             program,
-            [program, recording, folder, str(made)],
+            [program, blackbox, folder, str(made)],
             environment,
             setsigdef=[_signal.SIGCHLD],
         )

@@ -63,22 +63,35 @@ static void add_table(const struct fil_view *view, struct fil_columns table,
     if (view->look->form == FIL_FORM_MARKDOWN) fil_buffer_text(buffer, "\n");
 }
 
-enum { IN_MEMORY, MAPPED, PATH, PLACE, SOURCE, MOMENT, COLUMNS };
+/* The line that mapped a file, the reader's own where there is one. NULL without a stack, or
+ * without source. */
+struct mapping_line {
+    const char *place, *source;
+};
+
+static struct mapping_line line_of(const struct fil_view *view,
+                                   const struct fil_snapshot_file *file) {
+    const struct fil_digest *digest = view->digest;
+    uint32_t own = own_line_above(digest, file->node);
+    if (!own) return (struct mapping_line){NULL, NULL};
+    const struct fil_tree_node *node = &digest->spliced->nodes[own];
+    const char *name = digest->tree->functions[node->function].file;
+    const struct fil_source_line *source = fil_report_source(digest->report, name, node->line);
+    return (struct mapping_line){fil_rows_place(view, node->function, node->line),
+                                 source ? source->text : NULL};
+}
+
+enum { IN_MEMORY, MAPPED, PATH, LINE, SOURCE, MOMENT, COLUMNS };
 
 static void add_file(const struct fil_view *view, const struct fil_snapshot_file *file,
                      struct fil_entry *row) {
-    uint32_t place = own_line_above(view->digest, file->node);
-    const struct fil_tree_node *node = &view->digest->spliced->nodes[place];
-    const char *name = view->digest->tree->functions[node->function].file;
-    const struct fil_source_line *source =
-        fil_report_source(view->digest->report, name, node->line);
+    struct mapping_line line = line_of(view, file);
     row[IN_MEMORY].text = fil_rows_size(view, file->resident_bytes);
     row[MAPPED].text = joined(view, "of ", fil_rows_size(view, file->mapped_bytes));
     row[PATH] = (struct fil_entry){fil_rows_path(view, *file->path ? file->path : "(unknown file)"),
                                    FIL_STYLE_CYAN};
-    const char *where = fil_rows_place(view, node->function, node->line);
-    if (place) row[PLACE].text = joined(view, "mapped at ", where);
-    if (place && source) row[SOURCE] = (struct fil_entry){source->text, FIL_STYLE_DIM};
+    if (line.place) row[LINE].text = joined(view, "mapped at ", line.place);
+    if (line.source) row[SOURCE] = (struct fil_entry){line.source, FIL_STYLE_DIM};
     if (file->at_most) row[MOMENT].text = "when the process was largest";
 }
 
@@ -87,12 +100,12 @@ static void add_table_of_files(const struct fil_view *view, struct fil_buffer *b
         [IN_MEMORY] = {"In memory", true, false, false},
         [MAPPED] = {"Mapped", true, false, false},
         [PATH] = {"File", false, true, true},
-        [PLACE] = {"Line", false, true, true},
+        [LINE] = {"Line", false, true, true},
         [SOURCE] = {"Source", false, false, true},
         [MOMENT] = {"When", false, false, false},
     };
     static const struct fil_step steps[] = {{SOURCE, 24}, {MOMENT, 0}, {PATH, 30}, {SOURCE, 0},
-                                            {PLACE, 20},  {PATH, 16},  {PLACE, 0}, {PATH, 8}};
+                                            {LINE, 20},   {PATH, 16},  {LINE, 0},  {PATH, 8}};
     struct fil_entry entries[TOP_FILES * COLUMNS] = {0};
     const struct fil_tree *tree = view->digest->spliced;
     const struct fil_snapshot_file *file = next_file(tree, NULL);
@@ -127,23 +140,19 @@ static void add_files(const struct fil_view *view, struct fil_buffer *buffer) {
 
 /* ", 200.0 MiB of it data.npy by job.py:11  data = np.memmap(path)"; of the only file, no size. */
 static void add_largest_file(const struct fil_view *view, int64_t whole, struct fil_buffer *words) {
-    const struct fil_digest *digest = view->digest;
-    const struct fil_snapshot_file *file = next_file(digest->spliced, NULL);
-    uint32_t place = own_line_above(digest, file->node);
-    const struct fil_tree_node *node = &digest->spliced->nodes[place];
-    const char *name = digest->tree->functions[node->function].file;
-    const struct fil_source_line *source = fil_report_source(digest->report, name, node->line);
+    const struct fil_snapshot_file *file = next_file(view->digest->spliced, NULL);
+    struct mapping_line line = line_of(view, file);
     const char *slash = strrchr(file->path, '/');
     bool is_all = whole - file->resident_bytes < FIL_LEAST_SHOWN;
     fil_buffer_text(words, ", ");
     fil_buffer_text(words, is_all ? "" : fil_rows_size(view, file->resident_bytes));
     fil_buffer_text(words, is_all ? "" : " of it ");
     fil_buffer_text(words, slash ? slash + 1 : *file->path ? file->path : "(unknown file)");
-    if (!place) return;
+    if (!line.place) return;
     fil_buffer_text(words, " by ");
-    fil_buffer_text(words, fil_rows_place(view, node->function, node->line));
-    fil_buffer_text(words, source ? "  " : "");
-    fil_buffer_text(words, source ? source->text : "");
+    fil_buffer_text(words, line.place);
+    fil_buffer_text(words, line.source ? "  " : "");
+    fil_buffer_text(words, line.source ? line.source : "");
 }
 
 void fil_text_largest_file(const struct fil_view *view, struct fil_buffer *buffer) {

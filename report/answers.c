@@ -10,6 +10,7 @@
 
 #include "facts.h"
 #include "imports.h"
+#include "order.h"
 #include "ownlines.h"
 
 const char *const fil_by_names[FIL_BYS] = {"line",   "function", "file",   "package",
@@ -49,7 +50,8 @@ struct asking {
     uint32_t *child, *sibling; /* by node: its first child, and its parent's next one */
     uint32_t *line_of;         /* by node: its row by line */
     int64_t *untouched;        /* by node: of its self bytes */
-    uint32_t *inside[PLACES];  /* by row: how often its key is on the path */
+    uint8_t *outermost;        /* by node: a bit for each place whose total grew there */
+    bool *inside[PLACES];      /* by row: whether its key is on the path */
     uint32_t imports;          /* import nodes on the path */
     uint32_t import;           /* the outermost one's row */
 };
@@ -61,7 +63,8 @@ static bool link_children(struct asking *a) {
     a->child = fil_arena_get(a->scratch, (size_t)tree->count * sizeof *a->child);
     a->sibling = fil_arena_get(a->scratch, (size_t)tree->count * sizeof *a->sibling);
     a->untouched = fil_arena_get(a->scratch, (size_t)tree->count * sizeof *a->untouched);
-    if (!a->child || !a->sibling || !a->untouched) return false;
+    a->outermost = fil_arena_get(a->scratch, tree->count);
+    if (!a->child || !a->sibling || !a->untouched || !a->outermost) return false;
     for (uint32_t i = tree->count; i-- > 1;) {
         uint32_t parent = tree->nodes[i].parent;
         a->sibling[i] = a->child[parent];
@@ -87,11 +90,11 @@ static uint32_t number_lines(struct asking *a) {
         if (fil_imports_is_node(tree, i)) continue;
         uint64_t h = (((uint64_t)node->function << 32) | node->line) * 0x9E3779B97F4A7C15u;
         for (uint32_t at = (uint32_t)(h >> 32); !a->line_of[i]; at++) {
-            uint32_t *place = &table[at & (capacity - 1)];
-            const struct fil_tree_node *known = *place ? &tree->nodes[*place - 1] : NULL;
+            uint32_t *bucket = &table[at & (capacity - 1)];
+            const struct fil_tree_node *known = *bucket ? &tree->nodes[*bucket - 1] : NULL;
             if (known && (known->function != node->function || known->line != node->line)) continue;
-            a->line_of[i] = known ? a->line_of[*place - 1] : count++;
-            if (!known) *place = i + 1;
+            a->line_of[i] = known ? a->line_of[*bucket - 1] : count++;
+            if (!known) *bucket = i + 1;
         }
     }
     return count;
@@ -136,12 +139,13 @@ static bool make_rows(struct asking *a, uint32_t lines) {
 
 /* ---- the walk */
 
-static void rows_of(const struct asking *a, uint32_t node, uint32_t rows[PLACES]) {
-    uint32_t function = a->tree->nodes[node].function, path = a->places->path_of[function];
-    rows[FIL_BY_LINE] = a->line_of[node];
+static void rows_of(const struct fil_places *places, uint32_t line, uint32_t function,
+                    uint32_t rows[PLACES]) {
+    uint32_t path = places->path_of[function];
+    rows[FIL_BY_LINE] = line;
     rows[FIL_BY_FUNCTION] = function;
     rows[FIL_BY_FILE] = path;
-    rows[FIL_BY_PACKAGE] = a->places->paths[path].package;
+    rows[FIL_BY_PACKAGE] = places->paths[path].package;
 }
 
 static int64_t old_own(const struct fil_tree *tree, uint32_t node) {
@@ -159,12 +163,6 @@ static void hold(struct fil_row *row, const struct asking *a, uint32_t node) {
     row->allocations += a->tree->nodes[node].allocations;
 }
 
-static void add_own(struct asking *a, uint32_t node) {
-    uint32_t rows[PLACES];
-    rows_of(a, fil_imports_holder(a->tree, node), rows);
-    for (unsigned by = 0; by < PLACES; by++) hold(&a->answers->by[by].rows[rows[by]], a, node);
-}
-
 static void enter_import(struct asking *a, uint32_t node) {
     const struct fil_tree *tree = a->tree;
     if (fil_imports_is_node(tree, node) && a->imports++ == 0) {
@@ -179,12 +177,15 @@ static void enter_import(struct asking *a, uint32_t node) {
 
 static void enter(struct asking *a, uint32_t node) {
     uint32_t rows[PLACES];
-    add_own(a, node);
+    hold(&a->answers->by[FIL_BY_LINE].rows[a->line_of[fil_imports_holder(a->tree, node)]], a, node);
     enter_import(a, node);
     if (fil_imports_is_node(a->tree, node)) return;
-    rows_of(a, node, rows);
+    rows_of(a->places, a->line_of[node], a->tree->nodes[node].function, rows);
     for (unsigned by = 0; by < PLACES; by++) {
-        if (a->inside[by][rows[by]]++) continue;
+        bool *inside = &a->inside[by][rows[by]];
+        if (*inside) continue;
+        *inside = true;
+        a->outermost[node] |= (uint8_t)(1 << by);
         struct fil_row *row = &a->answers->by[by].rows[rows[by]];
         row->total += a->tree->nodes[node].total;
         row->total_untouched += a->tree->nodes[node].untouched;
@@ -198,8 +199,10 @@ static void leave(struct asking *a, uint32_t node) {
         a->imports--;
         return;
     }
-    rows_of(a, node, rows);
-    for (unsigned by = 0; by < PLACES; by++) a->inside[by][rows[by]]--;
+    rows_of(a->places, a->line_of[node], a->tree->nodes[node].function, rows);
+    for (unsigned by = 0; by < PLACES; by++) {
+        if (a->outermost[node] & 1 << by) a->inside[by][rows[by]] = false;
+    }
 }
 
 /* Each node is entered and left once, without a stack: its parent leads back. */
@@ -220,12 +223,29 @@ static void walk(struct asking *a) {
 /* Memory without a Python stack: row 0 of each. */
 static void add_stackless(struct asking *a) {
     const struct fil_tree *tree = a->tree;
+    hold(&a->answers->by[FIL_BY_LINE].rows[0], a, 0);
     for (unsigned by = 0; by < PLACES; by++) {
         struct fil_row *row = &a->answers->by[by].rows[0];
-        hold(row, a, 0);
         row->total += tree->nodes[0].self;
         row->total_untouched += a->untouched[0];
         row->old_total += old_own(tree, 0);
+    }
+}
+
+/* What functions, files and packages hold by themselves is what their lines hold. */
+static void add_up_lines(struct asking *a) {
+    const struct fil_answer *lines = &a->answers->by[FIL_BY_LINE];
+    for (uint32_t i = 0; i < lines->count; i++) {
+        const struct fil_row *line = &lines->rows[i];
+        uint32_t rows[PLACES];
+        rows_of(a->places, i, line->function, rows);
+        for (unsigned by = FIL_BY_FUNCTION; by < PLACES; by++) {
+            struct fil_row *row = &a->answers->by[by].rows[rows[by]];
+            row->self += line->self;
+            row->old_self += line->old_self;
+            row->untouched += line->untouched;
+            row->allocations += line->allocations;
+        }
     }
 }
 
@@ -234,8 +254,8 @@ static void find_largest_lines(struct asking *a, int64_t **most) {
     const struct fil_answer *lines = &a->answers->by[FIL_BY_LINE];
     for (uint32_t i = 0; i < lines->count; i++) {
         const struct fil_row *line = &lines->rows[i];
-        uint32_t path = a->places->path_of[line->function];
-        const uint32_t rows[PLACES] = {0, line->function, path, a->places->paths[path].package};
+        uint32_t rows[PLACES];
+        rows_of(a->places, i, line->function, rows);
         for (unsigned by = FIL_BY_FUNCTION; by < PLACES; by++) {
             int64_t in_use = fil_answers_held(a->answers, line) + line->old_self;
             int64_t held = (in_use > 0 ? in_use : 0) + 1; /* 0: none was seen yet */
@@ -271,43 +291,42 @@ static void add_parts(struct asking *a) {
 
 /* ---- their order */
 
-static bool is_before(const struct fil_row *a, const struct fil_row *b,
-                      const struct fil_answers *order, bool is_difference) {
-    if (is_difference) {
-        int64_t mine = a->self - a->old_self, others = b->self - b->old_self;
-        mine = mine < 0 ? -mine : mine;
-        others = others < 0 ? -others : others;
-        if (mine != others) return mine > others;
-    }
-    int64_t mine = fil_answers_held(order, a), others = fil_answers_held(order, b);
-    if (mine != others) return mine > others;
-    return a->self != b->self ? a->self > b->self : a->total > b->total;
+struct ranking {
+    const struct fil_row *rows;
+    const struct fil_answers *answers;
+};
+
+static int64_t change_of(uint32_t row, const void *context) {
+    const struct ranking *ranking = context;
+    int64_t change = ranking->rows[row].self - ranking->rows[row].old_self;
+    return change < 0 ? -change : change;
 }
 
-/* A merge sort from runs of one upwards, which keeps the order of equal rows; libc's qsort may
- * allocate. */
-static bool sort_rows(const struct asking *a, enum fil_by by) {
-    struct fil_answer *answer = &a->answers->by[by];
-    struct fil_row *from = answer->rows,
-                   *to = fil_arena_get(a->scratch, (size_t)answer->count * sizeof *to);
-    if (!to) return false;
-    for (uint64_t width = 1; width < answer->count; width *= 2) {
-        for (uint64_t start = 0; start < answer->count; start += 2 * width) {
-            uint64_t i = start,
-                     middle = start + width < answer->count ? start + width : answer->count;
-            uint64_t j = middle,
-                     end = middle + width < answer->count ? middle + width : answer->count;
-            for (uint64_t k = start; k < end; k++)
-                to[k] = j == end || (i < middle &&
-                                     !is_before(&from[j], &from[i], a->answers, a->tree->old))
-                            ? from[i++]
-                            : from[j++];
-        }
-        struct fil_row *held = from;
-        from = to;
-        to = held;
-    }
-    answer->rows = from;
+static int64_t held_of(uint32_t row, const void *context) {
+    const struct ranking *ranking = context;
+    return fil_answers_held(ranking->answers, &ranking->rows[row]);
+}
+
+static int64_t self_of(uint32_t row, const void *context) {
+    return ((const struct ranking *)context)->rows[row].self;
+}
+
+static int64_t total_of(uint32_t row, const void *context) {
+    return ((const struct ranking *)context)->rows[row].total;
+}
+
+/* A difference's rows stand by their change first. */
+static fil_key_of *const keys[] = {change_of, held_of, self_of, total_of};
+
+/* Takes the rows out of the scratch arena, in their order. */
+static bool keep_rows(const struct asking *a, struct fil_answer *answer, struct fil_arena *arena) {
+    const struct ranking ranking = {answer->rows, a->answers};
+    unsigned first = a->tree->old ? 0 : 1;
+    const uint32_t *order = fil_order(answer->count, keys + first, 4 - first, &ranking, a->scratch);
+    struct fil_row *rows = fil_arena_get(arena, answer->count * sizeof *rows);
+    if (!order || !rows) return false;
+    for (uint32_t i = 0; i < answer->count; i++) rows[i] = answer->rows[order[i]];
+    answer->rows = rows;
     return true;
 }
 
@@ -323,12 +342,13 @@ static void drop_empty(struct fil_answer *answer, enum fil_by by) {
     answer->count = count;
 }
 
-static bool ask(struct asking *a) {
+static bool ask(struct asking *a, struct fil_arena *arena) {
     uint32_t lines = link_children(a) ? number_lines(a) : 0;
     if (!lines || !make_rows(a, lines)) return false;
     describe_lines(a);
     walk(a);
     add_stackless(a);
+    add_up_lines(a);
     add_parts(a);
     int64_t *most[PLACES];
     for (unsigned by = FIL_BY_FUNCTION; by < PLACES; by++) {
@@ -343,19 +363,7 @@ static bool ask(struct asking *a) {
     if (!fil_ownlines_answer(&own, &a->answers->by[FIL_BY_OWN], a->scratch)) return false;
     for (unsigned by = 0; by < FIL_BYS; by++) {
         drop_empty(&a->answers->by[by], (enum fil_by)by);
-        if (!sort_rows(a, (enum fil_by)by)) return false;
-    }
-    return true;
-}
-
-/* Takes the rows out of the scratch arena. */
-static bool keep_rows(struct fil_answers *answers, struct fil_arena *arena) {
-    for (unsigned by = 0; by < FIL_BYS; by++) {
-        size_t bytes = answers->by[by].count * sizeof *answers->by[by].rows;
-        struct fil_row *rows = fil_arena_get(arena, bytes);
-        if (!rows) return false;
-        if (bytes) memcpy(rows, answers->by[by].rows, bytes);
-        answers->by[by].rows = rows;
+        if (!keep_rows(a, &a->answers->by[by], arena)) return false;
     }
     return true;
 }
@@ -372,7 +380,7 @@ const struct fil_answers *fil_answers_of(const struct fil_report *report,
         answers->says_untouched =
             fil_report_marks_untouched(tree->nodes[0].untouched, report->snapshot->peak_bytes);
     }
-    bool answered = a.places && ask(&a) && keep_rows(answers, arena);
+    bool answered = a.places && ask(&a, arena);
     fil_arena_free(a.scratch);
     return answered ? answers : NULL;
 }

@@ -99,19 +99,32 @@ void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...) {
                        (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
 
+static const char pairs[] = "000102030405060708091011121314151617181920212223242526272829303132"
+                            "33343536373839404142434445464748495051525354555657585960616263646566"
+                            "676869707172737475767778798081828384858687888990919293949596979899";
+
 /* Two digits a division, from the last to the first; where the number begins. */
 static inline char *digits_before(char *end, uint64_t number) {
-    static const char pairs[] = "000102030405060708091011121314151617181920212223242526272829303132"
-                                "33343536373839404142434445464748"
-                                "495051525354555657585960616263646566676869707172737475767778798081"
-                                "82838485868788899091929394959697"
-                                "9899";
     for (; number > UINT32_MAX; number /= 100) memcpy(end -= 2, pairs + number % 100 * 2, 2);
     uint32_t rest = (uint32_t)number; /* whose division is cheaper */
     for (; rest >= 100; rest /= 100) memcpy(end -= 2, pairs + rest % 100 * 2, 2);
     if (rest >= 10) memcpy(end -= 2, pairs + rest * 2, 2);
     else *--end = (char)('0' + rest);
     return end;
+}
+
+/* As most of a report's numbers are. Where it ends. */
+static inline char *put_below_10000(char *at, uint32_t number) {
+    uint32_t front = number / 100, back = number % 100;
+    if (number < 10) {
+        *at = (char)('0' + number);
+        return at + 1;
+    }
+    if (front >= 10) memcpy(at, pairs + front * 2, 2);
+    else *at = (char)('0' + front);
+    at += front >= 10 ? 2 : front ? 1 : 0;
+    memcpy(at, pairs + back * 2, 2);
+    return at + 2;
 }
 
 #define MOST_DIGITS 24 /* of an int64_t, with a sign */
@@ -134,10 +147,7 @@ void fil_buffer_number(struct fil_buffer *buffer, int64_t number) {
 
 /* One number where there is room for MOST_DIGITS bytes; where it ends. */
 static inline char *put_number(char *at, int64_t number) {
-    if ((uint64_t)number < 10) { /* as most of a report's numbers are */
-        *at = (char)('0' + number);
-        return at + 1;
-    }
+    if ((uint64_t)number < 10000) return put_below_10000(at, (uint32_t)number);
     char digits[2 * MOST_DIGITS] = {0}, *end = digits + MOST_DIGITS,
                     *begin = number_before(end, number);
     memcpy(at, begin, MOST_DIGITS);
@@ -149,22 +159,23 @@ void fil_buffer_numbers(struct fil_buffer *buffer, const int64_t *numbers, unsig
     char *space = fil_buffer_space(buffer, most), *at = space;
     if (!space) return;
     for (unsigned i = 0; i < count; i++) {
-        *at++ = i ? ',' : '[';
+        *at++ = ',';
         at = put_number(at, numbers[i]);
     }
+    space[0] = '[';
     *at++ = ']';
     buffer->used -= most - (size_t)(at - space);
 }
 
-void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned places) {
+void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned decimals) {
     int64_t scale = 1;
-    for (unsigned i = 0; i < places; i++) scale *= 10;
+    for (unsigned i = 0; i < decimals; i++) scale *= 10;
     double scaled = number * (double)scale;
     int64_t whole = (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
     if (whole < 0) fil_buffer_text(buffer, "-");
     if (whole < 0) whole = -whole;
     fil_buffer_number(buffer, whole / scale);
-    if (places) fil_buffer_text(buffer, ".");
+    if (decimals) fil_buffer_text(buffer, ".");
     for (int64_t rest = whole % scale; scale > 1; rest %= scale) {
         scale /= 10;
         fil_buffer_number(buffer, rest / scale);

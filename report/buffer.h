@@ -45,8 +45,8 @@ void fil_buffer_format(struct fil_buffer *buffer, const char *format, ...)
 void fil_buffer_number(struct fil_buffer *buffer, int64_t number);
 /* One or more whole numbers as a JSON array. */
 void fil_buffer_numbers(struct fil_buffer *buffer, const int64_t *numbers, unsigned count);
-/* A number with so many decimal places, at most 6; of magnitude below 10^12. */
-void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned places);
+/* A number with so many decimals, at most 6; of magnitude below 10^12. */
+void fil_buffer_decimal(struct fil_buffer *buffer, double number, unsigned decimals);
 /* A whole number with commas between thousands. */
 void fil_buffer_thousands(struct fil_buffer *buffer, int64_t number);
 /* Text for XML and HTML, in element content and double-quoted attributes: escaped, and what XML 1.0

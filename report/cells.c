@@ -14,9 +14,9 @@
 #define OUTSIDE "[outside the cell]"
 #define AT_THE_END "[at the cell's end]"
 
-/* Places of ours in the new functions, in front of those of imports: what IPython and the kernel
+/* Functions of ours among the new ones, in front of those of imports: what IPython and the kernel
  * hold themselves, and what hooks do for the cell after it, as drawing its figures. */
-enum { PLACE_OUTSIDE, PLACE_END, PLACES_OF_OURS };
+enum { OURS_OUTSIDE, OURS_AT_END, FUNCTIONS_OF_OURS };
 
 /* Folders, or files, whose frames run the cells; of these, those that also run inside a cell (a
  * magic, a display). */
@@ -43,19 +43,19 @@ struct cutting {
     const struct fil_cell *cells;
     uint32_t count;
     struct fil_treebuilder *builder;
-    struct fil_function *functions; /* with the cells' names, and places of ours behind them */
+    struct fil_function *functions; /* with the cells' names, and those of ours behind them */
     uint32_t function_count, first_import;
     uint32_t *cell_of; /* by function: its cell + 1; 0: it is in none */
     uint8_t *is_machinery, *is_shell, *is_trigger, *is_body, *passed;
     /* By node: where it is, UINT32_MAX for machinery above a cell; where its own bytes are; and
      * what it was hung below. */
-    uint32_t *place, *owner, *base;
+    uint32_t *new_node, *owner, *base;
     bool failed; /* there was no memory */
 };
 
 /* A function's number in the new tree. */
 static uint32_t number_of(const struct fil_tree *tree, uint32_t function) {
-    return function + (function >= tree->first_import ? PLACES_OF_OURS : 0);
+    return function + (function >= tree->first_import ? FUNCTIONS_OF_OURS : 0);
 }
 
 /* Whether it is a cell's own code, no function in it: %%timeit names it otherwise. */
@@ -79,7 +79,7 @@ static void take_name(struct cutting *c, uint32_t f, struct fil_function *to) {
 
 static bool prepare(struct cutting *c, struct fil_arena *arena) {
     const struct fil_tree *tree = c->tree;
-    c->functions = fil_arena_get(arena, ((size_t)tree->function_count + PLACES_OF_OURS) *
+    c->functions = fil_arena_get(arena, ((size_t)tree->function_count + FUNCTIONS_OF_OURS) *
                                             sizeof *c->functions);
     c->cell_of = fil_arena_get(arena, (size_t)tree->function_count * sizeof *c->cell_of);
     c->is_machinery = fil_arena_get(arena, tree->function_count);
@@ -87,13 +87,13 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
     c->is_trigger = fil_arena_get(arena, tree->function_count);
     c->is_body = fil_arena_get(arena, tree->function_count);
     c->passed = fil_arena_get(arena, tree->count);
-    c->place = fil_arena_get(arena, (size_t)tree->count * sizeof *c->place);
+    c->new_node = fil_arena_get(arena, (size_t)tree->count * sizeof *c->new_node);
     c->owner = fil_arena_get(arena, (size_t)tree->count * sizeof *c->owner);
     c->base = fil_arena_get(arena, (size_t)tree->count * sizeof *c->base);
     if (!c->functions || !c->cell_of || !c->is_machinery || !c->is_shell) return false;
-    if (!c->is_trigger || !c->is_body || !c->passed || !c->place || !c->owner) return false;
+    if (!c->is_trigger || !c->is_body || !c->passed || !c->new_node || !c->owner) return false;
     if (!c->base) return false;
-    c->first_import = tree->first_import + PLACES_OF_OURS;
+    c->first_import = tree->first_import + FUNCTIONS_OF_OURS;
     for (uint32_t f = 0; f < tree->function_count; f++) {
         const char *file = tree->functions[f].file;
         struct fil_function *to = &c->functions[number_of(tree, f)];
@@ -107,11 +107,12 @@ static bool prepare(struct cutting *c, struct fil_arena *arena) {
         c->is_trigger[f] = fil_ends_with(tree->functions[f].name, "trigger") &&
                            fil_ends_with(file, "IPython/core/events.py");
     }
-    c->functions[tree->first_import + PLACE_OUTSIDE] = (struct fil_function){OUTSIDE, OUTSIDE, 0};
-    c->functions[tree->first_import + PLACE_END] = (struct fil_function){AT_THE_END, AT_THE_END, 0};
-    c->function_count = tree->function_count + PLACES_OF_OURS;
-    c->builder = fil_treebuilder_new(c->functions, c->function_count, tree->count + PLACES_OF_OURS,
-                                     arena, arena);
+    c->functions[tree->first_import + OURS_OUTSIDE] = (struct fil_function){OUTSIDE, OUTSIDE, 0};
+    c->functions[tree->first_import + OURS_AT_END] =
+        (struct fil_function){AT_THE_END, AT_THE_END, 0};
+    c->function_count = tree->function_count + FUNCTIONS_OF_OURS;
+    c->builder = fil_treebuilder_new(c->functions, c->function_count,
+                                     tree->count + FUNCTIONS_OF_OURS, arena, arena);
     return c->builder;
 }
 
@@ -136,29 +137,31 @@ static void add_own(struct cutting *c, uint32_t from, uint32_t to) {
     if (c->tree->end) c->failed |= !fil_treebuilder_end(c->builder, to, c->tree->end[from].self);
 }
 
-/* Where a node goes: below its caller's place, into it, or, above a cell, nowhere. */
+/* Where a node goes: below its caller's new node, into it, or, above a cell, nowhere. */
 static void cut_node(struct cutting *c, uint32_t i) {
     const struct fil_tree_node *node = &c->tree->nodes[i];
-    uint32_t above = c->place[node->parent], f = node->function;
+    uint32_t above = c->new_node[node->parent], f = node->function;
     bool is_hook = above == UINT32_MAX && c->is_trigger[c->tree->nodes[node->parent].function] &&
                    !c->is_machinery[f];
-    if (is_hook) above = fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_END, 0);
+    if (is_hook)
+        above = fil_treebuilder_child(c->builder, 0, c->tree->first_import + OURS_AT_END, 0);
     bool in_cell = c->cell_of[f], is_below = above != 0 && above != UINT32_MAX;
     c->passed[i] =
         is_below && !in_cell && (c->is_shell[f] || (c->passed[node->parent] && c->is_machinery[f]));
     if (c->passed[i]) {
-        c->place[i] = c->owner[i] = above;
+        c->new_node[i] = c->owner[i] = above;
     } else if (is_below || in_cell || (above == 0 && !c->is_machinery[f])) {
         uint32_t lines = in_cell ? c->cells[c->cell_of[f] - 1].above : 0;
         c->base[i] = in_cell ? base_of(c, node, above) : above;
         uint32_t function = number_of(c->tree, f);
-        c->place[i] = fil_treebuilder_child(c->builder, c->base[i], function, node->line + lines);
-        c->owner[i] = c->place[i];
+        c->new_node[i] =
+            fil_treebuilder_child(c->builder, c->base[i], function, node->line + lines);
+        c->owner[i] = c->new_node[i];
     } else {
-        c->place[i] = UINT32_MAX;
+        c->new_node[i] = UINT32_MAX;
         bool holds = node->self > 0 || (c->tree->end && c->tree->end[i].self > 0);
         c->owner[i] =
-            holds ? fil_treebuilder_child(c->builder, 0, c->tree->first_import + PLACE_OUTSIDE, 0)
+            holds ? fil_treebuilder_child(c->builder, 0, c->tree->first_import + OURS_OUTSIDE, 0)
                   : 0;
     }
     add_own(c, i, c->owner[i]);
@@ -171,7 +174,7 @@ static struct fil_snapshot_part *cut_parts(const struct cutting *c,
     struct fil_snapshot_part *parts = fil_arena_get(arena, (size_t)count * sizeof *parts);
     for (uint32_t i = 0; parts && i < count; i++) {
         parts[i] = from[i];
-        if (c->place[parts[i].node] == UINT32_MAX) parts[i].thread = 0;
+        if (c->new_node[parts[i].node] == UINT32_MAX) parts[i].thread = 0;
     }
     return parts;
 }

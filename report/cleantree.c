@@ -86,35 +86,36 @@ static struct fil_tree *tidied(const struct fil_report *report, struct fil_arena
     uint32_t *same = fil_treebuilder_equal_functions(s, scratch);
     uint8_t *uses = uses_of(report, s, scratch);
     int64_t *totals = totals_of(s, scratch);
-    uint32_t *place = fil_arena_get(
-        scratch, s->node_count * sizeof *place); /* node => its place in the new tree */
-    uint32_t *own_place = fil_arena_get(
-        scratch, s->node_count * sizeof *own_place); /* node => whose its own bytes are there */
+    uint32_t *new_node = fil_arena_get(
+        scratch, s->node_count * sizeof *new_node); /* node => its node in the new tree */
+    uint32_t *self_node = fil_arena_get(
+        scratch,
+        s->node_count * sizeof *self_node); /* node => the one there that has its self bytes */
     uint8_t *maps = fil_arena_get(scratch, s->node_count);
     struct fil_treebuilder *builder = fil_treebuilder_new(s->functions, s->function_count + 1,
                                                           most_nodes(s, uses), arena, scratch);
-    if (!same || !uses || !totals || !place || !own_place || !maps || !builder) return NULL;
+    if (!same || !uses || !totals || !new_node || !self_node || !maps || !builder) return NULL;
     if (!add_own(builder, s, 0, 0)) return NULL;
     mark_files(s, maps);
     for (uint32_t i = 1; i < s->node_count; i++) {
         const struct fil_snapshot_node *node = &s->nodes[i];
         if (totals[i] <= 0 && !holds(node) && !maps[i]) continue;
-        uint32_t function = same[node->function], parent = place[node->parent];
+        uint32_t function = same[node->function], parent = new_node[node->parent];
         enum frame_use use = uses[node->function];
         if (use == STARTUP && parent == 0) { /* leading: goes, but keeps what it holds itself */
-            own_place[i] =
+            self_node[i] =
                 holds(node) ? fil_treebuilder_child(builder, 0, function, node->line) : 0;
-            if (own_place[i] && !add_own(builder, s, i, own_place[i])) return NULL;
+            if (self_node[i] && !add_own(builder, s, i, self_node[i])) return NULL;
             continue;
         }
         bool goes = use == OURS || (use == IMPORT && parent);
         uint32_t line =
             goes ? parent : fil_treebuilder_child(builder, parent, function, node->line);
-        place[i] = use == IMPORT ? fil_imports_place(builder, line) : line;
-        own_place[i] = place[i];
-        if (!add_own(builder, s, i, place[i])) return NULL;
+        new_node[i] = use == IMPORT ? fil_imports_node(builder, line) : line;
+        self_node[i] = new_node[i];
+        if (!add_own(builder, s, i, new_node[i])) return NULL;
     }
-    struct fil_tree *tree = fil_treebuilder_finish(builder, s, own_place);
+    struct fil_tree *tree = fil_treebuilder_finish(builder, s, self_node);
     return tree && fil_imports_name(tree, arena) ? tree : NULL;
 }
 

@@ -109,38 +109,40 @@ static void frame_of(const struct laying *l, const struct fil_tree_node *node, u
     if (moved) *line = moved->line;
 }
 
-static bool add_newer(const struct laying *l, struct fil_treebuilder *builder, uint32_t *place) {
+static bool add_newer(const struct laying *l, struct fil_treebuilder *builder, uint32_t *new_node) {
     for (uint32_t i = 0; i < l->newer->count; i++) {
         const struct fil_tree_node *node = &l->newer->nodes[i];
         bool is_import = node->function >= l->newer->first_import;
         uint32_t function =
             node->function + (is_import ? l->first_import - l->newer->first_import : 0);
-        if (i) place[i] = fil_treebuilder_child(builder, place[node->parent], function, node->line);
-        fil_treebuilder_self(builder, place[i], node->self, node->allocations);
+        if (i)
+            new_node[i] =
+                fil_treebuilder_child(builder, new_node[node->parent], function, node->line);
+        fil_treebuilder_self(builder, new_node[i], node->self, node->allocations);
     }
     return fil_treebuilder_old(builder, 0, l->older->nodes[0].self);
 }
 
-static void add_older(const struct laying *l, struct fil_treebuilder *builder, uint32_t *place) {
-    place[0] = 0;
+static void add_older(const struct laying *l, struct fil_treebuilder *builder, uint32_t *new_node) {
+    new_node[0] = 0;
     for (uint32_t i = 1; i < l->older->count; i++) {
         const struct fil_tree_node *node = &l->older->nodes[i];
         uint32_t function, line;
         frame_of(l, node, &function, &line);
-        place[i] = fil_treebuilder_child(builder, place[node->parent], function, line);
-        fil_treebuilder_old(builder, place[i], node->self);
+        new_node[i] = fil_treebuilder_child(builder, new_node[node->parent], function, line);
+        fil_treebuilder_old(builder, new_node[i], node->self);
     }
 }
 
 static struct fil_tree *lay_over(struct laying *l, struct fil_arena *arena) {
     static const struct fil_snapshot nothing = {0};
     uint32_t most = l->newer->count + l->older->count;
-    uint32_t *place = fil_arena_get(arena, (size_t)most * sizeof *place);
-    if (!place || !prepare(l, arena)) return NULL;
+    uint32_t *new_node = fil_arena_get(arena, (size_t)most * sizeof *new_node);
+    if (!new_node || !prepare(l, arena)) return NULL;
     struct fil_treebuilder *builder =
         fil_treebuilder_new(l->functions, l->function_count, most, arena, arena);
-    if (!builder || !add_newer(l, builder, place)) return NULL;
-    add_older(l, builder, place);
+    if (!builder || !add_newer(l, builder, new_node)) return NULL;
+    add_older(l, builder, new_node);
     struct fil_tree *tree = fil_treebuilder_finish(builder, &nothing, NULL);
     if (tree) tree->first_import = l->first_import;
     return tree;

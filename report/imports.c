@@ -16,7 +16,7 @@ bool fil_imports_is_part(const struct fil_function *function) {
            strcmp(function->file, FIL_IMPORT_FILE) == 0;
 }
 
-uint32_t fil_imports_place(struct fil_treebuilder *builder, uint32_t line) {
+uint32_t fil_imports_node(struct fil_treebuilder *builder, uint32_t line) {
     const struct fil_tree *tree = fil_treebuilder_tree(builder);
     uint32_t unnamed = tree->function_count - 1;
     return tree->nodes[line].function == unnamed ? line
@@ -80,13 +80,13 @@ struct names {
 /* 0 without memory. */
 static uint32_t function_of(struct names *names, const char *name, struct fil_arena *arena) {
     for (uint32_t i = (uint32_t)fil_treebuilder_hash(name);; i++) {
-        uint32_t *place = &names->table[i & names->mask];
-        if (*place && strcmp(names->functions[*place].name, name) == 0) return *place;
-        if (*place) continue;
+        uint32_t *bucket = &names->table[i & names->mask];
+        if (*bucket && strcmp(names->functions[*bucket].name, name) == 0) return *bucket;
+        if (*bucket) continue;
         const char *kept = fil_arena_copy(arena, name, strlen(name));
         if (!kept) return 0;
         names->functions[names->count] = (struct fil_function){kept, FIL_IMPORT_FILE, 0};
-        return *place = names->count++;
+        return *bucket = names->count++;
     }
 }
 
@@ -149,22 +149,23 @@ static const struct fil_tree *without(const struct fil_tree *tree, const uint8_t
         .file_count = tree->file_count,
         .end = {tree->end, false, 0, tree->end_parts, tree->end_part_count},
     };
-    uint32_t *place = fil_arena_get(scratch, (size_t)tree->count * sizeof *place), count = 0;
+    uint32_t *new_node = fil_arena_get(scratch, (size_t)tree->count * sizeof *new_node), count = 0;
     for (uint32_t i = 1; i < tree->count; i++) count += !goes[i];
     struct fil_treebuilder *builder =
         fil_treebuilder_new(tree->functions, tree->function_count, count, arena, scratch);
-    if (!place || !builder) return NULL;
+    if (!new_node || !builder) return NULL;
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct fil_tree_node *node = &tree->nodes[i];
-        uint32_t parent = place[node->parent];
+        uint32_t parent = new_node[node->parent];
         if (i)
-            place[i] = goes[i] ? parent
-                               : fil_treebuilder_child(builder, parent, node->function, node->line);
-        fil_treebuilder_self(builder, place[i], node->self, node->allocations);
-        if (tree->old && !fil_treebuilder_old(builder, place[i], tree->old[i].self)) return NULL;
-        if (tree->end && !fil_treebuilder_end(builder, place[i], tree->end[i].self)) return NULL;
+            new_node[i] = goes[i]
+                              ? parent
+                              : fil_treebuilder_child(builder, parent, node->function, node->line);
+        fil_treebuilder_self(builder, new_node[i], node->self, node->allocations);
+        if (tree->old && !fil_treebuilder_old(builder, new_node[i], tree->old[i].self)) return NULL;
+        if (tree->end && !fil_treebuilder_end(builder, new_node[i], tree->end[i].self)) return NULL;
     }
-    struct fil_tree *result = fil_treebuilder_finish(builder, &rest, place);
+    struct fil_tree *result = fil_treebuilder_finish(builder, &rest, new_node);
     if (result) result->first_import = tree->first_import;
     return result;
 }

@@ -19,7 +19,7 @@ bool fil_imports_is_part(const struct fil_function *function);
 /* The import node below `line`; `line` itself where it is one. The builder has room for one
  * function more than the snapshot has.
  */
-uint32_t fil_imports_place(struct fil_treebuilder *builder, uint32_t line);
+uint32_t fil_imports_node(struct fil_treebuilder *builder, uint32_t line);
 /* Names the import nodes of a tree just built. False without memory. */
 bool fil_imports_name(struct fil_tree *tree, struct fil_arena *arena);
 

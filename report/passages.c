@@ -54,8 +54,8 @@ struct named {
 };
 
 static struct named named_of(const struct fil_report *report, const char *file) {
-    uint32_t from = fil_report_source_place(report, file, 0);
-    uint32_t to = fil_report_source_place(report, file, UINT32_MAX);
+    uint32_t from = fil_report_source_position(report, file, 0);
+    uint32_t to = fil_report_source_position(report, file, UINT32_MAX);
     return (struct named){report->sources + from, to - from};
 }
 

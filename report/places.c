@@ -167,13 +167,13 @@ static uint32_t number_of_package(struct fil_places *places, const char *file,
 static uint32_t number_of_path(struct fil_places *places, const char *file, uint32_t *table,
                                uint32_t mask, struct fil_arena *arena) {
     for (uint32_t i = (uint32_t)fil_treebuilder_hash(file);; i++) {
-        uint32_t *place = &table[i & mask];
-        if (*place && strcmp(places->paths[*place - 1].file, file) == 0) return *place - 1;
-        if (*place) continue;
+        uint32_t *bucket = &table[i & mask];
+        if (*bucket && strcmp(places->paths[*bucket - 1].file, file) == 0) return *bucket - 1;
+        if (*bucket) continue;
         places->paths[places->path_count] =
             (struct fil_path){file, number_of_package(places, file, arena)};
-        *place = ++places->path_count;
-        return *place - 1;
+        *bucket = ++places->path_count;
+        return *bucket - 1;
     }
 }
 

@@ -37,10 +37,10 @@ static void write_doubts(const struct fil_reason *r, struct fil_buffer *buffer) 
     if (r->unlooked >= LEAST_UNLOOKED && r->unlooked >= r->peak / UNLOOKED_SHARE) {
         char text[FIL_SIZETEXT];
         fil_sizetext_mebibytes(r->unlooked, text);
-        fil_buffer_format(buffer, "; of that, up to %s may never have been touched", text);
+        fil_buffer_format(buffer, "; of that, up to %s may never have been used", text);
     }
     if (r->outdated_seconds >= LEAST_OUTDATED)
-        fil_buffer_format(buffer, "; what of it was touched was last looked at %.1f s before",
+        fil_buffer_format(buffer, "; what of it was used was last looked at %.1f s before",
                           r->outdated_seconds);
 }
 

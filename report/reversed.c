@@ -40,22 +40,22 @@ struct reversal {
 static uint32_t group_of(struct reversal *r, uint32_t function, uint32_t line, uint32_t *count) {
     uint64_t h = (((uint64_t)function << 32) ^ line) * 0x9E3779B97F4A7C15u;
     for (uint32_t i = (uint32_t)(h >> 32);; i++) {
-        uint32_t place = i & r->mask;
-        if (r->stamps[place] != r->stamp) {
-            r->stamps[place] = r->stamp;
-            r->table[place] = *count;
+        uint32_t bucket = i & r->mask;
+        if (r->stamps[bucket] != r->stamp) {
+            r->stamps[bucket] = r->stamp;
+            r->table[bucket] = *count;
             r->groups[*count] = (struct group){.function = function, .line = line};
             return (*count)++;
         }
-        const struct group *group = &r->groups[r->table[place]];
-        if (group->function == function && group->line == line) return r->table[place];
+        const struct group *group = &r->groups[r->table[bucket]];
+        if (group->function == function && group->line == line) return r->table[bucket];
     }
 }
 
 /* Groups the run of `parent`; how many groups there are. Stacks without frames left fall away: they
  * are the parent's own. */
 static uint32_t group_run(struct reversal *r, uint32_t parent) {
-    uint32_t count = 0, first = r->first[parent], end = r->end[parent], place = first;
+    uint32_t count = 0, first = r->first[parent], end = r->end[parent], position = first;
     r->stamp++;
     for (uint32_t i = first; i < end; i++) {
         struct stack *stack = &r->stacks[i];
@@ -72,8 +72,8 @@ static uint32_t group_run(struct reversal *r, uint32_t parent) {
         group->allocations += node->allocations;
     }
     for (uint32_t g = 0; g < count; g++) {
-        r->groups[g].next = place;
-        place += r->groups[g].count;
+        r->groups[g].next = position;
+        position += r->groups[g].count;
     }
     for (uint32_t i = first; i < end; i++) {
         struct stack stack = r->stacks[i];
@@ -81,7 +81,7 @@ static uint32_t group_run(struct reversal *r, uint32_t parent) {
         stack.at = r->tree->nodes[stack.at].parent;
         r->regrouped[r->groups[stack.group].next++] = stack;
     }
-    for (uint32_t i = first; i < place; i++) r->stacks[i] = r->regrouped[i];
+    for (uint32_t i = first; i < position; i++) r->stacks[i] = r->regrouped[i];
     return count;
 }
 

@@ -36,7 +36,7 @@ bool fil_rows_write_first(const struct fil_view *view, unsigned indent, struct f
 /* Which rows of an answer are wanted. */
 struct fil_rows_wanted {
     enum fil_by by;
-    const uint32_t *rows; /* their places in the answer; by own line the place behind the last
+    const uint32_t *rows; /* their positions in the answer; by own line the one behind the last
                            * stands for all imports together */
     uint32_t count;
 };

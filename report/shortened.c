@@ -10,10 +10,10 @@
  *    number is the program's own.
  * 2. Where the text of all others is at most MOST_TEXT, they stay, too: so it is with most
  *    programs.
- * 3. Else, of the stacks of more than DEEP frames the largest stay whole, as far as DEEP_TEXT
- *    goes. The others lose their middle, for which one frame stands, "[frames left out]"; those
- *    that are then equal are one. Their edges are EDGE frames, or less where these differ from
- *    stack to stack.
+ * 3. Else, of the stacks of more than DEEP frames the largest stay whole, as far as half of the
+ *    text goes that the others leave. The rest lose their middle, for which one frame stands,
+ *    "[frames left out]"; those that are then equal are one. Their edges are EDGE frames, or less
+ *    where these differ from stack to stack.
  * 4. Where that isn't enough, subtrees that hold little (all stacks that begin with the same
  *    frames) go: what the small ones below one frame hold is one stack, which ends with
  *    "[frames left out]". "Little" is as little as brings the text down to MOST_TEXT, and never
@@ -30,7 +30,6 @@
 #define SHORT 4u
 #define MOST_TEXT (4u << 20)
 #define DEEP 200u
-#define DEEP_TEXT (2u << 20)
 #define EDGE 100u
 #define LEAST_EDGE 3u
 #define MANY_NODES (1u << 16) /* for the stacks without a middle, however few they are */
@@ -53,10 +52,10 @@ struct trimming {
     struct measures of;
     const struct fil_function *functions; /* the tree's, and the one for what is left out */
     struct fil_stacks stacks;
-    uint8_t *whole;  /* by node: see enum whole */
-    uint32_t *rest;  /* owners of the others, `rest_count` */
-    uint32_t *place; /* by node: where it is in the new tree */
-    uint32_t *heads; /* by node: the outermost frames' last one, itself where they are fewer */
+    uint8_t *whole;     /* by node: see enum whole */
+    uint32_t *rest;     /* owners of the others, `rest_count` */
+    uint32_t *new_node; /* by node: which it is in the new tree */
+    uint32_t *heads;    /* by node: the outermost frames' last one, itself where they are fewer */
     uint32_t rest_count, whole_nodes;
 };
 
@@ -93,18 +92,24 @@ static bool measure(struct measures *of, const struct fil_tree *tree, struct fil
     return true;
 }
 
-static bool takes_little(const struct measures *of, struct fil_stacks stacks) {
+/* The text of all stacks that have more than SHORT frames, and no more than `most`. */
+static uint64_t text_of(const struct measures *of, struct fil_stacks stacks, uint32_t most) {
     uint64_t text = 0;
     for (uint32_t i = 0; i < stacks.count; i++) {
         uint32_t owner = stacks.owners[i];
-        if (of->depth[owner] > SHORT) text += of->length[owner];
+        if (of->depth[owner] > SHORT && of->depth[owner] <= most) text += of->length[owner];
     }
-    return text <= MOST_TEXT;
+    return text;
+}
+
+static bool takes_little(const struct measures *of, struct fil_stacks stacks) {
+    return text_of(of, stacks, UINT32_MAX) <= MOST_TEXT;
 }
 
 /* Marks what leads to the stacks that stay whole, and lists the others. */
 static void part(struct trimming *t) {
-    uint32_t room = DEEP_TEXT;
+    uint64_t others = text_of(&t->of, t->stacks, DEEP);
+    uint64_t room = others < MOST_TEXT ? (MOST_TEXT - others) / 2 : 0;
     for (uint32_t i = 0; i < t->stacks.count; i++) {
         uint32_t owner = t->stacks.owners[i];
         bool is_deep = t->of.depth[owner] > DEEP;
@@ -132,8 +137,9 @@ static void add_own(struct fil_treebuilder *b, uint32_t at, const struct fil_tre
 static void add_whole(struct trimming *t, struct fil_treebuilder *builder) {
     for (uint32_t i = 0; i < t->of.tree->count; i++) {
         const struct fil_tree_node *node = &t->of.tree->nodes[i];
-        if (t->whole[i] & LEADS) t->place[i] = add_frame(builder, t->place[node->parent], node);
-        if (t->whole[i] & STAYS) add_own(builder, t->place[i], node);
+        if (t->whole[i] & LEADS)
+            t->new_node[i] = add_frame(builder, t->new_node[node->parent], node);
+        if (t->whole[i] & STAYS) add_own(builder, t->new_node[i], node);
     }
 }
 
@@ -164,10 +170,10 @@ static void add_rest(struct trimming *t, struct fil_treebuilder *builder, uint32
     find_heads(t, edge);
     for (uint32_t i = 0; i < t->rest_count; i++) {
         uint32_t owner = t->rest[i];
-        uint32_t place = add_piece(builder, 0, (struct piece){nodes, t->heads[owner], edge});
-        place = fil_treebuilder_child(builder, place, t->of.tree->function_count, 0);
-        place = add_piece(builder, place, (struct piece){nodes, owner, edge});
-        add_own(builder, place, &nodes[owner]);
+        uint32_t below = add_piece(builder, 0, (struct piece){nodes, t->heads[owner], edge});
+        below = fil_treebuilder_child(builder, below, t->of.tree->function_count, 0);
+        below = add_piece(builder, below, (struct piece){nodes, owner, edge});
+        add_own(builder, below, &nodes[owner]);
     }
 }
 
@@ -220,9 +226,9 @@ static struct fil_tree *without_middles(const struct measures *of, struct fil_st
     t.functions = with_left_out(of->tree, arena);
     t.whole = fil_arena_get(arena, nodes);
     t.rest = fil_arena_get(arena, count * sizeof *t.rest);
-    t.place = fil_arena_get(arena, nodes * sizeof *t.place);
+    t.new_node = fil_arena_get(arena, nodes * sizeof *t.new_node);
     t.heads = fil_arena_get(arena, nodes * sizeof *t.heads);
-    if (!t.functions || !t.whole || !t.rest || !t.place || !t.heads) return NULL;
+    if (!t.functions || !t.whole || !t.rest || !t.new_node || !t.heads) return NULL;
     part(&t);
     return trimmed(&t, arena);
 }
@@ -273,8 +279,8 @@ static int64_t find_little(const struct measures *of, struct stamps s) {
 static struct fil_tree *without_little(const struct measures *of, struct fil_arena *arena) {
     const struct fil_tree *tree = of->tree;
     struct stamps s = {fil_arena_get(arena, (size_t)tree->count * sizeof *s.of), UINT32_MAX};
-    uint32_t *place = fil_arena_get(arena, (size_t)tree->count * sizeof *place);
-    if (!s.of || !place) return NULL;
+    uint32_t *new_node = fil_arena_get(arena, (size_t)tree->count * sizeof *new_node);
+    if (!s.of || !new_node) return NULL;
     int64_t little = find_little(of, s);
     uint32_t nodes = size_without(of, little, s).nodes;
     struct fil_treebuilder *builder;
@@ -282,11 +288,12 @@ static struct fil_tree *without_little(const struct measures *of, struct fil_are
     if (!builder) return NULL;
     for (uint32_t i = 0; i < tree->count; i++) {
         const struct fil_tree_node *node = &tree->nodes[i];
-        uint32_t parent = place[node->parent];
-        if (i && !goes(of, i, little)) place[i] = add_frame(builder, parent, node);
-        else if (i && goes(of, node->parent, little)) place[i] = parent;
-        else if (i) place[i] = fil_treebuilder_child(builder, parent, tree->function_count - 1, 0);
-        add_own(builder, place[i], node);
+        uint32_t parent = new_node[node->parent];
+        if (i && !goes(of, i, little)) new_node[i] = add_frame(builder, parent, node);
+        else if (i && goes(of, node->parent, little)) new_node[i] = parent;
+        else if (i)
+            new_node[i] = fil_treebuilder_child(builder, parent, tree->function_count - 1, 0);
+        add_own(builder, new_node[i], node);
     }
     return finished(builder);
 }

@@ -110,8 +110,8 @@ static bool cut_sources(struct fil_shown *shown, struct fil_arena *arena) {
     uint32_t *to = fil_arena_get(arena, (size_t)places->path_count * sizeof *to);
     if (!needed || !sources || !from || !to) return false;
     for (uint32_t p = 1; p < places->path_count; p++) {
-        from[p] = fil_report_source_place(report, places->paths[p].file, 0);
-        to[p] = fil_report_source_place(report, places->paths[p].file, UINT32_MAX);
+        from[p] = fil_report_source_position(report, places->paths[p].file, 0);
+        to[p] = fil_report_source_position(report, places->paths[p].file, UINT32_MAX);
     }
     for (unsigned by = FIL_BY_LINE; by <= FIL_BY_OWN; by += FIL_BY_OWN - FIL_BY_LINE) {
         mark_rows(shown, &shown->rows[by], (struct places_of_sources){from, to}, needed);

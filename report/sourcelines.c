@@ -37,7 +37,8 @@ void fil_report_sort_sources(struct fil_report *report) {
     fil_arena_free(scratch);
 }
 
-uint32_t fil_report_source_place(const struct fil_report *report, const char *file, uint32_t line) {
+uint32_t fil_report_source_position(const struct fil_report *report, const char *file,
+                                    uint32_t line) {
     const struct fil_source_line wanted = {file, line, ""};
     uint32_t low = 0, high = report->source_count;
     while (low < high) {
@@ -51,7 +52,7 @@ uint32_t fil_report_source_place(const struct fil_report *report, const char *fi
 const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file,
                                                 uint32_t line) {
     const struct fil_source_line wanted = {file, line, ""};
-    uint32_t low = fil_report_source_place(report, file, line);
+    uint32_t low = fil_report_source_position(report, file, line);
     bool found = low < report->source_count && !is_before(&wanted, &report->sources[low]);
     return found ? &report->sources[low] : NULL;
 }

@@ -12,7 +12,8 @@ void fil_sourcelines_sort(struct fil_source_line *lines, struct fil_source_line 
  * Without memory there are none. */
 void fil_report_sort_sources(struct fil_report *report);
 /* Where (file, line) stands, or would stand, in report->sources. */
-uint32_t fil_report_source_place(const struct fil_report *report, const char *file, uint32_t line);
+uint32_t fil_report_source_position(const struct fil_report *report, const char *file,
+                                    uint32_t line);
 /* The source line of (file, line), one of report->sources, or NULL. */
 const struct fil_source_line *fil_report_source(const struct fil_report *report, const char *file,
                                                 uint32_t line);

@@ -13,13 +13,12 @@
 #define MAX_LINE 200u /* characters */
 
 /* A trimmed copy of a line, at most MAX_LINE characters; its tabs are blanks. */
-static const char *clean_line(struct fil_arena *arena, const struct fil_lines *lines) {
-    const char *line = lines->line;
-    size_t length = lines->length;
+static const char *clean_line(struct fil_arena *arena, const char *line, size_t length,
+                              const struct fil_encoding *encoding) {
     char clean[FIL_CLEAN_BYTES(MAX_LINE)];
     while (length && (*line == ' ' || *line == '\t' || *line == '\f')) line++, length--;
     while (length && (unsigned char)line[length - 1] <= ' ') length--;
-    size_t used = fil_sourcetext_clean(clean, line, length, MAX_LINE, lines->encoding).written;
+    size_t used = fil_sourcetext_clean(clean, line, length, MAX_LINE, encoding).written;
     for (size_t i = 0; i < used; i++) {
         if (clean[i] == '\t') clean[i] = ' ';
     }
@@ -31,7 +30,7 @@ void fil_report_take_lines(struct fil_report *report, const char *file, const ui
     struct fil_lines lines = fil_lines_of(text, size);
     while (fil_lines_next(&lines) && lines.number <= last) {
         if (!(wanted[lines.number / 8] & 1 << lines.number % 8)) continue;
-        const char *clean = clean_line(report->arena, &lines);
+        const char *clean = clean_line(report->arena, lines.line, lines.length, lines.encoding);
         if (clean && *clean)
             report->sources[report->source_count++] =
                 (struct fil_source_line){file, lines.number, clean};

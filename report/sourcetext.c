@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../filext/base/own.h"
+#include "eightbytes.h"
 
 #define FIRST_CAPACITY (256u << 10)
 #define MAX_FILE (8u << 20) /* bytes */
@@ -59,22 +60,6 @@ struct fil_lines fil_lines_of(const char *text, size_t size) {
         .at = text + mark, .end = text + size, .encoding = fil_encoding_of(text, size)};
 }
 
-bool fil_lines_next(struct fil_lines *lines) {
-    if (lines->at >= lines->end) return false;
-    if (!lines->feed || lines->feed < lines->at) {
-        lines->feed = memchr(lines->at, '\n', (size_t)(lines->end - lines->at));
-        if (!lines->feed) lines->feed = lines->end;
-    }
-    size_t length = (size_t)(lines->feed - lines->at);
-    const char *back = memchr(lines->at, '\r', length);
-    lines->line = lines->at;
-    lines->length = back ? (size_t)(back - lines->at) : length;
-    lines->at += lines->length + 1;
-    if (back && lines->at == lines->feed && lines->at < lines->end) lines->at++;
-    lines->number++;
-    return true;
-}
-
 /* How many bytes the valid UTF-8 character at `at` takes, 0 when there is none. */
 static size_t character_at(const unsigned char *at, size_t left) {
     size_t length = at[0] < 0x80                    ? 1
@@ -95,12 +80,10 @@ static bool is_control(uint32_t character) {
     return (character < ' ' && character != '\t') || character == 0x7F;
 }
 
-/* Whether these bytes are all printable ASCII, or tabs. */
-static bool is_plain(const char *text, size_t length) {
-    bool plain = true;
-    for (size_t i = 0; i < length; i++)
-        plain &= (text[i] >= ' ' && text[i] < 0x7F) || text[i] == '\t';
-    return plain;
+/* Not 0 where one of the eight bytes isn't printable ASCII. */
+static inline uint64_t unprintable_in(uint64_t bytes) {
+    return fil_eightbytes_below(bytes, ' ') | fil_eightbytes_equal(bytes, 0x7F) |
+           (bytes & FIL_EACH(0x80));
 }
 
 /* `character`, below 65536, as UTF-8. Returns how many bytes that takes. */
@@ -127,7 +110,7 @@ struct fil_cleaned fil_sourcetext_clean(char *to, const char *text, size_t lengt
                                         const struct fil_encoding *encoding) {
     size_t front = length < most ? length : most;
     struct fil_cleaned done = {0};
-    if (is_plain(text, front)) {
+    if (fil_eightbytes_none(text, front, unprintable_in)) {
         memcpy(to, text, front);
         return (struct fil_cleaned){front, front};
     }

@@ -7,24 +7,24 @@
 
 /* Those of the parts whose nodes are kept, by their new numbers. */
 static struct fil_snapshot_part *kept_parts(const struct fil_snapshot_part *parts, uint32_t count,
-                                            const uint8_t *keep, const uint32_t *place,
+                                            const uint8_t *keep, const uint32_t *new_node,
                                             uint32_t *kept_count, struct fil_arena *arena) {
     struct fil_snapshot_part *result = fil_arena_get(arena, count * sizeof *result);
     *kept_count = 0;
     for (uint32_t i = 0; result && i < count; i++) {
         struct fil_snapshot_part part = parts[i];
         if (part.node && !keep[part.node]) continue;
-        part.node = place[part.node];
+        part.node = new_node[part.node];
         result[(*kept_count)++] = part;
     }
     return result;
 }
 
 static bool keep_parts(struct fil_tree *result, const struct fil_tree *tree, const uint8_t *keep,
-                       const uint32_t *place, struct fil_arena *arena) {
+                       const uint32_t *new_node, struct fil_arena *arena) {
     result->parts =
-        kept_parts(tree->parts, tree->part_count, keep, place, &result->part_count, arena);
-    result->end_parts = kept_parts(tree->end_parts, tree->end_part_count, keep, place,
+        kept_parts(tree->parts, tree->part_count, keep, new_node, &result->part_count, arena);
+    result->end_parts = kept_parts(tree->end_parts, tree->end_part_count, keep, new_node,
                                    &result->end_part_count, arena);
     return result->parts && result->end_parts;
 }
@@ -63,8 +63,8 @@ static int64_t weight_of(const struct fil_tree *tree, uint32_t node) {
  * node's ancestors are marked, too). */
 static struct fil_tree *kept(const struct fil_tree *tree, struct fil_tree *result,
                              const uint8_t *keep, struct fil_arena *arena) {
-    uint32_t *place = fil_arena_get(arena, tree->count * sizeof *place);
-    if (!place) return NULL;
+    uint32_t *new_node = fil_arena_get(arena, tree->count * sizeof *new_node);
+    if (!new_node) return NULL;
     size_t count = 1;
     for (uint32_t i = 1; i < tree->count; i++) count += keep[i];
     result->nodes = fil_arena_get(arena, count * sizeof *result->nodes);
@@ -76,22 +76,22 @@ static struct fil_tree *kept(const struct fil_tree *tree, struct fil_tree *resul
         return NULL;
     result->count = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
-        uint32_t parent = i ? place[tree->nodes[i].parent] : 0;
+        uint32_t parent = i ? new_node[tree->nodes[i].parent] : 0;
         if (i && !keep[i]) {
             bool is_first = keep[tree->nodes[i].parent] || !tree->nodes[i].parent;
             result->left_out[parent] += is_first && weight_of(tree, i) > 0;
             continue;
         }
-        place[i] = result->count++;
-        result->nodes[place[i]] = tree->nodes[i];
-        result->nodes[place[i]].parent = parent;
-        if (tree->left_out) result->left_out[place[i]] += tree->left_out[i];
-        if (tree->old) result->old[place[i]] = tree->old[i];
-        if (tree->end) result->end[place[i]] = tree->end[i];
+        new_node[i] = result->count++;
+        result->nodes[new_node[i]] = tree->nodes[i];
+        result->nodes[new_node[i]].parent = parent;
+        if (tree->left_out) result->left_out[new_node[i]] += tree->left_out[i];
+        if (tree->old) result->old[new_node[i]] = tree->old[i];
+        if (tree->end) result->end[new_node[i]] = tree->end[i];
     }
     for (uint32_t i = 0; i < result->file_count; i++)
-        result->files[i].node = place[result->files[i].node];
-    return keep_parts(result, tree, keep, place, arena) ? result : NULL;
+        result->files[i].node = new_node[result->files[i].node];
+    return keep_parts(result, tree, keep, new_node, arena) ? result : NULL;
 }
 
 struct fil_tree *fil_tree_at_least(const struct fil_tree *tree, int64_t bytes,
@@ -125,22 +125,29 @@ int64_t fil_tree_threshold(const struct fil_tree *tree, uint32_t most) {
     return low;
 }
 
-struct fil_tree *fil_tree_at_end(const struct fil_tree *tree, struct fil_arena *arena) {
+/* The tree with nodes of its own, whose figures may be changed; NULL without memory. */
+static struct fil_tree *copied(const struct fil_tree *tree, struct fil_arena *arena) {
     struct fil_tree *result = fil_arena_get(arena, sizeof *result);
     struct fil_tree_node *nodes = fil_arena_get(arena, (size_t)tree->count * sizeof *nodes);
     if (!result || !nodes) return NULL;
     *result = *tree;
+    memcpy(nodes, tree->nodes, (size_t)tree->count * sizeof *nodes);
     result->nodes = nodes;
+    return result;
+}
+
+struct fil_tree *fil_tree_at_end(const struct fil_tree *tree, struct fil_arena *arena) {
+    struct fil_tree *result = copied(tree, arena);
+    if (!result) return NULL;
     result->parts = tree->end_parts;
     result->part_count = tree->end_part_count;
     result->end = NULL;
     result->end_parts = NULL;
     result->end_part_count = result->file_count = 0;
     for (uint32_t i = 0; i < tree->count; i++) {
-        nodes[i] = tree->nodes[i];
-        nodes[i].self = tree->end[i].self;
-        nodes[i].total = tree->end[i].total;
-        nodes[i].untouched = tree->end[i].untouched;
+        result->nodes[i].self = tree->end[i].self;
+        result->nodes[i].total = tree->end[i].total;
+        result->nodes[i].untouched = tree->end[i].untouched;
     }
     return result;
 }
@@ -158,19 +165,13 @@ static struct fil_tree_end *end_in_use(const struct fil_tree *tree, struct fil_a
 }
 
 struct fil_tree *fil_tree_in_use(const struct fil_tree *tree, struct fil_arena *arena) {
-    struct fil_tree *result = fil_arena_get(arena, sizeof *result);
-    struct fil_tree_node *nodes = fil_arena_get(arena, (size_t)tree->count * sizeof *nodes);
-    if (!result || !nodes) return NULL;
-    *result = *tree;
-    result->nodes = nodes;
+    struct fil_tree *result = copied(tree, arena);
+    if (!result) return NULL;
     result->end = tree->end ? end_in_use(tree, arena) : NULL;
     if (tree->end && !result->end) return NULL;
-    for (uint32_t i = 0; i < tree->count; i++) {
-        nodes[i] = tree->nodes[i];
-        nodes[i].total -= nodes[i].untouched;
-    }
+    for (uint32_t i = 0; i < tree->count; i++) result->nodes[i].total -= result->nodes[i].untouched;
     for (uint32_t i = 0; i < tree->part_count; i++)
-        nodes[tree->parts[i].node].self -= tree->parts[i].untouched;
+        result->nodes[tree->parts[i].node].self -= tree->parts[i].untouched;
     return result;
 }
 

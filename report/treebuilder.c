@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "order.h"
+
 struct fil_treebuilder {
     struct fil_tree tree;
     struct fil_arena *arena;
@@ -44,15 +46,15 @@ uint32_t fil_treebuilder_child(struct fil_treebuilder *builder, uint32_t parent,
     uint64_t h =
         (((uint64_t)parent << 32) ^ ((uint64_t)function << 20) ^ line) * 0x9E3779B97F4A7C15u;
     for (uint32_t i = (uint32_t)(h >> 32);; i++) {
-        uint32_t *place = &builder->table[i & builder->mask];
-        if (*place) {
-            const struct fil_tree_node *there = &builder->tree.nodes[*place];
+        uint32_t *bucket = &builder->table[i & builder->mask];
+        if (*bucket) {
+            const struct fil_tree_node *there = &builder->tree.nodes[*bucket];
             if (there->parent == parent && there->function == function && there->line == line)
-                return *place;
+                return *bucket;
             continue;
         }
         if (builder->tree.count > builder->most) return parent;
-        *place = builder->tree.count;
+        *bucket = builder->tree.count;
         builder->tree.nodes[builder->tree.count] =
             (struct fil_tree_node){.parent = parent, .function = function, .line = line};
         return builder->tree.count++;
@@ -86,30 +88,30 @@ bool fil_treebuilder_end(struct fil_treebuilder *builder, uint32_t node, int64_t
 }
 
 static struct fil_snapshot_part *moved_parts(const struct fil_snapshot_part *parts, uint32_t count,
-                                             const uint32_t *place, struct fil_arena *arena) {
+                                             const uint32_t *new_node, struct fil_arena *arena) {
     struct fil_snapshot_part *moved = fil_arena_get(arena, (size_t)count * sizeof *moved);
     for (uint32_t i = 0; moved && i < count; i++) {
         moved[i] = parts[i];
-        moved[i].node = place[parts[i].node];
+        moved[i].node = new_node[parts[i].node];
     }
     return moved;
 }
 
-static bool bring_parts(struct fil_tree *tree, const struct fil_snapshot *s, const uint32_t *place,
-                        struct fil_arena *arena) {
-    tree->parts = moved_parts(s->parts, s->part_count, place, arena);
+static bool bring_parts(struct fil_tree *tree, const struct fil_snapshot *s,
+                        const uint32_t *new_node, struct fil_arena *arena) {
+    tree->parts = moved_parts(s->parts, s->part_count, new_node, arena);
     tree->files = fil_arena_get(arena, s->file_count * sizeof *tree->files);
     if (!tree->parts || !tree->files) return false;
     for (uint32_t i = 0; i < s->part_count; i++)
         tree->nodes[tree->parts[i].node].untouched += s->parts[i].untouched;
     for (uint32_t i = 0; i < s->file_count; i++) {
         tree->files[i] = s->files[i];
-        tree->files[i].node = place[s->files[i].node];
+        tree->files[i].node = new_node[s->files[i].node];
     }
     tree->part_count = s->part_count;
     tree->file_count = s->file_count;
     if (!tree->end) return true;
-    tree->end_parts = moved_parts(s->end.parts, s->end.part_count, place, arena);
+    tree->end_parts = moved_parts(s->end.parts, s->end.part_count, new_node, arena);
     tree->end_part_count = s->end.part_count;
     for (uint32_t i = 0; tree->end_parts && i < s->end.part_count; i++)
         tree->end[tree->end_parts[i].node].untouched += s->end.parts[i].untouched;
@@ -133,9 +135,9 @@ static void add_up(struct fil_tree *tree) {
 
 struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder,
                                         const struct fil_snapshot *snapshot,
-                                        const uint32_t *place) {
+                                        const uint32_t *new_node) {
     struct fil_tree *tree = &builder->tree;
-    if (!bring_parts(tree, snapshot, place, builder->arena)) return NULL;
+    if (!bring_parts(tree, snapshot, new_node, builder->arena)) return NULL;
     add_up(tree);
     return tree;
 }
@@ -160,9 +162,9 @@ uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct f
             hash_on(hash_on(1469598103934665603u, s->functions[f].name), s->functions[f].file);
         uint32_t i = (uint32_t)(h ^ h >> 32);
         for (;; i++) {
-            uint32_t *place = &table[i & (capacity - 1)];
-            if (!*place) *place = f + 1;
-            uint32_t other = *place - 1;
+            uint32_t *bucket = &table[i & (capacity - 1)];
+            if (!*bucket) *bucket = f + 1;
+            uint32_t other = *bucket - 1;
             if (strcmp(s->functions[other].name, s->functions[f].name) != 0 ||
                 strcmp(s->functions[other].file, s->functions[f].file) != 0)
                 continue;
@@ -173,30 +175,26 @@ uint32_t *fil_treebuilder_equal_functions(const struct fil_snapshot *s, struct f
     return table ? same : NULL;
 }
 
-static void sift_down(const struct fil_tree *tree, uint32_t *heap, uint32_t from, uint32_t count) {
-    for (uint32_t child; (child = 2 * from + 1) < count; from = child) {
-        if (child + 1 < count && tree->nodes[heap[child + 1]].self < tree->nodes[heap[child]].self)
-            child++;
-        if (tree->nodes[heap[from]].self <= tree->nodes[heap[child]].self) return;
-        uint32_t held = heap[from];
-        heap[from] = heap[child];
-        heap[child] = held;
-    }
+struct owners {
+    const struct fil_tree_node *nodes;
+    const uint32_t *found;
+};
+
+static int64_t self_of(uint32_t owner, const void *context) {
+    const struct owners *owners = context;
+    return owners->nodes[owners->found[owner]].self;
 }
 
-/* Heap sort with the smallest on top: libc's qsort may allocate. */
 uint32_t *fil_tree_owners(const struct fil_tree *tree, struct fil_arena *arena, uint32_t *count) {
-    uint32_t *owners = fil_arena_get(arena, (size_t)tree->count * sizeof *owners), found = 0;
-    for (uint32_t i = 0; owners && i < tree->count; i++) {
-        if (tree->nodes[i].self > 0) owners[found++] = i;
+    uint32_t *found = fil_arena_get(arena, tree->count * sizeof *found);
+    fil_key_of *const by_self[] = {self_of};
+    *count = 0;
+    for (uint32_t i = 0; found && i < tree->count; i++) {
+        if (tree->nodes[i].self > 0) found[(*count)++] = i;
     }
-    for (uint32_t i = owners ? found / 2 : 0; i-- > 0;) sift_down(tree, owners, i, found);
-    for (uint32_t end = owners ? found : 0; end > 1; end--) {
-        uint32_t smallest = owners[0];
-        owners[0] = owners[end - 1];
-        owners[end - 1] = smallest;
-        sift_down(tree, owners, 0, end - 1);
-    }
-    *count = found;
-    return owners;
+    const struct owners owners = {tree->nodes, found};
+    const uint32_t *order = found ? fil_order(*count, by_self, 1, &owners, arena) : NULL;
+    uint32_t *result = order ? fil_arena_get(arena, *count * sizeof *result) : NULL;
+    for (uint32_t i = 0; result && i < *count; i++) result[i] = found[order[i]];
+    return result;
 }

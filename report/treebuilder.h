@@ -24,9 +24,11 @@ bool fil_treebuilder_end(struct fil_treebuilder *builder, uint32_t node, int64_t
 /* The tree as it is so far. */
 const struct fil_tree *fil_treebuilder_tree(const struct fil_treebuilder *builder);
 /* Adds up the totals, and brings in the snapshot's parts, of both moments, and files, whose nodes
- * lie at `place` here. The builder is no longer needed; NULL without memory. */
+ * are `new_node` here, by their old numbers. The builder is no longer needed; NULL without memory.
+ */
 struct fil_tree *fil_treebuilder_finish(struct fil_treebuilder *builder,
-                                        const struct fil_snapshot *snapshot, const uint32_t *place);
+                                        const struct fil_snapshot *snapshot,
+                                        const uint32_t *new_node);
 
 /* A hash of a text (FNV-1a, its halves folded). */
 uint64_t fil_treebuilder_hash(const char *text);

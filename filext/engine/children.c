@@ -54,7 +54,7 @@ static uint64_t entry_of(int process_id, int64_t had) {
     return (uint64_t)(unsigned)process_id << 32 | (uint64_t)(had / FIL_OS_PAGE);
 }
 
-/* Without a free place the entry at this number's own place is replaced: the size of that child is
+/* Without a free entry that at this number's own position is replaced: the size of that child is
  * then a bound. */
 void fil_children_forked(int process_id, int64_t had) {
     fil_children_made();

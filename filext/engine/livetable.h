@@ -26,7 +26,7 @@
 /* Once per process: whether all blocks of malloc lie at least 32 bytes apart. */
 void fil_livetable_prepare(bool malloc_is_apart);
 /* Enters a block that the caller has just obtained, by malloc or in another way. When an earlier
- * block still stands at that place no hook saw its end: it is taken out and returned in
+ * block still stands at that address no hook saw its end: it is taken out and returned in
  * `*displaced`. Returns bits: ENTERED (not set: no memory), DISPLACED. */
 enum { FIL_LIVETABLE_ENTERED = 1, FIL_LIVETABLE_DISPLACED = 2 };
 int fil_livetable_put(uintptr_t address, struct fil_block block, bool by_malloc,

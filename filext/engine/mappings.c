@@ -264,13 +264,13 @@ void fil_mappings_begin_move(struct fil_thread *thread, uintptr_t start, size_t 
     fil_looking_before_locked(thread, start, page_end(start, bytes), running);
 }
 
-/* MREMAP_DONTUNMAP: the old place stays mapped but its pages have moved, so ordinary memory there
- * counts like a reservation. */
+/* MREMAP_DONTUNMAP: the old addresses stay mapped but its pages have moved, so ordinary memory
+ * there counts like a reservation. */
 static void empty_locked(struct fil_thread *thread, uintptr_t start, uintptr_t end) {
     fil_spinlock_assert_held(&fil_ranges_lock);
     for (size_t i = fil_ranges_after(start);
          i < fil_ranges_count() && fil_ranges_at(i)->start < end; i++) {
-        if (fil_ranges_at(i)->object) continue; /* shared memory is mapped at both places now */
+        if (fil_ranges_at(i)->object) continue; /* shared memory is mapped at both addresses now */
         long at = isolate_locked(i, start, end);
         if (at < 0) return;
         i = (size_t)at;
@@ -295,7 +295,7 @@ static void move_locked(struct fil_thread *thread, const struct fil_move *move, 
     range.start = move->new_start;
     range.end = page_end(move->new_start, move->new_bytes);
     range.slack = (uint32_t)(range.end - range.start - move->new_bytes);
-    /* What counts of it is given back at the old place, and counted again at the new one. */
+    /* What counts of it is given back at the old address, and counted again at the new one. */
     range.counted = 0;
     if (is_known && move->keeps_old) {
         empty_locked(thread, move->old_start, old_end);

@@ -57,7 +57,7 @@ void fil_mappings_made_accessible(struct fil_thread *thread, uintptr_t start, si
                                   bool writable, uint32_t node);
 
 /* Around mremap of `bytes` bytes at `start`. No other mapping is recorded between begin and end, so
- * a mapping that another thread gets at the old place is recorded after the move. */
+ * a mapping that another thread gets at the old address is recorded after the move. */
 struct fil_move {
     uintptr_t old_start, new_start;
     size_t old_bytes, new_bytes;

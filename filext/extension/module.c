@@ -34,9 +34,9 @@ static PyObject *is_recording(PyObject *self, PyObject *none) {
     return PyBool_FromLong(engine && engine->is_recording());
 }
 
-/* Begins the recording; `recording`: the file of its black box, or "". `no_source` and `most` are
+/* Begins the recording; `blackbox`: the file of its black box, or "". `no_source` and `most` are
  * those of fil_processinfo_hide. */
-static PyObject *begin(const char *directory, const char *recording, bool no_source, int most) {
+static PyObject *begin(const char *directory, const char *blackbox, bool no_source, int most) {
     const struct fil_engine *engine = fil_recording_engine();
     if (engine->is_recording()) {
         PyErr_SetString(
@@ -46,7 +46,7 @@ static PyObject *begin(const char *directory, const char *recording, bool no_sou
     }
     fil_processinfo_prepare(engine);
     fil_processinfo_hide(no_source, most);
-    int error = *recording ? engine->open_blackbox(recording, false, 0) : 0;
+    int error = *blackbox ? engine->open_blackbox(blackbox, false, 0) : 0;
     fil_atshortage_watch_cell(directory);
     fil_recording_start();
     if (error) return PyUnicode_FromString(strerror(error));
@@ -61,16 +61,16 @@ static PyObject *in_session(PyObject *self, PyObject *line) {
 
 static PyObject *start(PyObject *self, PyObject *arguments) {
     (void)self;
-    PyObject *directory, *recording;
+    PyObject *directory, *blackbox;
     int no_source, most;
     if (!PyArg_ParseTuple(arguments, "O&O&pi:start", PyUnicode_FSConverter, &directory,
-                          PyUnicode_FSConverter, &recording, &no_source, &most))
+                          PyUnicode_FSConverter, &blackbox, &no_source, &most))
         return NULL;
     PyObject *result = require_engine() ? begin(PyBytes_AS_STRING(directory),
-                                                PyBytes_AS_STRING(recording), no_source, most)
+                                                PyBytes_AS_STRING(blackbox), no_source, most)
                                         : NULL;
     Py_DECREF(directory);
-    Py_DECREF(recording);
+    Py_DECREF(blackbox);
     return result;
 }
 
@@ -81,7 +81,7 @@ static PyObject *hides_source(PyObject *self, PyObject *none) {
     return PyBool_FromLong(engine && fil_processinfo_hides_source());
 }
 
-static PyObject *out_of_memory(PyObject *self, PyObject *none) {
+static PyObject *shortage(PyObject *self, PyObject *none) {
     (void)self, (void)none;
     const struct fil_buffer *profile = fil_atshortage_profile();
     if (!profile->used) Py_RETURN_NONE;
@@ -210,24 +210,24 @@ static PyObject *page(PyObject *self, PyObject *arguments) {
     return fil_profileobject_bytes(fil_report_page(&title, &json, embed, &buffer), &buffer);
 }
 
-static PyObject *read_recording(PyObject *self, PyObject *arguments) {
+static PyObject *read_blackbox(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *path;
     const char *ending = NULL;
-    if (!PyArg_ParseTuple(arguments, "O&|s:read_recording", PyUnicode_FSConverter, &path, &ending))
+    if (!PyArg_ParseTuple(arguments, "O&|s:read_blackbox", PyUnicode_FSConverter, &path, &ending))
         return NULL;
-    struct fil_readout recording;
+    struct fil_readout readout;
     char reason[FIL_READOUT_REASON], end[160] = "";
-    int error = fil_readout_make(PyBytes_AS_STRING(path), 0, NULL, &recording, reason);
+    int error = fil_readout_make(PyBytes_AS_STRING(path), 0, NULL, &readout, reason);
     Py_DECREF(path);
     if (error) return PyErr_Format(PyExc_ValueError, "%s", reason);
-    fil_report_read_sources(&recording.report);
-    if (ending && !recording.runs)
-        snprintf(end, sizeof end, "Process %d %s", recording.process_id, ending);
-    fil_unreported_reason(&recording, *end ? end : NULL);
-    struct fil_kept *kept = fil_kept_make(&recording.report, NULL);
-    bool runs = recording.runs;
-    fil_readout_release(&recording);
+    fil_report_read_sources(&readout.report);
+    if (ending && !readout.runs)
+        snprintf(end, sizeof end, "Process %d %s", readout.process_id, ending);
+    fil_unreported_reason(&readout, *end ? end : NULL);
+    struct fil_kept *kept = fil_kept_make(&readout.report, NULL);
+    bool runs = readout.runs;
+    fil_readout_release(&readout);
     PyObject *profile = fil_profileobject_new(kept);
     return profile ? Py_BuildValue("NN", profile, PyBool_FromLong(runs)) : NULL;
 }
@@ -239,12 +239,12 @@ static PyMethodDef methods[] = {
      "in_session(line): whether `fil-profile run` records all of this process; says the line then, "
      "unless it is \"\"."},
     {"start", start, METH_VARARGS,
-     "start(directory, recording, no_source, most): begin a recording, kept in the file "
-     "`recording`, or \"\"; why it can't be kept, or None. Nothing of it has the program's source, "
+     "start(directory, blackbox, no_source, most): begin a recording, kept in the file "
+     "`blackbox`, or \"\"; why it can't be kept, or None. Nothing of it has the program's source, "
      "with `no_source`, nor more than `most` words of its command line; -1: all of them."},
     {"hides_source", hides_source, METH_NOARGS,
      "Whether the settings keep the program's source out of all recordings and reports."},
-    {"out_of_memory", out_of_memory, METH_NOARGS,
+    {"shortage", shortage, METH_NOARGS,
      "The profile of the recording's last shortage of memory as JSON, or None."},
     {"figures", figures, METH_NOARGS,
      "Live bytes now and the peak so far; (0, 0) when nothing is recorded."},
@@ -262,8 +262,8 @@ static PyMethodDef methods[] = {
      "render(json, format): read_profile(json).render(format), without the answers kept."},
     {"page", page, METH_VARARGS,
      "page(json, mode): the page that shows this JSON, as bytes. mode: page or embed."},
-    {"read_recording", read_recording, METH_VARARGS,
-     "read_recording(path, ending): the Profile of a black box, and whether its process still "
+    {"read_blackbox", read_blackbox, METH_VARARGS,
+     "read_blackbox(path, ending): the Profile of a black box, and whether its process still "
      "runs. ValueError with a sentence. "
      "`ending`: what the reason says of one that doesn't, as in: ended in the middle of the cell."},
     {NULL, NULL, 0, NULL},

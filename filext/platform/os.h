@@ -41,7 +41,7 @@ bool fil_os_written_pages(uintptr_t start, size_t pages, unsigned char *answers)
 /* Returns the resident bytes of [start, start + bytes); page-aligned start. */
 size_t fil_os_resident_in(uintptr_t start, size_t bytes);
 /* Returns the bytes of whole pages in there that were never touched: neither resident nor in swap.
- */
+ * Shared memory is touched where any process touched it. 0 when the system doesn't say. */
 size_t fil_os_untouched_in(uintptr_t start, size_t bytes);
 /* Returns the bytes of a file's own pages in there that are in this process's resident memory. */
 size_t fil_os_file_pages_in(uintptr_t start, size_t bytes);

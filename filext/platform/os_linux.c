@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,16 +73,22 @@ bool fil_os_resident_pages(uintptr_t start, size_t pages, unsigned char *answers
     return true;
 }
 
-size_t fil_os_resident_in(uintptr_t start, size_t bytes) {
+/* Returns how many of the pages are resident, -1 when the system doesn't say. */
+static long count_by_mincore(uintptr_t start, size_t pages) {
     enum { PAGES = 1024 };
     unsigned char in_memory[PAGES];
-    size_t resident = 0, pages = (bytes + FIL_OS_PAGE - 1) / FIL_OS_PAGE;
+    long resident = 0;
     for (size_t done = 0; done < pages; done += PAGES) {
         size_t now = pages - done < PAGES ? pages - done : PAGES;
-        if (!fil_os_resident_pages(start + done * FIL_OS_PAGE, now, in_memory)) continue;
+        if (!fil_os_resident_pages(start + done * FIL_OS_PAGE, now, in_memory)) return -1;
         for (size_t i = 0; i < now; i++) resident += in_memory[i];
     }
-    return resident * FIL_OS_PAGE;
+    return resident;
+}
+
+size_t fil_os_resident_in(uintptr_t start, size_t bytes) {
+    long resident = count_by_mincore(start, (bytes + FIL_OS_PAGE - 1) / FIL_OS_PAGE);
+    return resident < 0 ? 0 : (size_t)resident * FIL_OS_PAGE;
 }
 
 /* How many pages have one of `any` of these bits in their entries and none of `none`; `answers`
@@ -115,17 +122,30 @@ bool fil_os_written_pages(uintptr_t start, size_t pages, unsigned char *answers)
                             FIL_PROC_PAGE_SHARED, answers) >= 0;
 }
 
-/* mincore is twenty times faster and answers for most; only where it misses pages must swap be
- * asked about. */
+/* Whether any memory of the machine is in swap; true when the system doesn't say. */
+static bool swap_is_used(void) {
+    struct sysinfo all = {0};
+    return fil_syscall(SYS_sysinfo, (long)&all, 0, 0, 0, 0, 0) != 0 || all.freeswap < all.totalswap;
+}
+
+/* mincore is twenty times faster than the page map, and misses only what is in swap. A sandbox may
+ * forbid it. -1 when the system says neither. */
+static long count_touched(uintptr_t start, size_t pages) {
+    long resident = count_by_mincore(start, pages);
+    if (resident < 0)
+        return count_by_pagemap(start, pages, FIL_PROC_PAGE_PRESENT | FIL_PROC_PAGE_SWAPPED, 0,
+                                NULL);
+    if (resident == (long)pages || !swap_is_used()) return resident;
+    long swapped = count_by_pagemap(start, pages, FIL_PROC_PAGE_SWAPPED, 0, NULL);
+    return resident + (swapped < 0 ? 0 : swapped);
+}
+
 size_t fil_os_untouched_in(uintptr_t start, size_t bytes) {
     uintptr_t first = (start + FIL_OS_PAGE - 1) & ~(uintptr_t)(FIL_OS_PAGE - 1);
     uintptr_t end = (start + bytes) & ~(uintptr_t)(FIL_OS_PAGE - 1);
     if (end <= first) return 0;
-    size_t whole = end - first, resident = fil_os_resident_in(first, whole);
-    if (resident >= whole) return 0;
-    long touched = count_by_pagemap(first, whole / FIL_OS_PAGE,
-                                    FIL_PROC_PAGE_PRESENT | FIL_PROC_PAGE_SWAPPED, 0, NULL);
-    return whole - (touched < 0 ? resident : (size_t)touched * FIL_OS_PAGE);
+    long pages = (long)((end - first) / FIL_OS_PAGE), touched = count_touched(first, (size_t)pages);
+    return touched < 0 || touched >= pages ? 0 : (size_t)(pages - touched) * FIL_OS_PAGE;
 }
 
 size_t fil_os_file_pages_in(uintptr_t start, size_t bytes) {

@@ -331,8 +331,8 @@ static void look_at_running(const struct fil_readout_reading *r, int process_id,
     close(pages);
 }
 
-static bool read_recording(struct fil_readout_reading *r, const struct fil_touched *seen,
-                           struct fil_readout *out) {
+static bool read_blackbox(struct fil_readout_reading *r, const struct fil_touched *seen,
+                          struct fil_readout *out) {
     struct fil_touched now = {.resident = 0};
     int64_t moved = fil_copying_all(&r->copies, &r->totals, out->runs);
     if (moved < 0) return false;
@@ -428,7 +428,7 @@ int fil_readout_make(const char *path, double ended, const struct fil_touched *s
                  strerror(head->error));
     } else {
         good =
-            read_recording(out->reading, seen, out) && describe_process(out->reading, &out->report);
+            read_blackbox(out->reading, seen, out) && describe_process(out->reading, &out->report);
         if (!good) explain(path, ENOMEM, reason);
     }
     if (!good) {

@@ -6,20 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-bool fil_unreported_reason(struct fil_readout *recording, const char *ending) {
-    if (recording->reported) return false;
-    snprintf(recording->process, sizeof recording->process, "Process %d %s", recording->process_id,
-             recording->runs ? "is running" : "ended without a report");
-    recording->report.reason = (struct fil_reason){
-        .kind = recording->runs ? FIL_REASON_RUNNING : FIL_REASON_ENDED,
-        .text = ending ? ending : recording->process,
-        .peak = recording->peak_in_use,
-        .live = recording->live_in_use,
-        .unlooked = recording->unlooked,
-        .outdated_seconds = recording->outdated_seconds,
-        .kept_seconds =
-            recording->left_at > 0 ? recording->left_at - recording->snapshot.started : 0,
-        .error = recording->left_at > 0 ? strerror(recording->error) : NULL,
+bool fil_unreported_reason(struct fil_readout *readout, const char *ending) {
+    if (readout->reported) return false;
+    snprintf(readout->process, sizeof readout->process, "Process %d %s", readout->process_id,
+             readout->runs ? "is running" : "ended without a report");
+    readout->report.reason = (struct fil_reason){
+        .kind = readout->runs ? FIL_REASON_RUNNING : FIL_REASON_ENDED,
+        .text = ending ? ending : readout->process,
+        .peak = readout->peak_in_use,
+        .live = readout->live_in_use,
+        .unlooked = readout->unlooked,
+        .outdated_seconds = readout->outdated_seconds,
+        .kept_seconds = readout->left_at > 0 ? readout->left_at - readout->snapshot.started : 0,
+        .error = readout->left_at > 0 ? strerror(readout->error) : NULL,
     };
     return true;
 }

@@ -51,28 +51,27 @@ static enum fil_reason_end reason_end(enum fil_end end) {
 /* `left`: the program ended as it should, and couldn't write it itself. */
 static void write_report(const char *path, const char *folder, struct fil_death death,
                          bool for_memory, bool left) {
-    static struct fil_readout recording;
+    static struct fil_readout readout;
     char end[256], reason[FIL_READOUT_REASON];
     fil_death_describe(death, end, sizeof end);
-    if (fil_readout_make(path, fil_os_unix_time(), fil_touchwatch_seen(), &recording, reason) !=
-        0) {
+    if (fil_readout_make(path, fil_os_unix_time(), fil_touchwatch_seen(), &readout, reason) != 0) {
         fil_console_say("%s. No report: %s", end, reason);
         return;
     }
     fil_rights_borrow();
-    fil_report_read_sources(&recording.report);
+    fil_report_read_sources(&readout.report);
     fil_rights_give_back();
-    if (!left && fil_unreported_reason(&recording, end)) {
-        recording.report.reason.end = reason_end(death.end);
-        recording.report.reason.number = death.number;
-        recording.report.reason.for_memory = for_memory;
+    if (!left && fil_unreported_reason(&readout, end)) {
+        readout.report.reason.end = reason_end(death.end);
+        readout.report.reason.number = death.number;
+        readout.report.reason.for_memory = for_memory;
     }
-    recording.report.durable = true;
-    if (fil_console_report(&recording.report, folder, "peak-memory", true, NULL)) unlink(path);
+    readout.report.durable = true;
+    if (fil_console_report(&readout.report, folder, "peak-memory", true, NULL)) unlink(path);
     else
         fil_console_say("The recording stays: fil-profile report %s makes the report from it",
                         folder);
-    fil_readout_release(&recording);
+    fil_readout_release(&readout);
 }
 
 /* Where stdin, stdout or stderr is closed, /dev/null stands there: a file of ours must not. */

@@ -8,8 +8,8 @@
  * Calling Python code, returning and yielding write it again, and so does going on.
  *
  * 3.11 and 3.12, a frame that waits for a function that it called without C code between: the mark
- * lies in the first free place of its operand stack, localsplus[stacktop]. The call took its
- * operands from there, so it wrote that place itself just before; the result goes there; it isn't
+ * lies in the first free entry of its operand stack, localsplus[stacktop]. The call took its
+ * operands from there, so it wrote that entry itself just before; the result goes there; it isn't
  * read between. So a frame that is found waiting with the mark has been waiting in the same call
  * all the time.
  *

@@ -52,7 +52,7 @@ static uint32_t line_of(struct memo *memo, uint32_t serial, PyCodeObject *code, 
     return known->line;
 }
 
-/* Places of one line come one after the other, and share its node. */
+/* Instructions of one line come one after the other, and share its node. */
 static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *frame,
                         PyCodeObject *code, struct fil_code found) {
     if (!found.function) return parent;

@@ -5,7 +5,7 @@
   const CODES = { own: "own", library: "lib", standard: "std", none: "std" };
   let functionOf, lineOf, slots, count, made, codes, imports;
 
-  // The place in the table where this frame is, or belongs.
+  // The index in the table where this frame is, or belongs.
   function slotOf(number, line) {
     const last = slots.length - 1;
     const hash = Math.imul(number, 0x9e3779b1) ^ Math.imul(line, 0x85ebca6b);

@@ -53,20 +53,20 @@
   }
 
   function grown(base, stands, merges) {
-    const { parent, frame, sums } = base, count = parent.length, place = new Int32Array(count);
+    const { parent, frame, sums } = base, count = parent.length, newNode = new Int32Array(count);
     const tree = { parent: [0], frame: [0], sums: Array.from({ length: FIGURES }, () => [0]) };
     const known = new Map(), hides = [];
     for (let i = 0; i < count; i++) {
-      const up = place[parent[i]], isHidden = stands && stands[i] !== i;
-      if (isHidden) place[i] = place[stands[i]];
+      const up = newNode[parent[i]], isHidden = stands && stands[i] !== i;
+      if (isHidden) newNode[i] = newNode[stands[i]];
       else if (i) {
         const same = merges && sameAbove(tree, frame[i], up);
-        place[i] = same || child(tree, known, up, frame[i]);
+        newNode[i] = same || child(tree, known, up, frame[i]);
       }
-      if (isHidden) hides[place[i]] = (hides[place[i]] || 0) + 1;
-      for (let k = 0; k < FIGURES; k++) tree.sums[k][place[i]] += sums[k][i];
+      if (isHidden) hides[newNode[i]] = (hides[newNode[i]] || 0) + 1;
+      for (let k = 0; k < FIGURES; k++) tree.sums[k][newNode[i]] += sums[k][i];
     }
-    tree.parts = base.parts.map(([node, ...rest]) => [place[node], ...rest]);
+    tree.parts = base.parts.map(([node, ...rest]) => [newNode[node], ...rest]);
     tree.partsAt = null;
     tree.hidden = Int32Array.from(tree.parent, (_, i) => hides[i] || 0);
     return fil.finish(tree);

@@ -176,10 +176,10 @@ def kept(folder: str, made: int) -> dict[str, str]:
 
     `made`: how many folders were made for it.
     """
-    from filprofiler.kernel.watcher import keep_recording, watch
+    from filprofiler.kernel.watcher import make_blackbox, watch
 
     try:
-        recording = keep_recording(folder)
+        blackbox = make_blackbox(folder)
     except OSError as error:
         say(
             f"After a kill there will be no report: the recording can't be kept in {folder}: "
@@ -187,13 +187,13 @@ def kept(folder: str, made: int) -> dict[str, str]:
         )
         return {}
     try:
-        watch(recording, folder, made)
+        watch(blackbox, folder, made)
     except OSError as error:
         say(
             f"After a kill only `fil-profile report {folder}` will make a report: can't start the "
             f"watcher: {error.strerror}"
         )
-    return {"BLACKBOX": recording}
+    return {"BLACKBOX": blackbox}
 
 
 def run_settings(options: Options, program: list[str]) -> dict[str, str]:

@@ -100,16 +100,16 @@ def bash() -> str:
         names = " ".join(name for option in described for name in option.names)
         lists.append(f"    '{command}') known='{names}' ;;")
         for option in described:
-            places = "|".join(f"{command}:{name}" for name in option.names)
+            patterns = "|".join(f"{command}:{name}" for name in option.names)
             if option.choices:
-                values.append(f"    {places}) choices='{' '.join(option.choices)}' ;;")
+                values.append(f"    {patterns}) choices='{' '.join(option.choices)}' ;;")
             elif option.value in FOLDERS:
                 complete = 'mapfile -t COMPREPLY < <(compgen -d -- "$word")'
-                values.append(f"    {places}) {complete}; compopt -o filenames; return ;;")
+                values.append(f"    {patterns}) {complete}; compopt -o filenames; return ;;")
             elif option.value == "FILE":
-                values.append(f"    {places}) compopt -o default; return ;;")
+                values.append(f"    {patterns}) compopt -o default; return ;;")
             elif option.value:
-                values.append(f"    {places}) return ;;")
+                values.append(f"    {patterns}) return ;;")
     with_values = {
         name
         for described in known.values()

@@ -118,6 +118,13 @@ Examples:
 Exit codes: Python's own; 2: wrong usage; 53: memory ran out in a recording.
 """
 
+FORMAT = """\
+  --format text|markdown|json
+                             What is printed; markdown: for a CI's summary, or
+                             a comment on a pull request [default: text]
+  --json                     The same as --format json.
+"""
+
 FILES = """\
 FILE is a result folder (fil-result/2026-11-25T10-15-00_123-job), its
 recording.fil while the program runs, a profile (peak-memory.json) or another
@@ -217,11 +224,7 @@ Options:
   --at peak|end              end: what was still in use at the end, by line: of
                              run, before Python let go of the variables; of a
                              program that runs, now [default: peak]
-  --format text|markdown|json
-                             What is printed; markdown: for a CI's summary, or
-                             a comment on a pull request [default: text]
-  --json                     The same as --format json.
-{OWN}  -h, --help                 Print this text.
+{FORMAT}{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile summary
@@ -251,11 +254,7 @@ Options:
   --at peak|end              end: what was still in use at the end; of a
                              program that runs, now [default: peak]
   -n, --rows N               How many rows [default: 20]
-  --format text|markdown|json
-                             What is printed; markdown: for a CI's summary, or
-                             a comment on a pull request [default: text]
-  --json                     The same as --format json.
-{OWN}  -h, --help                 Print this text.
+{FORMAT}{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile table
@@ -360,11 +359,7 @@ Options:
   --fail-above GROWTH        Exit with 3 if what is in use at the peak grew by
                              more: 10%, 100MiB, 500000B; with --at end, what is
                              in use then.
-  --format text|markdown|json
-                             What is printed; markdown: for a CI's summary, or
-                             a comment on a pull request [default: text]
-  --json                     The same as --format json.
-{OWN}  -h, --help                 Print this text.
+{FORMAT}{OWN}  -h, --help                 Print this text.
 
 Examples:
   fil-profile diff fil-result/2026-11-25T10-15-00_123-job fil-result

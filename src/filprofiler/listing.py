@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from filprofiler.reportsources import ReportError, folders_in, read, sources_in
-from filprofiler.resultfolders import RECORDING
+from filprofiler.resultfolders import BLACKBOX
 
 if TYPE_CHECKING:
     from filprofiler.terminal import Cell
@@ -58,7 +58,7 @@ def _how_it_died(reason: dict[str, Any]) -> str:
 def _how_it_ended(source: str, reason: dict[str, Any] | None) -> str:
     """Return how the program ended, as far as its result tells."""
     name, kind = os.path.basename(source), reason["kind"] if reason else None
-    if name == RECORDING:
+    if name == BLACKBOX:
         return "runs" if kind == "running" else "ended without a report"
     if name.startswith("out-of-memory"):
         return "out of memory"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from filprofiler.looks import PATIENCE, Look, as_line, looks
 from filprofiler.reportsources import PROFILES, ReportError, folders_in, is_a_reports
-from filprofiler.resultfolders import RECORDING
+from filprofiler.resultfolders import BLACKBOX
 from filprofiler.snapshots import Snapshot
 
 
@@ -23,9 +23,9 @@ def exists(pid: int) -> bool:
         return False
 
 
-def recording_of(pid: int) -> str | None:
-    """Return the file in which the process keeps its recording, None where it keeps none. Raises
-    ReportError."""
+def blackbox_of(pid: int) -> str | None:
+    """Return the black box in which the process keeps its recording, None where it keeps none.
+    Raises ReportError."""
     try:
         with open(f"/proc/{pid}/maps", "rb") as file:
             paths = [
@@ -40,8 +40,8 @@ def recording_of(pid: int) -> str | None:
     return next((path for path in paths if path.endswith(".fil") and os.path.isfile(path)), None)
 
 
-def recording_in(folder: str) -> str | None:
-    """Return the recording in a result folder, or that of the newest of them; a file is one itself.
+def blackbox_in(folder: str) -> str | None:
+    """Return the black box in a result folder, or that of the newest of them; a file is one itself.
     Raises ReportError."""
     if not os.path.exists(folder):
         raise ReportError(f"There is no {folder!r}")
@@ -49,19 +49,19 @@ def recording_in(folder: str) -> str | None:
         folder = os.path.dirname(folder) or "."
     if not os.path.isdir(folder):
         return folder
-    places = (folder, *folders_in(folder))
+    folders = (folder, *folders_in(folder))
     return next(
-        (path for place in places if os.path.isfile(path := os.path.join(place, RECORDING))), None
+        (path for one in folders if os.path.isfile(path := os.path.join(one, BLACKBOX))), None
     )
 
 
 def find(target: str) -> str:
-    """Return the recording to be followed. Waits for one that is about to begin. Raises
+    """Return the black box to be followed. Waits for one that is about to begin. Raises
     ReportError."""
     is_process = target.isascii() and target.isdigit() and not os.path.exists(target)
     until = time.monotonic() + (PATIENCE if is_process else 0)
     while True:
-        path = recording_of(int(target)) if is_process else recording_in(target)
+        path = blackbox_of(int(target)) if is_process else blackbox_in(target)
         if path:
             return os.path.abspath(path)
         if time.monotonic() >= until:

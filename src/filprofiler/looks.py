@@ -43,7 +43,7 @@ class Look(NamedTuple):
 
 
 def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False) -> Iterator[Look]:
-    """Look at the recording again and again, until its process has ended. Raises ReportError if it
+    """Look at the black box again and again, until its process has ended. Raises ReportError if it
     can't be read at all. `now`: the lines are those that hold the most now, not at the peak so
     far."""
     seen = False
@@ -51,7 +51,7 @@ def looks(path: str, seen_as: Callable[[Snapshot], Snapshot], now: bool = False)
     while True:
         began = time.monotonic()
         try:
-            profile, runs = _filext.read_recording(path)
+            profile, runs = _filext.read_blackbox(path)
         except (OSError, ValueError) as error:
             if seen or not os.path.exists(path):
                 return

@@ -51,7 +51,7 @@ class Texts:
         return self.numbers.setdefault(text, len(self.numbers))
 
 
-class Places:
+class Locations:
     """Locations and functions, numbered from 1 in the order in which they are met."""
 
     def __init__(self, snapshot: Snapshot, texts: Texts) -> None:
@@ -93,7 +93,7 @@ def write(snapshot: Snapshot) -> bytes:
     sample types allocations/count and inuse_space/bytes, the latter shown first."""
     data = snapshot.facts
     tree, texts = shortened(snapshot), Texts()
-    places = Places(snapshot, texts)
+    locations = Locations(snapshot, texts)
     out = bytearray()
     for kind, unit in (("allocations", "count"), ("inuse_space", "bytes")):
         out += inner(1, whole(1, texts.number(kind)) + whole(2, texts.number(unit)))
@@ -101,10 +101,10 @@ def write(snapshot: Snapshot) -> bytes:
         stack = tree.stack(node)[::-1] or [Frame(NO_STACK, 0, "")]  # the innermost first
         out += inner(
             2,
-            packed(1, [places.location(frame) for frame in stack])
+            packed(1, [locations.location(frame) for frame in stack])
             + packed(2, [tree.allocations[node], tree.own[node]]),
         )
-    out += places.out
+    out += locations.out
     comments = [str(data.get("tool", "filprofiler")), " ".join(data["command"])]
     numbers = [texts.number(comment) for comment in comments]
     show_first = texts.number("inuse_space")

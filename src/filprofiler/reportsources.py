@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable
 
-from filprofiler.resultfolders import PARENT, RECORDING, make_folder
+from filprofiler.resultfolders import BLACKBOX, PARENT, make_folder
 from filprofiler.snapshots import Snapshot
 
 STEMS = ("out-of-memory", "peak-memory")
@@ -19,10 +19,10 @@ class ReportError(Exception):
     """There is no report; the message says why, in one line."""
 
 
-def is_begun(recording: str) -> bool:
-    """Whether anything was recorded into the file: it is zeros until the program begins."""
+def is_begun(blackbox: str) -> bool:
+    """Whether anything was recorded into the black box: it is zeros until the program begins."""
     try:
-        with open(recording, "rb") as file:
+        with open(blackbox, "rb") as file:
             return any(file.read(8))
     except OSError:
         return True  # there is one, and who reads it says why that can't be done
@@ -31,11 +31,9 @@ def is_begun(recording: str) -> bool:
 def sources_in(folder: str) -> list[str]:
     """Return the files of a result folder that a report can be made of, the best first."""
     found = [
-        path
-        for name in (RECORDING, *PROFILES)
-        if os.path.isfile(path := os.path.join(folder, name))
+        path for name in (BLACKBOX, *PROFILES) if os.path.isfile(path := os.path.join(folder, name))
     ]
-    return [path for path in found if os.path.basename(path) != RECORDING or is_begun(path)]
+    return [path for path in found if os.path.basename(path) != BLACKBOX or is_begun(path)]
 
 
 def folders_in(folder: str) -> list[str]:
@@ -94,7 +92,7 @@ def _shown_by(path: str) -> str:
 
 
 def find(path: str) -> str:
-    """Return the recording or profile that is meant: a file itself or the one that it shows, a
+    """Return the black box or profile that is meant: a file itself or the one that it shows, a
     result folder's, or that of the newest result folder in it; of a run that has none the newest
     that was asked for while it ran."""
     if not os.path.exists(path):
@@ -104,25 +102,25 @@ def find(path: str) -> str:
     try:
         for folder in (path, *folders_in(path)):
             inner = [] if folder == path else folders_in(folder)
-            for place in (folder, *inner):
-                if sources := sources_in(place):
+            for result in (folder, *inner):
+                if sources := sources_in(result):
                     return sources[0]
     except OSError as error:
         raise ReportError(f"Can't read {path!r}: {error.strerror}") from None
     raise ReportError(
-        f"There is no recording in {path!r}: neither {RECORDING} nor {' nor '.join(PROFILES)}, "
+        f"There is no recording in {path!r}: neither {BLACKBOX} nor {' nor '.join(PROFILES)}, "
         "there or in a folder below"
     )
 
 
 def read(path: str) -> Snapshot:
-    """Read a recording or a profile. Raises ReportError."""
+    """Read a black box or a profile. Raises ReportError."""
     from filprofiler import _filext
 
     try:
         with open(path, "rb") as file:
             is_profile = file.read(1) == b"{"
-        return Snapshot.load(path) if is_profile else Snapshot(_filext.read_recording(path)[0])
+        return Snapshot.load(path) if is_profile else Snapshot(_filext.read_blackbox(path)[0])
     except OSError as error:
         raise ReportError(f"Can't read {path!r}: {error.strerror}") from None
     except ValueError as error:
@@ -151,22 +149,22 @@ def page_of(path: str) -> str:
 def _write_others(folder: str, but: str, seen: Callable[[Snapshot], Snapshot]) -> None:
     """Write the other reports in a result folder again, those that were asked for in it, too.
     Raises ReportError, OSError."""
-    for place in (*folders_in(folder), folder):
-        for source in reversed(sources_in(place)):
-            if source != but and os.path.basename(source) != RECORDING:
-                seen(load(source)).write_report(place)
+    for result in (*folders_in(folder), folder):
+        for source in reversed(sources_in(result)):
+            if source != but and os.path.basename(source) != BLACKBOX:
+                seen(load(source)).write_report(result)
 
 
-def _remove_recording(recording: str) -> None:
-    """Remove the recording of a program that has ended; of one that runs, say that it stays.
+def _remove_blackbox(blackbox: str) -> None:
+    """Remove the black box of a program that has ended; of one that runs, say that it stays.
     Raises OSError."""
     from filprofiler import _filext
     from filprofiler.console import say
 
-    if _filext.read_recording(recording)[1]:
-        say(f"The program runs: its recording stays as it is, with all that it has: {recording}")
+    if _filext.read_blackbox(blackbox)[1]:
+        say(f"The program runs: its recording stays as it is, with all that it has: {blackbox}")
     else:
-        os.unlink(recording)
+        os.unlink(blackbox)
 
 
 def make(
@@ -186,8 +184,8 @@ def make(
         elif hides:
             _write_others(folder, source, seen)
         snapshot.write_report(folder)
-        if hides and os.path.dirname(source) == folder and os.path.basename(source) == RECORDING:
-            _remove_recording(source)
+        if hides and os.path.dirname(source) == folder and os.path.basename(source) == BLACKBOX:
+            _remove_blackbox(source)
     except OSError as error:
         raise ReportError(
             f"Can't write the report to {folder!r}: {error.strerror}. Choose another folder with "

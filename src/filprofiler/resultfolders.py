@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where reports and recordings go: `<parent>/<time>-<name>`."""
+"""Where reports and black boxes go: `<parent>/<time>-<name>`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 LONGEST_NAME = 40  # characters of a program's name in that of its folder
 PARENT = "fil-result"
 # in a result folder while its program runs, and after a kill until there is a report
-RECORDING = "recording.fil"
+BLACKBOX = "recording.fil"
 
 
 def name_of(program: list[str]) -> str:

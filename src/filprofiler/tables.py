@@ -19,7 +19,7 @@ class Row(NamedTuple):
     `through_untouched_bytes` of the other, were never touched. What is left is in use, which is
     what people read; where memory ran out, what was asked for is. `frame` is its line, or the line
     in it that held the most; `allocations` were made in the whole recording; `below`: by own line,
-    the package that it called and that holds most of it; `number`: its place in the answer."""
+    the package that it called and that holds most of it; `number`: its position in the answer."""
 
     name: str
     frame: Frame

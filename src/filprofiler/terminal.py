@@ -259,8 +259,8 @@ def drawn(found: list[Branch]) -> list[Drawn]:
     while waiting:
         index, lead, under = waiting.pop()
         calls, last = chain_from(index, found, inner)
-        for place_in_chain, (call, times) in enumerate(calls):
-            lines.append(Drawn(under if place_in_chain else lead, call, times))
+        for position, (call, times) in enumerate(calls):
+            lines.append(Drawn(under if position else lead, call, times))
         for child in reversed(inner[last]):
             ends = child == inner[last][-1]
             waiting.append(

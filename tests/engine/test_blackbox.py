@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.engine import ENGINES_READERS, SOURCES
-from support.generated import write_headers
-from support.running import REPOSITORY
+from support.compiled import SANITIZED, objects
+from support.fuzzing import BLACKBOX_READER, compile_victim
+from support.running import REPOSITORY, shared
 from support.twin import Twin
 
 from filprofiler import _filext
@@ -30,14 +30,7 @@ LARGEST = 1_000_000  # of the victim's events, in bytes
 
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    program = tmp_path_factory.mktemp("victim") / "victim"
-    source = REPOSITORY / "tests/engine/c/blackbox_victim.c"
-    subprocess.run(
-        ["cc", "-std=gnu11", "-O2", "-flto", "-o", program, source, *SOURCES, "-lpthread"],
-        check=True,
-        capture_output=True,
-    )
-    return program
+    return shared(tmp_path_factory, "victim", compile_victim) / "victim"
 
 
 class Events:
@@ -102,7 +95,7 @@ def running(program: Path, folder: Path, seed: int, nap: int = 0) -> Iterator[Ru
 
 def read_out(box: Path) -> tuple[int, Counter[int], int]:
     """The peak in a black box, the bytes by stack, and by how much they may be off."""
-    profile = json.loads(_filext.read_recording(str(box))[0].render("json"))
+    profile = json.loads(_filext.read_blackbox(str(box))[0].render("json"))
     held: Counter[int] = Counter()
     for _, function, _, size, _ in profile["nodes"]:
         if size:
@@ -152,45 +145,17 @@ def test_read_while_it_changes(victim: Path, tmp_path: Path) -> None:
         assert held.total() == peak
 
 
-def test_a_box_of_anything(victim: Path, tmp_path: Path) -> None:
+def test_a_box_of_anything(
+    victim: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Damaged anywhere, or cut short, it gives a profile or a sentence; it never crashes."""
     with running(victim, tmp_path, 3) as killed:
         killed.wait_for(2000)
-    reader = tmp_path / "readout"
-    write_headers(tmp_path)
-    sources = [
-        path
-        for room in ("filext/base", "filext/postmortem", "report")
-        for path in (REPOSITORY / room).glob("*.c")
-        if path.stem != "watch"
-    ]
-    platform = (REPOSITORY / "filext/platform").glob("*.c")
-    flags = [
-        "-std=gnu11",
-        "-g",
-        "-O1",
-        "-fsanitize=address,undefined",
-        "-fno-sanitize-recover",
-        '-DFIL_VERSION="test"',
-        f"-I{tmp_path}",
-    ]
-    driver = REPOSITORY / "tests/engine/c/readout_driver.c"
-    subprocess.run(
-        [
-            "cc",
-            *flags,
-            "-o",
-            reader,
-            driver,
-            *sources,
-            *ENGINES_READERS,
-            *platform,
-            "-lcjson",
-            "-lm",
-            "-lpthread",
-        ],
-        check=True,
-    )
+    reader, driver = tmp_path / "readout", REPOSITORY / "tests/engine/c/readout_driver.c"
+    compiled = objects(tmp_path_factory, SANITIZED, BLACKBOX_READER)
+    libraries = ["-lcjson", "-lm", "-lpthread"]
+    line: list[str | Path] = ["cc", *SANITIZED, "-o", reader, driver, *compiled, *libraries]
+    subprocess.run(line, check=True)
     good, chance = killed.box.read_bytes(), random.Random(1)
     used = [
         i for i in range(0, len(good), 64) if any(good[i : i + 64])
@@ -227,7 +192,7 @@ def test_no_recording(content: bytes | None, words: str, tmp_path: Path) -> None
     if content is not None:
         (tmp_path / "box").write_bytes(content)
     with pytest.raises(ValueError, match=words):
-        _filext.read_recording(str(tmp_path / "box"))
+        _filext.read_blackbox(str(tmp_path / "box"))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from support.compiled import OPTIMIZED, SANITIZED, THREADS_SANITIZED, WARNINGS, objects
 from support.running import REPOSITORY
 
 SOURCES = [
@@ -13,11 +14,7 @@ SOURCES = [
     *(REPOSITORY / "filext/engine").glob("*.c"),
     *(REPOSITORY / "filext/platform").glob("*.c"),
 ]
-FLAGS = {
-    "plain": ["-O2"],
-    "asan-ubsan": ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover"],
-    "tsan": ["-g", "-O1", "-fsanitize=thread"],
-}
+FLAGS = {"plain": OPTIMIZED, "asan-ubsan": SANITIZED, "tsan": THREADS_SANITIZED}
 
 
 NOUNS = [
@@ -34,17 +31,31 @@ NOUNS = [
     "threadnames",
     "timeline",
 ]
-WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DFIL_DEBUG"]
+
+
+def linked(
+    factory: pytest.TempPathFactory, flags: tuple[str, ...], name: str, folder: Path
+) -> Path:
+    """Compile tests/engine/c/NAME.c, and link it with the engine."""
+    test = REPOSITORY / f"tests/engine/c/{name}.c"
+    line: list[str | Path] = [
+        "cc",
+        *flags,
+        "-o",
+        folder / name,
+        test,
+        *objects(factory, flags, SOURCES),
+    ]
+    subprocess.run([*line, "-lpthread"], check=True)
+    return folder / name
 
 
 @pytest.mark.parametrize("name", ["test_engine", "test_givenwork"])
 @pytest.mark.parametrize("build", FLAGS)
-def test_engine(build: str, name: str, tmp_path: Path) -> None:
-    program = tmp_path / name
-    test = REPOSITORY / f"tests/engine/c/{name}.c"
-    subprocess.run(
-        ["cc", *WARNINGS, *FLAGS[build], "-o", program, test, *SOURCES, "-lpthread"], check=True
-    )
+def test_engine(
+    build: str, name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    program = linked(tmp_path_factory, FLAGS[build], name, tmp_path)
     done = subprocess.run([program], capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
 
@@ -53,18 +64,16 @@ def test_checkpoints(tmp_path: Path) -> None:
     """When looks may be taken, on made-up clocks."""
     program = tmp_path / "test_checkpoints"
     subprocess.run(
-        ["cc", *WARNINGS, "-O2", "-o", program, REPOSITORY / "tests/engine/c/test_checkpoints.c"],
+        ["cc", *OPTIMIZED, "-o", program, REPOSITORY / "tests/engine/c/test_checkpoints.c"],
         check=True,
     )
     done = subprocess.run([program], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
 
 
-def test_lock_order(tmp_path: Path) -> None:
+def test_lock_order(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A planted wrong order, and everything else that is wrong with a lock, ends the process."""
-    program = tmp_path / "test_lockorder"
-    sources = [REPOSITORY / "tests/engine/c/test_lockorder.c", *SOURCES]
-    subprocess.run(["cc", *WARNINGS, "-O2", "-o", program, *sources, "-lpthread"], check=True)
+    program = linked(tmp_path_factory, OPTIMIZED, "test_lockorder", tmp_path)
     done = subprocess.run([program], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, "all good\n"), done.stderr
 
@@ -86,20 +95,18 @@ def test_locks_are_ranked_and_asserted() -> None:
 
 
 @pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unoptimized(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The engine, compiled file by file."""
-    folder = tmp_path_factory.mktemp("objects")
-    subprocess.run(["cc", *WARNINGS, "-O0", "-c", *SOURCES], check=True, cwd=folder)
-    return folder
+    return objects(tmp_path_factory, (*WARNINGS, "-O0"), SOURCES)
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_what_is_not_valid_is_seen(noun: str, objects: Path, tmp_path: Path) -> None:
+def test_what_is_not_valid_is_seen(noun: str, unoptimized: list[Path], tmp_path: Path) -> None:
     """In each of the engine's nouns everything that its `_is_valid` looks at is spoilt once."""
     source = next(path for path in SOURCES if path.name == f"{noun}.c")
     test, others = (
         REPOSITORY / "tests/engine/c/test_validity.c",
-        [path for path in objects.glob("*.o") if path.stem != noun],
+        [path for path in unoptimized if path.stem != noun],
     )
     names = [f"-DNOUN_{noun}", f'-DNOUN_FILE="{source}"']
     subprocess.run(

@@ -15,18 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.reserving import RESERVING
 from support.running import soon
 
 from filprofiler import _filext
 from filprofiler.snapshots import Snapshot
 
 MIB = 1 << 20
-BEGINNING = """
-import ctypes, mmap, os, signal, sys, time
-library = ctypes.CDLL(os.environ["VICTIM_LIBRARIES"] + "/reserving.so")
-library.reserve.restype = ctypes.c_void_p
-mib = lambda number: ctypes.c_size_t(number << 20)
-reserve = lambda bytes, used: library.reserve(mib(bytes), mib(used))
+BEGINNING = f"""{RESERVING}
+import signal, sys, time
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 def asked(bytes, used):
@@ -49,7 +46,7 @@ PROGRAMS = {
         16,
     ),
     "long after it was asked for": (
-        "at = asked(200, 0)\nmany = [[number] for number in range(100_000)]\ndel many"
+        "at = asked(200, 0)\nmany = [[number] for number in range(100_000)]\ndel many\n"
         "ctypes.memset(at, 1, 50 << 20)",
         50,
     ),
@@ -170,7 +167,7 @@ def test_in_use_as_if_it_had_ended(
         found = dead(program, line, tmp_path, victim_environment)
         assert found.in_use_bytes == pytest.approx(right.in_use_bytes, rel=0.02), end
         assert found.reserved_bytes == right.reserved_bytes, end
-        assert "may never have been touched" not in told(found)
+        assert "may never have been used" not in told(found)
         timeline = json.loads(found.native.render("json"))["timeline"]["bytes"]
         assert max(timeline) <= found.peak_bytes + MIB
 
@@ -205,7 +202,7 @@ def test_of_a_program_that_runs(tmp_path: Path, victim_environment: dict[str, st
         for part in 50, 150:
             assert process.stdout.readline() == "ready\n"
             [recording] = Path("out").glob("*/recording.fil")
-            native, runs = _filext.read_recording(str(recording))
+            native, runs = _filext.read_blackbox(str(recording))
             found = Snapshot(native)
             assert runs
             assert (part + 8) * MIB <= found.in_use_bytes <= (part + 10) * MIB
@@ -232,7 +229,7 @@ print("ready", flush=True); time.sleep(1000)"""
         assert it.process.stdout.readline() == "ready\n"
         it.process.kill()
         it.process.wait()
-        native, runs = _filext.read_recording(str(it.folder / "recording.fil"))
+        native, runs = _filext.read_blackbox(str(it.folder / "recording.fil"))
     found = Snapshot(native)
     assert not runs
     assert 50 * MIB <= found.in_use_bytes <= 62 * MIB
@@ -271,8 +268,8 @@ def dead_while_the_watcher_slept(
 @pytest.mark.parametrize(
     ("unlooked", "said"),
     [
-        (100 * MIB, "; of that, up to 100.0 MiB may never have been touched"),
-        (2 * MIB, "; of that, up to 2.0 MiB may never have been touched"),
+        (100 * MIB, "; of that, up to 100.0 MiB may never have been used"),
+        (2 * MIB, "; of that, up to 2.0 MiB may never have been used"),
         (2 * MIB - 1, ""),  # less than a 64th of the peak
         (0, ""),
     ],
@@ -302,7 +299,7 @@ def test_when_it_was_last_looked_at(tmp_path: Path, victim_environment: dict[str
     touched then."""
     said = dead_while_the_watcher_slept(LOOKED_AT, tmp_path, victim_environment, 1.5)
     first = said.splitlines()[0]
-    found = re.search(r"; what of it was touched was last looked at (\d+\.\d) s before$", first)
+    found = re.search(r"; what of it was used was last looked at (\d+\.\d) s before$", first)
     assert found and float(found[1]) >= 1, said
-    assert "may never have been touched" not in said
+    assert "may never have been used" not in said
     assert "150.0 MiB more was allocated but never used: it took no memory\n" in said

@@ -7,22 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.reserving import RESERVING
 from support.running import Outcome, run_profiled
 
 from filprofiler.snapshots import Snapshot
 
 MIB = 1 << 20
-LIBRARY = """
-import ctypes, mmap, os
-library = ctypes.CDLL(os.environ["VICTIM_LIBRARIES"] + "/reserving.so")
-library.reserve.restype = ctypes.c_void_p
-mib = lambda number: ctypes.c_size_t(number << 20)
-reserve = lambda bytes, used: library.reserve(mib(bytes), mib(used))
-"""
 
 
 def run(program: str, tmp_path: Path, environment: dict[str, str], *options: str) -> Outcome:
-    (tmp_path / "program.py").write_text(LIBRARY + program)
+    (tmp_path / "program.py").write_text(RESERVING + program)
     return run_profiled(
         ["program.py"], tmp_path / "out", options=options, env=environment, cwd=tmp_path
     )

@@ -9,18 +9,24 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.fuzzing import build, seeds
-from support.running import REPOSITORY
+from support.compiled import SANITIZED, objects
+from support.fuzzing import SOURCES, build, compile_victim, seeds
+from support.running import REPOSITORY, shared
 
-COUNTS = {"profiles": 6000, "recordings": 1000, "mappings": 3000}
+COUNTS = {"profiles": 6000, "blackboxes": 1000, "mappings": 3000}
 
 
 @pytest.mark.parametrize("target", COUNTS)
-def test_inputs(target: str, tmp_path: Path) -> None:
+def test_inputs(target: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     compiler = ["cc", "-fsanitize=address,undefined", str(REPOSITORY / "tests/fuzz/inputs.c")]
-    program = build(target, compiler, tmp_path)
+    compiled = objects(tmp_path_factory, SANITIZED, SOURCES[target])
+    program = build(target, compiler, tmp_path, compiled)
+
+    def victim() -> Path:
+        return shared(tmp_path_factory, "victim", compile_victim) / "victim"
+
     done = subprocess.run(
-        [program, str(COUNTS[target]), *seeds(target, tmp_path)],
+        [program, str(COUNTS[target]), *seeds(target, tmp_path, victim)],
         capture_output=True,
         text=True,
         timeout=500,

@@ -6,13 +6,13 @@ import errno
 import json
 import os
 import subprocess
-import sys
 import xml.dom.minidom
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.limits import command_line
 from support.running import Outcome, run_profiled
 
 FILES = [
@@ -136,18 +136,7 @@ def test_a_disk_that_is_read_only_meanwhile(short: bool, tmp_path: Path) -> None
     if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
         pytest.skip("no private mounts on this machine")
     (tmp_path / "program.py").write_text(PROGRAM.format(callers=1, short=short, before=before))
-    line = [
-        "unshare",
-        "-m",
-        sys.executable,
-        "-m",
-        "filprofiler",
-        "--no-browser",
-        "-o",
-        "out",
-        "run",
-        "program.py",
-    ]
+    line = ["unshare", "-m", *command_line("run")]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == (53 if short else 7)
     assert (

@@ -5,30 +5,24 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from support.compiled import WARNINGS
 from support.engine import ENGINES_READERS, READOUT
 from support.generated import write_headers
 from support.running import REPOSITORY
 
-FLAGS = [
-    "-std=gnu11",
-    "-g",
-    "-O1",
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    "-DFIL_DEBUG",
-    "-fno-sanitize-recover=all",
-]
+FLAGS = (*WARNINGS, "-g", "-O1", "-fno-sanitize-recover=all")
 PLATFORM = sorted((REPOSITORY / "filext/platform").glob("*.c"))
 REPORT = sorted((REPOSITORY / "report").glob("*.c"))
 BASE = sorted((REPOSITORY / "filext/base").glob("*.c"))
 READER = [*BASE, *ENGINES_READERS]
+BLACKBOX_READER = [*REPORT, *READER, *PLATFORM, *READOUT]
 SOURCES = {
     "profiles": [*REPORT, *READER, *PLATFORM],
-    "recordings": [*REPORT, *READER, *PLATFORM, *READOUT],
+    "blackboxes": BLACKBOX_READER,
     "mappings": [*BASE, *sorted((REPOSITORY / "filext/engine").glob("*.c")), *PLATFORM],
 }
 HOSTILE = [
@@ -44,9 +38,11 @@ HOSTILE = [
 ]
 
 
-def build(target: str, compiler: list[str], folder: Path) -> Path:
+def build(
+    target: str, compiler: list[str], folder: Path, compiled: Sequence[Path] | None = None
+) -> Path:
     """Compile a target. `compiler`: with the sanitizers' flags, and the source of whatever calls
-    the target."""
+    the target. `compiled`: of the target's sources, where that is done already."""
     write_headers(folder)
     program = folder / target
     source = REPOSITORY / "tests/fuzz" / f"{target}.c"
@@ -58,7 +54,7 @@ def build(target: str, compiler: list[str], folder: Path) -> Path:
         "-o",
         str(program),
         str(source),
-        *map(str, SOURCES[target]),
+        *map(str, compiled or SOURCES[target]),
         "-lcjson",
         "-lm",
         "-lpthread",
@@ -109,14 +105,26 @@ def profile(chance: random.Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def recording(folder: Path) -> Path:
-    """Make a black box: that of a process that was killed while it recorded made-up events."""
-    victim, box, counter = folder / "victim", folder / "victim.fil", folder / "counter"
+def compile_victim(folder: Path) -> None:
+    """Compile a program that records made-up events, with the optimizations that are shipped."""
     engine = [*BASE, *sorted((REPOSITORY / "filext/engine").glob("*.c")), *PLATFORM]
     source = REPOSITORY / "tests/engine/c/blackbox_victim.c"
-    subprocess.run(
-        ["cc", "-std=gnu11", "-O1", "-o", victim, source, *engine, "-lpthread"], check=True
-    )
+    line: list[str | Path] = [
+        "cc",
+        "-std=gnu11",
+        "-O2",
+        "-flto",
+        "-o",
+        folder / "victim",
+        source,
+        *engine,
+    ]
+    subprocess.run([*line, "-lpthread"], check=True, capture_output=True)
+
+
+def blackbox(victim: Path, folder: Path) -> Path:
+    """Make a black box: that of a process that was killed while it recorded made-up events."""
+    box, counter = folder / "victim.fil", folder / "counter"
     counter.write_bytes(bytes(4096))
     box.unlink(missing_ok=True)
     with subprocess.Popen([victim, box, counter, "7", "0", "large"]) as process:
@@ -126,11 +134,11 @@ def recording(folder: Path) -> Path:
     return box
 
 
-def seeds(target: str, folder: Path) -> list[Path]:
-    """Write what the target's inputs begin with."""
+def seeds(target: str, folder: Path, victim: Callable[[], Path]) -> list[Path]:
+    """Write what the target's inputs begin with. `victim`: returns the compiled victim."""
     chance = random.Random(1)
-    if target == "recordings":
-        return [recording(folder)]
+    if target == "blackboxes":
+        return [blackbox(victim(), folder)]
     made = []
     for number in range(8):
         data = (
@@ -149,7 +157,12 @@ def main() -> None:
         (folder / "found").mkdir(parents=True, exist_ok=True)
         corpus = folder / "corpus"
         corpus.mkdir(exist_ok=True)
-        for seed in seeds(target, folder):
+
+        def victim(folder: Path = folder) -> Path:
+            compile_victim(folder)
+            return folder / "victim"
+
+        for seed in seeds(target, folder, victim):
             (corpus / seed.name).write_bytes(seed.read_bytes())
         program = build(target, ["clang", "-fsanitize=fuzzer,address,undefined"], folder)
         limits = [

@@ -60,18 +60,7 @@ class Tree:
     def whose(self, file: str) -> tuple[str, str, int]:
         """The name and the kind of the package that a file belongs to, and how much it is the
         reader's: 2 own code, 1 the program's package, 0 neither."""
-        path = LIBRARY.match(file)
-        standard = STANDARD.search(file)
-        for name in self.own:
-            if "/" in name and is_below(file, name):
-                return "own code", "own", 2
-            if "/" not in name and (found := path or standard) and is_of(found[1], name):
-                return name, "own", 2
-        for name in self.program:
-            if is_below(file, name) if "/" in name else path and is_of(path[1], name):
-                return name.split("/")[-1], "own", 1
-        name, kind = package(file)
-        return name, kind, 2 if kind == "own" else 0
+        return whose(file, tuple(self.own), tuple(self.program))
 
     def package(self, file: str) -> tuple[str, str]:
         return self.whose(file)[:2]
@@ -122,6 +111,23 @@ def package(file: str) -> tuple[str, str]:
     is_typed = file.startswith(("<stdin", "<ipython-input-", "<timed ", "<magic-timeit"))
     is_nowhere = file.startswith(("[", "<")) and not is_typed
     return (file, "none") if is_nowhere or not file else ("own code", "own")
+
+
+@cache
+def whose(file: str, own: tuple[str, ...], program: tuple[str, ...]) -> tuple[str, str, int]:
+    """As Tree.whose, where these are named."""
+    path = LIBRARY.match(file)
+    standard = STANDARD.search(file)
+    for name in own:
+        if "/" in name and is_below(file, name):
+            return "own code", "own", 2
+        if "/" not in name and (found := path or standard) and is_of(found[1], name):
+            return name, "own", 2
+    for name in program:
+        if is_below(file, name) if "/" in name else path and is_of(path[1], name):
+            return name.split("/")[-1], "own", 1
+    name, kind = package(file)
+    return name, kind, 2 if kind == "own" else 0
 
 
 def module(file: str) -> str:
@@ -294,12 +300,13 @@ def answers(tree: Tree, parts: Nodes | None = None, peak: int | None = None) -> 
     rows["own"] = own_lines(tree)
 
     def add(by: str, key: Any, **figures: int) -> None:
-        row = rows[by].setdefault(key, dict.fromkeys(FIELDS, 0))
+        row = rows[by].get(key) or rows[by].setdefault(key, dict.fromkeys(FIELDS, 0))
         for name, figure in figures.items():
             row[name] += figure
 
+    keys = [keys_of(tree, node.frame) for node in tree.nodes]
     for number, node in enumerate(tree.nodes):
-        path = [tree.nodes[at] for at in tree.path(number)]
+        path = tree.path(number)
         own = {
             "self": node.own,
             "allocations": node.allocations,
@@ -307,14 +314,14 @@ def answers(tree: Tree, parts: Nodes | None = None, peak: int | None = None) -> 
             "old_self": node.old,
         }
         total = {"total": node.own, "old_total": node.old}
-        holder = tree.nodes[node.parent] if node.imports else node
-        through = [one.frame for one in path if not one.imports] or [ROOT]
+        holder = node.parent if node.imports else number
+        through = [at for at in path if not tree.nodes[at].imports] or [0]
         for by in PLACES:
-            add(by, keys_of(tree, holder.frame)[by], **own)
-            for key in {keys_of(tree, frame)[by] for frame in through}:
+            add(by, keys[holder][by], **own)
+            for key in {keys[at][by] for at in through}:
                 add(by, key, **total)
-        if outermost := next((one for one in path if one.imports), None):
-            add("import", outermost.frame.name, **own, **total)
+        if outermost := next((at for at in path if tree.nodes[at].imports), None):
+            add("import", tree.nodes[outermost].frame.name, **own, **total)
     for key, row in rows["own"].items():
         line = rows["line"].get(key) if isinstance(key, Frame) else None
         row["total"] = line["total"] if line and row["self"] else row["self"]

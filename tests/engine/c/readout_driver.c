@@ -14,18 +14,18 @@ static void render(const struct fil_report *report) {
 }
 
 int main(int count, char **arguments) {
-    static struct fil_readout recording;
+    static struct fil_readout readout;
     for (int i = 1; i < count; i++) {
         char reason[FIL_READOUT_REASON];
-        if (fil_readout_make(arguments[i], 0, NULL, &recording, reason) != 0) {
+        if (fil_readout_make(arguments[i], 0, NULL, &readout, reason) != 0) {
             printf("no profile: %s\n", reason);
             continue;
         }
-        fil_report_read_sources(&recording.report);
-        fil_unreported_reason(&recording, NULL);
-        render(&recording.report);
-        printf("a profile of %u nodes\n", recording.snapshot.node_count);
-        fil_readout_release(&recording);
+        fil_report_read_sources(&readout.report);
+        fil_unreported_reason(&readout, NULL);
+        render(&readout.report);
+        printf("a profile of %u nodes\n", readout.snapshot.node_count);
+        fil_readout_release(&readout);
     }
     return 0;
 }

@@ -11,22 +11,22 @@
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static struct fil_readout recording;
+    static struct fil_readout readout;
     char path[64], reason[FIL_READOUT_REASON] = "";
     int file = memfd_create("recording", 0);
     PROMISE(file >= 0 && write(file, data, size) == (ssize_t)size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    if (fil_readout_make(path, 0, NULL, &recording, reason) != 0) {
+    if (fil_readout_make(path, 0, NULL, &readout, reason) != 0) {
         PROMISE(strncmp(reason, path, strlen(path)) == 0);
     } else {
-        fil_report_read_sources(&recording.report);
-        fil_unreported_reason(&recording, NULL);
+        fil_report_read_sources(&readout.report);
+        fil_unreported_reason(&readout, NULL);
         for (enum fil_format format = FIL_FORMAT_PROF; format <= FIL_FORMAT_SUMMARY; format++) {
             struct fil_buffer buffer = {0};
-            PROMISE(fil_report_render(&recording.report, format, &buffer) == 0);
+            PROMISE(fil_report_render(&readout.report, format, &buffer) == 0);
             fil_buffer_clear(&buffer);
         }
-        fil_readout_release(&recording);
+        fil_readout_release(&readout);
     }
     close(file);
     return 0;

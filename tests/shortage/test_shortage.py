@@ -189,7 +189,7 @@ def test_recordings_from_code_with_detection_switched_off(tmp_path: Path) -> Non
     )
     program += (
         "except MemoryError: kept.clear()\n"
-        "print(_filext.out_of_memory(), filprofiler.stop().peak_bytes > 700_000_000)\n"
+        "print(_filext.shortage(), filprofiler.stop().peak_bytes > 700_000_000)\n"
     )
     (tmp_path / "code.py").write_text(program)
     done = run_profiled(
@@ -250,7 +250,7 @@ filprofiler.start()
 try:
     while True: kept.append({piece})
 except MemoryError: kept.clear()
-print(filprofiler.Snapshot(_filext.out_of_memory()).reason)
+print(filprofiler.Snapshot(_filext.shortage()).reason)
 filprofiler.stop()
 """
 
@@ -277,7 +277,7 @@ for _ in range(2):
     filprofiler.start()
     try: work()
     except MemoryError: print("MemoryError")
-    short = filprofiler.Snapshot(_filext.out_of_memory())
+    short = filprofiler.Snapshot(_filext.shortage())
     last = short.stacks[0].frames[-1]
     print(short.reason.split(":")[0], short.peak_bytes > 700_000_000, last.function)
     peak = filprofiler.stop()
