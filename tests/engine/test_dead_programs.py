@@ -255,12 +255,14 @@ def dead_while_the_watcher_slept(
         assert it.process.stdout.readline() == "begun\n"
         watcher, _ = it.looks()
         os.kill(watcher, signal.SIGSTOP)
-        (folder / "alone").touch()
-        assert it.process.stdout.readline() == "asked\n"
-        time.sleep(at_least)
-        it.process.kill()
-        it.process.wait()
-        os.kill(watcher, signal.SIGCONT)
+        try:
+            (folder / "alone").touch()
+            assert it.process.stdout.readline() == "asked\n"
+            time.sleep(at_least)
+            it.process.kill()
+            it.process.wait()
+        finally:  # else it would stay, whatever went wrong
+            os.kill(watcher, signal.SIGCONT)
         assert soon(it.profile.exists)
         return told(Snapshot.load(it.profile))
 
