@@ -100,7 +100,25 @@ def _difference_file(path: str) -> str:
 
 
 DIFFERENCES = (".html", ".htm", ".txt", ".md", ".json")
-FORMATS = ("folded", "speedscope", "pprof", "json", "csv")
+# What other tools call the files of each format. A name that ends otherwise is the user's own.
+ENDINGS = {
+    "folded": (".folded", ".prof", ".txt"),
+    "speedscope": (".json",),
+    "pprof": (".pb", ".pb.gz", ".pprof"),
+    "json": (".json",),
+    "csv": (".csv",),
+}
+FORMATS = tuple(ENDINGS)
+OTHER_FILES = (".html", ".htm", ".md", ".svg", *(end for ends in ENDINGS.values() for end in ends))
+
+
+def hold_to_format(path: str, form: str) -> None:
+    """Raise UsageError where the file's name says that it is of another format."""
+    name = path.lower()
+    if name.endswith(OTHER_FILES) and not name.endswith(ENDINGS[form]):
+        raise UsageError(
+            f"export: {path!r} is no name for {form}, which ends with {' or '.join(ENDINGS[form])}"
+        )
 
 
 def _named(text: str) -> str:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from filprofiler.arguments import FORMATS, UsageError, parser
+from filprofiler.arguments import FORMATS, UsageError, hold_to_format, parser
 from filprofiler.console import fail, has_screen, say
 from filprofiler.ownership import reader
 from filprofiler.reportsources import ReportError, load, make
@@ -278,6 +278,7 @@ def export(options: argparse.Namespace) -> int:
         raise UsageError(
             f"export needs a format, as in: fil-profile export --format {'|'.join(FORMATS)}"
         )
+    hold_to_format(options.output, options.format)
     if options.format == "json" and options.at == "end":
         raise UsageError("export: --at is for the other formats: the JSON has both moments")
     snapshot = load_at(one_target("export", options), options, seen_without(options)[0])

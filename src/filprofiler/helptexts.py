@@ -323,7 +323,8 @@ Options:
                              Which of them.
   --at peak|end              end: what was still in use at the end, in all
                              formats but json, which has both [default: peak]
-  -o, --output FILE          Where to write it; - is stdout [default: -]
+  -o, --output FILE          Where to write it; - is stdout [default: -]. A name
+                             that ends as files of another format do is refused.
 {HIDING}{OWN}  -h, --help                 Print this text.
 
 Examples:

@@ -16,6 +16,7 @@ from support.pprofs import decoded
 from support.recorded import HOSTILE, MIB, profile
 
 from filprofiler import Snapshot, _filext
+from filprofiler.arguments import ENDINGS
 from filprofiler.exportformats import WRITERS
 
 BYTES = {"type": "number", "minimum": 0}
@@ -189,10 +190,12 @@ def test_the_command(kind: str, tmp_path: Path) -> None:
     piped = export("--format", kind, "profile.json")
     assert (piped.returncode, piped.stderr) == (0, b"")
     assert piped.stdout == WRITERS[kind](Snapshot(profile()))
-    written = export("profile.json", "-f", kind, "-o", "out.file")
-    assert (written.returncode, written.stdout, written.stderr) == (0, b"", b"")
-    assert Path("out.file").read_bytes() == piped.stdout
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.file", "profile.json"]
+    names = ["out.file", *(f"out{ending}" for ending in ENDINGS[kind])]
+    for name in names:
+        written = export("profile.json", "-f", kind, "-o", name)
+        assert (written.returncode, written.stdout, written.stderr) == (0, b"", b"")
+        assert Path(name).read_bytes() == piped.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {*names, "profile.json"}
 
 
 @pytest.mark.parametrize(
@@ -207,6 +210,15 @@ def test_the_command(kind: str, tmp_path: Path) -> None:
         (["-f", "csv", "nowhere"], "There is no 'nowhere'"),
         (["-f", "csv", "broken.json"], "not a profile: a node isn't five whole numbers"),
         (["-f", "csv"], "export needs a result folder"),
+        (
+            ["-f", "csv", "-o", "a.JSON", "profile.json"],
+            "'a.JSON' is no name for csv, which ends with .csv",
+        ),
+        (["-f", "json", "-o", "a.html", "profile.json"], "is no name for json"),
+        (
+            ["-f", "pprof", "-o", "a.csv", "profile.json"],
+            "is no name for pprof, which ends with .pb or .pb.gz or .pprof",
+        ),
     ],
 )
 def test_what_can_not_be_exported(arguments: list[str], words: str, tmp_path: Path) -> None:
