@@ -21,7 +21,7 @@ enum fil_lock_rank {
     FIL_LOCK_NOTES,       /* shim/newthread.c */
     FIL_LOCK_THREADS,     /* engine/thread.c: the registry */
     FIL_LOCK_MAPPINGS,    /* engine/ranges.c: all that is known of mappings */
-    FIL_LOCK_TOTALS,      /* engine/totals.h, in pages that the black box takes in */
+    FIL_LOCK_TOTALS,      /* record/totals.h, in pages that the black box takes in */
     FIL_LOCK_FULLEST,     /* engine/fullest.c; beneath it the mappings' lock is tried */
     FIL_LOCK_RESIDENT,    /* engine/timeline.c: only tried */
     FIL_LOCK_TOUCHING,    /* engine/touching.c: only tried; beneath it the mappings' lock is, too */

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 
 #include "../base/spinlock.h"
+#include "../record/counting.h"
 #include "blackbox.h"
 #include "fullest.h"
+#include "state.h"
 #include "timeline.h"
 #include "touching.h"
 
@@ -30,7 +32,7 @@
 
 /* In pages of its own, which a recording maps from the black box's file. totals.h says which field
  * is whose. */
-static struct fil_totals totals = {.lock = FIL_SPINLOCK(FIL_LOCK_TOTALS)};
+struct fil_totals fil_totals = {.lock = FIL_SPINLOCK(FIL_LOCK_TOTALS)};
 
 /* The search for a shortage is called when the total reaches `peak`, the timeline when it reaches
  * `high`. */
@@ -45,28 +47,10 @@ static struct {
 
 /* Inlined, each of the three events is one straight piece of code: a third of a recorded event's
  * instructions were calls, and stores of the event's parts in memory. */
-#define INLINED static inline __attribute__((always_inline))
+#define INLINED FIL_INLINED
 
-/* Keeps the compiler from reordering two stores. The process may be killed between them, and the
- * black box's reader must find the first one made. Enough for a reader of a dead process; one that
- * reads beside a live process reports a bound (readout.h). */
-INLINED void in_this_order(void) {
-    atomic_signal_fence(memory_order_acq_rel);
-}
-
-/* The first change of a slot in an epoch saves what it held at the maximum before. `saved` is
- * written before `epoch`, which makes it valid, and both before `live`: a process that is killed in
- * between leaves a slot that is right for one of the two. */
 INLINED void change_slot(struct fil_slot *slot, int64_t delta, uint32_t allocations) {
-    uint32_t epoch = atomic_load_explicit(&totals.epoch, memory_order_relaxed);
-    if (slot->epoch != epoch) {
-        slot->saved = slot->live;
-        in_this_order();
-        slot->epoch = epoch;
-        in_this_order();
-    }
-    slot->live += delta;
-    slot->allocations += allocations;
+    fil_slot_change(slot, fil_totals_epoch(&fil_totals), delta, allocations);
 }
 
 /* Without memory for slots the event is in the total and at no node: the report's nodes then hold
@@ -85,11 +69,11 @@ INLINED void add_to_slot(struct fil_thread *thread, uint32_t node, int64_t delta
 }
 
 static inline bool is_rising(void) {
-    return atomic_load_explicit(&totals.rising, memory_order_relaxed);
+    return fil_totals_is_rising(&fil_totals);
 }
 
 static inline void set_rising(bool rising) {
-    atomic_store_explicit(&totals.rising, rising, memory_order_relaxed);
+    atomic_store_explicit(&fil_totals.rising, rising, memory_order_relaxed);
 }
 
 static struct fil_peak_sample sample_now(void) {
@@ -103,16 +87,16 @@ static struct fil_peak_sample sample_now(void) {
 }
 
 static void take_sample(void) {
-    totals.sampled = totals.peak;
-    totals.sample = sample_now();
-    fil_fullest_consider(totals.sample, totals.peak, false);
+    fil_totals.sampled = fil_totals.peak;
+    fil_totals.sample = sample_now();
+    fil_fullest_consider(fil_totals.sample, fil_totals.peak, false);
     fil_touching_look();
 }
 
 /* Reads the total while another thread may change it without atomics: a figure that may be an event
  * off costs the events nothing. */
 static __attribute__((noinline, no_sanitize("thread"))) int64_t glance(void) {
-    return __atomic_load_n(&totals.current, __ATOMIC_RELAXED);
+    return __atomic_load_n(&fil_totals.current, __ATOMIC_RELAXED);
 }
 
 static void look(bool in_any_case) {
@@ -129,45 +113,33 @@ void fil_counters_look_last(void) {
     look(false);
 }
 
-static void set_ceiling(void) {
-    totals.ceiling = totals.watched < totals.peak ? totals.watched : totals.peak;
-}
-
 /* Resident memory is read when a maximum ends, because what was allocated has been touched by then.
  * Maxima that are hardly higher than the one of the last sample are passed over. */
 static __attribute__((noinline)) void end_maximum(void) {
-    if (!fil_totals_sample_is_near(&totals)) take_sample();
-    atomic_store_explicit(&totals.epoch,
-                          atomic_load_explicit(&totals.epoch, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
-    in_this_order(); /* no slot is of the new epoch yet, so the live bytes are those of the maximum
-                      * whether `rising` is set or not
-                      */
-    set_rising(false);
-    in_this_order();
-    set_ceiling();
+    if (!fil_totals_sample_is_near(&fil_totals)) take_sample();
+    fil_totals_end_maximum(&fil_totals);
 }
 
 /* The next total at which the timeline or the search for a shortage is called. */
 static void set_watched(void) {
-    totals.watched = watcher.peak < watcher.high ? watcher.peak : watcher.high;
-    totals.floor = watcher.low;
+    fil_totals.watched = watcher.peak < watcher.high ? watcher.peak : watcher.high;
+    fil_totals.floor = watcher.low;
     if (watcher.asks) {
         bool by_each = watcher.asked < OFTEN;
-        int64_t above = by_each ? 0 : totals.current + STEP,
-                below = by_each ? INT64_MAX : totals.current - STEP;
-        if (above < totals.watched) totals.watched = above;
-        if (below > totals.floor) totals.floor = below;
+        int64_t above = by_each ? 0 : fil_totals.current + STEP,
+                below = by_each ? INT64_MAX : fil_totals.current - STEP;
+        if (above < fil_totals.watched) fil_totals.watched = above;
+        if (below > fil_totals.floor) fil_totals.floor = below;
     }
-    set_ceiling();
+    fil_totals_set_ceiling(&fil_totals);
 }
 
 static void note(void) {
-    int64_t moved = llabs(totals.current - fil_timeline.last);
-    int64_t band = fil_timeline_note(totals.current, totals.peak);
-    watcher.high = totals.current + band;
-    watcher.low = totals.current - band;
-    watcher.asks = moved >= LEAP_LEAST && moved >= totals.peak / LEAP_SHARE;
+    int64_t moved = llabs(fil_totals.current - fil_timeline.last);
+    int64_t band = fil_timeline_note(fil_totals.current, fil_totals.peak);
+    watcher.high = fil_totals.current + band;
+    watcher.low = fil_totals.current - band;
+    watcher.asks = moved >= LEAP_LEAST && moved >= fil_totals.peak / LEAP_SHARE;
     watcher.asked = 0;
     if (watcher.asks) watcher.leapt_ns = fil_os_coarse_clock_ns();
     fil_counters_look(false);
@@ -183,7 +155,7 @@ static void ask(void) {
 
 /* The total isn't where the timeline knows it, or a leap is new. */
 static void look_again(void) {
-    if (totals.current >= watcher.high || totals.current < watcher.low) note();
+    if (fil_totals.current >= watcher.high || fil_totals.current < watcher.low) note();
     else if (watcher.asks) ask();
 }
 
@@ -194,8 +166,8 @@ static __attribute__((noinline)) void fall_below(void) {
 
 static __attribute__((noinline)) void reach(void) {
     look_again();
-    bool grown = totals.peak >= watcher.peak;
-    if (grown) watcher.peak = watcher.reached ? totals.peak + watcher.step() : INT64_MAX;
+    bool grown = fil_totals.peak >= watcher.peak;
+    if (grown) watcher.peak = watcher.reached ? fil_totals.peak + watcher.step() : INT64_MAX;
     set_watched();
     if (grown && watcher.reached) watcher.reached();
 }
@@ -204,25 +176,19 @@ void fil_counters_watch(void (*reached)(void), int64_t (*step)(void)) {
     watcher.reached = reached;
     watcher.step = step;
     watcher.peak = 0;
-    totals.watched = totals.ceiling = 0;
+    fil_totals.watched = fil_totals.ceiling = 0;
 }
 
 INLINED void raise_total(int64_t bytes) {
-    totals.current += bytes;
-    if (totals.current <= totals.ceiling) return;
-    if (totals.current > totals.peak) {
-        totals.peak = totals.current;
-        set_rising(true);
-    }
-    if (__builtin_expect(totals.current >= totals.watched, 0)) reach();
+    if (__builtin_expect(fil_totals_raise(&fil_totals, bytes), 0)) reach();
 }
 
 /* `changes_nodes`: bytes moved between nodes, so a maximum ends even where the total stays the
  * same. */
 INLINED void lower_total(int64_t bytes, bool changes_nodes) {
-    totals.current -= bytes;
+    fil_totals.current -= bytes;
     if (is_rising() && (bytes || changes_nodes)) end_maximum();
-    if (__builtin_expect(totals.current < totals.floor, 0)) fall_below();
+    if (__builtin_expect(fil_totals.current < fil_totals.floor, 0)) fall_below();
 }
 
 /* What happens to the nodes in one event. */
@@ -236,8 +202,7 @@ INLINED void add_to_slots(struct fil_thread *thread, struct event e) {
     if (e.loses) add_to_slot(thread, e.lose_node, -e.lose, 0);
     if (e.gains) add_to_slot(thread, e.gain_node, e.gain, 1);
     if (e.gains == e.loses) return;
-    int64_t blocks = atomic_load_explicit(&thread->blocks, memory_order_relaxed);
-    atomic_store_explicit(&thread->blocks, e.gains ? blocks + 1 : blocks - 1, memory_order_relaxed);
+    fil_thread_count_block(thread, e.gains ? 1 : -1);
 }
 
 /* A falling total ends the maximum before the slots change, so that they save what they held at it.
@@ -256,13 +221,14 @@ INLINED void apply(struct fil_thread *thread, struct event e) {
 /* The exclusive writer may be in an event that it counts without the lock, so we wait for its end;
  * or it waits for the very lock that we hold, and then it doesn't touch the total. */
 static void end_exclusive_locked(void) {
-    fil_spinlock_assert_held(&totals.lock);
-    struct fil_thread *holder = atomic_load_explicit(&totals.exclusive, memory_order_relaxed);
+    fil_spinlock_assert_held(&fil_totals.lock);
+    struct fil_thread *holder = atomic_load_explicit(&fil_totals.exclusive, memory_order_relaxed);
     if (!holder) return;
-    /* Store, barrier, then look at `busy`: a holder that is in no section sees NULL when it enters
-     * the next one, and one that is in a section is waited for. The same handshake as
-     * quiescence.c's. */
-    atomic_store_explicit(&totals.exclusive, NULL, memory_order_seq_cst);
+    /* Store, barrier, then look at `busy`: a holder that is in no section sees NULL, or the closed
+     * gate, when it enters the next one, and one that is in a section is waited for. The same
+     * handshake as quiescence.c's. */
+    atomic_store_explicit(&fil_totals.exclusive, NULL, memory_order_seq_cst);
+    fil_state_close_gate();
     fil_os_barrier();
     /* Bounded: a holder that was killed inside of an event never ends it. */
     for (unsigned round = 0; round < 4096; round++) {
@@ -273,7 +239,7 @@ static void end_exclusive_locked(void) {
 }
 
 static void bring_batch_locked(struct fil_thread *thread) {
-    fil_spinlock_assert_held(&totals.lock);
+    fil_spinlock_assert_held(&fil_totals.lock);
     if (!thread->gross) return;
     if (thread->delta > 0) raise_total(thread->delta);
     else lower_total(-thread->delta, true);
@@ -281,15 +247,15 @@ static void bring_batch_locked(struct fil_thread *thread) {
 }
 
 static void consider_exclusive_locked(struct fil_thread *thread) {
-    fil_spinlock_assert_held(&totals.lock);
-    if (totals.last != thread) {
-        totals.last = thread;
-        totals.in_a_row = 0;
+    fil_spinlock_assert_held(&fil_totals.lock);
+    if (fil_totals.last != thread) {
+        fil_totals.last = thread;
+        fil_totals.in_a_row = 0;
     }
-    bool is_first = atomic_load_explicit(&totals.exclusive_vacant, memory_order_relaxed);
-    if (totals.in_a_row++ != LONELY_SYNCS && !is_first) return;
-    atomic_store_explicit(&totals.exclusive, thread, memory_order_relaxed);
-    atomic_store_explicit(&totals.exclusive_vacant, false, memory_order_relaxed);
+    bool is_first = atomic_load_explicit(&fil_totals.exclusive_vacant, memory_order_relaxed);
+    if (fil_totals.in_a_row++ != LONELY_SYNCS && !is_first) return;
+    atomic_store_explicit(&fil_totals.exclusive, thread, memory_order_relaxed);
+    atomic_store_explicit(&fil_totals.exclusive_vacant, false, memory_order_relaxed);
 }
 
 static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struct event e,
@@ -298,9 +264,10 @@ static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struc
     /* Before the lock is waited for: its holder may be the one that ends our exclusive right, and
      * it waits until we are not busy or say that we touch nothing. */
     atomic_store_explicit(&thread->syncing, 1, memory_order_release);
-    bool mine = fil_spinlock_try(&totals.lock);
+    bool mine = fil_spinlock_try(&fil_totals.lock);
     if (!mine && urgent)
-        fil_spinlock_lock(&totals.lock); /* a batch that isn't urgent waits for its next event */
+        fil_spinlock_lock(
+            &fil_totals.lock); /* a batch that isn't urgent waits for its next event */
     atomic_store_explicit(&thread->syncing, 0, memory_order_release);
     if (!mine && !urgent) {
         add_to_slots(thread, e);
@@ -312,18 +279,18 @@ static __attribute__((noinline)) void sync_with(struct fil_thread *thread, struc
     bring_batch_locked(thread);
     apply(thread, e);
     consider_exclusive_locked(thread);
-    fil_spinlock_unlock(&totals.lock);
+    fil_spinlock_unlock(&fil_totals.lock);
 }
 
 INLINED void count(struct fil_thread *thread, struct event e) {
-    if (__builtin_expect(atomic_load_explicit(&totals.exclusive, memory_order_relaxed) == thread,
-                         1)) {
+    if (__builtin_expect(
+            atomic_load_explicit(&fil_totals.exclusive, memory_order_relaxed) == thread, 1)) {
         apply(thread, e);
         return;
     }
     int64_t moved = e.gain + e.lose;
     if (thread->gross + moved > BATCH ||
-        atomic_load_explicit(&totals.exclusive_vacant, memory_order_relaxed)) {
+        atomic_load_explicit(&fil_totals.exclusive_vacant, memory_order_relaxed)) {
         sync_with(thread, e, moved);
         return;
     }
@@ -345,21 +312,32 @@ void fil_counters_moved(struct fil_thread *thread, uint32_t old_node, int64_t ol
     count(thread, (struct event){old_node, new_node, old_bytes, new_bytes, true, true});
 }
 
+bool fil_counters_is_exclusive(const struct fil_thread *thread) {
+    return atomic_load_explicit(&fil_totals.exclusive, memory_order_relaxed) == thread;
+}
+
+void fil_counters_reached(void) {
+    reach();
+}
+
+/* Only the thread itself, or any thread while the engine is quiescent: so no event of the short way
+ * is under way that the closing of the gate would have to wait for. */
 void fil_counters_flush(struct fil_thread *thread) {
-    fil_spinlock_lock(&totals.lock);
-    if (atomic_load_explicit(&totals.exclusive, memory_order_relaxed) == thread) {
-        atomic_store_explicit(&totals.exclusive, NULL, memory_order_relaxed);
-        totals.last = NULL; /* as at the start: an exclusive writer has nothing batched */
-        atomic_store_explicit(&totals.exclusive_vacant, true, memory_order_relaxed);
+    fil_spinlock_lock(&fil_totals.lock);
+    if (atomic_load_explicit(&fil_totals.exclusive, memory_order_relaxed) == thread) {
+        atomic_store_explicit(&fil_totals.exclusive, NULL, memory_order_relaxed);
+        fil_state_close_gate(); /* it stood open for this very thread */
+        fil_totals.last = NULL; /* as at the start: an exclusive writer has nothing batched */
+        atomic_store_explicit(&fil_totals.exclusive_vacant, true, memory_order_relaxed);
     } else if (thread->gross) {
         end_exclusive_locked();
     }
     bring_batch_locked(thread);
-    fil_spinlock_unlock(&totals.lock);
+    fil_spinlock_unlock(&fil_totals.lock);
 }
 
 uint32_t fil_counters_epoch(void) {
-    return atomic_load_explicit(&totals.epoch, memory_order_relaxed);
+    return atomic_load_explicit(&fil_totals.epoch, memory_order_relaxed);
 }
 
 uint32_t fil_counters_peak_epoch(void) {
@@ -373,13 +351,14 @@ bool fil_counters_in_peak(uint32_t born) {
 /* Reads the total only where that is allowed at once: waiting here could wait for a thread that
  * waits for this one. */
 void fil_counters_resample(void) {
-    struct fil_thread *exclusive = atomic_load_explicit(&totals.exclusive, memory_order_relaxed);
-    if ((exclusive && exclusive != fil_self.thread) || !fil_spinlock_try(&totals.lock)) return;
-    if (totals.current >= totals.peak - totals.peak / FIL_SAMPLE_SHARE) {
+    struct fil_thread *exclusive =
+        atomic_load_explicit(&fil_totals.exclusive, memory_order_relaxed);
+    if ((exclusive && exclusive != fil_self.thread) || !fil_spinlock_try(&fil_totals.lock)) return;
+    if (fil_totals.current >= fil_totals.peak - fil_totals.peak / FIL_SAMPLE_SHARE) {
         struct fil_peak_sample now = sample_now();
-        if (now.resident > totals.sample.resident) totals.sample = now;
+        if (now.resident > fil_totals.sample.resident) fil_totals.sample = now;
     }
-    fil_spinlock_unlock(&totals.lock);
+    fil_spinlock_unlock(&fil_totals.lock);
 }
 
 /* Another thread may write the word meanwhile, without atomics; an old or a new value will do for
@@ -389,11 +368,11 @@ static __attribute__((no_sanitize("thread"), noinline)) int64_t glance_at(const 
 }
 
 int64_t fil_counters_now(void) {
-    return glance_at(&totals.current);
+    return glance_at(&fil_totals.current);
 }
 
 int64_t fil_counters_noticeably_more(void) {
-    int64_t peak = glance_at(&totals.peak);
+    int64_t peak = glance_at(&fil_totals.peak);
     return peak + peak / FIL_SAMPLE_SHARE + FIL_SAMPLE_LEAST - fil_counters_now();
 }
 
@@ -401,19 +380,19 @@ struct fil_peak_sample fil_counters_sample(enum fil_moment moment) {
     if (moment == FIL_MOMENT_NOW) return sample_now();
     if (is_rising()) take_sample();
     else fil_counters_resample();
-    return totals.sample;
+    return fil_totals.sample;
 }
 
 int64_t fil_counters_peak(void) {
-    return totals.peak;
+    return fil_totals.peak;
 }
 
 int64_t fil_counters_live(void) {
-    return totals.current;
+    return fil_totals.current;
 }
 
 void fil_counters_held(enum fil_moment moment, struct fil_held *nodes, uint32_t count) {
-    uint32_t epoch = atomic_load_explicit(&totals.epoch, memory_order_relaxed);
+    uint32_t epoch = atomic_load_explicit(&fil_totals.epoch, memory_order_relaxed);
     bool live = moment == FIL_MOMENT_NOW || is_rising();
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         for (uint32_t i = 0; i < count && i < t->slot_capacity; i++) {
@@ -431,27 +410,27 @@ int64_t fil_counters_error_bound(void) {
 }
 
 void fil_counters_clear(void) {
-    atomic_store(&totals.exclusive, NULL);
-    atomic_store(&totals.epoch, 1);
+    atomic_store(&fil_totals.exclusive, NULL);
+    atomic_store(&fil_totals.epoch, 1);
     fil_timeline_clear();
-    totals.current = totals.peak = totals.sampled = 0;
-    totals.watched = totals.ceiling = totals.floor = 0;
+    fil_totals.current = fil_totals.peak = fil_totals.sampled = 0;
+    fil_totals.watched = fil_totals.ceiling = fil_totals.floor = 0;
     watcher.peak = watcher.low = watcher.high = 0;
     watcher.asks = false;
-    totals.sample = (struct fil_peak_sample){0, 0, 0};
+    fil_totals.sample = (struct fil_peak_sample){0, 0, 0};
     set_rising(true); /* the empty state is the maximum so far */
-    totals.last = NULL;
-    totals.in_a_row = 0;
-    atomic_store(&totals.exclusive_vacant, true);
+    fil_totals.last = NULL;
+    fil_totals.in_a_row = 0;
+    atomic_store(&fil_totals.exclusive_vacant, true);
 }
 
 void fil_counters_keep(void) {
-    fil_blackbox_take_in(FIL_PIECE_COUNTERS, &totals, sizeof totals);
+    fil_blackbox_take_in(FIL_PIECE_COUNTERS, &fil_totals, sizeof fil_totals);
     fil_blackbox_take_in(FIL_PIECE_TIMELINE, &fil_timeline, sizeof fil_timeline);
 }
 
 void fil_counters_after_fork(void) {
-    fil_spinlock_reset(&totals.lock);
+    fil_spinlock_reset(&fil_totals.lock);
     fil_timeline_after_fork();
 }
 
@@ -461,7 +440,7 @@ void fil_counters_after_fork(void) {
 bool fil_counters_is_valid(void) {
     int64_t live = 0, at_peak = 0, batched = 0;
     uint32_t epoch = fil_counters_epoch();
-    const struct fil_thread *exclusive = atomic_load(&totals.exclusive);
+    const struct fil_thread *exclusive = atomic_load(&fil_totals.exclusive);
     for (const struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         batched += t->delta;
         for (uint32_t i = 0; i < t->slot_capacity; i++) {
@@ -471,10 +450,10 @@ bool fil_counters_is_valid(void) {
         }
     }
     if (exclusive && exclusive->gross) return false;
-    if (totals.current > totals.peak || totals.ceiling > totals.peak ||
-        (is_rising() && totals.current != totals.peak))
+    if (fil_totals.current > fil_totals.peak || fil_totals.ceiling > fil_totals.peak ||
+        (is_rising() && fil_totals.current != fil_totals.peak))
         return false;
-    return live == totals.current + batched &&
-           llabs(at_peak - totals.peak) <= fil_counters_error_bound();
+    return live == fil_totals.current + batched &&
+           llabs(at_peak - fil_totals.peak) <= fil_counters_error_bound();
 }
 #endif

@@ -21,8 +21,8 @@
 #include <stdint.h>
 
 #include "../base/snapshot.h"
+#include "../record/totals.h"
 #include "thread.h"
-#include "totals.h"
 
 void fil_counters_allocated(struct fil_thread *thread, uint32_t node, int64_t bytes);
 void fil_counters_freed(struct fil_thread *thread, uint32_t node, int64_t bytes);
@@ -32,6 +32,14 @@ void fil_counters_moved(struct fil_thread *thread, uint32_t old_node, int64_t ol
 /* Adds the thread's batch to the total; the thread isn't the exclusive writer afterwards. Own
  * thread, or quiescent engine. */
 void fil_counters_flush(struct fil_thread *thread);
+
+/* Whether the thread is the exclusive writer. */
+bool fil_counters_is_exclusive(const struct fil_thread *thread);
+/* The exclusive writer has counted an event of its own, after which the total has reached what is
+ * watched (record/event.h). */
+void fil_counters_reached(void);
+/* For the short way. */
+extern struct fil_totals fil_totals __attribute__((visibility("hidden")));
 
 /* Whether something that was born (allocated, mapped) in epoch `born` and lives, or ends now, was
  * there at the peak so far. With several threads near the end of a maximum the answer may be one

@@ -19,8 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../record/totals.h"
 #include "ranges.h"
-#include "totals.h"
 
 #define FIL_FULLEST_FILES 30u /* the largest files are listed */
 #define FIL_FULLEST_PATH 1024u

@@ -15,15 +15,17 @@ void fil_growth_noticed(void) {
     atomic_store_explicit(&noticed, true, memory_order_relaxed);
     /* Only from RECORDING: a state that is FENCED for want of a barrier stays so, and one that is
      * paused or stopped belongs to the thread that made it so. */
-    if (atomic_compare_exchange_strong(&fil_state_page.state, &plain, FIL_RECORDING_FENCED))
+    if (atomic_compare_exchange_strong(&fil_state_page.words.state, &plain, FIL_RECORDING_FENCED))
         atomic_store(&fenced, true);
+    /* The short way doesn't look at the state. */
+    fil_state_close_gate();
 }
 
 void fil_growth_look(void) {
     if (!atomic_exchange_explicit(&noticed, false, memory_order_relaxed)) return;
     unsigned slow = FIL_RECORDING_FENCED;
     if (atomic_exchange(&fenced, false))
-        atomic_compare_exchange_strong(&fil_state_page.state, &slow, FIL_RECORDING);
+        atomic_compare_exchange_strong(&fil_state_page.words.state, &slow, FIL_RECORDING);
     fil_shortage_grown();
 }
 

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "block.h"
+#include "../record/block.h"
 
 struct fil_largeblock {
     uintptr_t start;

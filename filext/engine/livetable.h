@@ -21,10 +21,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "block.h"
+#include "../record/block.h"
+#include "../record/liveentries.h"
+
+/* address >> 36 => 4096 regions; for the short way (record/event.h). */
+extern _Atomic(struct fil_region *) fil_livetable_fans[FIL_FAN]
+    __attribute__((visibility("hidden")));
 
 /* Once per process: whether all blocks of malloc lie at least 32 bytes apart. */
 void fil_livetable_prepare(bool malloc_is_apart);
+extern bool fil_livetable_is_apart __attribute__((visibility("hidden")));
+/* The table of a block of so many bytes. */
+static inline enum fil_entry_kind fil_livetable_kind_of(size_t bytes, bool by_malloc) {
+    if (bytes > FIL_SMALL_MAX) return FIL_BIG;
+    return bytes > FIL_TINY_MAX || (by_malloc && fil_livetable_is_apart) ? FIL_SMALL : FIL_TINY;
+}
 /* Enters a block that the caller has just obtained, by malloc or in another way. When an earlier
  * block still stands at that address no hook saw its end: it is taken out and returned in
  * `*displaced`. Returns bits: ENTERED (not set: no memory), DISPLACED. */
@@ -40,7 +51,8 @@ bool fil_livetable_take_small(uintptr_t address, struct fil_block *block);
 bool fil_livetable_take_other(uintptr_t address, struct fil_block *block);
 /* Reads a block that the caller keeps alive during the call; false when the address is unknown. */
 bool fil_livetable_find(uintptr_t address, struct fil_block *block);
-/* Empties the table and releases its memory. Only while the engine is quiescent. */
+/* Empties the table and releases its memory; before the first use, too. Only while the engine is
+ * quiescent. */
 void fil_livetable_clear(void);
 
 #ifdef FIL_DEBUG

@@ -20,11 +20,11 @@ void fil_quiescence_prepare(void) {
 }
 
 static void set_state(enum fil_state state, memory_order order) {
-    atomic_store_explicit(&fil_state_page.state, state, order);
+    atomic_store_explicit(&fil_state_page.words.state, state, order);
 }
 
 void fil_quiescence_end(void) {
-    /* Release; pairs with the acquire of recorder.c's state_now: a thread that enters a section
+    /* Release; pairs with the acquire of fil_section_state: a thread that enters a section
      * sees all that was written while the engine was quiescent. */
     set_state(has_barrier ? FIL_RECORDING : FIL_RECORDING_FENCED, memory_order_release);
 }
@@ -34,6 +34,7 @@ void fil_quiescence_begin(enum fil_state state) {
      * barrier stands for a fence between both in every thread at once, so at least one of the two
      * sees the other's store: either we wait for the thread, or it turns back. */
     set_state(state, memory_order_seq_cst);
+    fil_state_close_gate();
     if (has_barrier) fil_os_barrier();
     atomic_thread_fence(memory_order_seq_cst);
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {

@@ -6,8 +6,9 @@
 #include <stdatomic.h>
 
 #include "../platform/os.h"
+#include "../record/block.h"
 #include "blackbox.h"
-#include "block.h"
+#include "state.h"
 
 #define FIRST_CAPACITY 128u
 
@@ -83,6 +84,8 @@ static void note(const struct fil_range *range, int change) {
      */
     if (range->counting == FIL_COUNTS_INACCESSIBLE) ranges.inaccessible += (size_t)change;
     if (!fil_range_is_looked_at(range)) return;
+    /* The short way looks at the first such range when the gate has been opened again. */
+    if (change > 0) fil_state_close_gate();
     ranges.by_looking += (size_t)change;
     ranges.bytes_by_looking += (size_t)change * (range->end - range->start);
 }

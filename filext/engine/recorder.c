@@ -21,6 +21,7 @@
 #include "nouns.h"
 #include "quiescence.h"
 #include "reserve.h"
+#include "section.h"
 #include "shortage.h"
 #include "thread.h"
 #include "threadnames.h"
@@ -33,7 +34,6 @@ static struct {
     struct fil_spinlock control; /* start, stop, snapshot, one at a time */
     /* Written under the lock while the engine is quiescent, and read in sections without it. */
     const struct fil_walker *walker; /* NULL before the first recording */
-    uint32_t recording;              /* number of the current or last one, from 1 */
     /* Known to the thread alone that starts, stops or takes a snapshot: */
     int process_id;                      /* that the recording is of: a forked child's differs */
     double started;                      /* Unix time, seconds */
@@ -42,10 +42,8 @@ static struct {
     int64_t most_start; /* bytes: the process's highest resident memory before the recording */
 } recorder = {.control = FIL_SPINLOCK(FIL_LOCK_CONTROL)};
 
-/* Acquire; pairs with fil_quiescence_end: an entering thread sees all writes that were made while
- * the engine was quiescent. */
-static inline unsigned state_now(void) {
-    return atomic_load_explicit(&fil_state_page.state, memory_order_acquire);
+static inline uint32_t recording_now(void) {
+    return atomic_load_explicit(&fil_state_page.words.recording, memory_order_relaxed);
 }
 
 void fil_recorder_prepare(bool malloc_is_apart) {
@@ -54,48 +52,6 @@ void fil_recorder_prepare(bool malloc_is_apart) {
     fil_os_wipe_on_fork(&fil_state_page, sizeof fil_state_page);
     fil_threads_prepare(fil_counters_flush);
     recorder.process_id = fil_os_process_id();
-}
-
-/* Not FIL_RECORDING: the thread waits while another one has the engine quiescent, and doesn't enter
- * when nothing is recorded. Not busy while it waits, or the other would wait for it. FENCED comes
- * here at every event, so growth is looked at first: outside of a section, because that look may
- * write a report and end the process. */
-static COLD bool enter_slowly(struct fil_thread *thread) {
-    atomic_store_explicit(&thread->busy, 0, memory_order_release);
-    fil_growth_look();
-    for (unsigned round = 0;; round++) {
-        atomic_store_explicit(&thread->busy, 1, memory_order_relaxed);
-        /* The fence that membarrier stands for on the fast path: `busy` is stored before the state
-         * is read, as seen from every other thread. */
-        atomic_thread_fence(memory_order_seq_cst);
-        unsigned state = state_now();
-        if (state == FIL_RECORDING || state == FIL_RECORDING_FENCED) return true;
-        atomic_store_explicit(&thread->busy, 0, memory_order_release);
-        if (state == FIL_STOPPED) return false;
-        fil_os_wait(round);
-    }
-}
-
-/* Enters a section; NULL when nothing is recorded. Two plain accesses in this order are enough:
- * fil_quiescence_begin() has the barrier for both sides. */
-static inline struct fil_thread *enter(void) {
-    struct fil_thread *thread = fil_self.thread;
-    if (__builtin_expect(!thread, 0)) {
-        thread = fil_thread_register();
-        if (!thread) return NULL;
-    }
-    atomic_store_explicit(&thread->busy, 1, memory_order_relaxed);
-    /* For the compiler alone; the processor may still exchange the two. */
-    atomic_signal_fence(memory_order_seq_cst);
-    if (__builtin_expect(state_now() == FIL_RECORDING, 1) || enter_slowly(thread)) return thread;
-    return NULL;
-}
-
-static inline void leave(struct fil_thread *thread) {
-    FIL_PROMISE(fil_thread_is_valid(thread));
-    /* Release; pairs with the acquire in fil_quiescence_begin: who waited for this thread sees all
-     * that it wrote. */
-    atomic_store_explicit(&thread->busy, 0, memory_order_release);
 }
 
 /* The node of the thread's own frames; 0 when it has none. */
@@ -137,7 +93,7 @@ static inline int enter_block(struct fil_thread *thread, void *block, struct fil
 }
 
 FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool is_attached) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, is_attached);
     look_at_mappings(thread, node, bytes);
@@ -147,7 +103,7 @@ FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool is_atta
             enter_block(thread, block, (struct fil_block){node, born, bytes}, !is_attached), 1)) {
         fil_counters_allocated(thread, node, (int64_t)bytes);
     }
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 static uint32_t running_stack(struct fil_thread *thread) {
@@ -183,38 +139,38 @@ static __attribute__((noinline)) void free_large(struct fil_thread *thread, void
 
 /* Small blocks first: they are nearly all, and the table that has them is found without a call. */
 FIL_HOT_PATH void fil_recorder_freed(void *block) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     struct fil_block known;
     if (fil_livetable_take_small((uintptr_t)block, &known))
         fil_counters_freed(thread, known.node, (int64_t)known.bytes);
     else free_large(thread, block);
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 struct fil_taken fil_recorder_take(void *block) {
     struct fil_taken taken = {{0, 0, 0}, 0, 0};
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return taken;
     if (fil_livetable_take((uintptr_t)block, &taken.block)) {
         /* The block may be moved or put back in another recording than it was taken out of, as when
          * a notebook's cell ends in between: then only its beginning counts. */
-        taken.recording = recorder.recording;
+        taken.recording = recording_now();
         look_before_end(thread, taken.block.bytes);
         taken.untouched = untouched_of(block, taken.block);
     }
-    leave(thread);
+    fil_section_leave(thread);
     return taken;
 }
 
 void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool is_attached) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, is_attached);
     look_at_mappings(thread, node, bytes);
     /* One event and not two, a free and an allocation: in between the total would be lower by a
      * block that never was gone, and a maximum would end. */
-    bool known = taken.recording == recorder.recording;
+    bool known = taken.recording == recording_now();
     if (known && taken.untouched)
         fil_ended_add((struct fil_ended){.node = taken.block.node, .bytes = taken.untouched});
     bool entered =
@@ -225,18 +181,18 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
         fil_counters_moved(thread, taken.block.node, old_bytes, node, (int64_t)bytes);
     else if (known) fil_counters_freed(thread, taken.block.node, old_bytes);
     else if (entered) fil_counters_allocated(thread, node, (int64_t)bytes);
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 void fil_recorder_put_back(struct fil_taken taken, void *block) {
-    struct fil_thread *thread = taken.recording ? enter() : NULL;
+    struct fil_thread *thread = taken.recording ? fil_section_enter() : NULL;
     if (!thread) return;
-    if (taken.recording == recorder.recording) enter_block(thread, block, taken.block, false);
-    leave(thread);
+    if (taken.recording == recording_now()) enter_block(thread, block, taken.block, false);
+    fil_section_leave(thread);
 }
 
 void fil_recorder_mapped(const struct fil_mapping *mapping) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, false);
     look_at_mappings(thread, node, mapping->bytes);
@@ -245,55 +201,55 @@ void fil_recorder_mapped(const struct fil_mapping *mapping) {
     if (fil_walker_tells_of(recorder.walker, mapping))
         fil_mappings_replaced(thread, mapping->start, mapping->bytes);
     else fil_mappings_add(thread, mapping, node);
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 void fil_recorder_replacing(void *start, size_t bytes) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     fil_mappings_replacing(thread, (uintptr_t)start, bytes, running_stack(thread));
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 void fil_recorder_replaced(void *start, size_t bytes) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     fil_mappings_replaced(thread, (uintptr_t)start, bytes);
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 void fil_recorder_unmapping(void *start, size_t bytes) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     fil_mappings_remove(thread, (uintptr_t)start, bytes, running_stack(thread));
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 void fil_recorder_unmapping_whole(const void *start) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     fil_mappings_remove_whole(thread, (uintptr_t)start, running_stack(thread));
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 bool fil_recorder_dropping(void *start, size_t bytes) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return false;
     bool counted = fil_mappings_drop(thread, (uintptr_t)start, bytes, running_stack(thread));
-    leave(thread);
+    fil_section_leave(thread);
     return counted;
 }
 
 void fil_recorder_made_accessible(void *start, size_t bytes, bool writable) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     fil_mappings_made_accessible(thread, (uintptr_t)start, bytes, writable,
                                  stack_of(thread, false));
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 struct fil_moving fil_recorder_begin_move(void *start, size_t bytes) {
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return (struct fil_moving){NULL, 0};
     struct fil_moving moving = {thread, stack_of(thread, false)};
     /* The section stays open, and the mappings' lock held, until the end of the move. */
@@ -304,20 +260,21 @@ struct fil_moving fil_recorder_begin_move(void *start, size_t bytes) {
 void fil_recorder_end_move(struct fil_moving moving, const struct fil_move *move) {
     if (!moving.thread) return;
     fil_mappings_end_move(moving.thread, move, moving.node);
-    leave(moving.thread);
+    fil_section_leave(moving.thread);
 }
 
 struct fil_creation fil_recorder_creation(void) {
     struct fil_creation creation = {.generation = fil_threads_generation()};
     char name[FIL_THREADNAME_BYTES];
+    const struct fil_walker *walker = recorder.walker;
     /* Outside of a section: the walker reads Python's objects for it, and may take long. */
-    bool is_named = recorder.walker && recorder.walker->new_thread_name(name, sizeof name);
-    struct fil_thread *thread = enter();
+    bool is_named = walker && walker->new_thread_name(name, sizeof name);
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return creation;
     creation.generation = fil_threads_generation();
     creation.creator = stack_of(thread, false);
     creation.name = fil_threadnames_number(is_named ? name : "Thread");
-    leave(thread);
+    fil_section_leave(thread);
     return creation;
 }
 
@@ -326,11 +283,11 @@ void fil_recorder_awaits(uintptr_t caller) {
     /* The interpreter's own waits, for its lock or in threading, give no work to a library's pool.
      */
     if (!walker || fil_walker_has(walker, caller)) return;
-    struct fil_thread *thread = enter();
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     uint32_t node = own_stack_of(thread, false);
     if (node) fil_thread_awaits(thread, node);
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 static void adopt_arenas(const struct fil_walker *walker) {
@@ -353,7 +310,8 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_nouns_forget();
         fil_counters_watch(fil_shortage_watches() ? fil_growth_noticed : NULL, fil_shortage_step);
         recorder.walker = walker;
-        recorder.recording++;
+        atomic_store_explicit(&fil_state_page.words.recording, recording_now() + 1,
+                              memory_order_relaxed);
         recorder.started = fil_os_unix_time();
         recorder.started_ns = fil_os_clock_ns();
         recorder.resident_start = fil_os_resident_bytes(&recorder.files_start);
@@ -394,8 +352,7 @@ static int lock_control(void) {
     if (fil_state_is_stopped()) return FIL_SNAPSHOT_NOT_RECORDING;
     /* A signal handler that interrupted a section, or start or stop, can't wait for the code that
      * it interrupted. */
-    if (fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed))
-        return FIL_SNAPSHOT_BUSY;
+    if (fil_section_is_open()) return FIL_SNAPSHOT_BUSY;
     return fil_spinlock_try(&recorder.control) ? 0 : FIL_SNAPSHOT_BUSY;
 }
 
@@ -425,10 +382,10 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
     fil_self.guard = 1;
     /* A refused request counts for the stack that asked, which has to be walked while sections are
      * still open: a node may be new. */
-    struct fil_thread *thread = shown.request ? enter() : NULL;
+    struct fil_thread *thread = shown.request ? fil_section_enter() : NULL;
     if (thread) {
         asking = stack_of(thread, false);
-        leave(thread);
+        fil_section_leave(thread);
     }
     pause_recording();
     *out =
@@ -447,7 +404,7 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
         fil_blackbox_end();
         /* STOPPED before anything is forgotten: a thread that enters from now on turns
          * back, where it would find the old recording half emptied. */
-        atomic_store_explicit(&fil_state_page.state, FIL_STOPPED, memory_order_release);
+        atomic_store_explicit(&fil_state_page.words.state, FIL_STOPPED, memory_order_release);
         fil_nouns_forget();
     } else {
         /* Without memory the recording goes on, also where it was to stop: the caller may free
@@ -463,17 +420,16 @@ int fil_recorder_snapshot(struct fil_snapshot *out, struct fil_moment_shown show
 /* Not in a child that has this process's memory; nor in a signal handler that interrupted a
  * section, where a lock may be held. */
 void fil_recorder_dying(void) {
-    bool is_inside =
-        fil_self.thread && atomic_load_explicit(&fil_self.thread->busy, memory_order_relaxed);
-    if (is_inside || recorder.process_id != fil_os_process_id()) return;
-    struct fil_thread *thread = enter();
+    if (fil_section_is_open() || recorder.process_id != fil_os_process_id()) return;
+    struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     fil_touching_look_last();
-    leave(thread);
+    fil_section_leave(thread);
 }
 
 void fil_recorder_after_fork(void) {
-    atomic_store_explicit(&fil_state_page.state, FIL_STOPPED, memory_order_relaxed);
+    atomic_store_explicit(&fil_state_page.words.state, FIL_STOPPED, memory_order_relaxed);
+    fil_state_close_gate();
     recorder.process_id = fil_os_process_id();
     fil_spinlock_reset(&recorder.control);
     fil_nouns_after_fork();

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "block.h"
+#include "../record/block.h"
 
 /* Enters or replaces; false without memory. `*displaced` is the block that stood there,
  * `*was_there` whether one did. */

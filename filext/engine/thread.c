@@ -10,10 +10,12 @@
 #include "../base/own.h"
 #include "../base/spinlock.h"
 #include "../platform/os.h"
+#include "../record/liveentries.h"
+#include "../record/totals.h"
 #include "blackbox.h"
 #include "calltree.h"
+#include "state.h"
 #include "threadnames.h"
-#include "totals.h"
 
 #define FIRST_SLOTS 1024u
 /* So many records may be taken before dead owners are searched for only now and then. */
@@ -77,6 +79,14 @@ static struct fil_thread *vacant_locked(void) {
     return vacant;
 }
 
+/* The gate may name a thread that died without a word: a new one has its record, or its storage,
+ * by whose address the short way knows it. */
+static void close_gate_of_the_dead(uintptr_t pointer) {
+    const struct fil_thread *named =
+        atomic_load_explicit(&fil_state_page.words.gate, memory_order_relaxed);
+    if (named && named->pointer == pointer) fil_state_close_gate();
+}
+
 struct fil_thread *fil_thread_register(void) {
     fil_spinlock_lock(&registry.lock);
     struct fil_thread *thread = vacant_locked();
@@ -86,7 +96,12 @@ struct fil_thread *fil_thread_register(void) {
         atomic_store_explicit(&registry.first, thread, memory_order_release);
     }
     if (thread) {
+        close_gate_of_the_dead(thread->pointer);
         thread->taken = true;
+        /* By these the extension knows the owner, and its guard: it can't reach our thread-local
+         * storage without a call. */
+        thread->pointer = fil_os_thread_pointer();
+        thread->local = &fil_self;
         thread->thread_id = fil_os_thread_id();
         bool known = fil_self.generation == fil_threads_generation();
         thread->creator = known ? fil_self.creator : 0;
@@ -104,6 +119,7 @@ struct fil_thread *fil_thread_register(void) {
 }
 
 void fil_thread_made_by(struct fil_creation creation) {
+    close_gate_of_the_dead(fil_os_thread_pointer());
     fil_self.creator = creation.creator;
     fil_self.name = creation.name;
     fil_self.generation = creation.generation;
@@ -117,7 +133,10 @@ uint32_t fil_threads_generation(void) {
 void fil_thread_awaits(struct fil_thread *thread, uint32_t node) {
     uint32_t before = atomic_exchange_explicit(&thread->awaits, node, memory_order_relaxed),
              awaited = node;
-    if (node) thread->is_settled = false;
+    if (node) {
+        thread->is_settled = false;
+        fil_state_close_gate();
+    }
     if (!node && atomic_load_explicit(&registry.awaited, memory_order_relaxed) != before) return;
     /* This thread no longer waits: a pool works for any other one that does. */
     for (struct fil_thread *t = fil_threads_first(); t && !awaited; t = t->next) {
@@ -167,6 +186,7 @@ struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node)
     if (!slots) return NULL;
     thread->slots = slots;
     thread->slot_capacity = capacity;
+    thread->short_slots = capacity < FIL_NODE_LIMIT ? capacity : FIL_NODE_LIMIT;
     return &slots[node];
 }
 
@@ -176,7 +196,7 @@ void fil_threads_clear(void) {
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
         fil_blackbox_unmap(t->slots, t->slot_capacity * sizeof(struct fil_slot));
         t->slots = NULL;
-        t->slot_capacity = 0;
+        t->slot_capacity = t->short_slots = 0;
         t->delta = t->gross = 0;
         t->blocks = 0;
         t->creator = t->name = 0;
@@ -200,7 +220,8 @@ static bool record_is_valid(const struct fil_thread *thread) {
     uint32_t slots = thread->slot_capacity;
     bool is_batched = thread->gross >= 0 && thread->gross <= 2 * FIL_COUNTERS_BATCH &&
                       llabs(thread->delta) <= thread->gross;
-    return is_batched && !(slots & (slots - 1)) && !slots == !thread->slots;
+    bool has_short = thread->short_slots == (slots < FIL_NODE_LIMIT ? slots : FIL_NODE_LIMIT);
+    return is_batched && has_short && !(slots & (slots - 1)) && !slots == !thread->slots;
 }
 
 bool fil_thread_is_valid(const struct fil_thread *thread) {

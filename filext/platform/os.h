@@ -18,6 +18,40 @@ static inline size_t fil_os_whole_pages(size_t bytes) {
     return (bytes + FIL_OS_PAGE - 1) & ~(size_t)(FIL_OS_PAGE - 1);
 }
 
+/* Returns what the system knows the calling thread by: an address of its own, which it has as long
+ * as it lives. */
+static inline uintptr_t fil_os_thread_pointer(void) {
+#ifdef __x86_64__
+    uintptr_t pointer; /* the ABI keeps the pointer itself at the place it points to */
+    __asm__("mov %%fs:0, %0" : "=r"(pointer));
+    return pointer;
+#else
+    return (uintptr_t)__builtin_thread_pointer();
+#endif
+}
+
+/* Returns the processor's own clock, the cheapest there is, and how many of its ticks are at most
+ * so many nanoseconds. */
+static inline uint64_t fil_os_ticks(void) {
+#ifdef __x86_64__
+    return __builtin_ia32_rdtsc();
+#else
+    uint64_t ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
+#endif
+}
+
+static inline uint64_t fil_os_ticks_in(int64_t ns) {
+#ifdef __x86_64__
+    return (uint64_t)ns; /* it runs at 1 GHz at least */
+#else
+    uint64_t a_second;
+    __asm__("mrs %0, cntfrq_el0" : "=r"(a_second));
+    return (uint64_t)ns * (a_second / 1000000) / 1000;
+#endif
+}
+
 /* Fresh zeroed private pages, or NULL. `bytes` is a multiple of FIL_OS_PAGE, as in all functions on
  * pages. */
 void *fil_os_map(size_t bytes);

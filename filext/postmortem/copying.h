@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../engine/totals.h"
+#include "../record/totals.h"
 #include "blackboxcopy.h"
 
 #define FIL_COPYING_MOST_BYTES ((int64_t)1 << 51) /* more no machine has */

@@ -115,6 +115,7 @@ def test_python_and_the_system_stay_in_their_rooms() -> None:
             "filext/shim",
             "filext/platform",
             "filext/postmortem",
+            "filext/record",
             "report",
         ):
             assert "Python.h" not in text, path

@@ -39,10 +39,12 @@ static void spoil(void) {
 
 #ifdef NOUN_livetable
 static void spoil(void) {
-    struct region *region = region_of(AT);
-    uint32_t *small = entry_at(region, SMALL, AT), *tiny = entry_at(region, TINY, AT + 0x2000);
-    struct big_entry *big = entry_at(region, BIG, AT + 0x4000);
-    SPOILT(fil_livetable_is_valid(), malloc_is_apart, false); /* then a tiny block isn't there */
+    struct fil_region *region = region_of(AT);
+    uint32_t *small = fil_packed_at(fil_table_of(region, FIL_SMALL), FIL_SMALL, AT),
+             *tiny = fil_packed_at(fil_table_of(region, FIL_TINY), FIL_TINY, AT + 0x2000);
+    struct fil_big_entry *big = fil_big_at(fil_table_of(region, FIL_BIG), AT + 0x4000);
+    /* then a tiny block isn't there */
+    SPOILT(fil_livetable_is_valid(), fil_livetable_is_apart, false);
     SPOILT(fil_livetable_is_valid(), *small, 1 << 11 | 1009); /* a big one's */
     SPOILT(fil_livetable_is_valid(), *small, 99u << 11 | 100);
     SPOILT(fil_livetable_is_valid(), *tiny, 1 << 11 | 17);
@@ -107,15 +109,15 @@ static void spoil(void) {
 static void spoil(void) {
     struct fil_slot *slot = fil_threads_first()->slots + 1;
     SPOILT(fil_counters_is_valid(), slot->live, right + 1);
-    SPOILT(fil_counters_is_valid(), totals.current, right + 1);
-    SPOILT(fil_counters_is_valid(), totals.peak, right + 1);
-    SPOILT(fil_counters_is_valid(), totals.ceiling, totals.peak + 1);
+    SPOILT(fil_counters_is_valid(), fil_totals.current, right + 1);
+    SPOILT(fil_counters_is_valid(), fil_totals.peak, right + 1);
+    SPOILT(fil_counters_is_valid(), fil_totals.ceiling, fil_totals.peak + 1);
     driver_free(AT + 0x4000); /* no maximum any more */
-    SPOILT(fil_counters_is_valid(), totals.rising, true);
+    SPOILT(fil_counters_is_valid(), fil_totals.rising, true);
     SPOILT(fil_counters_is_valid(), slot[2].saved, right + 1);
     SPOILT(fil_counters_is_valid(), slot[2].epoch, right + 1);
-    SPOILT(fil_counters_is_valid(), totals.current, totals.peak + 1);
-    SPOILT(fil_counters_is_valid(), totals.exclusive->gross, 1);
+    SPOILT(fil_counters_is_valid(), fil_totals.current, fil_totals.peak + 1);
+    SPOILT(fil_counters_is_valid(), fil_totals.exclusive->gross, 1);
 }
 #endif
 
@@ -125,6 +127,7 @@ static void spoil(void) {
     CHECK(!fil_thread_is_valid(own)); /* not in a section */
     own->busy = 1;
     SPOILT(fil_thread_is_valid(own) && fil_threads_is_valid(), own->slot_capacity, 3);
+    SPOILT(fil_thread_is_valid(own) && fil_threads_is_valid(), own->short_slots, 1);
     SPOILT(fil_thread_is_valid(own) && fil_threads_is_valid(), own->gross, -1);
     SPOILT(fil_thread_is_valid(own) && fil_threads_is_valid(), own->gross,
            2 * FIL_COUNTERS_BATCH + 1);
