@@ -323,7 +323,9 @@ void fil_counters_reached(void) {
 /* Only the thread itself, or any thread while the engine is quiescent: so no event of the short way
  * is under way that the closing of the gate would have to wait for. */
 void fil_counters_flush(struct fil_thread *thread) {
+    atomic_store_explicit(&thread->syncing, 1, memory_order_release); /* as in sync_with */
     fil_spinlock_lock(&fil_totals.lock);
+    atomic_store_explicit(&thread->syncing, 0, memory_order_release);
     if (atomic_load_explicit(&fil_totals.exclusive, memory_order_relaxed) == thread) {
         atomic_store_explicit(&fil_totals.exclusive, NULL, memory_order_relaxed);
         fil_state_close_gate(); /* it stood open for this very thread */

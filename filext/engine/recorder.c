@@ -32,8 +32,8 @@
 
 static struct {
     struct fil_spinlock control; /* start, stop, snapshot, one at a time */
-    /* Written under the lock while the engine is quiescent, and read in sections without it. */
-    const struct fil_walker *walker; /* NULL before the first recording */
+    /* Written under the lock while the engine is quiescent, and read at any time without it. */
+    _Atomic(const struct fil_walker *) walker; /* NULL before the first recording */
     /* Known to the thread alone that starts, stops or takes a snapshot: */
     int process_id;                      /* that the recording is of: a forked child's differs */
     double started;                      /* Unix time, seconds */
@@ -42,22 +42,34 @@ static struct {
     int64_t most_start; /* bytes: the process's highest resident memory before the recording */
 } recorder = {.control = FIL_SPINLOCK(FIL_LOCK_CONTROL)};
 
+static inline const struct fil_walker *walker_now(void) {
+    return atomic_load_explicit(&recorder.walker, memory_order_acquire);
+}
+
 static inline uint32_t recording_now(void) {
     return atomic_load_explicit(&fil_state_page.words.recording, memory_order_relaxed);
+}
+
+/* In a section: a start or stop may empty the very batch that this brings to the total. */
+static void end_thread(struct fil_thread *ended) {
+    struct fil_thread *thread = fil_section_enter();
+    if (!thread) return;
+    fil_counters_flush(ended);
+    fil_section_leave(thread);
 }
 
 void fil_recorder_prepare(bool malloc_is_apart) {
     fil_livetable_prepare(malloc_is_apart);
     fil_quiescence_prepare();
     fil_os_wipe_on_fork(&fil_state_page, sizeof fil_state_page);
-    fil_threads_prepare(fil_counters_flush);
+    fil_threads_prepare(end_thread);
     recorder.process_id = fil_os_process_id();
 }
 
 /* The node of the thread's own frames; 0 when it has none. */
 static inline uint32_t own_stack_of(struct fil_thread *thread, bool is_attached) {
     if (__builtin_expect(!thread->is_settled, 0)) fil_thread_settle(thread, is_attached);
-    return recorder.walker->stack(&thread->memo, thread->root, is_attached);
+    return walker_now()->stack(&thread->memo, thread->root, is_attached);
 }
 
 static inline uint32_t stack_of(struct fil_thread *thread, bool is_attached) {
@@ -198,7 +210,7 @@ void fil_recorder_mapped(const struct fil_mapping *mapping) {
     look_at_mappings(thread, node, mapping->bytes);
     /* Python's own arena: each object in it is counted by itself, and the mapping only takes away
      * what it lies over. */
-    if (fil_walker_tells_of(recorder.walker, mapping))
+    if (fil_walker_tells_of(walker_now(), mapping))
         fil_mappings_replaced(thread, mapping->start, mapping->bytes);
     else fil_mappings_add(thread, mapping, node);
     fil_section_leave(thread);
@@ -266,7 +278,7 @@ void fil_recorder_end_move(struct fil_moving moving, const struct fil_move *move
 struct fil_creation fil_recorder_creation(void) {
     struct fil_creation creation = {.generation = fil_threads_generation()};
     char name[FIL_THREADNAME_BYTES];
-    const struct fil_walker *walker = recorder.walker;
+    const struct fil_walker *walker = walker_now();
     /* Outside of a section: the walker reads Python's objects for it, and may take long. */
     bool is_named = walker && walker->new_thread_name(name, sizeof name);
     struct fil_thread *thread = fil_section_enter();
@@ -279,7 +291,7 @@ struct fil_creation fil_recorder_creation(void) {
 }
 
 void fil_recorder_awaits(uintptr_t caller) {
-    const struct fil_walker *walker = recorder.walker;
+    const struct fil_walker *walker = walker_now();
     /* The interpreter's own waits, for its lock or in threading, give no work to a library's pool.
      */
     if (!walker || fil_walker_has(walker, caller)) return;
@@ -309,7 +321,7 @@ bool fil_recorder_start(const struct fil_walker *walker, void (*prepare)(void)) 
         fil_quiescence_begin(FIL_STOPPED);
         fil_nouns_forget();
         fil_counters_watch(fil_shortage_watches() ? fil_growth_noticed : NULL, fil_shortage_step);
-        recorder.walker = walker;
+        atomic_store_explicit(&recorder.walker, walker, memory_order_release);
         atomic_store_explicit(&fil_state_page.words.recording, recording_now() + 1,
                               memory_order_relaxed);
         recorder.started = fil_os_unix_time();

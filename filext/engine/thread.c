@@ -190,7 +190,9 @@ struct fil_slot *fil_thread_grow_slots(struct fil_thread *thread, uint32_t node)
     return &slots[node];
 }
 
+/* Under the lock, for a thread may register meanwhile: it is in no section yet. */
 void fil_threads_clear(void) {
+    fil_spinlock_lock(&registry.lock);
     atomic_fetch_add(&registry.generation, 1);
     registry.awaited = 0;
     for (struct fil_thread *t = fil_threads_first(); t; t = t->next) {
@@ -203,6 +205,7 @@ void fil_threads_clear(void) {
         t->awaits = 0;
         t->has_root = t->is_settled = false;
     }
+    fil_spinlock_unlock(&registry.lock);
 }
 
 void fil_threads_after_fork(void) {
