@@ -22,6 +22,8 @@
 
 #define FIL_ENGINE_SYMBOL "fil_engine_v1"
 
+struct fil_shortway;
+
 /* ---- what the extension provides */
 
 /* What struct fil_walker's `stack` returns for a thread without Python frames. */
@@ -34,6 +36,10 @@ struct fil_walker {
      * thread is attached to the interpreter for certain (it has the GIL, where there is one),
      * because the caller is one of Python's own allocators. */
     uint32_t (*stack)(void **memo, uint32_t root, bool is_attached);
+    /* Forgets what the calling thread's memo knows of code objects that are dead, or of stacks that
+     * aren't below `root`: the short way (record/event.h) may use it then. False when it is NULL.
+     */
+    bool (*refresh)(void *memo, uint32_t root);
     /* Writes the name of the thread that the calling one is about to create, NUL-terminated; false
      * when it is unknown. */
     bool (*new_thread_name)(char *name, size_t size);
@@ -86,6 +92,8 @@ struct fil_engine {
     /* Fills `hook` so that it records and passes on to `*inner`, which must outlive it. */
     void (*wrap_python_allocator)(struct fil_python_allocator *inner,
                                   struct fil_python_allocator *hook);
+    /* Returns what the extension needs to record an ordinary event by itself (record/event.h). */
+    const struct fil_shortway *(*shortway)(void);
     /* Marks the calling thread as the profiler's own (+1) or the program's again (-1): its
      * allocations don't count meanwhile. Returns how often it is marked; 0 changes nothing. */
     uint32_t (*guard)(int change);

@@ -72,6 +72,13 @@ bool fil_checkpoint_is_due(enum fil_checkpoint when) {
     return when == FIL_CHECKPOINT_LATER ? is_due_later() : fil_os_clock_ns() >= due(when);
 }
 
+/* By the coarse clock, which may_look and the events' own question use, too: it lags by a few
+ * milliseconds, so the pause is rather too long than too short. */
+int64_t fil_checkpoint_pause(void) {
+    int64_t left = due(FIL_CHECKPOINT_LATER) - fil_os_coarse_clock_ns();
+    return left > 0 ? left : 0;
+}
+
 void fil_checkpoint_done(int64_t begun) {
     int64_t now = fil_os_clock_ns();
     checkpoints.spent_ns += fil_os_work_ns() - begun;

@@ -30,6 +30,8 @@ enum fil_checkpoint {
 enum fil_checkpoint fil_checkpoint_for(size_t bytes);
 /* Any thread, at any time. */
 bool fil_checkpoint_is_due(enum fil_checkpoint when);
+/* Returns the nanoseconds until the next look of LATER may be due. */
+int64_t fil_checkpoint_pause(void);
 /* After a look that began when the thread had worked for `begun` ns (fil_os_work_ns). Under the
  * mappings' lock. */
 void fil_checkpoint_done(int64_t begun);

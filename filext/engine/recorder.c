@@ -16,6 +16,7 @@
 #include "ending.h"
 #include "freeze.h"
 #include "fullest.h"
+#include "gate.h"
 #include "growth.h"
 #include "mappings.h"
 #include "nouns.h"
@@ -23,11 +24,13 @@
 #include "reserve.h"
 #include "section.h"
 #include "shortage.h"
+#include "shortway.h"
 #include "thread.h"
 #include "threadnames.h"
 #include "timeline.h"
 #include "touching.h"
 
+#define APART __attribute__((noinline))
 #define COLD __attribute__((noinline, cold))
 
 static struct {
@@ -86,6 +89,13 @@ static __attribute__((noinline)) void checkpoint(struct fil_thread *thread, uint
  * given back long ago. */
 static inline void look_at_mappings(struct fil_thread *thread, uint32_t node, size_t bytes) {
     if (__builtin_expect(fil_mappings_want_checkpoints(), 0)) checkpoint(thread, node, bytes);
+    if (fil_gate_looks()) fil_gate_set_look();
+}
+
+/* At the end of an event that went the long way, which may be the last one that has to. */
+static inline void open_gate_again(struct fil_thread *thread) {
+    if (!fil_gate_names(thread) && fil_counters_is_exclusive(thread))
+        fil_gate_open(thread, walker_now());
 }
 
 /* A block that some other code has freed without a hook of ours seeing it: its bytes would stay
@@ -104,7 +114,8 @@ static inline int enter_block(struct fil_thread *thread, void *block, struct fil
     return result & FIL_LIVETABLE_ENTERED;
 }
 
-FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool is_attached) {
+/* The long way is right for each event; the short one leaves to it all that isn't usual. */
+static APART void allocated_the_long_way(void *block, size_t bytes, bool is_attached) {
     struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     uint32_t node = stack_of(thread, is_attached);
@@ -115,7 +126,13 @@ FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool is_atta
             enter_block(thread, block, (struct fil_block){node, born, bytes}, !is_attached), 1)) {
         fil_counters_allocated(thread, node, (int64_t)bytes);
     }
+    open_gate_again(thread);
     fil_section_leave(thread);
+}
+
+FIL_HOT_PATH void fil_recorder_allocated(void *block, size_t bytes, bool is_attached) {
+    if (!fil_shortway_allocated(walker_now(), block, bytes, is_attached))
+        allocated_the_long_way(block, bytes, is_attached);
 }
 
 static uint32_t running_stack(struct fil_thread *thread) {
@@ -150,14 +167,19 @@ static __attribute__((noinline)) void free_large(struct fil_thread *thread, void
 }
 
 /* Small blocks first: they are nearly all, and the table that has them is found without a call. */
-FIL_HOT_PATH void fil_recorder_freed(void *block) {
+static APART void freed_the_long_way(void *block) {
     struct fil_thread *thread = fil_section_enter();
     if (!thread) return;
     struct fil_block known;
     if (fil_livetable_take_small((uintptr_t)block, &known))
         fil_counters_freed(thread, known.node, (int64_t)known.bytes);
     else free_large(thread, block);
+    open_gate_again(thread);
     fil_section_leave(thread);
+}
+
+FIL_HOT_PATH void fil_recorder_freed(void *block) {
+    if (!fil_shortway_freed(block)) freed_the_long_way(block);
 }
 
 struct fil_taken fil_recorder_take(void *block) {
@@ -194,6 +216,12 @@ void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool 
     else if (known) fil_counters_freed(thread, taken.block.node, old_bytes);
     else if (entered) fil_counters_allocated(thread, node, (int64_t)bytes);
     fil_section_leave(thread);
+}
+
+/* The end of an event of the short way: its section is still open, and all but this is counted. */
+void fil_recorder_reached(void) {
+    fil_counters_reached();
+    fil_section_leave(fil_self.thread);
 }
 
 void fil_recorder_put_back(struct fil_taken taken, void *block) {

@@ -78,6 +78,10 @@ struct fil_taken fil_recorder_take(void *block);
 void fil_recorder_moved(struct fil_taken taken, void *block, size_t bytes, bool is_attached);
 void fil_recorder_put_back(struct fil_taken taken, void *block);
 
+/* After an event of the short way (record/event.h), which has counted it: the total has reached
+ * what is watched. The caller is in its section, and in none afterwards. */
+void fil_recorder_reached(void);
+
 /* Returns what a new thread is told of its creator, the calling thread; all but `pooled`, which the
  * caller knows. */
 struct fil_creation fil_recorder_creation(void);

@@ -12,6 +12,7 @@
 
 #include "../base/own.h"
 #include "../walker/codes.h"
+#include "../walker/hooks.h"
 #include "../walker/newthreadname.h"
 #include "../walker/walk.h"
 #include "processinfo.h"
@@ -56,13 +57,14 @@ static bool still_in_chain(struct domain *d) {
     return came_through;
 }
 
-static void install_hooks(const struct fil_engine *engine) {
+static void install_hooks(void) {
+    bool is_pymalloc = fil_walk_has_pymalloc();
     for (size_t i = 0; i < DOMAINS; i++) {
         struct domain *d = &domains[i];
         if (d->installed && still_in_chain(d)) continue;
         PyMem_GetAllocator(d->domain, &d->inner);
-        engine->wrap_python_allocator((struct fil_python_allocator *)&d->inner,
-                                      (struct fil_python_allocator *)&d->hook);
+        fil_hooks_wrap((struct fil_python_allocator *)&d->inner,
+                       (struct fil_python_allocator *)&d->hook, is_pymalloc);
         PyMem_SetAllocator(d->domain, &d->hook);
         d->installed = true;
     }
@@ -82,6 +84,7 @@ static void remove_hooks(void) {
 }
 
 static struct fil_walker walker = {.stack = fil_walk_stack,
+                                   .refresh = fil_walk_refresh,
                                    .new_thread_name = fil_newthreadname_read};
 
 /* Finds the library, or the program, that the interpreter's code is in. */
@@ -110,6 +113,7 @@ bool fil_recording_start(void) {
     static bool prepared;
     if (!prepared) {
         fil_walk_prepare(engine);
+        fil_hooks_prepare(engine);
         fil_newthreadname_prepare();
         dl_iterate_phdr(find_interpreter, NULL);
         walker.interpreter_reserves = fil_walk_has_mimalloc();
@@ -119,7 +123,7 @@ bool fil_recording_start(void) {
     fil_processinfo_prepare(engine);
     if (!engine->start(&walker, clear)) return false;
     fil_codes_watch(true);
-    install_hooks(engine);
+    install_hooks();
     return true;
 }
 

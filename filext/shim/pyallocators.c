@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+#include "../engine/counters.h"
+#include "../engine/gate.h"
+#include "../record/event.h"
 #include "hook.h"
 #include "refusal.h"
 
@@ -89,6 +92,42 @@ FIL_HOT_PATH static void hook_free(void *ctx, void *block) {
     fil_recorder_freed(block);
     inner->free(inner->ctx, block);
     fil_self.guard = 0;
+}
+
+/* Of the short way. While nothing is recorded a failure is the program's own affair. */
+static void *allocated(void *block, size_t bytes) {
+    if (__builtin_expect(block != NULL, 1)) return recorded(block, bytes, false);
+    fil_self.guard = 0;
+    return fil_state_is_stopped() ? NULL : failed(bytes, false);
+}
+
+static void *moved(uint32_t packed, uint32_t recording, void *block, void *to, size_t bytes) {
+    struct fil_block known = {fil_packed_node(packed), 0, fil_packed_bytes(packed)};
+    struct fil_taken taken = {known, recording, 0};
+    if (to) fil_recorder_moved(taken, to, bytes, true);
+    else fil_recorder_put_back(taken, block);
+    if (!to && !fil_state_is_stopped()) fil_refusal_by_system(errno, bytes);
+    fil_self.guard = 0;
+    return to;
+}
+
+static void *reached(void *block) {
+    fil_recorder_reached();
+    fil_self.guard = 0;
+    return block;
+}
+
+const struct fil_shortway *fil_pyallocators_shortway(void) {
+    static const struct fil_shortway shortway = {.words = &fil_state_page.words,
+                                                 .totals = &fil_totals,
+                                                 .fans = fil_livetable_fans,
+                                                 .allocated = allocated,
+                                                 .moved = moved,
+#ifdef FIL_DEBUG
+                                                 .is_valid = fil_gate_is_valid,
+#endif
+                                                 .reached = reached};
+    return &shortway;
 }
 
 void fil_pyallocators_wrap(struct fil_python_allocator *inner, struct fil_python_allocator *hook) {

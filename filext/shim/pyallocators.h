@@ -8,5 +8,7 @@
 
 /* See fil_engine.wrap_python_allocator. */
 void fil_pyallocators_wrap(struct fil_python_allocator *inner, struct fil_python_allocator *hook);
+/* See fil_engine.shortway. */
+const struct fil_shortway *fil_pyallocators_shortway(void);
 
 #endif

@@ -50,6 +50,7 @@ const struct fil_engine fil_engine_v1 = {
     .child_node = fil_calltree_child,
     .given_work = fil_givenwork_node,
     .wrap_python_allocator = fil_pyallocators_wrap,
+    .shortway = fil_pyallocators_shortway,
     .watch_memory = fil_shortage_watch,
     .urged = fil_growth_urged,
     .open_blackbox = fil_blackbox_open,

@@ -5,6 +5,7 @@
 
 #include "../base/own.h"
 #include "../base/spinlock.h"
+#include "../record/event.h"
 #include "frames.h"
 #include "functions.h"
 
@@ -36,6 +37,12 @@ static struct {
 } codes = {.lock = FIL_SPINLOCK(FIL_LOCK_CODES)};
 
 _Atomic uint32_t fil_codes_generation, fil_codes_recording;
+
+/* What threads remember of code objects is of an older generation now. */
+static void new_generation(void) {
+    atomic_fetch_add_explicit(&fil_codes_generation, 1, memory_order_release);
+    atomic_store_explicit(&codes.engine->shortway()->words->gate, NULL, memory_order_seq_cst);
+}
 
 static struct entry *find(struct table *table, uintptr_t address) {
     for (uint32_t i = (uint32_t)((address * 0x9E3779B97F4A7C15u) >> 32);; i++) {
@@ -117,7 +124,7 @@ static void forget(uintptr_t address) {
     struct entry *entry = table ? find(table, address) : NULL;
     if (entry && atomic_load_explicit(&entry->function, memory_order_relaxed)) {
         atomic_store_explicit(&entry->function, 0, memory_order_relaxed);
-        atomic_fetch_add_explicit(&fil_codes_generation, 1, memory_order_release);
+        new_generation();
     }
     fil_spinlock_unlock(&codes.lock);
 }
@@ -153,7 +160,7 @@ void fil_codes_clear(void) {
     }
     fil_functions_clear();
     atomic_fetch_add(&fil_codes_recording, 1);
-    atomic_fetch_add(&fil_codes_generation, 1);
+    new_generation();
 }
 
 int fil_codes_copy(struct fil_function **copy, uint32_t *count) {

@@ -29,6 +29,7 @@
 #include "internal/pycore_code.h"
 #include "internal/pycore_frame.h"
 #include "internal/pycore_object.h"
+#include "internal/pycore_pymem.h"
 #include "internal/pycore_pystate.h"
 #include "internal/pycore_runtime.h"
 
@@ -97,36 +98,6 @@ static inline bool fil_frame_is_before_start(const fil_frame *frame, PyCodeObjec
 /* A frame that is still being set up: what it allocates belongs to its caller. */
 static inline bool fil_frame_is_incomplete(const fil_frame *frame, PyCodeObject *code) {
     return frame->owner != FRAME_OWNED_BY_GENERATOR && fil_frame_is_before_start(frame, code);
-}
-
-/* The thread state of a thread that may be without the GIL. While Python ends it frees the states
- * and frames of all threads but the one that ends it; a daemon thread that is in C code then still
- * has the pointer. */
-static inline PyThreadState *fil_valid_state(PyThreadState *state) {
-    const PyThreadState *ending = _PyRuntimeState_GetFinalizing(&_PyRuntime);
-    return __builtin_expect(!ending || ending == state, 1) ? state : NULL;
-}
-
-/* The calling thread's state, or NULL. `is_attached`: it is attached for certain, because the
- * caller is one of Python's own allocators. */
-static inline PyThreadState *fil_thread_state(bool is_attached) {
-#if PY_VERSION_HEX >= 0x030C0000
-    (void)is_attached;
-    PyThreadState *attached = _PyThreadState_GetCurrent();
-    return attached ? attached
-                    : fil_valid_state(
-                          PyGILState_GetThisThreadState()); /* detached: C code without the GIL */
-#else
-    return is_attached ? _PyThreadState_GET() : fil_valid_state(PyGILState_GetThisThreadState());
-#endif
-}
-
-static inline fil_frame *fil_current_frame(PyThreadState *state) {
-#if PY_VERSION_HEX >= 0x030D0000
-    return state->current_frame;
-#else
-    return state->cframe ? state->cframe->current_frame : NULL;
-#endif
 }
 
 #endif

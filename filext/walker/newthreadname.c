@@ -4,6 +4,7 @@
 #include "newthreadname.h"
 
 #include "frames.h"
+#include "states.h"
 #include "text.h"
 
 static PyObject *attribute, *file_tail; /* "_name", "/threading.py" */

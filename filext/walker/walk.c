@@ -33,6 +33,8 @@
 #include "lines.h"
 #include "marks.h"
 #include "memo.h"
+#include "states.h"
+#include "step.h"
 
 static const struct fil_engine *engine;
 
@@ -64,19 +66,6 @@ static uint32_t look_up(struct memo *memo, uint32_t parent, const fil_frame *fra
         *known = (struct known_node){parent, found.function, line,
                                      engine->child_node(parent, found.function, line)};
     return known->node;
-}
-
-static inline struct known_call *known_call_of(struct memo *memo, uint32_t parent,
-                                               const void *instruction) {
-    return &memo->calls[(((uintptr_t)instruction >> 1) + parent * 0x9E3779B1u) % KNOWN_CALLS];
-}
-
-/* The node of where the frame is now, when that was looked up lately under this parent; else 0. */
-static inline uint32_t known_node(struct memo *memo, uint32_t parent, const fil_frame *frame) {
-    const void *instruction = fil_frame_instruction(frame);
-    const struct known_call *known = known_call_of(memo, parent, instruction);
-    bool is_it = known->key == key_of(memo, instruction) && known->parent == parent;
-    return __builtin_expect(is_it, 1) ? known->node : 0;
 }
 
 static inline enum fil_role role_of(const fil_frame *frame) {
@@ -136,14 +125,14 @@ static __attribute__((noinline)) uint32_t node_of_new_call(struct memo *memo, ui
      * up. */
     const void *instruction = fil_frame_instruction(frame);
     if (!fil_frame_is_before_start(frame, code))
-        *known_call_of(memo, parent, instruction) =
+        *fil_step_call(memo, parent, instruction) =
             (struct known_call){key_of(memo, instruction), parent, node};
     return node;
 }
 
 /* The node of a frame called from `parent`. Entry frames and incomplete ones are their caller's. */
 static inline uint32_t node_under(struct memo *memo, uint32_t parent, const fil_frame *frame) {
-    uint32_t node = known_node(memo, parent, frame);
+    uint32_t node = fil_step_known(memo, parent, frame);
     return node ? node : node_of_new_call(memo, parent, frame);
 }
 
@@ -339,8 +328,8 @@ static __attribute__((noinline)) uint32_t walk_step(void **its_memo, uint32_t ro
         if (!has_same_callers(top)) return walk_slowly(its_memo, root, frame);
         fil_frame_mark(top->frame, callee);
     }
-    uint32_t node = known_node(memo, top[-1].node, top->frame),
-             called = is_call && node ? known_node(memo, node, frame) : 0;
+    uint32_t node = fil_step_known(memo, top[-1].node, top->frame),
+             called = is_call && node ? fil_step_known(memo, node, frame) : 0;
     if (!node || (is_call && !called)) return walk_slowly(its_memo, root, frame);
     top->instruction = fil_frame_instruction(top->frame);
     top->node = node;
@@ -364,14 +353,8 @@ static inline uint32_t walk(void **its_memo, uint32_t root, fil_frame *frame) {
         if (!has_same_callers(memo->top)) return walk_step(its_memo, root, frame);
         fil_frame_mark(frame, NULL);
     }
-    const void *instruction = fil_frame_instruction(frame);
-    if (memo->last.instruction != instruction) {
-        uint32_t node = known_node(memo, memo->below, frame);
-        if (!node) return walk_slowly(its_memo, root, frame);
-        memo->last.node = node;
-        memo->last.instruction = instruction;
-    }
-    return answer(memo->last.node, root);
+    uint32_t node = fil_step(memo, frame);
+    return node ? answer(node, root) : walk_slowly(its_memo, root, frame);
 }
 
 static inline uint32_t stack_of(PyThreadState *state, void **its_memo, uint32_t root) {
@@ -390,7 +373,7 @@ static inline uint32_t take_stack(void **its_memo, uint32_t root, bool is_attach
 
 #ifdef FIL_VERIFY
 /* For tests: every answer is compared with a walk that remembers nothing. */
-static void verify(uint32_t root, bool is_attached, uint32_t node) {
+void fil_walk_verify(uint32_t root, bool is_attached, uint32_t node) {
     static _Thread_local struct memo *other;
     PyThreadState *state = fil_thread_state(is_attached);
     fil_frame *frame = state ? fil_current_frame(state) : NULL;
@@ -405,7 +388,7 @@ static void verify(uint32_t root, bool is_attached, uint32_t node) {
 
 uint32_t fil_walk_stack(void **its_memo, uint32_t root, bool is_attached) {
     uint32_t node = take_stack(its_memo, root, is_attached);
-    verify(root, is_attached, node);
+    fil_walk_verify(root, is_attached, node);
     return node;
 }
 #else
@@ -413,6 +396,27 @@ uint32_t fil_walk_stack(void **its_memo, uint32_t root, bool is_attached) {
     return take_stack(its_memo, root, is_attached);
 }
 #endif
+
+bool fil_walk_refresh(void *place, uint32_t root) {
+    struct memo *memo = place;
+    uint32_t generation = generation_now();
+    if (!memo) return false;
+    if (memo->generation != generation || memo->root != root)
+        fil_memo_forget(memo, generation, root);
+    return true;
+}
+
+#ifdef FIL_DEBUG
+bool fil_walk_is_fresh(const void *place, uint32_t root) {
+    const struct memo *memo = place;
+    return memo && memo->generation == generation_now() && memo->root == root;
+}
+#endif
+
+bool fil_walk_has_pymalloc(void) {
+    const char *name = _PyMem_GetCurrentAllocatorName();
+    return name && strcmp(name, "pymalloc") == 0;
+}
 
 bool fil_walk_has_mimalloc(void) {
 #if PY_VERSION_HEX >= 0x030D0000
