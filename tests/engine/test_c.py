@@ -50,7 +50,7 @@ def linked(
     return folder / name
 
 
-@pytest.mark.parametrize("name", ["test_engine", "test_givenwork"])
+@pytest.mark.parametrize("name", ["test_engine", "test_gate", "test_gatestorm", "test_givenwork"])
 @pytest.mark.parametrize("build", FLAGS)
 def test_engine(
     build: str, name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory

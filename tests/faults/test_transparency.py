@@ -201,7 +201,7 @@ def test_a_signal_while_a_code_object_dies(tmp_path: Path, builds: Builds) -> No
         "import time\nexec('def f(): pass')\nprint('went on')\ntime.sleep(1)\n"
     )
     registry = (REPOSITORY / "filext/walker/codes.c").read_text()
-    inside = registry[: registry.index("fil_codes_generation, 1")].count("\n") + 1
+    inside = registry[: registry.index("new_generation();")].count("\n") + 1
     settings = {
         name: value
         for name, value in environment.items()

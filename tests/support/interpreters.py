@@ -5,6 +5,8 @@ tests and all of pytest's workers."""
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,33 +61,39 @@ def interpreter(version: str) -> str:
     return python
 
 
-def compile_shim(folder: Path) -> None:
-    subprocess.run(
-        [*COMPILE, "-shared", "-fno-builtin", "-o", folder / "shim.so", *SHIM, "-ldl", "-lpthread"],
-        check=True,
-    )
+def compile_shim(compiler: list[str], folder: Path) -> None:
+    line: list[str | Path] = [*compiler, "-shared", "-fno-builtin", "-o", folder / "shim.so"]
+    subprocess.run([*line, *SHIM, "-ldl", "-lpthread"], check=True)
 
 
-def compile_for_every_python(folder: Path) -> None:
+def compile_for_every_python(compiler: list[str], folder: Path) -> None:
     write_headers(folder)
-    subprocess.run([*COMPILE, f"-I{folder}", "-c", *FOR_EVERY_PYTHON], check=True, cwd=folder)
+    subprocess.run([*compiler, f"-I{folder}", "-c", *FOR_EVERY_PYTHON], check=True, cwd=folder)
 
 
 class Builds:
     """Compiles shim and extension. Compiled files stay for the session; what knows no Python is
-    compiled for all of them."""
+    compiled for all of them.
 
-    def __init__(self, factory: pytest.TempPathFactory) -> None:
+    `kind`: "debug" checks at each event what the engine promises of itself, as told in
+    filext/base/debug.h."""
+
+    def __init__(self, factory: pytest.TempPathFactory, kind: str = "") -> None:
         self.factory = factory
+        self.kind = kind
+        self.compiler = [*COMPILE, *(["-DFIL_DEBUG"] if kind == "debug" else [])]
+
+    def _shared(self, name: str, fill: Callable[[Path], object]) -> Path:
+        return shared(self.factory, f"{self.kind}{name}", fill)
 
     def environment(self, python: str, output: Path, *flagged: str) -> dict[str, str]:
         """Returns the environment in which `python` records a whole program, with the report in
         `output`.
 
-        `flagged`: a file of the extension, below filext, and the compiler's further flags for
-        it."""
+        `flagged`: files of the extension, below filext, and the compiler's further flags for
+        them."""
         shim, extension = (
-            shared(self.factory, "shim", compile_shim) / "shim.so",
+            self._shared("shim", partial(compile_shim, self.compiler)) / "shim.so",
             self._extension(python, *flagged),
         )
         settings = {"MODE": "run", "EXTENSION": str(extension), "OUTPUT": str(output)}
@@ -102,7 +110,7 @@ class Builds:
         if not Path(include, "internal/pycore_frame.h").exists():
             pytest.skip(f"{python} has no development headers")
         compiler = [
-            *COMPILE,
+            *self.compiler,
             "-DPy_BUILD_CORE_MODULE",
             "-isystem",
             include,
@@ -110,9 +118,8 @@ class Builds:
             f"{include}/internal",
         ]
         name = include.strip("/").replace("/", "-")
-        common = shared(self.factory, "every-python", compile_for_every_python)
-        own = shared(
-            self.factory,
+        common = self._shared("every-python", partial(compile_for_every_python, self.compiler))
+        own = self._shared(
             name,
             lambda folder: subprocess.run(
                 [*compiler, "-c", *FOR_ONE_PYTHON], check=True, cwd=folder
@@ -120,7 +127,8 @@ class Builds:
         )
 
         def link(folder: Path) -> None:
-            source, flags = [REPOSITORY / "filext" / path for path in flagged[:1]], flagged[1:]
+            source = [REPOSITORY / "filext" / path for path in flagged if path.endswith(".c")]
+            flags = flagged[len(source) :]
             others = [
                 path
                 for path in (*common.glob("*.o"), *own.glob("*.o"))
@@ -141,6 +149,6 @@ class Builds:
             )
 
         return (
-            shared(self.factory, f"{name}-extension{''.join(flagged).replace('/', '-')}", link)
+            self._shared(f"{name}-extension{''.join(flagged).replace('/', '-')}", link)
             / "extension.so"
         )

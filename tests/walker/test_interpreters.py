@@ -13,7 +13,7 @@ from support.interpreters import VERSIONS, Builds, interpreter
 from support.running import REPOSITORY, Outcome
 
 WALKS = REPOSITORY / "tests/walker/walks"
-VERIFIED = ("walker/walk.c", "-DFIL_VERIFY")
+VERIFIED = ("walker/walk.c", "walker/hooks.c", "-DFIL_VERIFY")
 
 
 WALK_TESTS = [
@@ -51,7 +51,7 @@ def test_every_walk_against_a_whole_walk(version: str, tmp_path: Path, builds: B
     )
 
 
-@pytest.mark.parametrize("program", ["switching", "stale", "generations", "executors"])
+@pytest.mark.parametrize("program", ["switching", "stale", "generations", "executors", "gate"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_hostile_programs_against_a_whole_walk(
     version: str, program: str, tmp_path: Path, builds: Builds
@@ -68,6 +68,17 @@ def test_hostile_programs_against_a_whole_walk(
         timeout=300,
     )
     assert done.stdout == "done\n", done.stderr[-3000:]
+
+
+def test_what_the_gate_promises_holds_at_each_event(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The storm of what closes the gate, in a build that looks whenever it is open."""
+    builds = Builds(tmp_path_factory, "debug")
+    environment = builds.environment(sys.executable, tmp_path, *VERIFIED)
+    command = [sys.executable, str(WALKS / "gate.py")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr[-3000:]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
