@@ -180,6 +180,7 @@ static struct fil_report *report_in_use(const struct fil_digest *digest, struct 
     snapshot->peak_bytes = fil_rows_whole(digest);
     *report = *digest->report;
     report->snapshot = snapshot;
+    report->end_in_use = digest->end ? fil_rows_whole(digest->end) : -1;
     return report;
 }
 

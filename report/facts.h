@@ -71,9 +71,10 @@ struct fil_report {
     enum fil_report_kind kind;
     struct fil_reason reason; /* why there is a report before the end */
     const struct fil_report
-        *older;        /* in a difference: what `snapshot` is compared with; else NULL */
-    int64_t requested; /* bytes among its figures that were asked for and weren't given; 0: none */
-    bool at_end;       /* its figures are those at the recording's end, not the peak's */
+        *older;         /* in a difference: what `snapshot` is compared with; else NULL */
+    int64_t requested;  /* bytes among its figures that were asked for and weren't given; 0: none */
+    int64_t end_in_use; /* in a difference: bytes in use at the recording's end; -1: unknown */
+    bool at_end;        /* its figures are those at the recording's end, not the peak's */
     bool durable; /* files are on the disk, not only on their way there, when they count as written
                    */
     const char *const *command; /* the program's command line */

@@ -60,6 +60,8 @@ static void add_side(const char *name, const struct fil_report *report, struct f
                      struct fil_buffer *buffer) {
     fil_buffer_format(buffer, "\"%s\": {\"kind\": \"%s\", \"peak_bytes\": %lld,\n", name,
                       fil_report_kind_name(report), (long long)report->snapshot->peak_bytes);
+    if (report->end_in_use >= 0)
+        fil_buffer_format(buffer, "\"end_bytes\": %lld, ", (long long)report->end_in_use);
     add_command(report, scratch, buffer);
     fil_jsontext_string(buffer, scratch, "python", report->python, ", ");
     fil_buffer_format(buffer, "\"started\": %.3f, \"seconds\": %.6f},\n", report->snapshot->started,

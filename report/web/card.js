@@ -102,7 +102,8 @@
 
   function sides() {
     const { old = {}, new: now = {} } = fil.profile;
-    const words = (one) => [mebibytes(one.peak_bytes || 0), fil.commandOf(one),
+    const ends = (one) => (one.end_bytes >= 0 ? `, at the end ${mebibytes(one.end_bytes)}` : "");
+    const words = (one) => [mebibytes(one.peak_bytes || 0) + ends(one), fil.commandOf(one),
       fil.dateOf(one.started)].filter(Boolean).join("  ");
     const side = (title, one) => element("span", "side", element("b", "", `${title}  `),
       words(one));

@@ -39,6 +39,16 @@ def headline(difference: Diff) -> list[Cell]:
     ]
 
 
+def left(difference: Diff) -> str:
+    """Return how what was still in use at the end changed; "" where one of the ends isn't known."""
+    old, new = difference.old, difference.new
+    if new.is_at_end or old.end_bytes is None or new.end_bytes is None:
+        return ""
+    before, after = old.at_end().in_use_bytes, new.at_end().in_use_bytes
+    words = f"{mebibytes(before)} → {mebibytes(after)}, {signed(after - before)}"
+    return f"{terminal.title_of(new.at_end())}: {words}"
+
+
 def whose(title: str, snapshot: Profile) -> str:
     """Return one of the two: when it ran, and what."""
     started = snapshot.facts.get("started")
@@ -57,6 +67,8 @@ def put(to: Target, difference: Diff, count: int) -> None:
         for grows in (True, False)
     )
     to.say(Cell(f"Lines grew by {mebibytes(grown)} and shrank by {mebibytes(-shrunk)}."))
+    if words := left(difference):
+        to.say(Cell(words))
     if changes:
         put_table(to, imports_together(changes), count)
 

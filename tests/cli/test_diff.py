@@ -13,6 +13,7 @@ import pytest
 from support.profiles import profile_in
 from support.running import run_profiled
 from support.terminals import fil
+from support.trees import profile
 
 from filprofiler import Snapshot
 from filprofiler.diffs import pair_files, pair_lines
@@ -228,6 +229,25 @@ def files(tmp_path: Path) -> Path:
         "new.json"
     )
     return tmp_path
+
+
+def with_end(peak: int, end: int) -> bytes:
+    """A profile of one line, which has that much at the peak and at the end, in MiB."""
+    nodes = [[0, 0, 0, 0, 0], [0, 1, 3, peak << 20, 1]]
+    return profile(nodes, [], {"nodes": [[1, end << 20]], "parts": []})
+
+
+def test_what_is_left_of_both(tmp_path: Path) -> None:
+    Path("a.json").write_bytes(with_end(8, 2))
+    Path("b.json").write_bytes(with_end(9, 5))
+    made({("a.py", "f", 3): (8 << 20, "x = 1")}).save("unknown.json")
+    lines = diff("a.json", "b.json", "-o", "page.html").stdout.splitlines()
+    assert "Still in use at the end: 2.0 MiB → 5.0 MiB, +3.0 MiB" in lines
+    shown = profile_in(Path("page.html").read_text())
+    assert (shown["old"]["end_bytes"], shown["new"]["end_bytes"]) == (2 << 20, 5 << 20)
+    for arguments in (["a.json", "unknown.json"], ["unknown.json", "b.json"]):
+        assert "at the end" not in diff(*arguments).stdout
+    assert diff("--at", "end", "a.json", "b.json").stdout.count("at the end") == 1
 
 
 def test_the_command(files: Path) -> None:

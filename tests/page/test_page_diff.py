@@ -39,6 +39,16 @@ def test_the_ends_of_two(browser: Any, tmp_path: Path) -> None:
     page.close()
 
 
+def test_what_is_left_of_both(browser: Any, tmp_path: Path) -> None:
+    data = json.loads(DIFF)
+    data["old"]["end_bytes"], data["new"]["end_bytes"] = 2 << 20, 0
+    page = Page(browser, write_json(tmp_path / "index.html", json.dumps(data).encode()))
+    before, after = page.texts("#command .side")
+    assert before.startswith("Before 80.0 MiB, at the end 2.0 MiB job.py")
+    assert after.startswith("After 100.0 MiB, at the end 0 MiB job.py")
+    page.close()
+
+
 def test_boxes_are_as_wide_as_the_larger_of_both(diff: Page) -> None:
     boxes: dict[str, tuple[int, str, str]] = {}
     for frame in diff.tab.locator("#graph .frame").all():
