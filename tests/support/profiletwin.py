@@ -131,7 +131,10 @@ def whose(file: str, own: tuple[str, ...], program: tuple[str, ...]) -> tuple[st
 
 
 def module(file: str) -> str:
-    """`scipy.stats` for `/opt/lib/python3.12/site-packages/scipy/stats/__init__.py`."""
+    """`scipy.stats` for `/opt/lib/python3.12/site-packages/scipy/stats/__init__.py`, `runpy` for
+    `<frozen runpy>`."""
+    if file.startswith("<frozen ") and file.endswith(">"):
+        return file.removeprefix("<frozen ").removesuffix(">").replace("/", ".")
     found = LIBRARY.match(file) or STANDARD.search(file)
     own_name = file.split("/")[-2 if file.endswith("/__init__.py") else -1 :]
     path = found[1] if found else "/".join(own_name)
