@@ -102,9 +102,9 @@
 
   function sides() {
     const { old = {}, new: now = {} } = fil.profile;
-    const ends = (one) => (one.end_bytes >= 0 ? `, at the end ${mebibytes(one.end_bytes)}` : "");
-    const words = (one) => [mebibytes(one.peak_bytes || 0) + ends(one), fil.commandOf(one),
-      fil.dateOf(one.started)].filter(Boolean).join("  ");
+    const words = (one) => [mebibytes(one.peak_bytes || 0)
+      + (one.end_bytes >= 0 ? `, at the end ${mebibytes(one.end_bytes)}` : ""),
+      fil.commandOf(one), fil.dateOf(one.started)].filter(Boolean).join("  ");
     const side = (title, one) => element("span", "side", element("b", "", `${title}  `),
       words(one));
     return [side("Before", old), side("After", now)];

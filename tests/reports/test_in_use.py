@@ -168,7 +168,7 @@ def test_diff(ran: Ran, smaller: Ran, moment: str) -> None:
     """200 MiB more were asked for, 10 MiB more are in use."""
     said = diff(smaller, ran, "--at", moment).stdout
     assert re.search(r"^[\w ]+: [\d.]+ MiB → [\d.]+ MiB, \+(9\.9|10\.0|10\.1) MiB", said)
-    first = said.splitlines()[6]
+    first = said.partition("\n\n")[2].splitlines()[1]  # below the columns' names
     assert re.match(r"\+10\.0 MiB +\S+ % +30\.0 MiB  40\.0 MiB  job\.py:3 ", first), said
     assert not re.search(r"2\d\d\.\d MiB", said)
     found = json.loads(diff(smaller, ran, "--at", moment, "--json").stdout)
