@@ -232,11 +232,14 @@ static void add_stackless(struct asking *a) {
     }
 }
 
-/* What functions, files and packages hold by themselves is what their lines hold. */
-static void add_up_lines(struct asking *a) {
+/* What functions, files and packages hold by themselves is what their lines hold; and the line of
+ * them that holds the most. `most`: by row, what that is and one more; 0: no line was seen yet. */
+static void add_up_lines(struct asking *a, int64_t **most) {
     const struct fil_answer *lines = &a->answers->by[FIL_BY_LINE];
     for (uint32_t i = 0; i < lines->count; i++) {
         const struct fil_row *line = &lines->rows[i];
+        int64_t in_use = fil_answers_held(a->answers, line) + line->old_self;
+        int64_t held = (in_use > 0 ? in_use : 0) + 1;
         uint32_t rows[PLACES];
         rows_of(a->places, i, line->function, rows);
         for (unsigned by = FIL_BY_FUNCTION; by < PLACES; by++) {
@@ -245,24 +248,10 @@ static void add_up_lines(struct asking *a) {
             row->old_self += line->old_self;
             row->untouched += line->untouched;
             row->allocations += line->allocations;
-        }
-    }
-}
-
-/* Of functions, files and packages, the line that holds the most by itself. */
-static void find_largest_lines(struct asking *a, int64_t **most) {
-    const struct fil_answer *lines = &a->answers->by[FIL_BY_LINE];
-    for (uint32_t i = 0; i < lines->count; i++) {
-        const struct fil_row *line = &lines->rows[i];
-        uint32_t rows[PLACES];
-        rows_of(a->places, i, line->function, rows);
-        for (unsigned by = FIL_BY_FUNCTION; by < PLACES; by++) {
-            int64_t in_use = fil_answers_held(a->answers, line) + line->old_self;
-            int64_t held = (in_use > 0 ? in_use : 0) + 1; /* 0: none was seen yet */
             if (held <= most[by][rows[by]]) continue;
             most[by][rows[by]] = held;
-            a->answers->by[by].rows[rows[by]].function = line->function;
-            a->answers->by[by].rows[rows[by]].line = line->line;
+            row->function = line->function;
+            row->line = line->line;
         }
     }
 }
@@ -348,14 +337,13 @@ static bool ask(struct asking *a, struct fil_arena *arena) {
     describe_lines(a);
     walk(a);
     add_stackless(a);
-    add_up_lines(a);
     add_parts(a);
     int64_t *most[PLACES];
     for (unsigned by = FIL_BY_FUNCTION; by < PLACES; by++) {
         most[by] = fil_arena_get(a->scratch, (size_t)a->answers->by[by].count * sizeof *most[by]);
         if (!most[by]) return false;
     }
-    find_largest_lines(a, most);
+    add_up_lines(a, most);
     const struct fil_ownlines own = {
         a->tree,    a->places,    &a->answers->by[FIL_BY_LINE],
         a->line_of, a->untouched, a->answers->only_touched,

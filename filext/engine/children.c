@@ -54,8 +54,8 @@ static uint64_t entry_of(int process_id, int64_t had) {
     return (uint64_t)(unsigned)process_id << 32 | (uint64_t)(had / FIL_OS_PAGE);
 }
 
-/* Without a free entry that at this number's own position is replaced: the size of that child is
- * then a bound. */
+/* Without a free entry, the one at this number's own position is replaced: the size of that child
+ * is then a bound. */
 void fil_children_forked(int process_id, int64_t had) {
     fil_children_made();
     for (uint32_t i = 0; i < FORKS; i++) {

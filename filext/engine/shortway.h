@@ -32,7 +32,7 @@ FIL_INLINED bool shortway_enter(enum fil_entry_kind kind, void *block, uint32_t 
     if (__builtin_expect(!fil_address_is_ordinary(address), 0)) return false;
     uint32_t *entry = fil_event_place(fil_livetable_fans, kind, address);
     if (__builtin_expect(!entry, 0)) return false;
-    *entry = fil_packed(node, fil_half_of(kind, (uintptr_t)block), bytes);
+    *entry = fil_packed(node, fil_half_of(kind, address), bytes);
     return true;
 }
 
