@@ -2,6 +2,7 @@
 """A program run plain and under the profiler, side by side, and everything compared that a user
 could notice."""
 
+import difflib
 import json
 import os
 import re
@@ -138,8 +139,16 @@ def check_same(plain: Ending, profiled: Ending) -> None:
     theirs, expected = settled(profiled.program_stderr, profiled), settled(plain.stderr, plain)
     assert theirs == expected, f"{theirs!r}, plain: {expected!r}"
     assert profiled.files.keys() == plain.files.keys()
-    for name, found in plain.files.items():
-        assert profiled.files[name] == found, name
+    for name, (mode, contents) in plain.files.items():
+        now_mode, now_contents = profiled.files[name]
+        assert now_mode == mode, name
+        assert now_contents == contents, difference(name, contents, now_contents)
+
+
+def difference(name: str, plain: bytes, profiled: bytes) -> str:
+    """What differs between two files of that name, by lines."""
+    texts = (text.decode(errors="replace").splitlines() for text in (plain, profiled))
+    return "\n".join(difflib.unified_diff(*texts, f"{name}, plain", "profiled", lineterm="", n=1))
 
 
 def check_report(profiled: Ending) -> Path:

@@ -28,11 +28,21 @@ def status(*names):
         return [line.strip() for line in file if line.split(":")[0] in names]
 
 
+def is_dead(process):
+    """Whether it is gone, but for its entry. The kernel removes the entry of a child that no one
+    waits for a moment after wait() has said that there is none."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] == "X"
+    except OSError:
+        return True
+
+
 def children():
     """How many child processes there are, where the system says it."""
     try:
         with open("/proc/thread-self/children", encoding="utf-8") as file:
-            return len(file.read().split())
+            return sum(not is_dead(process) for process in file.read().split())
     except OSError:
         return None
 
