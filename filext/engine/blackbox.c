@@ -278,9 +278,12 @@ void fil_blackbox_unmap(void *block, size_t bytes) {
     fil_own_unmap(block, bytes);
 }
 
-void fil_blackbox_reported(void) {
-    if (blackbox.head)
-        atomic_store_explicit(&blackbox.head->state, FIL_BLACKBOX_ENDED, memory_order_release);
+void fil_blackbox_reported(bool closed) {
+    if (!blackbox.head) return;
+    fil_spinlock_lock(&blackbox.lock);
+    atomic_store_explicit(&blackbox.head->reported, 1, memory_order_release);
+    if (closed) atomic_store_explicit(&blackbox.in_use, false, memory_order_relaxed);
+    fil_spinlock_unlock(&blackbox.lock);
 }
 
 bool fil_blackbox_leave(int error) {
@@ -304,10 +307,8 @@ static void take_out(void) {
 
 void fil_blackbox_end(void) {
     if (!blackbox.head) return;
-    /* ENDED first: a reader that comes now leaves the file alone, whatever happens to the pieces.
-     */
-    fil_blackbox_reported();
-    atomic_store_explicit(&blackbox.in_use, false, memory_order_relaxed);
+    /* Reported first: the watcher leaves the file alone, whatever happens to the pieces. */
+    fil_blackbox_reported(true);
     take_out();
     if (!blackbox.watched) let_go();
 }

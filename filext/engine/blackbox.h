@@ -28,7 +28,7 @@
 #include "../platform/lifeline.h"
 
 #define FIL_BLACKBOX_MAGIC 0x0A584F424C494601u
-#define FIL_BLACKBOX_VERSION 6u /* another layout of anything in the file is another version */
+#define FIL_BLACKBOX_VERSION 7u /* another layout of anything in the file is another version */
 #define FIL_BLACKBOX_MAX_PIECES 65536u
 #define FIL_BLACKBOX_SPARE ((size_t)4 << 20) /* bytes on the disk that it leaves to the report */
 
@@ -36,9 +36,8 @@ enum fil_blackbox_state {
     FIL_BLACKBOX_NEW,       /* nothing is recorded yet */
     FIL_BLACKBOX_RECORDING, /* recording, or dead while recording */
     FIL_BLACKBOX_FULL,      /* recording, but the file stays as it was at `left_at` */
-    FIL_BLACKBOX_LOST, /* recording, but the file couldn't be opened again: its pieces aren't of one
-                          moment any more */
-    FIL_BLACKBOX_ENDED /* the recording ended and was reported */
+    FIL_BLACKBOX_LOST /* recording, but the file couldn't be opened again: its pieces aren't of one
+                         moment any more */
 };
 
 struct fil_blackbox_piece {
@@ -55,6 +54,8 @@ struct fil_blackbox_head {
     uint32_t version;             /* FIL_BLACKBOX_VERSION */
     _Atomic uint32_t state;       /* one of enum fil_blackbox_state */
     _Atomic uint32_t piece_count; /* entries in use, free ones included */
+    _Atomic uint32_t reported;    /* 1: the recording's end has been reported, or can't be by this
+                                     process, and that was said */
     int32_t error;                /* an errno: the reason of FULL or LOST */
     double started, left_at;      /* Unix time, seconds */
     int64_t process_id,
@@ -95,8 +96,9 @@ void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_st
 /* Maps static pages into the file; they keep their place and contents. `pages` and `bytes` are
  * page-aligned. */
 void fil_blackbox_take_in(enum fil_piece kind, void *pages, size_t bytes);
-/* The recording's end has been reported: the watcher needn't. */
-void fil_blackbox_reported(void);
+/* The recording's end needs no report by the watcher. `closed`: the file may go, because
+ * what is mapped from now on, while the process ends, stays out of it. */
+void fil_blackbox_reported(bool closed);
 /* Delegates the report to the watcher, because this process can't write it (`error`); the recording
  * goes on until the process ends. Returns false without a watcher or a whole recording. */
 bool fil_blackbox_leave(int error);

@@ -84,7 +84,7 @@ static void end_process(struct fil_profile *profile) {
         fil_console_report(&profile->report, cell.directory, "out-of-memory", true, NULL);
     fil_console_say(FIL_ENDS);
     if (written)
-        fil_recording_engine()->blackbox_reported(); /* else the next reader finds the recording */
+        fil_recording_engine()->blackbox_reported(true); /* else the next reader finds it */
     _exit(FIL_EXIT_OUT_OF_MEMORY);
 }
 

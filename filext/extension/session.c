@@ -244,9 +244,9 @@ static void on_signal(int number, siginfo_t *info, void *context) {
  * stays, but for one that the program stopped itself. */
 static void end_blackbox(bool written) {
     if (!session.blackbox) return;
-    fil_recording_engine()->blackbox_reported();
-    if (written || session.not_begun || !fil_recording_engine()->is_recording())
-        unlink(session.blackbox);
+    bool removed = written || session.not_begun || !fil_recording_engine()->is_recording();
+    fil_recording_engine()->blackbox_reported(removed);
+    if (removed) unlink(session.blackbox);
     else
         fil_console_say("The recording stays: fil-profile report %s makes the report from it",
                         session.output);

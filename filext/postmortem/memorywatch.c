@@ -29,7 +29,7 @@ static void tell(const struct fil_dying *dying, struct fil_blackbox_head *head) 
 
 static int look(const struct fil_dying *dying, struct fil_blackbox_head *head) {
     struct fil_os_memory memory;
-    if (!head->shortage_signal || head->state == FIL_BLACKBOX_ENDED) return -1;
+    if (!head->shortage_signal || head->reported) return -1;
     if (!head->watches_memory || !fil_os_memory_read(&memory)) {
         atomic_store(&head->watches_memory, 0);
         return -1;

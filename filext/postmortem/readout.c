@@ -387,7 +387,7 @@ static void describe_end(const struct fil_blackbox_head *head, double ended,
                          struct fil_readout *out) {
     struct fil_process process;
     out->process_id = (int)head->process_id;
-    out->reported = head->state == FIL_BLACKBOX_ENDED;
+    out->reported = head->reported;
     out->runs = ended <= 0 && fil_process_look(out->process_id, &process) &&
                 process.start == head->process_start && process.state != 'Z';
     out->left_at = head->state == FIL_BLACKBOX_FULL ? head->left_at : 0;

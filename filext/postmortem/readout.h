@@ -25,7 +25,7 @@ struct fil_readout {
     struct fil_report report;
     int process_id;
     bool runs;      /* the process is still there */
-    bool reported;  /* it ended by itself, and made its report */
+    bool reported;  /* it ended by itself, and made its report, or said why it can't */
     double left_at; /* the recording in the file ends here, before the process did: Unix time; 0: it
                        doesn't */
     int error;      /* why: an errno */

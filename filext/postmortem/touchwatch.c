@@ -33,7 +33,7 @@ int fil_touchwatch_look(const struct fil_dying *dying, const struct fil_blackbox
     if (!watch.has_begun) watch.pages = fil_process_open_pages(dying->process_id);
     if (!watch.has_begun) watch.pause = SHORTEST_MS;
     watch.has_begun = true;
-    if (watch.pages < 0 || head->state > FIL_BLACKBOX_RECORDING) return -1;
+    if (watch.pages < 0 || head->state > FIL_BLACKBOX_RECORDING || head->reported) return -1;
     int64_t begun = fil_os_work_ns();
     if (fil_blackboxcopy_open(&copies, dying->box) != 0) return LONGEST_MS;
     bool is_other = fil_asked_copy(&copies) &&

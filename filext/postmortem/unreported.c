@@ -7,7 +7,7 @@
 #include <string.h>
 
 bool fil_unreported_reason(struct fil_readout *readout, const char *ending) {
-    if (readout->reported) return false;
+    if (readout->reported && readout->left_at <= 0) return false;
     snprintf(readout->process, sizeof readout->process, "Process %d %s", readout->process_id,
              readout->runs ? "is running" : "ended without a report");
     readout->report.reason = (struct fil_reason){

@@ -138,7 +138,7 @@ int main(int count, char **arguments) {
     if (!recorded) {
         unlink(path);
         fil_resultfolder_remove(folder, strtol(arguments[3], NULL, 10));
-    } else if (head->state != FIL_BLACKBOX_ENDED)
+    } else if (!head->reported)
         write_report(path, folder, death, for_memory, head->left_error != 0);
     return 0;
 }

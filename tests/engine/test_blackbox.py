@@ -252,3 +252,41 @@ def test_a_full_disk(how: str, small_disk: Path, tmp_path: Path) -> None:
             "device)" in done.stderr
         )
     assert (folder / "index.html").exists() and not (folder / "recording.fil").exists()
+
+
+FILLS = """
+import ctypes, os
+ctypes.CDLL(os.environ["FAULT_LIBRARIES"] + "/late.so")
+with open(os.environ["DISK"] + "/filling", "wb", buffering=0) as file:
+    try:
+        while file.write(bytes(4096)):
+            pass
+    except OSError:
+        print("full")
+"""
+
+
+def test_a_disk_that_is_full_at_the_end(
+    small_disk: Path, tmp_path: Path, fault_environment: dict[str, str]
+) -> None:
+    """There is no room for the report, nor for what the recording takes in as libraries go: the
+    program's own lines are the last, and the report can be made later."""
+    (tmp_path / "fills.py").write_text(FILLS)
+    line = [sys.executable, "-m", "filprofiler", "-o", str(small_disk), "--no-browser"]
+    done = subprocess.run(
+        [*line, "run", "fills.py"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+        env=fault_environment | {"DISK": str(small_disk)},
+    )
+    [folder] = (path for path in small_disk.iterdir() if path.is_dir())
+    assert (done.returncode, done.stdout) == (0, "full\n")
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("=fil-profile= The recording stays: fil-profile report"), done.stderr
+    (small_disk / "filling").unlink()
+    report = [sys.executable, "-m", "filprofiler", "report", str(folder)]
+    made = subprocess.run(report, capture_output=True, text=True, timeout=120)
+    assert made.returncode == 0 and "when the recording couldn't be kept any longer" in made.stdout
+    assert (folder / "index.html").exists()

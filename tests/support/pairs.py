@@ -155,6 +155,7 @@ def check_report(profiled: Ending) -> Path:
     """Expect one report, of the program itself and of none of its children, whose files are all
     whole; its folder."""
     assert len(profiled.reports) == 1, profiled.reports
+    assert b"No report" not in profiled.stderr, profiled.stderr[-3000:].decode(errors="replace")
     [report] = profiled.reports
     asked_for = [path for path in report.iterdir() if path.is_dir()]  # while it ran
     for folder in (report, *asked_for):

@@ -39,6 +39,14 @@ def loaded_and_unloaded():
     print(opened, closed)
 
 
+def a_library_that_maps_at_the_end():
+    """Its destructor runs after the report.
+
+    prints: loaded"""
+    ctypes.CDLL(f"{LIBRARIES}/late.so")
+    print("loaded")
+
+
 def bound_deep_and_locally():
     """What such a library allocates is freed here, and the other way round.
 
