@@ -147,8 +147,8 @@ def check_same(plain: Ending, profiled: Ending) -> None:
 
 def difference(name: str, plain: bytes, profiled: bytes) -> str:
     """What differs between two files of that name, by lines."""
-    texts = (text.decode(errors="replace").splitlines() for text in (plain, profiled))
-    return "\n".join(difflib.unified_diff(*texts, f"{name}, plain", "profiled", lineterm="", n=1))
+    old, new = (text.decode(errors="replace").splitlines() for text in (plain, profiled))
+    return "\n".join(difflib.unified_diff(old, new, f"{name}, plain", "profiled", lineterm="", n=1))
 
 
 def check_report(profiled: Ending) -> Path:
