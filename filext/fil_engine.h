@@ -113,8 +113,8 @@ struct fil_engine {
     void *(*blackbox_grow)(enum fil_piece kind, uint32_t index, void *block, size_t old_bytes,
                            size_t new_bytes);
     void (*blackbox_unmap)(void *block, size_t bytes);
-    /* The recording's end needs no report by the watcher. `closed`: the file may
-     * go, because what is mapped from now on stays out of it. */
+    /* The recording's end needs no report by the watcher. `closed`: the file takes in nothing more,
+     * and may go. */
     void (*blackbox_reported)(bool closed);
     /* Delegates the report to the watcher, because this process can't write it (`error`, an errno).
      * Returns false without a watcher or a whole recording. */

@@ -96,8 +96,8 @@ void fil_blackbox_begin(double started, int64_t resident_start, int64_t files_st
 /* Maps static pages into the file; they keep their place and contents. `pages` and `bytes` are
  * page-aligned. */
 void fil_blackbox_take_in(enum fil_piece kind, void *pages, size_t bytes);
-/* The recording's end needs no report by the watcher. `closed`: the file may go, because
- * what is mapped from now on, while the process ends, stays out of it. */
+/* The recording's end needs no report by the watcher. `closed`: the file takes in nothing more, and
+ * may go; what is mapped while the process ends stays out of it. */
 void fil_blackbox_reported(bool closed);
 /* Delegates the report to the watcher, because this process can't write it (`error`); the recording
  * goes on until the process ends. Returns false without a watcher or a whole recording. */

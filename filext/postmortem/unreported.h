@@ -5,9 +5,9 @@
 
 #include "readout.h"
 
-/* Gives the recording's report its reason. `ending`: how the process ended, as fil_death_describe,
- * which must outlive the report; NULL: it wasn't seen. False where the
- * program's own end is in the recording: then there is none. */
+/* Sets the reason of the recording's report. `ending`: how the process ended, as
+ * fil_death_describe, which must outlive the report; NULL: it wasn't seen. Returns false, and sets
+ * none, where the recording is whole up to an end that the program reported itself. */
 bool fil_unreported_reason(struct fil_readout *readout, const char *ending);
 
 #endif
